@@ -1,0 +1,105 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PlatformSetting } from "../../settings/platform.ts";
+import { chart } from "./chart.ts";
+
+export interface AddonsArgs {
+  readonly setting: PlatformSetting["addons"];
+  readonly nodeSelector: Record<string, string> | undefined;
+  /** Two of each and disruption budgets. */
+  readonly production: boolean;
+}
+
+/**
+ * What a cluster needs beside DOKS itself, each from its own chart at a pinned version: Envoy Gateway, cert-manager,
+ * metrics-server. `existing` installs nothing and relies on the cluster's own; a resource of their kinds exists only where
+ * they do.
+ */
+export class Addons extends pulumi.ComponentResource {
+  /** What resources of the add-ons' kinds wait for. */
+  readonly installed: pulumi.Resource[];
+
+  constructor(name: string, args: AddonsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:addons:Addons", name, {}, opts);
+    const { setting } = args;
+    const gateway = setting.envoyGateway === "install" ? [this.envoyGateway(name, args)] : [];
+    // cert-manager watches routes only if their kinds exist when it starts.
+    const certificates = setting.certManager === "install" ? [this.certManager(name, args, gateway)] : [];
+    if (setting.metricsServer === "install") this.metricsServer(name, args);
+    this.installed = [...gateway, ...certificates];
+    this.registerOutputs({});
+  }
+
+  private envoyGateway(name: string, { setting, nodeSelector, production }: AddonsArgs): pulumi.Resource {
+    return chart(
+      `${name}-envoy-gateway`,
+      {
+        release: "envoy-gateway",
+        chart: "oci://docker.io/envoyproxy/gateway-helm",
+        version: "1.9.0",
+        namespace: "envoy-gateway-system",
+        createNamespace: true,
+        mirror: setting.chartMirror,
+        values: {
+          deployment: { replicas: production ? 2 : 1, pod: { ...(nodeSelector && { nodeSelector }) } },
+          ...(production ? { podDisruptionBudget: { maxUnavailable: 1 } } : {}),
+        },
+      },
+      this,
+    );
+  }
+
+  private certManager(name: string, { setting, nodeSelector, production }: AddonsArgs, after: pulumi.Resource[]): pulumi.Resource {
+    // An expired or unreachable webhook refuses every certificate, so it gets one replica more than the rest.
+    const part = (replicaCount: number) => ({
+      replicaCount: production ? replicaCount : 1,
+      ...(production ? { podDisruptionBudget: { enabled: true } } : {}),
+      ...(nodeSelector && { nodeSelector }),
+      resources: { requests: { cpu: "10m", memory: "64Mi" } },
+    });
+    return chart(
+      `${name}-cert-manager`,
+      {
+        release: "cert-manager",
+        chart: "oci://quay.io/jetstack/charts/cert-manager",
+        version: "v1.21.1",
+        namespace: "cert-manager",
+        createNamespace: true,
+        mirror: setting.chartMirror,
+        values: {
+          crds: { enabled: true },
+          config: {
+            apiVersion: "controller.config.cert-manager.io/v1alpha1",
+            kind: "ControllerConfiguration",
+            gatewayAPI: { enabled: after.length > 0 || setting.envoyGateway === "existing" },
+          },
+          ...part(2),
+          webhook: part(3),
+          cainjector: part(2),
+        },
+      },
+      this,
+      after,
+    );
+  }
+
+  private metricsServer(name: string, { setting, nodeSelector, production }: AddonsArgs): pulumi.Resource {
+    return chart(
+      `${name}-metrics-server`,
+      {
+        release: "metrics-server",
+        chart: "metrics-server",
+        repository: "https://kubernetes-sigs.github.io/metrics-server",
+        version: "3.13.1",
+        namespace: "kube-system",
+        createNamespace: false,
+        mirror: setting.chartMirror,
+        values: {
+          replicas: production ? 2 : 1,
+          ...(production ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
+          ...(nodeSelector && { nodeSelector }),
+        },
+      },
+      this,
+    );
+  }
+}

@@ -1,0 +1,15 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { DoksSite } from "../platform/site.ts";
+
+/** A Kubernetes cluster, whoever made it. */
+export interface Cluster {
+  readonly provider: k8s.Provider;
+  /** Kubeconfig for people, without a credential; only for clusters of this stack. */
+  readonly kubeconfig: pulumi.Output<string> | undefined;
+  readonly doks: DoksSite | undefined;
+  /** `do:kubernetes:…` */
+  readonly clusterUrn: pulumi.Output<string> | undefined;
+  /** What workloads on a pool wait for. */
+  readonly pools: readonly pulumi.Resource[];
+}

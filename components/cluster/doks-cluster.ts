@@ -1,0 +1,128 @@
+import * as digitalocean from "@pulumi/digitalocean";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts";
+import type { DoksSite } from "../platform/site.ts";
+import type { Cluster } from "./cluster.ts";
+import { execKubeconfig, tokenKubeconfig } from "./kubeconfig.ts";
+import { Vpc } from "./vpc.ts";
+
+export interface DoksClusterArgs {
+  readonly setting: Extract<ClusterSetting, { source: "create" }>;
+  readonly pools: PlatformSetting["pools"];
+  readonly region: string;
+  readonly production: boolean;
+  /** DigitalOcean's API token, which the cluster accepts too. */
+  readonly token: pulumi.Output<string>;
+}
+
+/** Label that DOKS puts on every node. */
+export const poolLabel = "doks.digitalocean.com/node-pool";
+export const systemPool = "system";
+
+/**
+ * A DOKS cluster in a VPC of its own, with a small built-in pool for add-ons and one autoscaled pool for each entry of
+ * `platform.pools`.
+ *
+ * Survives patch upgrades, autoscaling and expired credentials without a difference in the next preview. Protected in
+ * production: region, subnets and the built-in pool's size cannot change without a new cluster. Costs its nodes, and 40 $ a
+ * month for the highly available control plane.
+ */
+export class DoksCluster extends pulumi.ComponentResource implements Cluster {
+  readonly provider: k8s.Provider;
+  readonly kubeconfig: pulumi.Output<string>;
+  readonly doks: DoksSite;
+  readonly clusterUrn: pulumi.Output<string>;
+  readonly pools: readonly pulumi.Resource[];
+
+  constructor(name: string, args: DoksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:cluster:DoksCluster", name, {}, opts);
+    const clusterName = args.setting.name ?? `doks-${pulumi.getStack()}`;
+    const vpcArgs = { ...args, vpcName: clusterName, range: args.setting.vpcRange };
+    const vpc = new Vpc(`${name}-vpc`, vpcArgs, { parent: this });
+    const cluster = this.createCluster(name, clusterName, vpc, args);
+    this.pools = this.createPools(name, cluster, args);
+    const address = pulumi
+      .all([cluster.name, cluster.endpoint, cluster.kubeConfigs])
+      .apply(([given, endpoint, configs]) => ({
+        name: given,
+        endpoint,
+        caCertificate: configs[0]?.clusterCaCertificate ?? "",
+      }));
+    this.provider = new k8s.Provider(
+      name,
+      {
+        kubeconfig: pulumi.secret(pulumi.all([address, args.token]).apply(([to, token]) => tokenKubeconfig(to, token))),
+        // Without it a new token would be a new provider, and a new provider replaces everything it made.
+        clusterIdentifier: cluster.id,
+        ...providerOptions,
+      },
+      { parent: this },
+    );
+    this.kubeconfig = pulumi.unsecret(pulumi.all([address, cluster.id]).apply(([to, id]) => execKubeconfig(to, id)));
+    this.doks = { clusterId: cluster.id, vpcId: vpc.vpcId, vpcRange: args.setting.vpcRange, region: args.region };
+    this.clusterUrn = cluster.clusterUrn;
+    this.registerOutputs({ kubeconfig: this.kubeconfig });
+  }
+
+  private createCluster(
+    name: string,
+    clusterName: string,
+    vpc: Vpc,
+    { setting, region, production }: DoksClusterArgs,
+  ): digitalocean.KubernetesCluster {
+    const newest = digitalocean.getKubernetesVersionsOutput(
+      { versionPrefix: `${setting.upgradeTo ?? setting.version}.` },
+      { parent: this },
+    );
+    return new digitalocean.KubernetesCluster(
+      name,
+      {
+        name: clusterName,
+        region,
+        version: newest.latestVersion,
+        vpcUuid: vpc.vpcId,
+        clusterSubnet: setting.clusterSubnet,
+        serviceSubnet: setting.serviceSubnet,
+        ha: setting.ha,
+        autoUpgrade: true,
+        surgeUpgrade: true,
+        maintenancePolicy: setting.maintenance,
+        nodePool: { name: systemPool, size: setting.systemPool.size, nodeCount: setting.systemPool.count },
+        // Load balancers and volumes of a cluster that is thrown away would go on costing; production keeps them.
+        destroyAllAssociatedResources: !production,
+      },
+      {
+        parent: this,
+        protect: production,
+        // DigitalOcean installs patches itself. The version written here would then be the lower one, and the provider
+        // replaces a cluster rather than lower its version. Only an upgrade that was asked for shows.
+        ...(setting.upgradeTo === undefined ? { ignoreChanges: ["version"] } : {}),
+        customTimeouts: { create: "60m" },
+      },
+    );
+  }
+
+  private createPools(
+    name: string,
+    cluster: digitalocean.KubernetesCluster,
+    { pools, production }: DoksClusterArgs,
+  ): digitalocean.KubernetesNodePool[] {
+    return Object.entries(pools).map(
+      ([pool, { size, min, max }]) =>
+        new digitalocean.KubernetesNodePool(
+          `${name}-${pool}`,
+          // No node count: it is the autoscaler's, and stated here it would be a difference at each preview.
+          { clusterId: cluster.id, name: pool, size, autoScale: true, minNodes: min, maxNodes: max },
+          { parent: this, protect: production },
+        ),
+    );
+  }
+}
+
+/** Objects keep their names, so a ConfigMap or Secret must change in place instead of being replaced. */
+export const providerOptions = {
+  enableServerSideApply: true,
+  enableConfigMapMutable: true,
+  enableSecretMutable: true,
+};

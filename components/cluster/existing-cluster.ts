@@ -1,0 +1,35 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSetting } from "../../settings/platform.ts";
+import type { Cluster } from "./cluster.ts";
+import { providerOptions } from "./doks-cluster.ts";
+
+/** A cluster that somebody else made, reached by a kubeconfig: kind, k3d, a sandbox, another team's DOKS. */
+export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
+  readonly provider: k8s.Provider;
+  readonly kubeconfig = undefined;
+  readonly doks = undefined;
+  readonly clusterUrn = undefined;
+  readonly pools = [];
+
+  constructor(
+    name: string,
+    { setting }: { setting: Extract<ClusterSetting, { source: "kubeconfig" }> },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("doks-systems:cluster:ExistingCluster", name, {}, opts);
+    const { path, context } = setting;
+    this.provider = new k8s.Provider(
+      name,
+      {
+        ...(path === undefined ? {} : { kubeconfig: path }),
+        ...(context === undefined ? {} : { context }),
+        // A moved file or a renewed credential is the same cluster; another context is another one.
+        clusterIdentifier: context ?? "kubeconfig",
+        ...providerOptions,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,22 @@
+import * as digitalocean from "@pulumi/digitalocean";
+import * as pulumi from "@pulumi/pulumi";
+
+/** The private network of one stack: cluster and managed databases meet in it. Free of charge. */
+export class Vpc extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: { vpcName: string; region: string; range: string; production: boolean },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("doks-systems:cluster:Vpc", name, {}, opts);
+    const vpc = new digitalocean.Vpc(
+      name,
+      { name: args.vpcName, region: args.region, ipRange: args.range },
+      { parent: this, protect: args.production },
+    );
+    this.vpcId = vpc.id;
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,180 @@
+import * as random from "@pulumi/random";
+import * as pulumi from "@pulumi/pulumi";
+import type { PostgresSetting } from "../../settings/data-services.ts";
+import { readScripts } from "../files.ts";
+import type { Endpoint } from "../network/connections.ts";
+import { RotatingPassword } from "../secrets/rotating-password.ts";
+import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
+import type { Container, Volume } from "../workload/pod.ts";
+import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { Task } from "../workload/task.ts";
+import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./postgres-database.ts";
+import { scramVerifier } from "./scram.ts";
+
+type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "in-cluster" }> };
+
+/** The user of the Debian image; the Alpine one differs, so the two never share a volume. */
+export const postgresUser = { uid: 999, gid: 999 };
+const port = 5432;
+const scripts = new URL("scripts/", import.meta.url);
+
+/**
+ * PostgreSQL as a StatefulSet of one, with a claim that outlives it.
+ *
+ * A single server: gone for the minute that its node takes to be replaced. Data since the last dump is lost with its volume.
+ */
+export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
+  const password = new RotatingPassword(`${name}-password`, { version: args.setting.passwordVersion }, { parent });
+  const connection = { host: args.serverName, port, user: args.user, password: password.current };
+  const secret = connectionSecret(name, args, connection, parent);
+  const set = statefulSet(name, args, secret, parent);
+  const setup = setupTask(name, args, set.endpoint, password, parent);
+  const endpoint = { ...set.endpoint, ready: [...set.endpoint.ready, setup.done] };
+  return { host: args.serverName, port, user: args.user, tls: "disable", secret, endpoint, password: password.current };
+}
+
+function statefulSet(name: string, args: Args, secret: SecretObject, parent: pulumi.Resource): StatefulWorkload {
+  const { site, namespace, setting, serverName, databases } = args;
+  const init = new ConfigObject(
+    `${name}-init`,
+    { site, namespace, objectName: `${serverName}-init-scripts`, data: readScripts(scripts, ["databases.sh"]) },
+    { parent },
+  );
+  const isReady = ["pg_isready", "-U", args.user, "-d", databases[0]];
+  // Read at the first start of an empty volume and never again: a new password must not restart the server.
+  const onceOnly = { rollsPods: false };
+  const container: Container = {
+    name: "postgres",
+    image: site.images.postgres,
+    env: {
+      POSTGRES_USER: secret.key("user", onceOnly),
+      POSTGRES_PASSWORD: secret.key("password", onceOnly),
+      POSTGRES_DB: databases[0],
+      POSTGRES_INITDB_ARGS: "--data-checksums --auth-host=scram-sha-256",
+      // A folder below the mount: initdb refuses one that holds lost+found.
+      PGDATA: "/var/lib/postgresql/data/pgdata",
+      DATABASES: databases.join(" "),
+    },
+    ports: { postgres: port },
+    resources: setting.resources,
+    // An hour: recovery after a crash must not be cut short by the liveness probe.
+    startup: { exec: { command: isReady }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 360 },
+    readiness: { exec: { command: isReady }, initialDelaySeconds: 5, periodSeconds: 10, timeoutSeconds: 5 },
+    liveness: {
+      exec: { command: isReady },
+      initialDelaySeconds: 30,
+      periodSeconds: 30,
+      timeoutSeconds: 5,
+      failureThreshold: 5,
+    },
+    mounts: [
+      { path: "/var/lib/postgresql/data", volume: { kind: "claim", name: `${serverName}-data` } },
+      { path: "/docker-entrypoint-initdb.d", volume: { kind: "files", name: "init", from: init, executable: true } },
+      { path: "/var/run/postgresql", volume: { kind: "scratch", name: "run", sizeLimit: "16Mi" } },
+      { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } },
+      { path: "/dev/shm", volume: { kind: "scratch", name: "shm", sizeLimit: "128Mi", memory: true } },
+    ],
+  };
+  const nodeSelector = site.nodeSelector(args.pool);
+  return new StatefulWorkload(
+    name,
+    {
+      site,
+      namespace,
+      workloadName: serverName,
+      labels: { app: serverName },
+      replicas: 1,
+      ports: [{ name: "postgres", port, targetPort: port }],
+      claim: {
+        name: `${serverName}-data`,
+        size: setting.storage,
+        storageClass: site.storageClass("do-block-storage"),
+      },
+      pod: {
+        containers: [container],
+        user: postgresUser,
+        // The signal is a fast shutdown, whose checkpoint can take longer than the default half minute.
+        graceSeconds: 120,
+        ...(nodeSelector === undefined ? {} : { nodeSelector }),
+      },
+    },
+    { parent },
+  );
+}
+
+/** The Job that makes a running server agree with the settings: its password, its databases. */
+function setupTask(name: string, args: Args, server: Endpoint, password: RotatingPassword, parent: pulumi.Resource): Task {
+  const { site, namespace, serverName } = args;
+  const salt = new random.RandomBytes(`${name}-salt`, { length: 16 }, { parent });
+  const credentials = new SecretObject(
+    `${name}-setup`,
+    {
+      site,
+      namespace,
+      objectName: `${serverName}-setup`,
+      values: {
+        passwords: pulumi.all(password.history).apply((all) => `${all.join("\n")}\n`),
+        verifier: pulumi
+          .all([password.current, salt.base64])
+          .apply(([current, bytes]) => scramVerifier(current, Buffer.from(bytes, "base64"))),
+      },
+    },
+    { parent },
+  );
+  const files = new ConfigObject(
+    `${name}-scripts`,
+    { site, namespace, objectName: `${serverName}-scripts`, data: readScripts(scripts, ["setup.sh", "databases.sh"]) },
+    { parent },
+  );
+  return new Task(
+    `${name}-setup`,
+    {
+      site,
+      namespace,
+      taskName: `${serverName}-setup`,
+      deadlineSeconds: 600,
+      connectsTo: [server],
+      pod: scriptPod(args, {
+        name: "setup",
+        script: "setup.sh",
+        files: { kind: "files", name: "scripts", from: files, executable: true },
+        env: { PGHOST: serverName, PGPORT: String(port), PGUSER: args.user, CREDENTIALS: "/credentials" },
+        mounts: [{ path: "/credentials", volume: { kind: "files", name: "credentials", from: credentials } }],
+      }),
+    },
+    { parent },
+  );
+}
+
+/** A pod that runs one of our scripts with PostgreSQL's own client. */
+export function scriptPod(
+  args: PostgresDatabaseArgs,
+  run: {
+    name: string;
+    script: string;
+    files: Extract<Volume, { kind: "files" }>;
+    env: NonNullable<Container["env"]>;
+    mounts?: NonNullable<Container["mounts"]>;
+  },
+) {
+  const nodeSelector = args.site.nodeSelector(args.pool);
+  return {
+    user: postgresUser,
+    graceSeconds: 30,
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    containers: [
+      {
+        name: run.name,
+        image: args.site.images.postgres,
+        command: ["bash", `/scripts/${run.script}`],
+        env: { ...run.env, DATABASES: args.databases.join(" ") },
+        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
+        mounts: [
+          { path: "/scripts", volume: run.files },
+          { path: "/tmp", volume: { kind: "scratch" as const, name: "tmp", sizeLimit: "16Mi" } },
+          ...(run.mounts ?? []),
+        ],
+      },
+    ],
+  };
+}

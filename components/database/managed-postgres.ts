@@ -1,0 +1,110 @@
+import * as digitalocean from "@pulumi/digitalocean";
+import * as pulumi from "@pulumi/pulumi";
+import type { PostgresSetting } from "../../settings/data-services.ts";
+import { readScripts } from "../files.ts";
+import type { VpcService } from "../network/connections.ts";
+import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
+import { Task } from "../workload/task.ts";
+import { scriptPod } from "./in-cluster-postgres.ts";
+import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./postgres-database.ts";
+
+type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "managed" }> };
+
+/** DigitalOcean's port for direct connections; pools listen on the next one. */
+const port = 25060;
+
+/**
+ * DigitalOcean managed PostgreSQL in the stack's VPC, open to the cluster only. Daily backups and seven days of
+ * point-in-time recovery are DigitalOcean's. Costs from 15.15 $ a month and node.
+ */
+export function managedPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
+  const { site, setting } = args;
+  if (site.doks === undefined) throw new Error(`${name}: a managed database needs a cluster of this stack`);
+  const cluster = new digitalocean.DatabaseCluster(
+    name,
+    {
+      engine: "pg",
+      version: setting.version,
+      name: `${name}-${pulumi.getStack()}`,
+      region: site.doks.region,
+      size: setting.size,
+      nodeCount: setting.nodes,
+      privateNetworkUuid: site.doks.vpcId,
+    },
+    { parent, protect: site.production, retainOnDelete: site.production },
+  );
+  site.adopt(name, cluster.clusterUrn, parent);
+  const firewall = new digitalocean.DatabaseFirewall(
+    name,
+    { clusterId: cluster.id, rules: [{ type: "k8s", value: site.doks.clusterId }] },
+    { parent },
+  );
+  const user = new digitalocean.DatabaseUser(name, { clusterId: cluster.id, name: args.user }, { parent });
+  const databases = args.databases.map(
+    (database) =>
+      new digitalocean.DatabaseDb(
+        `${name}-${database.replaceAll("_", "-")}`,
+        { clusterId: cluster.id, name: database },
+        { parent, protect: site.production, retainOnDelete: site.production },
+      ),
+  );
+  const connection = { host: cluster.privateHost, port, user: user.name, password: pulumi.secret(user.password) };
+  const secret = connectionSecret(name, args, connection, parent);
+  const server: VpcService = {
+    kind: "vpc",
+    name: args.serverName,
+    ports: [port],
+    range: site.doks.vpcRange,
+    ready: [firewall, user, ...databases],
+  };
+  const grant = grantTask(name, args, cluster, server, parent);
+  const endpoint = { ...server, ready: [...server.ready, grant.done] };
+  return { host: cluster.privateHost, port, user: user.name, tls: "require", secret, endpoint, password: connection.password };
+}
+
+/** From PostgreSQL 15 on nobody but the owner may create in `public`: the admin lets the application's user. */
+function grantTask(
+  name: string,
+  args: Args,
+  cluster: digitalocean.DatabaseCluster,
+  server: VpcService,
+  parent: pulumi.Resource,
+): Task {
+  const { site, namespace, serverName } = args;
+  const admin = new SecretObject(
+    `${name}-admin`,
+    {
+      site,
+      namespace,
+      objectName: `${serverName}-admin`,
+      values: { user: cluster.user, password: pulumi.secret(cluster.password) },
+    },
+    { parent },
+  );
+  const data = readScripts(new URL("scripts/", import.meta.url), ["grant.sh"]);
+  const files = new ConfigObject(`${name}-scripts`, { site, namespace, objectName: `${serverName}-scripts`, data }, { parent });
+  return new Task(
+    `${name}-grant`,
+    {
+      site,
+      namespace,
+      taskName: `${serverName}-grant`,
+      deadlineSeconds: 600,
+      connectsTo: [server],
+      pod: scriptPod(args, {
+        name: "grant",
+        script: "grant.sh",
+        files: { kind: "files", name: "scripts", from: files, executable: true },
+        env: {
+          PGHOST: cluster.privateHost,
+          PGPORT: String(port),
+          PGSSLMODE: "require",
+          PGUSER: admin.key("user"),
+          PGPASSWORD: admin.key("password"),
+          OWNER: args.user,
+        },
+      }),
+    },
+    { parent },
+  );
+}

@@ -1,0 +1,154 @@
+import * as random from "@pulumi/random";
+import * as pulumi from "@pulumi/pulumi";
+import type { RabbitMqSetting } from "../../settings/data-services.ts";
+import type { Endpoint } from "../network/connections.ts";
+import type { Site } from "../platform/site.ts";
+import { RotatingPassword } from "../secrets/rotating-password.ts";
+import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
+import type { Namespace } from "../workload/namespace.ts";
+import type { Container } from "../workload/pod.ts";
+import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { brokerDefinitions, passwordHash } from "./definitions.ts";
+
+export interface RabbitMqArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly setting: RabbitMqSetting;
+  /** Name of the StatefulSet, its Service and the Secret that clients use. */
+  readonly serverName: string;
+  readonly user: string;
+  readonly vhosts: readonly string[];
+  /** Keys of the Secret beside `user`, `password`, `host` and `port`. */
+  readonly extraKeys: Record<string, string>;
+  readonly pool: string;
+}
+
+const amqp = 5672;
+/** The official image's user. */
+const rabbitUser = { uid: 999, gid: 999 };
+
+/**
+ * RabbitMQ as a StatefulSet of one. Users and virtual hosts come from definitions that hold the password's salted hash;
+ * they are imported at every start, so the program is their only writer, and a new password restarts the broker.
+ *
+ * Durable queues survive a restart with the claim. The management port is in the Service and open to nobody.
+ */
+export class RabbitMq extends pulumi.ComponentResource {
+  /** AMQP; the management port is not part of it. */
+  readonly endpoint: Endpoint;
+  readonly secret: SecretObject;
+  /** For operators; secret. */
+  readonly password: pulumi.Output<string>;
+
+  constructor(name: string, args: RabbitMqArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:messaging:RabbitMq", name, { vhosts: args.vhosts }, opts);
+    const password = new RotatingPassword(
+      `${name}-password`,
+      { version: args.setting.passwordVersion },
+      { parent: this },
+    );
+    this.password = password.current;
+    this.secret = new SecretObject(
+      `${name}-connection`,
+      {
+        ...args,
+        objectName: args.serverName,
+        values: {
+          user: args.user,
+          password: password.current,
+          host: args.serverName,
+          port: String(amqp),
+          ...args.extraKeys,
+        },
+      },
+      { parent: this },
+    );
+    const definitions = this.definitions(name, args, password);
+    const set = this.statefulSet(name, args, definitions);
+    this.endpoint = { ...set.endpoint, ports: [amqp] };
+    this.registerOutputs({});
+  }
+
+  private definitions(name: string, args: RabbitMqArgs, password: RotatingPassword): SecretObject {
+    // Kept in state: a fresh salt at each run would be a change, and a restart, at each run.
+    const salt = new random.RandomBytes(`${name}-salt`, { length: 4 }, { parent: this });
+    const json = pulumi.all([password.current, salt.base64]).apply(([plain, bytes]) => {
+      const hash = passwordHash(plain, Buffer.from(bytes, "base64"));
+      return JSON.stringify(brokerDefinitions(args.user, hash, args.vhosts), null, 2);
+    });
+    const objectName = `${args.serverName}-definitions`;
+    return new SecretObject(
+      `${name}-definitions`,
+      { ...args, objectName, values: { "definitions.json": json } },
+      { parent: this },
+    );
+  }
+
+  private statefulSet(name: string, args: RabbitMqArgs, definitions: SecretObject): StatefulWorkload {
+    const { site, namespace, setting, serverName } = args;
+    const config = new ConfigObject(
+      `${name}-config`,
+      {
+        site,
+        namespace,
+        objectName: `${serverName}-config`,
+        data: { "load_definitions.conf": "load_definitions = /etc/rabbitmq/definitions/definitions.json\n" },
+      },
+      { parent: this },
+    );
+    const nodeSelector = site.nodeSelector(args.pool);
+    return new StatefulWorkload(
+      name,
+      {
+        site,
+        namespace,
+        workloadName: serverName,
+        labels: { app: serverName },
+        replicas: 1,
+        ports: [
+          { name: "amqp", port: amqp, targetPort: amqp },
+          { name: "management", port: 15672, targetPort: 15672 },
+        ],
+        claim: {
+          name: `${serverName}-data`,
+          size: setting.storage,
+          storageClass: site.storageClass("do-block-storage"),
+        },
+        pod: {
+          containers: [this.container(args, config, definitions)],
+          user: rabbitUser,
+          graceSeconds: 120,
+          ...(nodeSelector === undefined ? {} : { nodeSelector }),
+        },
+      },
+      { parent: this },
+    );
+  }
+
+  private container(args: RabbitMqArgs, config: ConfigObject, definitions: SecretObject): Container {
+    const diagnostics = (command: string) => ({ exec: { command: ["rabbitmq-diagnostics", command] }, timeoutSeconds: 10 });
+    return {
+      name: "rabbitmq",
+      image: args.site.images.rabbitmq,
+      ports: { amqp, management: 15672 },
+      resources: args.setting.resources,
+      readiness: { ...diagnostics("ping"), initialDelaySeconds: 20, periodSeconds: 15 },
+      liveness: { ...diagnostics("status"), initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5 },
+      mounts: [
+        { path: "/var/lib/rabbitmq", volume: { kind: "claim", name: `${args.serverName}-data` } },
+        {
+          // A single file: the image keeps its own defaults in the same folder.
+          path: "/etc/rabbitmq/conf.d/load_definitions.conf",
+          subPath: "load_definitions.conf",
+          volume: { kind: "files", name: "config", from: config },
+        },
+        {
+          path: "/etc/rabbitmq/definitions",
+          volume: { kind: "files", name: "definitions", from: definitions },
+        },
+        { path: "/var/log/rabbitmq", volume: { kind: "scratch", name: "log", sizeLimit: "64Mi" } },
+        { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "64Mi" } },
+      ],
+    };
+  }
+}

@@ -1,0 +1,228 @@
+/**
+ * Who may talk to whom. A workload says once what it connects to; from that line come the policy on its own side, the
+ * policy on the other side, what it waits for at start, and the arrow in the picture.
+ *
+ * Everything else is denied: each workload's own policy selects its pods for both directions.
+ */
+import * as k8s from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Site } from "../platform/site.ts";
+import type { Namespace } from "../workload/namespace.ts";
+
+/** Pods that listen: what a workload offers to those that connect to it. */
+export interface Endpoint {
+  readonly kind: "pods";
+  readonly name: string;
+  readonly namespace: Namespace;
+  readonly labels: Record<string, string>;
+  /** Container ports, as NetworkPolicies see them. */
+  readonly ports: readonly number[];
+  /** What must be up before a caller starts. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** A service on the internet. The metadata address and private ranges are never part of it. */
+export interface Outside {
+  readonly kind: "outside";
+  readonly name: string;
+  readonly ports: readonly number[];
+}
+
+/** A managed service inside the VPC. */
+export interface VpcService {
+  readonly kind: "vpc";
+  readonly name: string;
+  readonly ports: readonly number[];
+  readonly range: string;
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** The cluster's own API server. */
+export interface KubernetesApi {
+  readonly kind: "kubernetes-api";
+}
+
+export type Destination = Endpoint | Outside | VpcService | KubernetesApi;
+
+export function outside(name: string, port: number): Outside {
+  return { kind: "outside", name, ports: [port] };
+}
+
+export const kubernetesApi: KubernetesApi = { kind: "kubernetes-api" };
+
+/** Link-local (metadata), private and shared ranges: never reachable as "outside". */
+export const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** A workload that connects to others. */
+export interface Caller {
+  readonly name: string;
+  readonly namespace: Namespace;
+  readonly labels: Record<string, string>;
+}
+
+type PolicySpec = types.input.networking.v1.NetworkPolicySpec;
+
+/** One NetworkPolicy to be made. */
+export interface PolicyPlan {
+  /** What the resource's name ends with, after the caller's; empty for the caller's own policy. */
+  readonly part: string;
+  /** `metadata.name`. */
+  readonly name: string;
+  readonly namespace: Namespace;
+  readonly spec: PolicySpec;
+}
+
+/** The caller's own policy, and one policy at each pod that it may reach. Pure. */
+export function planPolicies(caller: Caller, connectsTo: readonly Destination[]): PolicyPlan[] {
+  const egress = connectsTo.map(egressRule).filter((rule) => rule !== undefined);
+  const own: PolicyPlan = {
+    part: "",
+    name: caller.name,
+    namespace: caller.namespace,
+    spec: {
+      podSelector: { matchLabels: caller.labels },
+      policyTypes: ["Ingress", "Egress"],
+      egress: connectsTo.length === 0 ? [] : [dnsRule, ...egress],
+    },
+  };
+  const peers = connectsTo.flatMap((to): PolicyPlan[] =>
+    to.kind === "pods"
+      ? [
+          {
+            part: `-to-${to.name}`,
+            name: `${caller.name}-to-${to.name}`,
+            namespace: to.namespace,
+            spec: {
+              podSelector: { matchLabels: to.labels },
+              policyTypes: ["Ingress"],
+              ingress: [{ from: [podPeer(caller, to.namespace)], ports: tcp(to.ports) }],
+            },
+          },
+        ]
+      : [],
+  );
+  return [own, ...peers];
+}
+
+/** The policy that lets the edge's proxies reach a workload. Pure. */
+export function planEdgePolicy(to: Endpoint, proxyNamespace: string): PolicyPlan {
+  const from = [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": proxyNamespace } } }];
+  return {
+    part: `-to-${to.name}`,
+    name: `edge-to-${to.name}`,
+    namespace: to.namespace,
+    spec: {
+      podSelector: { matchLabels: to.labels },
+      policyTypes: ["Ingress"],
+      ingress: [{ from, ports: tcp(to.ports) }],
+    },
+  };
+}
+
+/** Makes the policies; returns them, so that pods start when they hold. */
+export function connect(
+  name: string,
+  site: Site,
+  caller: Caller,
+  connectsTo: readonly Destination[],
+  parent: pulumi.Resource,
+): pulumi.Resource[] {
+  const policies = planPolicies(caller, connectsTo).map((plan) => networkPolicy(name, plan, parent));
+  if (!connectsTo.some((to) => to.kind === "kubernetes-api")) return policies;
+  return [...policies, apiServerPolicy(name, site, caller, parent)];
+}
+
+/** One planned policy as a resource. */
+export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
+  return new k8s.networking.v1.NetworkPolicy(
+    `${name}${plan.part}`,
+    { metadata: { name: plan.name, namespace: plan.namespace.namespaceName }, spec: plan.spec },
+    { parent, dependsOn: plan.namespace.ready },
+  );
+}
+
+/** What a caller waits for before its pods start. */
+export function readiness(connectsTo: readonly Destination[]): pulumi.Resource[] {
+  return connectsTo.flatMap((to) => (to.kind === "pods" || to.kind === "vpc" ? [...to.ready] : []));
+}
+
+/** A destination in one word, for the graph: `postgres:5432`. */
+export function describe(to: Destination): string {
+  if (to.kind === "kubernetes-api") return "kubernetes-api:443";
+  const name = to.kind === "outside" ? `outside/${to.name}` : to.kind === "vpc" ? `managed/${to.name}` : to.name;
+  return `${name}:${to.ports.join(",")}`;
+}
+
+const dnsRule: types.input.networking.v1.NetworkPolicyEgressRule = {
+  to: [
+    {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+      podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+    },
+  ],
+  ports: [
+    { protocol: "UDP", port: 53 },
+    { protocol: "TCP", port: 53 },
+  ],
+};
+
+function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgressRule | undefined {
+  switch (to.kind) {
+    case "pods":
+      return { to: [podPeer(to, to.namespace)], ports: tcp(to.ports) };
+    case "outside":
+      return { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: privateRanges } }], ports: tcp(to.ports) };
+    case "vpc":
+      return { to: [{ ipBlock: { cidr: to.range } }], ports: tcp(to.ports) };
+    case "kubernetes-api":
+      return undefined;
+  }
+}
+
+function podPeer(
+  pods: { namespace: Namespace; labels: Record<string, string> },
+  seenFrom: Namespace,
+): types.input.networking.v1.NetworkPolicyPeer {
+  const podSelector = { matchLabels: pods.labels };
+  if (pods.namespace.namespaceName === seenFrom.namespaceName) return { podSelector };
+  const namespace = { "kubernetes.io/metadata.name": pods.namespace.namespaceName };
+  return { namespaceSelector: { matchLabels: namespace }, podSelector };
+}
+
+function tcp(ports: readonly number[]): types.input.networking.v1.NetworkPolicyPort[] {
+  return ports.map((port) => ({ protocol: "TCP", port }));
+}
+
+/**
+ * DOKS documents that a NetworkPolicy cannot select its API server; Cilium's own policy names it. Elsewhere its address
+ * is unknown to the program, so the two ports API servers use are opened.
+ */
+function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulumi.Resource): pulumi.Resource {
+  const metadata = { name: `${caller.name}-to-kubernetes-api`, namespace: caller.namespace.namespaceName };
+  const opts = { parent, dependsOn: caller.namespace.ready };
+  if (site.doks !== undefined) {
+    return new k8s.apiextensions.CustomResource(
+      `${name}-to-kubernetes-api`,
+      {
+        apiVersion: "cilium.io/v2",
+        kind: "CiliumNetworkPolicy",
+        metadata,
+        spec: { endpointSelector: { matchLabels: caller.labels }, egress: [{ toEntities: ["kube-apiserver"] }] },
+      },
+      opts,
+    );
+  }
+  return new k8s.networking.v1.NetworkPolicy(
+    `${name}-to-kubernetes-api`,
+    {
+      metadata,
+      spec: {
+        podSelector: { matchLabels: caller.labels },
+        policyTypes: ["Egress"],
+        egress: [{ ports: tcp([443, 6443]) }],
+      },
+    },
+    opts,
+  );
+}

@@ -1,0 +1,31 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Edge } from "../network/edge.ts";
+import type { Registry } from "../storage/registry.ts";
+import type { Images } from "./images.ts";
+
+/** What a component needs to know about the place it is built in. `Platform` is one; tests may bring their own. */
+export interface Site {
+  /** Production: what holds data is protected, and kept when its resource goes. */
+  readonly production: boolean;
+  readonly images: Images;
+  /** Keys the checksums that pods carry, so that a checksum says nothing about the secret behind it. */
+  readonly checksumKey: pulumi.Output<string>;
+  /** The cluster, when this stack makes it: where managed databases and firewalls are tied to. */
+  readonly doks: DoksSite | undefined;
+  readonly storageRegion: string;
+  readonly registry: Registry | undefined;
+  readonly edge: Edge | undefined;
+  /** Puts a DigitalOcean resource into the stack's project. No-op where there is none. */
+  adopt(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void;
+  /** Node selector for a pool of this stack; none on clusters whose pools are not ours. */
+  nodeSelector(pool: string): Record<string, string> | undefined;
+  /** Storage class where the cluster is DOKS; elsewhere the cluster's default. */
+  storageClass(doksClass: string): string | undefined;
+}
+
+export interface DoksSite {
+  readonly clusterId: pulumi.Output<string>;
+  readonly vpcId: pulumi.Output<string>;
+  readonly vpcRange: string;
+  readonly region: string;
+}

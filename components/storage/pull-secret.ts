@@ -1,0 +1,41 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PullSecretSetting } from "../../settings/fields.ts";
+import type { Site } from "../platform/site.ts";
+import { SecretObject } from "../workload/config-objects.ts";
+import type { Namespace } from "../workload/namespace.ts";
+
+/** The Secret that a system's private images are pulled with; none where they are public. */
+export function pullSecret(
+  name: string,
+  args: {
+    site: Site;
+    namespace: Namespace;
+    objectName: string;
+    setting: PullSecretSetting;
+    password: pulumi.Output<string> | undefined;
+  },
+  parent: pulumi.Resource,
+): SecretObject[] {
+  const config = dockerConfig(args.site, args.setting, args.password);
+  if (config === undefined) return [];
+  const values = { ".dockerconfigjson": config };
+  return [new SecretObject(name, { ...args, type: "kubernetes.io/dockerconfigjson", values }, { parent })];
+}
+
+function dockerConfig(
+  site: Site,
+  setting: PullSecretSetting,
+  password: pulumi.Output<string> | undefined,
+): pulumi.Output<string> | undefined {
+  switch (setting.kind) {
+    case "none":
+      return undefined;
+    case "platform-registry":
+      return site.registry?.dockerConfig;
+    case "credentials":
+      return password?.apply((given) => {
+        const auth = Buffer.from(`${setting.username}:${given}`).toString("base64");
+        return JSON.stringify({ auths: { [setting.server]: { auth } } });
+      });
+  }
+}

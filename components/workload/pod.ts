@@ -1,0 +1,200 @@
+/**
+ * The hardened pod: the one function that makes every pod template.
+ *
+ * Satisfies Pod Security `restricted`: numeric non-root user, no privilege escalation, every capability dropped,
+ * seccomp `RuntimeDefault`; beyond that a read-only root file system, no service links, no API token unless asked,
+ * and a checksum annotation for each Secret and ConfigMap that a container reads.
+ */
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { Resources } from "../../settings/fields.ts";
+import { ConfigObject, SecretObject, type SecretKey } from "./config-objects.ts";
+
+/** A literal, a key of a Secret, or a variable that Kubernetes composes from others: `$(HOST):5432`. */
+export type EnvValue = pulumi.Input<string> | SecretKey;
+
+/** A volume of the pod; each is named once and may be mounted by several containers. */
+export type Volume =
+  /** An empty directory of bounded size, gone with the pod; on memory where `memory` is true. */
+  | { readonly kind: "scratch"; readonly name: string; readonly sizeLimit: string; readonly memory?: boolean }
+  /** A Secret's or a ConfigMap's keys as files; `executable` for scripts. */
+  | { readonly kind: "files"; readonly name: string; readonly from: SecretObject | ConfigObject; readonly executable?: boolean }
+  /** A claim that the StatefulSet's template makes. */
+  | { readonly kind: "claim"; readonly name: string };
+
+export interface Mount {
+  readonly path: string;
+  readonly volume: Volume;
+  /** A single file or folder of the volume. */
+  readonly subPath?: string;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: pulumi.Input<string>;
+  readonly command?: string[];
+  readonly args?: string[];
+  readonly env?: Record<string, EnvValue>;
+  /** Ports by name. */
+  readonly ports?: Record<string, number>;
+  readonly resources: Resources;
+  readonly startup?: types.input.core.v1.Probe;
+  readonly readiness?: types.input.core.v1.Probe;
+  readonly liveness?: types.input.core.v1.Probe;
+  readonly lifecycle?: types.input.core.v1.Lifecycle;
+  readonly mounts?: Mount[];
+}
+
+export interface Pod {
+  readonly labels: Record<string, string>;
+  readonly containers: Container[];
+  /** Run one after the other, each to its end, before the containers start. */
+  readonly initContainers?: Container[];
+  /** Numeric ids of the image's user; `fsGroup` follows the group. */
+  readonly user: { readonly uid: number; readonly gid: number };
+  readonly nodeSelector?: Record<string, string>;
+  readonly serviceAccountName: pulumi.Input<string>;
+  /** Mounts the ServiceAccount's API token. @default false */
+  readonly apiToken?: boolean;
+  /** Seconds between the signal to stop and the kill. */
+  readonly graceSeconds: number;
+  /** @default "Always" */
+  readonly restartPolicy?: "Always" | "OnFailure" | "Never";
+  /** Spread over nodes as evenly as they allow. @default false */
+  readonly spread?: boolean;
+  readonly imagePullSecrets?: SecretObject[];
+}
+
+/** The pod template. */
+export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
+  const containers = [...(pod.initContainers ?? []), ...pod.containers];
+  return {
+    metadata: { labels: pod.labels, annotations: checksumAnnotations(containers) },
+    spec: {
+      serviceAccountName: pod.serviceAccountName,
+      automountServiceAccountToken: pod.apiToken ?? false,
+      enableServiceLinks: false,
+      ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
+      terminationGracePeriodSeconds: pod.graceSeconds,
+      ...(pod.nodeSelector === undefined ? {} : { nodeSelector: pod.nodeSelector }),
+      ...(pod.spread === true ? { topologySpreadConstraints: [spreadOverNodes(pod.labels)] } : {}),
+      ...(pod.imagePullSecrets?.length
+        ? { imagePullSecrets: pod.imagePullSecrets.map((secret) => ({ name: secret.objectName })) }
+        : {}),
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: pod.user.uid,
+        runAsGroup: pod.user.gid,
+        fsGroup: pod.user.gid,
+        // A recursive chown at each start would take minutes on a full volume, and would open files kept at 0600.
+        fsGroupChangePolicy: "OnRootMismatch",
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      ...(pod.initContainers === undefined ? {} : { initContainers: pod.initContainers.map(containerSpec) }),
+      containers: pod.containers.map(containerSpec),
+      ...volumesOf(containers),
+    },
+  };
+}
+
+/** The Secrets and ConfigMaps that the pod reads, to be there before it starts. */
+export function configOf(pod: Pod): pulumi.Resource[] {
+  const containers = [...(pod.initContainers ?? []), ...pod.containers];
+  const objects = containers.flatMap((container) => [...secretKeys(container).map((key) => key.secret), ...filesOf(container)]);
+  return [...new Set([...objects, ...(pod.imagePullSecrets ?? [])])].map((object) => object.resource);
+}
+
+function containerSpec(container: Container): types.input.core.v1.Container {
+  const ports = Object.entries(container.ports ?? {}).map(([name, containerPort]) => ({ name, containerPort }));
+  return {
+    name: container.name,
+    image: container.image,
+    ...(container.command === undefined ? {} : { command: container.command }),
+    ...(container.args === undefined ? {} : { args: container.args }),
+    ...(container.env === undefined ? {} : { env: Object.entries(container.env).map(envVar) }),
+    ...(ports.length === 0 ? {} : { ports }),
+    resources: container.resources,
+    ...(container.startup === undefined ? {} : { startupProbe: container.startup }),
+    ...(container.readiness === undefined ? {} : { readinessProbe: container.readiness }),
+    ...(container.liveness === undefined ? {} : { livenessProbe: container.liveness }),
+    ...(container.lifecycle === undefined ? {} : { lifecycle: container.lifecycle }),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    ...(container.mounts === undefined ? {} : { volumeMounts: container.mounts.map(volumeMount) }),
+  };
+}
+
+function envVar([name, value]: [string, EnvValue]): types.input.core.v1.EnvVar {
+  if (!isSecretKey(value)) return { name, value };
+  return { name, valueFrom: { secretKeyRef: { name: value.secret.objectName, key: value.key } } };
+}
+
+function isSecretKey(value: EnvValue): value is SecretKey {
+  return typeof value === "object" && "secret" in value && value.secret instanceof SecretObject;
+}
+
+function volumeMount(mount: Mount): types.input.core.v1.VolumeMount {
+  return {
+    name: mount.volume.name,
+    mountPath: mount.path,
+    ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
+    ...(mount.volume.kind === "files" ? { readOnly: true } : {}),
+  };
+}
+
+function volumesOf(containers: Container[]): { volumes?: types.input.core.v1.Volume[] } {
+  const mounts = containers.flatMap((container) => container.mounts ?? []);
+  const byName = new Map(mounts.map(({ volume }) => [volume.name, volume]));
+  const volumes = [...byName.values()].flatMap((volume) => volumeSpec(volume));
+  return volumes.length === 0 ? {} : { volumes };
+}
+
+function volumeSpec(volume: Volume): types.input.core.v1.Volume[] {
+  switch (volume.kind) {
+    case "scratch":
+      return [
+        {
+          name: volume.name,
+          emptyDir: { sizeLimit: volume.sizeLimit, ...(volume.memory === true ? { medium: "Memory" } : {}) },
+        },
+      ];
+    case "files": {
+      const defaultMode = volume.executable === true ? 0o550 : 0o440;
+      return volume.from instanceof SecretObject
+        ? [{ name: volume.name, secret: { secretName: volume.from.objectName, defaultMode } }]
+        : [{ name: volume.name, configMap: { name: volume.from.objectName, defaultMode } }];
+    }
+    case "claim":
+      return [];
+  }
+}
+
+function checksumAnnotations(containers: Container[]): Record<string, pulumi.Output<string>> {
+  const rolling = containers.flatMap((container) => [
+    ...secretKeys(container)
+      .filter((key) => key.rollsPods)
+      .map((key) => key.secret),
+    ...filesOf(container),
+  ]);
+  return Object.fromEntries(rolling.map((object) => [`checksum.doks-systems/${object.objectName}`, object.checksum]));
+}
+
+function secretKeys(container: Container): SecretKey[] {
+  return Object.values(container.env ?? {}).filter(isSecretKey);
+}
+
+function filesOf(container: Container): (SecretObject | ConfigObject)[] {
+  return (container.mounts ?? []).flatMap(({ volume }) => (volume.kind === "files" ? [volume.from] : []));
+}
+
+function spreadOverNodes(labels: Record<string, string>): types.input.core.v1.TopologySpreadConstraint {
+  return {
+    maxSkew: 1,
+    topologyKey: "kubernetes.io/hostname",
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: labels },
+  };
+}

@@ -1,0 +1,114 @@
+import * as k8s from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { connect, describe, readiness, type Destination } from "../network/connections.ts";
+import type { Site } from "../platform/site.ts";
+import { checksum } from "../secrets/checksum.ts";
+import type { Namespace } from "./namespace.ts";
+import { configOf, podTemplate, type Pod } from "./pod.ts";
+import { serviceAccount, type ApiAccess } from "./service-account.ts";
+import type { WorkloadPod } from "./workload.ts";
+
+/** A pod that runs to its end; by default it is not restarted in place, the Job makes a new one. */
+export type TaskPod = WorkloadPod;
+
+export interface TaskArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  /** Begins the Job's name, and is that of its ServiceAccount and policy. */
+  readonly taskName: string;
+  readonly pod: TaskPod;
+  /** Seconds that all tries together may take. */
+  readonly deadlineSeconds: number;
+  readonly connectsTo: readonly Destination[];
+}
+
+/**
+ * A Job that runs once for each content: its name carries a hash of its pod, so a changed script, image or secret runs it
+ * again and an unchanged one never does. What it does must be safe to do twice.
+ *
+ * It has no time to live: a Job that vanished would be made, and run, again.
+ */
+export class Task extends pulumi.ComponentResource {
+  /** The Job, complete when it is awaited. */
+  readonly done: pulumi.Resource;
+
+  constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:workload:Task", name, { connectsTo: args.connectsTo.map(describe) }, opts);
+    const { template, before } = taskPod(name, args, args.taskName, this);
+    const hash = checksum(args.site.checksumKey, template);
+    this.done = new k8s.batch.v1.Job(
+      name,
+      {
+        metadata: {
+          name: pulumi.interpolate`${args.taskName}-${hash.apply((h) => h.slice(0, 8))}`,
+          namespace: args.namespace.namespaceName,
+        },
+        spec: jobSpec(args, template),
+      },
+      { parent: this, dependsOn: before },
+    );
+    this.registerOutputs({});
+  }
+}
+
+export interface ScheduledTaskArgs extends TaskArgs {
+  /** Five cron fields, UTC. */
+  readonly schedule: string;
+  /** ServiceAccount name where it is not the task's. */
+  readonly accountName?: string;
+  readonly apiAccess?: ApiAccess;
+}
+
+/** A CronJob: in UTC, never two runs at once, three finished runs of each outcome kept for their logs. */
+export class ScheduledTask extends pulumi.ComponentResource {
+  constructor(name: string, args: ScheduledTaskArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:workload:ScheduledTask", name, { connectsTo: args.connectsTo.map(describe) }, opts);
+    const { template, before } = taskPod(name, args, args.accountName ?? args.taskName, this, args.apiAccess);
+    new k8s.batch.v1.CronJob(
+      name,
+      {
+        metadata: { name: args.taskName, namespace: args.namespace.namespaceName },
+        spec: {
+          schedule: args.schedule,
+          timeZone: "Etc/UTC",
+          concurrencyPolicy: "Forbid",
+          startingDeadlineSeconds: 3600,
+          successfulJobsHistoryLimit: 3,
+          failedJobsHistoryLimit: 3,
+          jobTemplate: { spec: jobSpec(args, template) },
+        },
+      },
+      { parent: this, dependsOn: before },
+    );
+    this.registerOutputs({});
+  }
+}
+
+function taskPod(
+  name: string,
+  args: TaskArgs,
+  accountName: string,
+  parent: pulumi.Resource,
+  apiAccess?: ApiAccess,
+): { template: types.input.core.v1.PodTemplateSpec; before: pulumi.Resource[] } {
+  const labels = { task: args.taskName };
+  const pod: Pod = {
+    restartPolicy: "Never",
+    ...args.pod,
+    labels,
+    serviceAccountName: accountName,
+    apiToken: apiAccess !== undefined,
+  };
+  const before = [
+    ...serviceAccount(name, { accountName, namespace: args.namespace, apiAccess }, parent),
+    ...connect(name, args.site, { name: args.taskName, namespace: args.namespace, labels }, args.connectsTo, parent),
+    ...configOf(pod),
+    ...readiness(args.connectsTo),
+  ];
+  return { template: podTemplate(pod), before };
+}
+
+function jobSpec(args: TaskArgs, template: types.input.core.v1.PodTemplateSpec): types.input.batch.v1.JobSpec {
+  return { backoffLimit: 2, activeDeadlineSeconds: args.deadlineSeconds, template };
+}

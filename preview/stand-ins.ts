@@ -1,0 +1,85 @@
+/** Deterministic stand-ins for what providers would answer: the same name gives the same id, password and address. */
+import { createHash } from "node:crypto";
+import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
+
+type State = Record<string, unknown>;
+
+/** Id and outputs of a resource that a provider would have made. */
+export function standInResource(args: MockResourceArgs): { id: string; state: State } {
+  const inputs = args.inputs as State;
+  if (args.custom !== true) return { id: "", state: inputs };
+  const id = identifier(args.type, args.name, inputs);
+  return { id, state: { ...inputs, ...(outputs[args.type]?.(args.name, inputs, id) ?? {}) } };
+}
+
+/** Answer of a provider's function. */
+export function standInCall(args: MockCallArgs): State {
+  if (args.token === "digitalocean:index/getKubernetesVersions:getKubernetesVersions") {
+    const prefix = String((args.inputs as State)["versionPrefix"]);
+    const latestVersion = `${prefix}3-do.0`;
+    return { id: "versions", latestVersion, validVersions: [latestVersion], versionPrefix: prefix };
+  }
+  throw new Error(`no stand-in for ${args.token}: add one in preview/stand-ins.ts`);
+}
+
+function identifier(type: string, name: string, inputs: State): string {
+  const metadata = inputs["metadata"] as { name?: string; namespace?: string } | undefined;
+  if (metadata?.name === undefined) return uuid(`${type}::${name}`);
+  return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+}
+
+const outputs: Record<string, (name: string, inputs: State, id: string) => State> = {
+  "random:index/randomBytes:RandomBytes": (name, inputs) => {
+    const bytes = bytesFor(name, Number(inputs["length"]));
+    return { hex: bytes.toString("hex"), base64: bytes.toString("base64") };
+  },
+  "digitalocean:index/kubernetesCluster:KubernetesCluster": (name, _inputs, id) => ({
+    endpoint: `https://${id}.k8s.ondigitalocean.com`,
+    clusterUrn: `do:kubernetes:${id}`,
+    kubeConfigs: [{ clusterCaCertificate: base64(`certificate authority of ${name}`) }],
+  }),
+  "digitalocean:index/databaseCluster:DatabaseCluster": (name, _inputs, id) => ({
+    clusterUrn: `do:dbaas:${id}`,
+    host: `${name}-do-user-0.db.ondigitalocean.com`,
+    privateHost: `private-${name}-do-user-0.db.ondigitalocean.com`,
+    port: 25060,
+    user: "doadmin",
+    password: text(`${name} admin`),
+  }),
+  "digitalocean:index/databaseUser:DatabaseUser": (name) => ({ password: text(`${name} user`) }),
+  "digitalocean:index/spacesBucket:SpacesBucket": (_name, inputs) => ({
+    bucketUrn: `do:space:${String(inputs["name"])}`,
+  }),
+  "digitalocean:index/spacesKey:SpacesKey": (name) => ({
+    accessKey: `DO00${text(name).slice(0, 16).toUpperCase()}`,
+    secretKey: text(`${name} secret`),
+  }),
+  "digitalocean:index/containerRegistryDockerCredentials:ContainerRegistryDockerCredentials": (name) => ({
+    dockerCredentials: JSON.stringify({ auths: { "registry.digitalocean.com": { auth: base64(text(name)) } } }),
+  }),
+  // Addresses of the documentation range, RFC 5737.
+  "kubernetes:gateway.networking.k8s.io/v1:Gateway": () => ({ status: { addresses: [{ value: "192.0.2.10" }] } }),
+  "kubernetes:networking.k8s.io/v1:Ingress": () => ({
+    status: { loadBalancer: { ingress: [{ ip: "192.0.2.20" }] } },
+  }),
+};
+
+function bytesFor(name: string, length: number): Buffer {
+  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>
+    createHash("sha256").update(`${name}#${i}`).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+function text(name: string): string {
+  return bytesFor(name, 20).toString("hex");
+}
+
+function base64(value: string): string {
+  return Buffer.from(value).toString("base64");
+}
+
+function uuid(name: string): string {
+  const hex = bytesFor(name, 16).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

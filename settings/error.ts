@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One thing that is wrong with a stack's settings, in the words of whoever wrote them. */
+export interface Problem {
+  /** Where the setting is, as `pulumi config set --path` takes it: `doks-systems:bowmark.imageTag`. */
+  readonly path: string;
+  /** The value as given, never a secret one; `not set` when it is missing. */
+  readonly value: string;
+  /** What is wrong with it. */
+  readonly problem: string;
+  /** What to do about it: a command or a sentence that starts with a verb. */
+  readonly fix: string;
+}
+
+/**
+ * The one error of a wrong stack file: every problem at once, nothing has run yet.
+ *
+ * A `RunError`, so that the engine prints the message without a stack trace.
+ */
+export class SettingsError extends pulumi.RunError {
+  readonly problems: readonly Problem[];
+
+  constructor(stack: string, problems: readonly Problem[]) {
+    super(settingsMessage(stack, problems));
+    this.name = "SettingsError";
+    this.problems = problems;
+  }
+}
+
+function settingsMessage(stack: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map(({ path, value, problem, fix }) => `  ${path} (${value}): ${problem}\n    → ${fix}`);
+  return [`Pulumi.${stack}.yaml has ${count}; nothing was run.`, ...lines].join("\n");
+}
+
+const longestShown = 60;
+
+/** A setting's value as an error shows it: JSON, shortened, so that a pasted file does not drown the sentence. */
+export function shown(value: unknown): string {
+  if (value === undefined) return "not set";
+  const text = JSON.stringify(value);
+  return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
+}

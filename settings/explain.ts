@@ -1,0 +1,130 @@
+/** From zod's issues to problems that name path, value and fix. Pure. */
+import { closest } from "fastest-levenshtein";
+import { z } from "zod";
+import { shown, type Problem } from "./error.ts";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** One problem for each issue; `root` is the setting's key, such as `doks-systems:bowmark`. */
+export function explain(root: string, schema: z.ZodType, input: unknown, issues: readonly Issue[]): Problem[] {
+  return issues.flatMap((issue) => explainIssue(root, schema, input, issue, []));
+}
+
+function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Issue, above: Path): Problem[] {
+  const path = [...above, ...issue.path];
+  const at = (problem: string, fix: string): Problem => ({
+    path: settingPath(root, path),
+    value: shown(valueAt(input, path)),
+    problem,
+    fix,
+  });
+  // Our schemas give the fix as the message; zod's own messages all begin with one of these words.
+  const ownFix = /^(Invalid|Too|Unrecognized)\b/.test(issue.message) ? undefined : issue.message;
+
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      const known = keysAt(schema, input, path);
+      return issue.keys.map((key) => ({
+        path: settingPath(root, [...path, key]),
+        value: shown(valueAt(input, [...path, key])),
+        problem: "is not a setting",
+        fix: known.length === 0 ? "remove it" : `did you mean ${closest(key, known)}? (known here: ${known.join(", ")})`,
+      }));
+    }
+    case "invalid_union": {
+      if ("options" in issue) return [at("is not one of the kinds", `use one of ${listed(issue.options ?? [])}`)];
+      const branches = issue.errors.map((branch) => branch.flatMap((i) => explainIssue(root, schema, input, i, path)));
+      // The branch whose complaints lie deepest is the one that was meant: `false | {…}` given an object.
+      const depth = (problems: Problem[]) => Math.max(0, ...problems.map((p) => p.path.length));
+      const meant = branches.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+      if (depth(meant) > settingPath(root, path).length) return meant;
+      return [at("fits none of its forms", branches.map((b) => b[0]?.fix ?? "").join(", or "))];
+    }
+    case "invalid_key":
+      return [at("has a name that is not allowed", issue.issues[0]?.message ?? "rename it")];
+    case "invalid_value":
+      return [at("is not allowed", ownFix ?? `use one of ${listed(issue.values)}`)];
+    case "invalid_type": {
+      const given = valueAt(input, path);
+      if (given === undefined) return [at("is required", `set it (${noun(issue.expected)})`)];
+      const unquoted = issue.expected === "string" && (typeof given === "number" || typeof given === "boolean");
+      return [at(`is not ${noun(issue.expected)}`, ownFix ?? (unquoted ? "put it in quotes" : `give ${noun(issue.expected)}`))];
+    }
+    case "too_small":
+      return [at("is too small", ownFix ?? `use at least ${issue.minimum}${issue.origin === "array" ? " entries" : ""}`)];
+    case "too_big":
+      return [at("is too large", ownFix ?? `use at most ${issue.maximum}`)];
+    default:
+      return [at("is not valid", ownFix ?? "see the setting's description in settings/schema.json")];
+  }
+}
+
+/** `doks-systems:platform.pools["my pool"].min`, as `pulumi config set --path` takes it. */
+export function settingPath(root: string, path: Path): string {
+  const steps = path.map((step) => {
+    if (typeof step === "number") return `[${step}]`;
+    return /^[A-Za-z][\w-]*$/.test(String(step)) ? `.${String(step)}` : `[${JSON.stringify(String(step))}]`;
+  });
+  return root + steps.join("");
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (isObject(value) ? Object.getOwnPropertyDescriptor(value, step)?.value : undefined),
+    input,
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function listed(values: readonly unknown[]): string {
+  return values.map((value) => String(value)).join(", ");
+}
+
+function noun(expected: string): string {
+  const nouns: Record<string, string> = {
+    object: "a group of settings",
+    record: "a group of settings",
+    array: "a list",
+    int: "a whole number",
+    number: "a number",
+    boolean: "true or false",
+    string: "a text",
+  };
+  return nouns[expected] ?? expected;
+}
+
+/** The keys that a strict object at this path knows, following the kind that the input chose. */
+function keysAt(schema: z.ZodType, input: unknown, path: Path): string[] {
+  let current: z.core.$ZodType | undefined = schema;
+  let value = input;
+  for (const step of [...path, undefined]) {
+    current = unwrap(current, value);
+    if (step === undefined) break;
+    if (current instanceof z.ZodObject) current = current.shape[String(step)] as z.ZodType | undefined;
+    else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
+    else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
+    else return [];
+    value = valueAt(value, [step]);
+  }
+  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
+}
+
+function unwrap(schema: z.core.$ZodType | undefined, value: unknown): z.core.$ZodType | undefined {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
+    return unwrap(schema.unwrap(), value);
+  }
+  if (schema instanceof z.ZodDiscriminatedUnion) {
+    const { discriminator } = schema.def;
+    const chosen = schema.options.find((option) => {
+      const literal = option instanceof z.ZodObject ? (option.shape[discriminator] as unknown) : undefined;
+      return literal instanceof z.ZodLiteral && literal.values.has(valueAt(value, [discriminator]) as never);
+    });
+    return unwrap(chosen, value);
+  }
+  if (schema instanceof z.ZodUnion) return schema.options.find((option) => option instanceof z.ZodObject);
+  return schema;
+}

@@ -1,0 +1,86 @@
+/** The fields that settings are made of: each says in its message what is right, so that the one error can. */
+import { z } from "zod";
+
+const dnsLabelPattern = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const hostPattern = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const quantityPattern = /^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/;
+const cpuPattern = /^([1-9][0-9]*m?|0\.[0-9]+)$/;
+const cronPattern = /^(\S+\s+){4}\S+$/;
+
+/** A name as Kubernetes, DNS and DigitalOcean take it (RFC 1035 label). */
+export const dnsLabel = z
+  .string()
+  .regex(dnsLabelPattern, "use lower-case letters, digits and dashes, at most 63, beginning with a letter");
+
+/** A full host name: `app.example.com`. */
+export const hostName = z.string().regex(hostPattern, "use a full lower-case host name, such as app.example.com");
+
+/** A Kubernetes memory or storage quantity with a binary unit: `10Gi`. */
+export const quantity = z.string().regex(quantityPattern, "use a quantity with a binary unit, such as 10Gi or 512Mi");
+
+/** A Kubernetes CPU quantity: `250m` or `2`. */
+export const cpu = z.string().regex(cpuPattern, "use a CPU quantity, such as 250m or 2");
+
+/** Requests and limits of one container. */
+export const resources = z.strictObject({
+  requests: z.strictObject({ cpu, memory: quantity }),
+  limits: z.strictObject({ cpu, memory: quantity }),
+});
+export type Resources = z.infer<typeof resources>;
+
+/** A cron schedule in UTC, five fields. */
+export const cronSchedule = z
+  .string()
+  .regex(cronPattern, 'use five cron fields, in UTC, such as "0 8 * * *" for every day at 08:00');
+
+export const port = z.int().min(1).max(65535);
+
+/** How many pods run; a fixed count. */
+export const replicaCount = z.int().min(1).max(100);
+
+/** A workload that must never run twice: the count is spelled out and can only be 1. */
+export const singletonReplicas = z
+  .literal(1, "leave it at 1: two pods of this workload would do the same work twice")
+  .default(1);
+
+/** An image tag; production refuses tags that move (see `settings/rules.ts`). */
+export const imageTag = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, "use an image tag, such as a commit id or 1.4.0");
+
+/** A Spaces bucket name: global, 3 to 63 characters. */
+export const bucketName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "use 3 to 63 lower-case letters, digits and dashes");
+
+/** A path prefix of a URL. */
+export const pathPrefix = z.string().regex(/^\/[A-Za-z0-9._~/-]*$/, "use a path that begins with a slash, such as /file");
+
+export const emailAddress = z.email("use an e-mail address, such as ops@example.com");
+
+/** A value that `pulumi config set --secret` holds; never shown, so its message never quotes it. */
+export const secretValue = z.string().min(1, "give it a value");
+
+/** Where a system's objects live: a namespace of its own, or one that exists already. */
+export function namespaceSetting(defaultName: string) {
+  return z
+    .strictObject({
+      name: dnsLabel.default(defaultName),
+      /** `false` adopts a namespace that somebody else made: its labels and its other pods stay untouched. */
+      create: z.boolean().default(true),
+    })
+    .prefault({});
+}
+export type NamespaceSetting = z.infer<ReturnType<typeof namespaceSetting>>;
+
+/** How private images are pulled. */
+export const pullSecret = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("none") }),
+    /** The platform's DigitalOcean container registry. */
+    z.strictObject({ kind: z.literal("platform-registry") }),
+    /** Any registry; the password is the secret `registryPassword` of the system. */
+    z.strictObject({ kind: z.literal("credentials"), server: z.string().min(1), username: z.string().min(1) }),
+  ])
+  .default({ kind: "none" });
+export type PullSecretSetting = z.infer<typeof pullSecret>;

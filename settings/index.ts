@@ -1,0 +1,177 @@
+/** What a stack says, checked and typed. The only place that reads Pulumi's configuration. */
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { SettingsError, shown, type Problem } from "./error.ts";
+import { explain, settingPath } from "./explain.ts";
+import { platformSetting, type PlatformSetting } from "./platform.ts";
+import { checkRules, type FactsByKey } from "./rules.ts";
+import { fillSecrets, missingSecrets, wrapSecrets, type Secrets } from "./secrets.ts";
+import { systems } from "./systems.ts";
+
+type SystemName = keyof typeof systems;
+type SettingOf<Name extends SystemName> = z.infer<(typeof systems)[Name]["setting"]>;
+type SecretsOf<Name extends SystemName> = z.infer<ReturnType<(typeof systems)[Name]["secrets"]>>;
+
+/** A system that is on: its settings, and its secrets as secret Outputs. */
+export interface SystemSettings<Name extends SystemName> {
+  readonly settings: SettingOf<Name>;
+  readonly secrets: Secrets<SecretsOf<Name>>;
+}
+
+/** A whole stack; a system that is off is absent. */
+export interface Settings {
+  readonly platform: PlatformSetting;
+  /** DigitalOcean's API token, for clusters that this stack creates. */
+  readonly digitaloceanToken: pulumi.Output<string> | undefined;
+  readonly systems: { readonly [Name in SystemName]?: SystemSettings<Name> };
+}
+
+/** A stack's configuration as the engine holds it: key with namespace → text (JSON for what is not a text). */
+export type StackConfig = Readonly<Record<string, string>>;
+
+/** Name of the Pulumi project, and so the namespace of its settings. */
+export const project = "doks-systems";
+const tokenVariables = ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
+
+/**
+ * Reads the settings of the stack that is running.
+ *
+ * @throws {SettingsError} every problem at once, before any resource is registered
+ */
+export function readSettings(): Settings {
+  const stack = pulumi.getStack();
+  const config = pulumi.runtime.allConfig();
+  const { settings, missing } = parseSettings(stack, config);
+  const problems = missing.map((secret): Problem => ({
+    path: secret.path,
+    value: shown(undefined),
+    problem: "is a secret that must be set",
+    fix: secret.fix,
+  }));
+  if (problems.length > 0) throw new SettingsError(stack, problems);
+  return settings();
+}
+
+/** A secret that the settings need and nobody set, with the command that sets it. */
+export interface MissingSecret {
+  readonly path: string;
+  readonly fix: string;
+}
+
+/**
+ * Checks a configuration. Pure but for looking at migration folders; `settings` wraps the secrets and so needs Pulumi's runtime.
+ *
+ * @throws {SettingsError} for everything but missing secrets, which are returned: an offline preview goes on without them
+ */
+export function parseSettings(
+  stack: string,
+  config: StackConfig,
+): { settings: () => Settings; missing: MissingSecret[]; withPlaceholders: () => StackConfig } {
+  const { values, problems } = decode(config);
+  const platform = check(platformSetting, "platform", values["platform"], problems);
+  const secretValues = asObject(values["secrets"]);
+  const on: Partial<Record<SystemName, { settings: unknown; secrets: unknown }>> = {};
+  const facts: Record<string, FactsByKey[string]> = {};
+  const missingPaths: string[][] = [];
+
+  for (const name of Object.keys(systems) as SystemName[]) {
+    if (values[name] === undefined) continue;
+    const system = systems[name];
+    const settings = check(system.setting, name, values[name], problems);
+    if (settings === undefined) continue;
+    facts[`${project}:${name}`] = system.facts(settings);
+    const schema = system.secrets(settings);
+    const missing = missingSecrets(schema, secretValues[name]);
+    const secrets = fillSecrets(secretValues[name], missing, placeholder);
+    check(schema, "secrets", secrets, problems, name);
+    missingPaths.push(...missing.map((path) => [name, ...path]));
+    on[name] = { settings, secrets };
+  }
+  for (const name of Object.keys(secretValues).filter((key) => !Object.hasOwn(values, key))) {
+    problems.push({
+      path: settingPath(`${project}:secrets`, [name]),
+      value: "secret",
+      problem: "belongs to a system that is not on",
+      fix: `switch the system on with ${project}:${name}, or remove it`,
+    });
+  }
+  if (platform !== undefined) problems.push(...checkRules(`${project}:platform`, platform, facts));
+  if (platform === undefined || problems.length > 0) throw new SettingsError(stack, problems);
+
+  const token = config["digitalocean:token"] ?? tokenVariables.map((name) => process.env[name]).find((value) => value);
+  const needsToken = platform.cluster.source === "create";
+  const missing = missingPaths.map(missingSecret);
+  if (needsToken && token === undefined) missing.push(missingToken);
+  return {
+    missing,
+    settings: () => ({
+      platform,
+      digitaloceanToken: token === undefined ? undefined : pulumi.secret(token),
+      systems: Object.fromEntries(
+        Object.entries(on).map(([name, { settings, secrets }]) => [name, { settings, secrets: wrapSecrets(secrets) }]),
+      ) as Settings["systems"],
+    }),
+    withPlaceholders: () => ({
+      ...config,
+      [`${project}:secrets`]: JSON.stringify(fillSecrets(secretValues, missingPaths, placeholder)),
+      ...(needsToken && token === undefined ? { "digitalocean:token": placeholder(["digitalocean", "token"]) } : {}),
+    }),
+  };
+}
+
+const missingToken: MissingSecret = {
+  path: "digitalocean:token",
+  fix: `export ${tokenVariables[0] ?? ""}=…, or pulumi config set --secret digitalocean:token`,
+};
+
+function missingSecret(path: string[]): MissingSecret {
+  return {
+    path: `${project}:secrets.${path.join(".")}`,
+    fix: `pulumi config set --secret --path 'secrets.${path.join(".")}'`,
+  };
+}
+
+function placeholder(path: string[]): string {
+  return `placeholder-for-${path.join("-")}`;
+}
+
+/** The project's own keys as plain values; anything that is not JSON where JSON is due is a problem. */
+function decode(config: StackConfig): { values: Record<string, unknown>; problems: Problem[] } {
+  const values: Record<string, unknown> = {};
+  const problems: Problem[] = [];
+  const known = ["platform", "secrets", ...Object.keys(systems)];
+  for (const [key, text] of Object.entries(config)) {
+    const name = key.startsWith(`${project}:`) ? key.slice(project.length + 1) : undefined;
+    if (name === undefined) continue;
+    if (!known.includes(name)) {
+      problems.push({ path: key, value: "given", problem: "is not a setting", fix: `use one of ${known.join(", ")}` });
+      continue;
+    }
+    try {
+      values[name] = JSON.parse(text);
+    } catch {
+      const value = name === "secrets" ? "secret" : shown(text);
+      problems.push({ path: key, value, problem: "is not a group of settings", fix: "write it as YAML below the key" });
+    }
+  }
+  return { values, problems };
+}
+
+function check<Schema extends z.ZodType>(
+  schema: Schema,
+  key: string,
+  value: unknown,
+  problems: Problem[],
+  below?: string,
+): z.infer<Schema> | undefined {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const root = below === undefined ? `${project}:${key}` : `${project}:${key}.${below}`;
+  const found = explain(root, schema, value, result.error.issues);
+  problems.push(...(key === "secrets" ? found.map((problem) => ({ ...problem, value: "secret" })) : found));
+  return undefined;
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,110 @@
+/** What a stack says about the ground its systems stand on: cluster, pools, registry, domains, edge, add-ons. */
+import { z } from "zod";
+import { dnsLabel, emailAddress, hostName } from "./fields.ts";
+
+const cidr = z.cidrv4("use a CIDR block, such as 10.20.0.0/16");
+
+/** Spaces and registry regions are fewer than cluster regions, so they are set apart (`storageRegion`). */
+const region = z.string().regex(/^[a-z]{3}[0-9]$/, "use a DigitalOcean region slug, such as nyc1");
+
+const sizeSlug = z.string().regex(/^[a-z0-9]+-[a-z0-9-]+$/, "use a Droplet size slug, such as s-4vcpu-8gb");
+
+const minorVersion = z.string().regex(/^1\.[0-9]{2}$/, 'use a Kubernetes minor version in quotes, such as "1.36"');
+
+const createCluster = z.strictObject({
+  source: z.literal("create"),
+  /** @default - `doks-<stack>` */
+  name: dnsLabel.optional(),
+  /** Kubernetes minor; DigitalOcean's newest patch of it is taken at creation, later patches install themselves. */
+  version: minorVersion,
+  /** Set it to the next minor to upgrade in place; afterwards move it to `version`. */
+  upgradeTo: minorVersion.optional(),
+  /** Highly available control plane: 40 $ a month, cannot be switched off again. */
+  ha: z.boolean(),
+  /** The built-in pool, for add-ons. Changing its size replaces the whole cluster, so it stays as it is. */
+  systemPool: z.strictObject({ size: sizeSlug, count: z.int().min(1).max(10) }),
+  vpcRange: cidr.default("10.20.0.0/20"),
+  clusterSubnet: cidr.default("10.244.0.0/16"),
+  serviceSubnet: cidr.default("10.245.0.0/19"),
+  maintenance: z
+    .strictObject({
+      day: z.enum(["any", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]),
+      /** UTC. */
+      startTime: z.string().regex(/^([01][0-9]|2[0-3]):00$/, 'use a full hour in UTC, in quotes, such as "04:00"'),
+    })
+    .default({ day: "sunday", startTime: "04:00" }),
+});
+
+const kubeconfigCluster = z.strictObject({
+  source: z.literal("kubeconfig"),
+  /** File to read. @default - what `kubectl` would use: `$KUBECONFIG`, else `~/.kube/config` */
+  path: z.string().min(1).optional(),
+  /** @default - the file's current context */
+  context: z.string().min(1).optional(),
+});
+
+const edge = z.discriminatedUnion("kind", [
+  /** Envoy Gateway behind a DigitalOcean load balancer; certificates from Let's Encrypt. */
+  z.strictObject({
+    kind: z.literal("gateway"),
+    acmeEmail: emailAddress,
+    /** Envoy pods. */
+    replicas: z.int().min(1).max(20).default(2),
+  }),
+  /** An ingress controller that the cluster already has. */
+  z.strictObject({
+    kind: z.literal("ingress"),
+    className: dnsLabel.default("nginx"),
+    controllerNamespace: dnsLabel.default("ingress-nginx"),
+    acmeEmail: emailAddress,
+  }),
+  z.strictObject({ kind: z.literal("none") }),
+]);
+
+const addon = z.enum(["install", "existing", "none"]);
+
+export const platformSetting = z.strictObject({
+  /** `production` protects what holds data and refuses image tags that move. */
+  environment: z.enum(["production", "staging", "local"]),
+  region: region.default("nyc1"),
+  storageRegion: region.default("nyc3"),
+  cluster: z.discriminatedUnion("source", [createCluster, kubeconfigCluster]),
+  /** Node pools by name; `min` and `max` bound DigitalOcean's autoscaler. */
+  pools: z
+    .record(
+      dnsLabel,
+      z
+        .strictObject({ size: sizeSlug, min: z.int().min(1).max(512), max: z.int().min(1).max(512) })
+        .refine((pool) => pool.min <= pool.max, "make max at least as large as min"),
+    )
+    .default({}),
+  registry: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("create"),
+        name: dnsLabel,
+        tier: z.enum(["starter", "basic", "professional"]).default("basic"),
+      }),
+      /** One stack of the account creates the registry, the others use it. */
+      z.strictObject({ kind: z.literal("existing"), name: dnsLabel }),
+      z.strictObject({ kind: z.literal("none") }),
+    ])
+    .default({ kind: "none" }),
+  /** Domains whose records this stack writes; `create` also makes the zone (one stack of the account does). */
+  domains: z.record(hostName, z.enum(["create", "existing"])).default({}),
+  edge: edge.default({ kind: "none" }),
+  addons: z
+    .strictObject({
+      envoyGateway: addon.default("none"),
+      certManager: addon.default("none"),
+      metricsServer: addon.default("none"),
+      /** An OCI registry that mirrors the charts, for clusters without internet. @default - the charts' own homes */
+      chartMirror: z.string().startsWith("oci://", "use an OCI address, such as oci://mirror.example.com/charts").optional(),
+    })
+    .prefault({}),
+  /** Other images than the pinned ones, by name (`components/platform/images.ts`). */
+  images: z.partialRecord(z.enum(["postgres", "rabbitmq", "dbmate", "kubectl", "awsCli"]), z.string().min(1)).default({}),
+});
+export type PlatformSetting = z.infer<typeof platformSetting>;
+export type ClusterSetting = PlatformSetting["cluster"];
+export type EdgeSetting = PlatformSetting["edge"];

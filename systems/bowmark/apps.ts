@@ -1,0 +1,37 @@
+/** The two apps, and in what they differ. Names are the document's; public code of the same revision where it is silent. */
+export const apps = {
+  paving: {
+    title: "Paving",
+    suffix: "",
+    image: "bow-mark-client",
+    searchGroup: "bow-mark-paving",
+    database: "bowmark_reports_paving",
+    databaseKey: "dbPaving",
+    vhost: "bowmark",
+    vhostKey: "vhost",
+    serverPort: 8080,
+    clientPort: 3000,
+  },
+  concrete: {
+    title: "Concrete",
+    suffix: "-concrete",
+    image: "bow-mark-concrete-client",
+    searchGroup: "bow-mark-concrete",
+    database: "bowmark_reports_concrete",
+    databaseKey: "dbConcrete",
+    vhost: "bowmark-concrete",
+    vhostKey: "vhostConcrete",
+    serverPort: 8081,
+    clientPort: 3001,
+  },
+} as const;
+
+export type App = keyof typeof apps;
+
+/** Deployments that the nightly restart restarts; workers and consumers hold connections that go stale. */
+export const nightlyRestarted = [
+  "worker-deployment",
+  "worker-concrete-deployment",
+  "consumer-deployment",
+  "consumer-concrete-deployment",
+];

@@ -1,0 +1,188 @@
+import * as pulumi from "@pulumi/pulumi";
+import { PostgresBackup } from "../../components/database/postgres-backup.ts";
+import { PostgresDatabase } from "../../components/database/postgres-database.ts";
+import { readFolder } from "../../components/files.ts";
+import { RabbitMq } from "../../components/messaging/rabbitmq.ts";
+import { Route } from "../../components/network/route.ts";
+import type { Site } from "../../components/platform/site.ts";
+import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
+import { Bucket } from "../../components/storage/bucket.ts";
+import { pullSecret } from "../../components/storage/pull-secret.ts";
+import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
+import { Namespace } from "../../components/workload/namespace.ts";
+import type { Secrets } from "../../settings/secrets.ts";
+import { apps, type App } from "./apps.ts";
+import { nightlyRestart } from "./nightly-restart.ts";
+import type { BowMarkSecrets, BowMarkSetting } from "./settings.ts";
+import { Workloads, type Backing } from "./workloads.ts";
+
+/**
+ * Bow-Mark: two apps, Paving and Concrete, from one code base. Each has its client, API server, background worker and
+ * consumer; they share one PostgreSQL for reports and one RabbitMQ, each app with its own database and virtual host.
+ *
+ * Outside it needs two MongoDB databases, Meilisearch and an SMTP server. Source: "Production Infrastructure".
+ */
+export class BowMark extends pulumi.ComponentResource {
+  /** For people and other stacks; nothing secret. */
+  readonly outputs: {
+    readonly urls: Record<string, string>;
+    readonly namespace: string;
+    readonly bucket: pulumi.Output<string>;
+    readonly backupBucket: pulumi.Output<string> | undefined;
+    readonly pools: string[];
+  };
+  /** What an operator stores in the team's password manager; secret. */
+  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+
+  constructor(
+    name: string,
+    settings: BowMarkSetting,
+    secrets: Secrets<BowMarkSecrets>,
+    site: Site,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("doks-systems:bowmark:BowMark", name, { imageTag: settings.imageTag }, opts);
+    const namespace = new Namespace(
+      `${name}-namespace`,
+      { setting: settings.namespace, holdsData: site.production },
+      { parent: this },
+    );
+    const place = { site, namespace };
+    const own = { parent: this };
+
+    const database = new PostgresDatabase(
+      `${name}-postgres`,
+      {
+        ...place,
+        setting: settings.database,
+        serverName: "postgres",
+        user: "bowmark",
+        databases: [apps.paving.database, apps.concrete.database],
+        extraKeys: { dbPaving: apps.paving.database, dbConcrete: apps.concrete.database },
+        pool: settings.pools.everythingElse,
+        existingPassword: secrets.databasePassword,
+      },
+      own,
+    );
+    const broker = new RabbitMq(
+      `${name}-rabbitmq`,
+      {
+        ...place,
+        setting: settings.rabbitmq,
+        serverName: "rabbitmq",
+        user: "bowmark",
+        vhosts: [apps.paving.vhost, apps.concrete.vhost],
+        extraKeys: { vhost: apps.paving.vhost, vhostConcrete: apps.concrete.vhost },
+        pool: settings.pools.everythingElse,
+      },
+      own,
+    );
+    const bucket = new Bucket(
+      `${name}-bucket`,
+      { site, setting: settings.bucket, existingKey: secrets.bucket },
+      own,
+    );
+
+    const secret = (objectName: string, values: Record<string, pulumi.Input<string>>) =>
+      new SecretObject(`${name}-${objectName}`, { ...place, objectName, values }, own);
+    const backing: Backing = {
+      database,
+      broker,
+      mongo: {
+        paving: secret("paving", { mongoURI: secrets.paving.mongoUri }),
+        concrete: secret("concrete", { mongoURI: secrets.concrete.mongoUri }),
+      },
+      general: secret("general", { jwtSecret: secrets.jwtSecret ?? new RotatingPassword(`${name}-jwt`, { version: 1 }, own).current }),
+      spaces: secret("spaces", {
+        name: bucket.bucketName,
+        region: bucket.region,
+        key: bucket.accessKey,
+        secret: bucket.secretKey,
+      }),
+      email: secret("email", {
+        email: settings.email.address,
+        username: settings.email.username,
+        password: secrets.email.password,
+        host: settings.email.host,
+        port: String(settings.email.port),
+      }),
+      search: secret("search", { host: settings.search.host, apiKey: secrets.search.apiKey }),
+      migrations: new ConfigObject(
+        `${name}-migrations`,
+        { ...place, objectName: "pg-migrations", data: readFolder(settings.migrations, ".sql") },
+        own,
+      ),
+      pullSecrets: pullSecret(
+        `${name}-regcred`,
+        { ...place, objectName: "regcred", setting: settings.images.pullSecret, password: secrets.registryPassword },
+        this,
+      ),
+    };
+
+    const workloads = new Workloads(name, settings, place, backing, this);
+    const appWorkloads = (Object.keys(apps) as App[]).map((app) => {
+      const server = workloads.server(app);
+      workloads.worker(app);
+      workloads.consumer(app);
+      if (settings.runBackfill) workloads.backfill(app);
+      return { app, server, client: workloads.client(app, server) };
+    });
+    if (settings.nightlyRestart !== false) nightlyRestart(name, settings.nightlyRestart, settings, place, this);
+    const backup =
+      settings.backup === false
+        ? undefined
+        : new PostgresBackup(
+            `${name}-backup`,
+            {
+              ...place,
+              setting: settings.backup,
+              database,
+              taskName: "pg-backup",
+              bucketSecretName: "spaces-backup",
+              existingKey: secrets.backupBucket,
+              pool: settings.pools.everythingElse,
+            },
+            own,
+          );
+    if (site.edge !== undefined) {
+      new Route(
+        `${name}-route`,
+        {
+          ...place,
+          edge: site.edge,
+          routeName: "ingress-service",
+          tlsSecretName: "bow-mark-tls",
+          maxBodyMiB: 100,
+          timeoutSeconds: 600,
+          groups: appWorkloads.map(({ app, server, client }) => ({
+            name: app,
+            hosts: settings.hosts[app],
+            rules: [
+              ...settings.serverPaths.map((path) => ({
+                path,
+                to: server,
+                webSockets: settings.webSocketPaths.includes(path),
+              })),
+              { path: "/", to: client },
+            ],
+          })),
+        },
+        own,
+      );
+    }
+
+    const hosts = [...settings.hosts.paving, ...settings.hosts.concrete];
+    this.outputs = {
+      urls: Object.fromEntries(hosts.map((host) => [host, `https://${host}`])),
+      namespace: namespace.namespaceName,
+      bucket: bucket.bucketName,
+      backupBucket: backup?.bucket.bucketName,
+      pools: Object.values(settings.pools),
+    };
+    this.operatorSecrets = {
+      ...(database.password === undefined ? {} : { "postgres-password": database.password }),
+      "rabbitmq-password": broker.password,
+    };
+    this.registerOutputs({ namespace: namespace.namespaceName });
+  }
+}

@@ -1,0 +1,54 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { kubernetesApi } from "../../components/network/connections.ts";
+import { ScheduledTask } from "../../components/workload/task.ts";
+import { nightlyRestarted } from "./apps.ts";
+import type { BowMarkSetting } from "./settings.ts";
+import type { Place } from "./workloads.ts";
+
+/**
+ * The CronJob that restarts workers and consumers an hour before the backup, under a Role that can patch these four
+ * Deployments and nothing else. The annotation it writes is not the program's, so no preview shows it.
+ */
+export function nightlyRestart(
+  name: string,
+  schedule: string,
+  settings: BowMarkSetting,
+  { site, namespace }: Place,
+  parent: pulumi.Resource,
+): void {
+  const nodeSelector = site.nodeSelector(settings.pools.everythingElse);
+  new ScheduledTask(
+    `${name}-nightly-restart`,
+    {
+      site,
+      namespace,
+      taskName: "nightly-worker-restart",
+      accountName: "nightly-restart",
+      schedule,
+      deadlineSeconds: 600,
+      connectsTo: [kubernetesApi],
+      apiAccess: {
+        roleName: "deployment-manager",
+        rules: [
+          { apiGroups: ["apps"], resources: ["deployments"], resourceNames: nightlyRestarted, verbs: ["get", "patch"] },
+        ],
+      },
+      pod: {
+        user: { uid: 65532, gid: 65532 },
+        graceSeconds: 30,
+        ...(nodeSelector === undefined ? {} : { nodeSelector }),
+        containers: [
+          {
+            name: "kubectl",
+            image: site.images.kubectl,
+            args: ["rollout", "restart", ...nightlyRestarted.map((deployment) => `deployment/${deployment}`)],
+            env: { HOME: "/tmp" },
+            resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
+            mounts: [{ path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "16Mi" } }],
+          },
+        ],
+      },
+    },
+    { parent },
+  );
+}

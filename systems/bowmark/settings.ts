@@ -1,0 +1,120 @@
+/** Bow-Mark's slice of a stack file. Defaults are the document's ("Production Infrastructure") unless a line says otherwise. */
+import { z } from "zod";
+import type { SystemFacts } from "../../settings/facts.ts";
+import { backupSetting, bucketSetting, postgresSetting, rabbitMqSetting } from "../../settings/data-services.ts";
+import {
+  cronSchedule,
+  dnsLabel,
+  emailAddress,
+  hostName,
+  imageTag,
+  namespaceSetting,
+  pathPrefix,
+  port,
+  pullSecret,
+  replicaCount,
+  resources,
+  secretValue,
+  singletonReplicas,
+} from "../../settings/fields.ts";
+
+const serverResources = { requests: { cpu: "1", memory: "2000Mi" }, limits: { cpu: "2", memory: "4000Mi" } };
+const workerResources = { requests: { cpu: "250m", memory: "500Mi" }, limits: { cpu: "1", memory: "2000Mi" } };
+// The document raises the consumers' limit to 2 GiB after they were killed for memory.
+const consumerResources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "500m", memory: "2Gi" } };
+
+export const bowMarkSetting = z.strictObject({
+  namespace: namespaceSetting("bow-mark"),
+  /** Commit id that the three images were built from. */
+  imageTag,
+  images: z
+    .strictObject({
+      /** Docker Hub organisation, or a registry path such as `registry.digitalocean.com/geo`. */
+      repository: z.string().min(1).default("itsdevin"),
+      pullSecret,
+    })
+    .prefault({}),
+  /** Public host names by app; the two apps never share one. */
+  hosts: z.strictObject({ paving: z.array(hostName).min(1), concrete: z.array(hostName).min(1) }),
+  /** Path prefixes that the API server answers; everything else is the client's. */
+  serverPaths: z.array(pathPrefix).min(1).default(["/graphql", "/file"]),
+  /** Of `serverPaths`, those that carry WebSockets. */
+  webSocketPaths: z.array(pathPrefix).default(["/graphql"]),
+  pools: z
+    .strictObject({
+      servers: dnsLabel.default("dedicated-cpu-optimized"),
+      everythingElse: dnsLabel.default("default-pool"),
+    })
+    .prefault({}),
+  servers: z
+    .strictObject({ replicas: replicaCount.default(2), resources: resources.default(serverResources) })
+    .prefault({}),
+  workers: z
+    .strictObject({ replicas: singletonReplicas, resources: resources.default(workerResources) })
+    .prefault({}),
+  consumers: z
+    .strictObject({ replicas: singletonReplicas, resources: resources.default(consumerResources) })
+    .prefault({}),
+  clients: z
+    .strictObject({ replicas: replicaCount.default(1), resources: resources.default(workerResources) })
+    .prefault({}),
+  database: postgresSetting,
+  rabbitmq: rabbitMqSetting,
+  /** Folder of dbmate migrations, from the project's root; copies of the application's `db/migrations`. */
+  migrations: z.string().min(1).default("systems/bowmark/migrations"),
+  /** The application's files. */
+  bucket: bucketSetting,
+  /** Daily dumps of both reporting databases; `false` for none. */
+  backup: z.union([z.literal(false), backupSetting]),
+  /** Cron schedule (UTC) of the restart of workers and consumers; `false` for none. */
+  nightlyRestart: z.union([z.literal(false), cronSchedule]).default("0 7 * * *"),
+  /** `true` once for a new reporting database, then back. */
+  runBackfill: z.boolean().default(false),
+  email: z.strictObject({ address: emailAddress, username: z.string().min(1), host: hostName, port: port.default(587) }),
+  /** Meilisearch. */
+  search: z.strictObject({ host: z.url({ protocol: /^https$/, error: "use an https URL, such as https://search.example.com" }) }),
+});
+export type BowMarkSetting = z.infer<typeof bowMarkSetting>;
+
+const mongo = z.strictObject({ mongoUri: secretValue });
+const bucketKey = z.strictObject({ key: secretValue, secret: secretValue });
+
+/** The secrets that this choice of settings needs, under `doks-systems:secrets` as `bowmark`. */
+export function bowMarkSecrets(settings: BowMarkSetting) {
+  const needed = <T extends z.ZodType>(condition: boolean, schema: T) => (condition ? schema : schema.optional());
+  const backupBucket = settings.backup === false ? undefined : settings.backup.bucket;
+  return z.strictObject({
+    paving: mongo,
+    concrete: mongo,
+    email: z.strictObject({ password: secretValue }),
+    search: z.strictObject({ apiKey: secretValue }),
+    /** Give the running one to keep users logged in. @default - generated */
+    jwtSecret: secretValue.optional(),
+    registryPassword: needed(settings.images.pullSecret.kind === "credentials", secretValue),
+    databasePassword: needed(settings.database.kind === "existing", secretValue),
+    bucket: needed(settings.bucket.kind === "existing", bucketKey),
+    backupBucket: needed(backupBucket?.kind === "existing", bucketKey),
+  });
+}
+export type BowMarkSecrets = z.infer<ReturnType<typeof bowMarkSecrets>>;
+
+/** What the rules of `settings/rules.ts` check against the platform. */
+export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
+  const hosts = [
+    ...settings.hosts.paving.map((host, i): [string, string] => [`hosts.paving[${i}]`, host]),
+    ...settings.hosts.concrete.map((host, i): [string, string] => [`hosts.concrete[${i}]`, host]),
+  ];
+  return {
+    namespace: settings.namespace.name,
+    tags: { imageTag: settings.imageTag },
+    pools: { "pools.servers": settings.pools.servers, "pools.everythingElse": settings.pools.everythingElse },
+    hosts: Object.fromEntries(hosts),
+    buckets: {
+      "bucket.name": settings.bucket,
+      ...(settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket }),
+    },
+    databases: { database: settings.database },
+    pullSecret: settings.images.pullSecret,
+    migrations: { migrations: settings.migrations },
+  };
+}
