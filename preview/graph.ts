@@ -62,7 +62,8 @@ export function masked(value: unknown): unknown {
 /** Whether a resource is an object in the cluster, and which. */
 export function kubernetesObject(resource: RegisteredResource): KubernetesObject | undefined {
   const { inputs } = resource;
-  const isObject = resource.type.startsWith("kubernetes:") && typeof inputs["kind"] === "string" && "metadata" in inputs;
+  const isObject =
+    resource.type.startsWith("kubernetes:") && typeof inputs["kind"] === "string" && "metadata" in inputs;
   return isObject ? (inputs as unknown as KubernetesObject) : undefined;
 }
 

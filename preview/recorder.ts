@@ -101,5 +101,7 @@ function plain(value: unknown, path: string[], secretPaths: string[][]): unknown
     secretPaths.push(path);
     return plain(object["value"], path, secretPaths);
   }
-  return Object.fromEntries(Object.entries(object).map(([key, inner]) => [key, plain(inner, [...path, key], secretPaths)]));
+  return Object.fromEntries(
+    Object.entries(object).map(([key, inner]) => [key, plain(inner, [...path, key], secretPaths)]),
+  );
 }

@@ -50,8 +50,11 @@ function withoutCiphertext(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item, i) => withoutCiphertext(item, `${path}[${i}]`));
   if (!isGroup(value)) return value;
   const keys = Object.keys(value);
-  if (keys.length === 1 && keys[0] === "secure") return `encrypted-${path.replace(/^.*?secrets\./, "").replaceAll(".", "-")}`;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutCiphertext(inner, `${path}.${key}`)]));
+  if (keys.length === 1 && keys[0] === "secure")
+    return `encrypted-${path.replace(/^.*?secrets\./, "").replaceAll(".", "-")}`;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutCiphertext(inner, `${path}.${key}`)]),
+  );
 }
 
 function merge(base: unknown, patch: unknown): unknown {

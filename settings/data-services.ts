@@ -57,7 +57,9 @@ export const bucketSetting = z.discriminatedUnion("kind", [
     name: bucketName,
     region: dnsLabel,
     /** Endpoint without the bucket. @default - the Spaces endpoint of the region. */
-    endpoint: z.url({ protocol: /^https?$/, error: "use a URL, such as https://nyc3.digitaloceanspaces.com" }).optional(),
+    endpoint: z
+      .url({ protocol: /^https?$/, error: "use a URL, such as https://nyc3.digitaloceanspaces.com" })
+      .optional(),
   }),
 ]);
 export type BucketSetting = z.infer<typeof bucketSetting>;

@@ -29,7 +29,8 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
         path: settingPath(root, [...path, key]),
         value: shown(valueAt(input, [...path, key])),
         problem: "is not a setting",
-        fix: known.length === 0 ? "remove it" : `did you mean ${closest(key, known)}? (known here: ${known.join(", ")})`,
+        fix:
+          known.length === 0 ? "remove it" : `did you mean ${closest(key, known)}? (known here: ${known.join(", ")})`,
       }));
     }
     case "invalid_union": {
@@ -49,10 +50,17 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
       const given = valueAt(input, path);
       if (given === undefined) return [at("is required", `set it (${noun(issue.expected)})`)];
       const unquoted = issue.expected === "string" && (typeof given === "number" || typeof given === "boolean");
-      return [at(`is not ${noun(issue.expected)}`, ownFix ?? (unquoted ? "put it in quotes" : `give ${noun(issue.expected)}`))];
+      return [
+        at(
+          `is not ${noun(issue.expected)}`,
+          ownFix ?? (unquoted ? "put it in quotes" : `give ${noun(issue.expected)}`),
+        ),
+      ];
     }
     case "too_small":
-      return [at("is too small", ownFix ?? `use at least ${issue.minimum}${issue.origin === "array" ? " entries" : ""}`)];
+      return [
+        at("is too small", ownFix ?? `use at least ${issue.minimum}${issue.origin === "array" ? " entries" : ""}`),
+      ];
     case "too_big":
       return [at("is too large", ownFix ?? `use at most ${issue.maximum}`)];
     default:

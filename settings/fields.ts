@@ -54,7 +54,9 @@ export const bucketName = z
   .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "use 3 to 63 lower-case letters, digits and dashes");
 
 /** A path prefix of a URL. */
-export const pathPrefix = z.string().regex(/^\/[A-Za-z0-9._~/-]*$/, "use a path that begins with a slash, such as /file");
+export const pathPrefix = z
+  .string()
+  .regex(/^\/[A-Za-z0-9._~/-]*$/, "use a path that begins with a slash, such as /file");
 
 export const emailAddress = z.email("use an e-mail address, such as ops@example.com");
 

@@ -99,11 +99,16 @@ export const platformSetting = z.strictObject({
       certManager: addon.default("none"),
       metricsServer: addon.default("none"),
       /** An OCI registry that mirrors the charts, for clusters without internet. @default - the charts' own homes */
-      chartMirror: z.string().startsWith("oci://", "use an OCI address, such as oci://mirror.example.com/charts").optional(),
+      chartMirror: z
+        .string()
+        .startsWith("oci://", "use an OCI address, such as oci://mirror.example.com/charts")
+        .optional(),
     })
     .prefault({}),
   /** Other images than the pinned ones, by name (`components/platform/images.ts`). */
-  images: z.partialRecord(z.enum(["postgres", "rabbitmq", "dbmate", "kubectl", "awsCli"]), z.string().min(1)).default({}),
+  images: z
+    .partialRecord(z.enum(["postgres", "rabbitmq", "dbmate", "kubectl", "awsCli"]), z.string().min(1))
+    .default({}),
 });
 export type PlatformSetting = z.infer<typeof platformSetting>;
 export type ClusterSetting = PlatformSetting["cluster"];

@@ -134,7 +134,11 @@ function hasMigrations(folder: string): boolean {
   }
 }
 
-function usedTwice(systems: FactsByKey, what: string, values: (facts: SystemFacts) => Record<string, string>): Problem[] {
+function usedTwice(
+  systems: FactsByKey,
+  what: string,
+  values: (facts: SystemFacts) => Record<string, string>,
+): Problem[] {
   const all = Object.entries(systems).flatMap(([key, facts]) =>
     Object.entries(values(facts)).map(([path, value]) => ({ path: `${key}.${path}`, value })),
   );

@@ -48,7 +48,11 @@ export class Addons extends pulumi.ComponentResource {
     );
   }
 
-  private certManager(name: string, { setting, nodeSelector, production }: AddonsArgs, after: pulumi.Resource[]): pulumi.Resource {
+  private certManager(
+    name: string,
+    { setting, nodeSelector, production }: AddonsArgs,
+    after: pulumi.Resource[],
+  ): pulumi.Resource {
     // An expired or unreachable webhook refuses every certificate, so it gets one replica more than the rest.
     const part = (replicaCount: number) => ({
       replicaCount: production ? replicaCount : 1,

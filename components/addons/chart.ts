@@ -45,6 +45,9 @@ export function chart(
 }
 
 function chartNamespace(name: string, namespace: string, parent: pulumi.Resource): pulumi.Resource {
-  const labels = { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/enforce-version": "v1.36" };
+  const labels = {
+    "pod-security.kubernetes.io/enforce": "restricted",
+    "pod-security.kubernetes.io/enforce-version": "v1.36",
+  };
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, { parent });
 }

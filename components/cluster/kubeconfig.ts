@@ -19,7 +19,12 @@ export function tokenKubeconfig(cluster: ClusterAddress, token: string): string 
 /** A kubeconfig for people: holds no credential, `doctl` fetches one at each use. */
 export function execKubeconfig(cluster: ClusterAddress, clusterId: string): string {
   const args = ["kubernetes", "cluster", "kubeconfig", "exec-credential", "--version=v1beta1", clusterId];
-  const exec = { apiVersion: "client.authentication.k8s.io/v1beta1", command: "doctl", args, interactiveMode: "IfAvailable" };
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1beta1",
+    command: "doctl",
+    args,
+    interactiveMode: "IfAvailable",
+  };
   return kubeconfig(cluster, { exec });
 }
 

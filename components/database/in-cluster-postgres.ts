@@ -103,7 +103,13 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
 }
 
 /** The Job that makes a running server agree with the settings: its password, its databases. */
-function setupTask(name: string, args: Args, server: Endpoint, password: RotatingPassword, parent: pulumi.Resource): Task {
+function setupTask(
+  name: string,
+  args: Args,
+  server: Endpoint,
+  password: RotatingPassword,
+  parent: pulumi.Resource,
+): Task {
   const { site, namespace, serverName } = args;
   const salt = new random.RandomBytes(`${name}-salt`, { length: 16 }, { parent });
   const credentials = new SecretObject(

@@ -59,7 +59,15 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
   };
   const grant = grantTask(name, args, cluster, server, parent);
   const endpoint = { ...server, ready: [...server.ready, grant.done] };
-  return { host: cluster.privateHost, port, user: user.name, tls: "require", secret, endpoint, password: connection.password };
+  return {
+    host: cluster.privateHost,
+    port,
+    user: user.name,
+    tls: "require",
+    secret,
+    endpoint,
+    password: connection.password,
+  };
 }
 
 /** From PostgreSQL 15 on nobody but the owner may create in `public`: the admin lets the application's user. */
@@ -82,7 +90,11 @@ function grantTask(
     { parent },
   );
   const data = readScripts(new URL("scripts/", import.meta.url), ["grant.sh"]);
-  const files = new ConfigObject(`${name}-scripts`, { site, namespace, objectName: `${serverName}-scripts`, data }, { parent });
+  const files = new ConfigObject(
+    `${name}-scripts`,
+    { site, namespace, objectName: `${serverName}-scripts`, data },
+    { parent },
+  );
   return new Task(
     `${name}-grant`,
     {

@@ -7,7 +7,8 @@ import { Bucket } from "../storage/bucket.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../workload/namespace.ts";
 import type { Container, Mount, Volume } from "../workload/pod.ts";
-import { ScheduledTask, type TaskPod } from "../workload/task.ts";
+import type { OwnedPod } from "../workload/prepare.ts";
+import { ScheduledTask } from "../workload/task.ts";
 import { postgresUser } from "./in-cluster-postgres.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 
@@ -54,7 +55,11 @@ export class PostgresBackup extends pulumi.ComponentResource {
       "drill.sh",
       "spaces.sh",
     ]);
-    const scripts = new ConfigObject(name, { site, namespace, objectName: `${args.taskName}-scripts`, data }, { parent: this });
+    const scripts = new ConfigObject(
+      name,
+      { site, namespace, objectName: `${args.taskName}-scripts`, data },
+      { parent: this },
+    );
     const steps = new Steps(args, key, this.bucket, scripts);
     const spaces = outside("spaces", 443);
 
@@ -127,7 +132,7 @@ class Steps {
     ];
   }
 
-  pod(first: Container, second: Container): TaskPod {
+  pod(first: Container, second: Container): OwnedPod {
     const nodeSelector = this.#args.site.nodeSelector(this.#args.pool);
     return {
       initContainers: [first],

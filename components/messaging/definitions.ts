@@ -14,7 +14,9 @@ export function passwordHash(password: string, salt: Buffer): string {
 export function brokerDefinitions(user: string, hash: string, vhosts: readonly string[]): object {
   const permission = { user, configure: ".*", write: ".*", read: ".*" };
   return {
-    users: [{ name: user, password_hash: hash, hashing_algorithm: "rabbit_password_hashing_sha256", tags: ["administrator"] }],
+    users: [
+      { name: user, password_hash: hash, hashing_algorithm: "rabbit_password_hashing_sha256", tags: ["administrator"] },
+    ],
     vhosts: vhosts.map((name) => ({ name })),
     permissions: vhosts.map((vhost) => ({ ...permission, vhost })),
   };

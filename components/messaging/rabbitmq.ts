@@ -126,7 +126,10 @@ export class RabbitMq extends pulumi.ComponentResource {
   }
 
   private container(args: RabbitMqArgs, config: ConfigObject, definitions: SecretObject): Container {
-    const diagnostics = (command: string) => ({ exec: { command: ["rabbitmq-diagnostics", command] }, timeoutSeconds: 10 });
+    const diagnostics = (command: string) => ({
+      exec: { command: ["rabbitmq-diagnostics", command] },
+      timeoutSeconds: 10,
+    });
     return {
       name: "rabbitmq",
       image: args.site.images.rabbitmq,

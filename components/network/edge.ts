@@ -69,7 +69,9 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
     const { setting } = args;
     const solver =
       setting.kind === "gateway"
-        ? { gatewayHTTPRoute: { parentRefs: [{ name: gatewayName, namespace: gatewayNamespace, sectionName: "http" }] } }
+        ? {
+            gatewayHTTPRoute: { parentRefs: [{ name: gatewayName, namespace: gatewayNamespace, sectionName: "http" }] },
+          }
         : { ingress: { ingressClassName: setting.className } };
     return new k8s.apiextensions.CustomResource(
       `${name}-issuer`,
@@ -90,7 +92,11 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
     );
   }
 
-  private createGateway(name: string, replicas: number, args: EdgeArgs): { resource: pulumi.Resource; address: pulumi.Output<string> } {
+  private createGateway(
+    name: string,
+    replicas: number,
+    args: EdgeArgs,
+  ): { resource: pulumi.Resource; address: pulumi.Output<string> } {
     const opts = { parent: this, dependsOn: [...args.addons] };
     const proxy = new k8s.apiextensions.CustomResource(
       `${name}-proxy`,

@@ -123,7 +123,10 @@ function backend(rule: RouteRule): object[] {
 
 /** Section names are DNS subdomains: `/graphql` → `paving-graphql`, `/` → `paving`. */
 function ruleName(group: RouteGroup, rule: RouteRule): string {
-  const path = rule.path.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  const path = rule.path
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
   return path === "" ? group.name : `${group.name}-${path}`;
 }
 

@@ -36,7 +36,8 @@ export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resou
 
 function ingressPath(rule: RouteRule) {
   const { serviceName, servicePort } = rule.to;
-  if (serviceName === undefined || servicePort === undefined) throw new Error(`${rule.path}: its workload has no Service`);
+  if (serviceName === undefined || servicePort === undefined)
+    throw new Error(`${rule.path}: its workload has no Service`);
   return {
     path: rule.path,
     pathType: "Prefix",

@@ -21,6 +21,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
   readonly images: Images;
   readonly checksumKey: pulumi.Output<string>;
   readonly doks: DoksSite | undefined;
+  readonly pools: readonly pulumi.Resource[];
   readonly storageRegion: string;
   readonly registry: Registry | undefined;
   readonly edge: Edge | undefined;
@@ -46,6 +47,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     this.#cluster = this.createCluster(name, digitaloceanToken);
     this.provider = this.#cluster.provider;
     this.doks = this.#cluster.doks;
+    this.pools = this.#cluster.pools;
     if (this.#cluster.clusterUrn !== undefined) this.adopt(`${name}-cluster`, this.#cluster.clusterUrn, this);
     this.registry = this.createRegistry(name);
     const addons = this.createAddons(name);

@@ -12,6 +12,8 @@ export interface Site {
   readonly checksumKey: pulumi.Output<string>;
   /** The cluster, when this stack makes it: where managed databases and firewalls are tied to. */
   readonly doks: DoksSite | undefined;
+  /** Node pools of this stack, for pods to wait for. */
+  readonly pools: readonly pulumi.Resource[];
   readonly storageRegion: string;
   readonly registry: Registry | undefined;
   readonly edge: Edge | undefined;

@@ -12,7 +12,10 @@ export function checksum(key: pulumi.Input<string>, content: pulumi.Input<unknow
 
 /** The digest itself; object keys count in sorted order. */
 export function digest(key: string, content: unknown): string {
-  return createHmac("sha256", key).update(JSON.stringify(sorted(content))).digest("hex").slice(0, 16);
+  return createHmac("sha256", key)
+    .update(JSON.stringify(sorted(content)))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function sorted(value: unknown): unknown {

@@ -18,7 +18,12 @@ export type Volume =
   /** An empty directory of bounded size, gone with the pod; on memory where `memory` is true. */
   | { readonly kind: "scratch"; readonly name: string; readonly sizeLimit: string; readonly memory?: boolean }
   /** A Secret's or a ConfigMap's keys as files; `executable` for scripts. */
-  | { readonly kind: "files"; readonly name: string; readonly from: SecretObject | ConfigObject; readonly executable?: boolean }
+  | {
+      readonly kind: "files";
+      readonly name: string;
+      readonly from: SecretObject | ConfigObject;
+      readonly executable?: boolean;
+    }
   /** A claim that the StatefulSet's template makes. */
   | { readonly kind: "claim"; readonly name: string };
 
@@ -100,7 +105,10 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
 /** The Secrets and ConfigMaps that the pod reads, to be there before it starts. */
 export function configOf(pod: Pod): pulumi.Resource[] {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
-  const objects = containers.flatMap((container) => [...secretKeys(container).map((key) => key.secret), ...filesOf(container)]);
+  const objects = containers.flatMap((container) => [
+    ...secretKeys(container).map((key) => key.secret),
+    ...filesOf(container),
+  ]);
   return [...new Set([...objects, ...(pod.imagePullSecrets ?? [])])].map((object) => object.resource);
 }
 

@@ -1,12 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { connect, describe, readiness, type Destination, type Endpoint } from "../network/connections.ts";
+import { describe, type Destination, type Endpoint } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "./namespace.ts";
-import { configOf, podTemplate } from "./pod.ts";
-import { serviceAccount } from "./service-account.ts";
+import { preparePods, type OwnedPod } from "./prepare.ts";
 import { service, type ServicePort } from "./service.ts";
-import type { WorkloadPod } from "./workload.ts";
 
 export interface StatefulWorkloadArgs {
   readonly site: Site;
@@ -14,7 +12,7 @@ export interface StatefulWorkloadArgs {
   /** `metadata.name` of the StatefulSet, its headless Service, ServiceAccount and policy. */
   readonly workloadName: string;
   readonly labels: Record<string, string>;
-  readonly pod: WorkloadPod;
+  readonly pod: OwnedPod;
   readonly replicas: number;
   readonly ports: readonly ServicePort[];
   /** The claim each pod gets; its template is immutable, so every field of it is for life. */
@@ -34,18 +32,12 @@ export class StatefulWorkload extends pulumi.ComponentResource {
   constructor(name: string, args: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     const connectsTo = args.connectsTo ?? [];
     super("doks-systems:workload:StatefulWorkload", name, { connectsTo: connectsTo.map(describe) }, opts);
-    const caller = { name: args.workloadName, namespace: args.namespace, labels: args.labels };
-    const identity = { labels: args.labels, serviceAccountName: args.workloadName };
-    const account = serviceAccount(name, { accountName: args.workloadName, namespace: args.namespace }, this);
-    const policies = connect(name, args.site, caller, connectsTo, this);
     const headless = service(name, { ...args, serviceName: args.workloadName, headless: true }, this);
-    const before = [
-      ...account,
-      ...policies,
-      headless,
-      ...configOf({ ...args.pod, ...identity }),
-      ...readiness(connectsTo),
-    ];
+    const { template, before } = preparePods(
+      name,
+      { ...args, ownerName: args.workloadName, spread: args.replicas > 1, connectsTo },
+      this,
+    );
     const set = new k8s.apps.v1.StatefulSet(
       name,
       {
@@ -54,7 +46,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
           serviceName: args.workloadName,
           replicas: args.replicas,
           selector: { matchLabels: args.labels },
-          template: podTemplate({ ...args.pod, ...identity, spread: args.replicas > 1 }),
+          template,
           persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
           volumeClaimTemplates: [
             {
@@ -68,9 +60,16 @@ export class StatefulWorkload extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this, dependsOn: before, protect: args.site.production },
+      { parent: this, dependsOn: [headless, ...before], protect: args.site.production },
     );
-    this.endpoint = { kind: "pods", ...caller, ports: args.ports.map((port) => port.targetPort), ready: [set] };
+    this.endpoint = {
+      kind: "pods",
+      name: args.workloadName,
+      namespace: args.namespace,
+      labels: args.labels,
+      ports: args.ports.map((port) => port.targetPort),
+      ready: [set],
+    };
     this.registerOutputs({});
   }
 }

@@ -1,23 +1,20 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { connect, describe, readiness, type Destination } from "../network/connections.ts";
+import { describe, type Destination } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import { checksum } from "../secrets/checksum.ts";
 import type { Namespace } from "./namespace.ts";
-import { configOf, podTemplate, type Pod } from "./pod.ts";
-import { serviceAccount, type ApiAccess } from "./service-account.ts";
-import type { WorkloadPod } from "./workload.ts";
-
-/** A pod that runs to its end; by default it is not restarted in place, the Job makes a new one. */
-export type TaskPod = WorkloadPod;
+import { preparePods, type OwnedPod } from "./prepare.ts";
+import type { ApiAccess } from "./service-account.ts";
 
 export interface TaskArgs {
   readonly site: Site;
   readonly namespace: Namespace;
   /** Begins the Job's name, and is that of its ServiceAccount and policy. */
   readonly taskName: string;
-  readonly pod: TaskPod;
+  /** Runs to its end; unless it says otherwise it is not restarted in place, the Job makes a new one. */
+  readonly pod: OwnedPod;
   /** Seconds that all tries together may take. */
   readonly deadlineSeconds: number;
   readonly connectsTo: readonly Destination[];
@@ -35,7 +32,7 @@ export class Task extends pulumi.ComponentResource {
 
   constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:Task", name, { connectsTo: args.connectsTo.map(describe) }, opts);
-    const { template, before } = taskPod(name, args, args.taskName, this);
+    const { template, before } = taskPod(name, args, this);
     const hash = checksum(args.site.checksumKey, template);
     this.done = new k8s.batch.v1.Job(
       name,
@@ -64,7 +61,7 @@ export interface ScheduledTaskArgs extends TaskArgs {
 export class ScheduledTask extends pulumi.ComponentResource {
   constructor(name: string, args: ScheduledTaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:ScheduledTask", name, { connectsTo: args.connectsTo.map(describe) }, opts);
-    const { template, before } = taskPod(name, args, args.accountName ?? args.taskName, this, args.apiAccess);
+    const { template, before } = taskPod(name, args, this);
     new k8s.batch.v1.CronJob(
       name,
       {
@@ -85,28 +82,13 @@ export class ScheduledTask extends pulumi.ComponentResource {
   }
 }
 
-function taskPod(
-  name: string,
-  args: TaskArgs,
-  accountName: string,
-  parent: pulumi.Resource,
-  apiAccess?: ApiAccess,
-): { template: types.input.core.v1.PodTemplateSpec; before: pulumi.Resource[] } {
-  const labels = { task: args.taskName };
-  const pod: Pod = {
-    restartPolicy: "Never",
-    ...args.pod,
-    labels,
-    serviceAccountName: accountName,
-    apiToken: apiAccess !== undefined,
-  };
-  const before = [
-    ...serviceAccount(name, { accountName, namespace: args.namespace, apiAccess }, parent),
-    ...connect(name, args.site, { name: args.taskName, namespace: args.namespace, labels }, args.connectsTo, parent),
-    ...configOf(pod),
-    ...readiness(args.connectsTo),
-  ];
-  return { template: podTemplate(pod), before };
+function taskPod(name: string, args: TaskArgs & Partial<ScheduledTaskArgs>, parent: pulumi.Resource) {
+  const pod: OwnedPod = { restartPolicy: "Never", ...args.pod };
+  return preparePods(
+    name,
+    { ...args, ownerName: args.taskName, labels: { task: args.taskName }, pod, spread: false },
+    parent,
+  );
 }
 
 function jobSpec(args: TaskArgs, template: types.input.core.v1.PodTemplateSpec): types.input.batch.v1.JobSpec {

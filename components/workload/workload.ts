@@ -1,15 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { connect, describe, readiness, type Destination, type Endpoint } from "../network/connections.ts";
+import { describe, type Destination, type Endpoint } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "./namespace.ts";
-import { configOf, podTemplate, type Pod } from "./pod.ts";
-import { serviceAccount } from "./service-account.ts";
+import { preparePods, type OwnedPod } from "./prepare.ts";
 import { service, type ServicePort } from "./service.ts";
-
-/** A pod whose labels, account and spread the workload decides. */
-export type WorkloadPod = Omit<Pod, "labels" | "serviceAccountName" | "spread" | "apiToken">;
 
 /** A fixed count, or a range that a HorizontalPodAutoscaler moves in. */
 export type Replicas = number | { readonly min: number; readonly max: number; readonly cpuPercent: number };
@@ -21,7 +17,7 @@ export interface WorkloadArgs {
   readonly workloadName: string;
   /** Labels that select the pods; never changed later: they are immutable. */
   readonly labels: Record<string, string>;
-  readonly pod: WorkloadPod;
+  readonly pod: OwnedPod;
   readonly replicas: Replicas;
   /**
    * How a new version replaces the old: `surge` starts a new pod first, `in-place` stops one first (no spare node needed),
@@ -46,11 +42,12 @@ export class Workload extends pulumi.ComponentResource {
 
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:Workload", name, { connectsTo: args.connectsTo.map(describe) }, opts);
-    const caller = { name: args.workloadName, namespace: args.namespace, labels: args.labels };
-    const account = serviceAccount(name, { accountName: args.workloadName, namespace: args.namespace }, this);
-    const policies = connect(name, args.site, caller, args.connectsTo, this);
-    const before = [...account, ...policies, ...configOf({ ...args.pod, ...identity(args) }), ...readiness(args.connectsTo)];
-    const deployment = this.deployment(name, args, before);
+    const { template, before } = preparePods(
+      name,
+      { ...args, ownerName: args.workloadName, spread: atLeast(args.replicas) > 1 },
+      this,
+    );
+    const deployment = this.deployment(name, args, template, before);
     if (args.service !== undefined) {
       service(name, { ...args, serviceName: args.service.serviceName, ports: [servicePort(args.service)] }, this);
     }
@@ -60,14 +57,21 @@ export class Workload extends pulumi.ComponentResource {
     this.servicePort = args.service?.port;
     this.endpoint = {
       kind: "pods",
-      ...caller,
+      name: args.workloadName,
+      namespace: args.namespace,
+      labels: args.labels,
       ports: args.service === undefined ? [] : [args.service.targetPort],
       ready: [deployment],
     };
     this.registerOutputs({});
   }
 
-  private deployment(name: string, args: WorkloadArgs, dependsOn: pulumi.Resource[]): k8s.apps.v1.Deployment {
+  private deployment(
+    name: string,
+    args: WorkloadArgs,
+    template: types.input.core.v1.PodTemplateSpec,
+    dependsOn: pulumi.Resource[],
+  ): k8s.apps.v1.Deployment {
     return new k8s.apps.v1.Deployment(
       name,
       {
@@ -77,7 +81,7 @@ export class Workload extends pulumi.ComponentResource {
           ...(typeof args.replicas === "number" ? { replicas: args.replicas } : {}),
           strategy: strategies[args.update],
           selector: { matchLabels: args.labels },
-          template: podTemplate({ ...args.pod, ...identity(args), spread: atLeast(args.replicas) > 1 }),
+          template,
         },
       },
       { parent: this, dependsOn },
@@ -132,10 +136,6 @@ const strategies: Record<WorkloadArgs["update"], types.input.apps.v1.DeploymentS
   "in-place": { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
   recreate: { type: "Recreate" },
 };
-
-function identity(args: WorkloadArgs): { labels: Record<string, string>; serviceAccountName: string } {
-  return { labels: args.labels, serviceAccountName: args.workloadName };
-}
 
 function atLeast(replicas: Replicas): number {
   return typeof replicas === "number" ? replicas : replicas.min;

@@ -77,11 +77,7 @@ export class BowMark extends pulumi.ComponentResource {
       },
       own,
     );
-    const bucket = new Bucket(
-      `${name}-bucket`,
-      { site, setting: settings.bucket, existingKey: secrets.bucket },
-      own,
-    );
+    const bucket = new Bucket(`${name}-bucket`, { site, setting: settings.bucket, existingKey: secrets.bucket }, own);
 
     const secret = (objectName: string, values: Record<string, pulumi.Input<string>>) =>
       new SecretObject(`${name}-${objectName}`, { ...place, objectName, values }, own);
@@ -92,7 +88,9 @@ export class BowMark extends pulumi.ComponentResource {
         paving: secret("paving", { mongoURI: secrets.paving.mongoUri }),
         concrete: secret("concrete", { mongoURI: secrets.concrete.mongoUri }),
       },
-      general: secret("general", { jwtSecret: secrets.jwtSecret ?? new RotatingPassword(`${name}-jwt`, { version: 1 }, own).current }),
+      general: secret("general", {
+        jwtSecret: secrets.jwtSecret ?? new RotatingPassword(`${name}-jwt`, { version: 1 }, own).current,
+      }),
       spaces: secret("spaces", {
         name: bucket.bucketName,
         region: bucket.region,

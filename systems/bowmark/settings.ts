@@ -49,9 +49,7 @@ export const bowMarkSetting = z.strictObject({
   servers: z
     .strictObject({ replicas: replicaCount.default(2), resources: resources.default(serverResources) })
     .prefault({}),
-  workers: z
-    .strictObject({ replicas: singletonReplicas, resources: resources.default(workerResources) })
-    .prefault({}),
+  workers: z.strictObject({ replicas: singletonReplicas, resources: resources.default(workerResources) }).prefault({}),
   consumers: z
     .strictObject({ replicas: singletonReplicas, resources: resources.default(consumerResources) })
     .prefault({}),
@@ -70,9 +68,16 @@ export const bowMarkSetting = z.strictObject({
   nightlyRestart: z.union([z.literal(false), cronSchedule]).default("0 7 * * *"),
   /** `true` once for a new reporting database, then back. */
   runBackfill: z.boolean().default(false),
-  email: z.strictObject({ address: emailAddress, username: z.string().min(1), host: hostName, port: port.default(587) }),
+  email: z.strictObject({
+    address: emailAddress,
+    username: z.string().min(1),
+    host: hostName,
+    port: port.default(587),
+  }),
   /** Meilisearch. */
-  search: z.strictObject({ host: z.url({ protocol: /^https$/, error: "use an https URL, such as https://search.example.com" }) }),
+  search: z.strictObject({
+    host: z.url({ protocol: /^https$/, error: "use an https URL, such as https://search.example.com" }),
+  }),
 });
 export type BowMarkSetting = z.infer<typeof bowMarkSetting>;
 

@@ -60,7 +60,12 @@ export class Workloads {
       // A server fills its node, so a surge pod would wait for a new one.
       update: "in-place",
       graceSeconds: 60,
-      service: { serviceName: this.#serviceName("server", app), name: "http", port: apps[app].serverPort, targetPort: 8080 },
+      service: {
+        serviceName: this.#serviceName("server", app),
+        name: "http",
+        port: apps[app].serverPort,
+        targetPort: 8080,
+      },
       container: {
         name: "server",
         image: this.#image("bow-mark-server"),
@@ -127,7 +132,12 @@ export class Workloads {
       replicas,
       update: "in-place",
       graceSeconds: 30,
-      service: { serviceName: this.#serviceName("client", app), name: "http", port: apps[app].clientPort, targetPort: 3000 },
+      service: {
+        serviceName: this.#serviceName("client", app),
+        name: "http",
+        port: apps[app].clientPort,
+        targetPort: 3000,
+      },
       container: {
         name: "client",
         image: this.#image(apps[app].image),

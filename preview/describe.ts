@@ -1,0 +1,66 @@
+/** How a graph reads to a person: short kinds, object names, totals, the tree of components. Pure. */
+import { kubernetesObject, type Graph, type RegisteredResource } from "./graph.ts";
+
+/** A resource's kind without its package: `Deployment`, `KubernetesNodePool`, `BowMark`. */
+export function shortKind(resource: RegisteredResource): string {
+  return resource.type.split(":").at(-1) ?? resource.type;
+}
+
+/** What people call it: `bow-mark/server-deployment` for an object in the cluster, its own name at a cloud, else ours. */
+export function displayName(resource: RegisteredResource): string {
+  const object = kubernetesObject(resource);
+  if (object !== undefined) {
+    const { name, namespace } = object.metadata;
+    return namespace === undefined ? name : `${namespace}/${name}`;
+  }
+  const name = resource.inputs["name"];
+  return resource.custom && typeof name === "string" ? name : resource.name;
+}
+
+/** What a reviewer should not miss. */
+export function marks(resource: RegisteredResource): string[] {
+  return [
+    ...(resource.protect ? ["protected"] : []),
+    ...(resource.retainOnDelete ? ["kept when removed"] : []),
+    ...(resource.connectsTo.length > 0 ? [`→ ${resource.connectsTo.join(", ")}`] : []),
+  ];
+}
+
+export interface TreeNode {
+  readonly resource: RegisteredResource;
+  readonly children: readonly TreeNode[];
+}
+
+/** The resources below the stack, components first. */
+export function tree(graph: Graph): TreeNode[] {
+  const byParent = Map.groupBy(graph.resources, (resource) => resource.parent ?? "");
+  const nodes = (parent: string): TreeNode[] =>
+    (byParent.get(parent) ?? [])
+      .filter((resource) => resource.urn !== parent)
+      .map((resource) => ({ resource, children: nodes(resource.urn) }))
+      .toSorted((a, b) => Number(a.resource.custom) - Number(b.resource.custom));
+  return nodes("").flatMap((stack) => stack.children);
+}
+
+export interface Total {
+  readonly kind: string;
+  readonly provider: string;
+  readonly count: number;
+}
+
+/** Resources that `pulumi up` would create, by provider and kind; components are only groups and do not count. */
+export function totals(graph: Graph): Total[] {
+  const made = graph.resources.filter((resource) => resource.custom && !resource.type.startsWith("pulumi:"));
+  const groups = Map.groupBy(made, (resource) => `${resource.type.split(":")[0] ?? ""} ${shortKind(resource)}`);
+  return [...groups]
+    .map(([key, { length: count }]) => ({ provider: key.split(" ")[0] ?? "", kind: key.split(" ")[1] ?? "", count }))
+    .toSorted((a, b) => a.provider.localeCompare(b.provider) || b.count - a.count || a.kind.localeCompare(b.kind));
+}
+
+/** `183 resources: 20 digitalocean, 157 kubernetes, 6 random` */
+export function headline(graph: Graph): string {
+  const byProvider = Map.groupBy(totals(graph), (total) => total.provider);
+  const sum = (list: readonly Total[]) => list.reduce((all, total) => all + total.count, 0);
+  const parts = [...byProvider].map(([provider, list]) => `${sum(list)} ${provider}`);
+  return `${sum(totals(graph))} resources: ${parts.join(", ")}`;
+}

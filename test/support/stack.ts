@@ -1,0 +1,101 @@
+/** A rendered stack as tests ask about it. */
+import type { KubernetesObject, RegisteredResource } from "../../preview/graph.ts";
+import { kubernetesObject } from "../../preview/graph.ts";
+import { render, type Rendering } from "../../preview/render.ts";
+import type { Patch } from "../../preview/stack-file.ts";
+
+/** Any part of a manifest; tests assert on what they read, so its type would only be in the way. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Loose = any;
+
+export class RenderedStack {
+  readonly rendering: Rendering;
+
+  constructor(rendering: Rendering) {
+    this.rendering = rendering;
+  }
+
+  /** Resources of a kind: `Deployment`, `SpacesBucket`, or of a whole type token. */
+  all(kind: string): RegisteredResource[] {
+    return this.rendering.resources.filter(({ type }) => type === kind || type.split(":").at(-1) === kind);
+  }
+
+  /** The one resource of a kind with this object name, cloud name or resource name; fails when there is not exactly one. */
+  one(kind: string, name: string): RegisteredResource & { inputs: Loose } {
+    const found = this.all(kind).filter((resource) => [nameOf(resource), resource.name].includes(name));
+    if (found[0] === undefined || found.length > 1) {
+      throw new Error(`${found.length} of ${kind} ${name}; there are ${this.names(kind).join(", ") || "none"}`);
+    }
+    return found[0];
+  }
+
+  names(kind: string): string[] {
+    return this.all(kind).map(nameOf).toSorted();
+  }
+
+  /** A Kubernetes object's manifest. */
+  object(kind: string, name: string): Loose {
+    return this.one(kind, name).inputs;
+  }
+
+  /** Every pod template, by the kind and name of its owner. */
+  podTemplates(): { owner: string; namespace: string; template: Loose }[] {
+    return this.objects().flatMap(({ kind, metadata, ...rest }) => {
+      const spec: Loose = rest["spec"];
+      const template: Loose = kind === "CronJob" ? spec.jobTemplate.spec.template : spec?.template;
+      const ownsPods = ["Deployment", "StatefulSet", "Job", "CronJob", "DaemonSet"].includes(kind);
+      return ownsPods ? [{ owner: `${kind}/${metadata.name}`, namespace: metadata.namespace ?? "", template }] : [];
+    });
+  }
+
+  podSpec(kind: string, name: string): Loose {
+    return this.podTemplates().find(({ owner }) => owner === `${kind}/${name}`)?.template.spec;
+  }
+
+  objects(): KubernetesObject[] {
+    return this.rendering.resources.map(kubernetesObject).filter((object) => object !== undefined);
+  }
+
+  /** Names of everything that a resource waits for, through every step. */
+  waitsFor(resource: RegisteredResource): RegisteredResource[] {
+    const byUrn = new Map(this.rendering.resources.map((one) => [one.urn, one]));
+    const seen = new Set<RegisteredResource>();
+    const visit = (urn: string) => {
+      const next = byUrn.get(urn);
+      if (next === undefined || seen.has(next)) return;
+      seen.add(next);
+      next.dependsOn.forEach(visit);
+    };
+    resource.dependsOn.forEach(visit);
+    return [...seen];
+  }
+}
+
+export async function stack(name: string, patch?: Patch): Promise<RenderedStack> {
+  return new RenderedStack(await render(name, patch));
+}
+
+/** An environment variable of a container: its literal, or `secret/key`. */
+export function env(container: Loose, name: string): string | undefined {
+  const variable = container.env?.find((entry: Loose) => entry.name === name);
+  const ref = variable?.valueFrom?.secretKeyRef;
+  return ref === undefined ? variable?.value : `${ref.name}/${ref.key}`;
+}
+
+/** What differs between two renderings: names of resources that exist in one only, or whose inputs differ. */
+export function changes(before: RenderedStack, after: RenderedStack): string[] {
+  const label = (resource: RegisteredResource) => `${resource.type.split(":").at(-1) ?? ""} ${nameOf(resource)}`;
+  const index = (one: RenderedStack) =>
+    new Map(one.rendering.resources.filter(({ custom }) => custom).map((resource) => [resource.urn, resource]));
+  const [old, now] = [index(before), index(after)];
+  const changed = [...old].filter(([urn, resource]) => {
+    const other = now.get(urn);
+    return other === undefined || JSON.stringify(other.inputs) !== JSON.stringify(resource.inputs);
+  });
+  const added = [...now].filter(([urn]) => !old.has(urn));
+  return [...changed, ...added].map(([, resource]) => label(resource)).toSorted();
+}
+
+function nameOf(resource: RegisteredResource): string {
+  return kubernetesObject(resource)?.metadata.name ?? String(resource.inputs["name"] ?? resource.name);
+}

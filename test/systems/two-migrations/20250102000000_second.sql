@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE second (id bigint PRIMARY KEY);
+
+-- migrate:down
+DROP TABLE second;
