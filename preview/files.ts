@@ -1,8 +1,7 @@
 /** The preview as files: for machines, for review of manifests, for a pull request, for a browser. Everything is masked. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { stringify } from "yaml";
-import { kubernetesObject, maskedInputs, type Graph, type RegisteredResource } from "./graph.ts";
+import { kubernetesObject, manifest, maskedInputs, type Graph } from "./graph.ts";
 import { htmlReport } from "./html.ts";
 import type { Rendering } from "./render.ts";
 import { summary } from "./summary.ts";
@@ -41,24 +40,21 @@ export function manifests(graph: Graph): Record<string, string> {
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** One object as `kubectl` would read it, masked. */
-export function manifest(resource: RegisteredResource): string {
-  const { apiVersion, kind, metadata, ...rest } = maskedInputs(resource);
-  return stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 0 });
-}
+/** A folder that `--out` must not write to. */
+export class FolderError extends Error {}
 
 const ours = ["resources.json", "summary.md", "report.html", "manifests"];
 
 /**
  * Writes the preview into a folder; what an earlier preview left there goes.
  *
- * @throws {Error} when the folder holds anything else
+ * @throws {FolderError} when the folder holds anything else
  */
 export function writePreview(rendering: Rendering, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const foreign = readdirSync(folder).filter((name) => !ours.includes(name));
   if (foreign.length > 0) {
-    throw new Error(`${folder} holds ${foreign[0] ?? ""}, which is not a preview's; give --out an empty folder`);
+    throw new FolderError(`${folder} holds ${foreign[0] ?? ""}, which is not a preview's; give --out an empty folder`);
   }
   for (const name of ours) rmSync(join(folder, name), { recursive: true, force: true });
 

@@ -1,4 +1,5 @@
 /** What a run of the program registered: the common ground of preview, tests and policy. */
+import { stringify } from "yaml";
 
 /** One registered resource. */
 export interface RegisteredResource {
@@ -31,7 +32,7 @@ export interface Graph {
   readonly secretOutputs: readonly string[];
 }
 
-export const mask = "[secret]";
+const mask = "[secret]";
 
 /** A resource's inputs with every secret value replaced by a mask; the keys stay readable. */
 export function maskedInputs(resource: RegisteredResource): Record<string, unknown> {
@@ -77,4 +78,10 @@ export interface KubernetesObject {
     readonly annotations?: Record<string, string>;
   };
   readonly [key: string]: unknown;
+}
+
+/** One object as `kubectl` would read it, masked. */
+export function manifest(resource: RegisteredResource): string {
+  const { apiVersion, kind, metadata, ...rest } = maskedInputs(resource);
+  return stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 0 });
 }

@@ -1,7 +1,6 @@
 /** The preview as one self-contained page: totals, connections, and every object with its manifest. */
 import { displayName, headline, marks, shortKind, totals, tree, type TreeNode } from "./describe.ts";
-import { manifest } from "./files.ts";
-import { kubernetesObject, maskedInputs, type RegisteredResource } from "./graph.ts";
+import { kubernetesObject, manifest, maskedInputs, type RegisteredResource } from "./graph.ts";
 import type { Rendering } from "./render.ts";
 
 export function htmlReport(rendering: Rendering): string {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { SettingsError } from "../settings/error.ts";
-import { publicResources, writePreview } from "./files.ts";
+import { FolderError, publicResources, writePreview } from "./files.ts";
 import { render } from "./render.ts";
 import { terminalReport } from "./terminal.ts";
 
@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     return 0;
   } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
+    if (!(error instanceof SettingsError || error instanceof FolderError)) throw error;
     console.error(error.message);
     return 1;
   }

@@ -29,7 +29,10 @@ export function tool(name: Tool): string {
   const wanted = readFileSync(`${module}go.mod`, "utf8");
   if (existsSync(program) && existsSync(built) && readFileSync(built, "utf8") === wanted) return program;
   console.error(`building ${name} (some minutes the first time, then cached)…`);
-  execFileSync("go", ["build", "-o", program, packages[name]], { cwd: module, stdio: ["ignore", "inherit", "inherit"] });
+  execFileSync("go", ["build", "-o", program, packages[name]], {
+    cwd: module,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   writeFileSync(built, wanted);
   return program;
 }

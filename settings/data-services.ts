@@ -12,17 +12,19 @@ export const postgresSetting = z
   .discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("in-cluster"),
-      /** Size of the claim; claims grow by the runbook, never by this setting. */
-      storage: quantity.default("10Gi"),
+      storage: quantity
+        .default("10Gi")
+        .describe("Size of the claim; claims grow by the runbook, never by this setting."),
       resources: resources.default(small),
       passwordVersion,
     }),
     z.strictObject({
       kind: z.literal("managed"),
-      /** DigitalOcean's size slug. */
-      size: z.string().startsWith("db-", "use a database size slug, such as db-s-1vcpu-2gb"),
-      /** 1, or 2 to 3 with standby nodes (not on the 1 GB size). */
-      nodes: z.int().min(1).max(3).default(1),
+      size: z
+        .string()
+        .startsWith("db-", "use a database size slug, such as db-s-1vcpu-2gb")
+        .describe("DigitalOcean's size slug."),
+      nodes: z.int().min(1).max(3).default(1).describe("1, or 2 to 3 with standby nodes (not on the 1 GB size)."),
       version: z.enum(["16", "17"]).default("16"),
     }),
     z.strictObject({
@@ -56,10 +58,10 @@ export const bucketSetting = z.discriminatedUnion("kind", [
     kind: z.literal("existing"),
     name: bucketName,
     region: dnsLabel,
-    /** Endpoint without the bucket. @default - the Spaces endpoint of the region. */
     endpoint: z
       .url({ protocol: /^https?$/, error: "use a URL, such as https://nyc3.digitaloceanspaces.com" })
-      .optional(),
+      .optional()
+      .describe("Endpoint without the bucket. Default: the Spaces endpoint of the region."),
   }),
 ]);
 export type BucketSetting = z.infer<typeof bucketSetting>;
@@ -68,9 +70,14 @@ export type BucketSetting = z.infer<typeof bucketSetting>;
 export const backupSetting = z.strictObject({
   bucket: bucketSetting,
   schedule: cronSchedule.default("0 8 * * *"),
-  /** Days until the script deletes a dump; the bucket's own rule follows five days later. */
-  retentionDays: z.int().min(1).max(365).default(30),
-  /** When the newest dump is restored into a throw-away server; absent means never. */
-  restoreDrill: cronSchedule.optional(),
+  retentionDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(30)
+    .describe("Days until the script deletes a dump; the bucket's own rule follows five days later."),
+  restoreDrill: cronSchedule
+    .optional()
+    .describe("When the newest dump is restored into a throw-away server; absent means never."),
 });
 export type BackupSetting = z.infer<typeof backupSetting>;

@@ -113,8 +113,8 @@ function keysAt(schema: z.ZodType, input: unknown, path: Path): string[] {
     current = unwrap(current, value);
     if (step === undefined) break;
     if (current instanceof z.ZodObject) current = current.shape[String(step)] as z.ZodType | undefined;
-    else if (current instanceof z.ZodRecord) current = current.valueType as z.ZodType;
-    else if (current instanceof z.ZodArray) current = current.element as z.ZodType;
+    else if (current instanceof z.ZodRecord) current = current.valueType;
+    else if (current instanceof z.ZodArray) current = current.element;
     else return [];
     value = valueAt(value, [step]);
   }

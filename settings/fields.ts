@@ -19,7 +19,7 @@ export const hostName = z.string().regex(hostPattern, "use a full lower-case hos
 export const quantity = z.string().regex(quantityPattern, "use a quantity with a binary unit, such as 10Gi or 512Mi");
 
 /** A Kubernetes CPU quantity: `250m` or `2`. */
-export const cpu = z.string().regex(cpuPattern, "use a CPU quantity, such as 250m or 2");
+const cpu = z.string().regex(cpuPattern, "use a CPU quantity, such as 250m or 2");
 
 /** Requests and limits of one container. */
 export const resources = z.strictObject({
@@ -68,8 +68,10 @@ export function namespaceSetting(defaultName: string) {
   return z
     .strictObject({
       name: dnsLabel.default(defaultName),
-      /** `false` adopts a namespace that somebody else made: its labels and its other pods stay untouched. */
-      create: z.boolean().default(true),
+      create: z
+        .boolean()
+        .default(true)
+        .describe("`false` adopts a namespace that somebody else made: its labels and its other pods stay untouched."),
     })
     .prefault({});
 }

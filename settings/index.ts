@@ -1,6 +1,6 @@
 /** What a stack says, checked and typed. The only place that reads Pulumi's configuration. */
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
+import { z } from "zod";
 import { SettingsError, shown, type Problem } from "./error.ts";
 import { explain, settingPath } from "./explain.ts";
 import { platformSetting, type PlatformSetting } from "./platform.ts";
@@ -13,7 +13,7 @@ type SettingOf<Name extends SystemName> = z.infer<(typeof systems)[Name]["settin
 type SecretsOf<Name extends SystemName> = z.infer<ReturnType<(typeof systems)[Name]["secrets"]>>;
 
 /** A system that is on: its settings, and its secrets as secret Outputs. */
-export interface SystemSettings<Name extends SystemName> {
+interface SystemSettings<Name extends SystemName> {
   readonly settings: SettingOf<Name>;
   readonly secrets: Secrets<SecretsOf<Name>>;
 }
@@ -69,7 +69,7 @@ export function parseSettings(
 ): { settings: () => Settings; missing: MissingSecret[]; withPlaceholders: () => StackConfig } {
   const { values, problems } = decode(config);
   const platform = check(platformSetting, "platform", values["platform"], problems);
-  const secretValues = asObject(values["secrets"]);
+  const secretValues = check(secretGroups, "secrets", values["secrets"] ?? {}, problems) ?? {};
   const on: Partial<Record<SystemName, { settings: unknown; secrets: unknown }>> = {};
   const facts: Record<string, FactsByKey[string]> = {};
   const missingPaths: string[][] = [];
@@ -109,7 +109,7 @@ export function parseSettings(
       digitaloceanToken: token === undefined ? undefined : pulumi.secret(token),
       systems: Object.fromEntries(
         Object.entries(on).map(([name, { settings, secrets }]) => [name, { settings, secrets: wrapSecrets(secrets) }]),
-      ) as Settings["systems"],
+      ),
     }),
     withPlaceholders: () => ({
       ...config,
@@ -172,6 +172,4 @@ function check<Schema extends z.ZodType>(
   return undefined;
 }
 
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
+const secretGroups = z.record(z.string(), z.unknown());

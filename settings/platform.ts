@@ -13,34 +13,39 @@ const minorVersion = z.string().regex(/^1\.[0-9]{2}$/, 'use a Kubernetes minor v
 
 const createCluster = z.strictObject({
   source: z.literal("create"),
-  /** @default - `doks-<stack>` */
-  name: dnsLabel.optional(),
-  /** Kubernetes minor; DigitalOcean's newest patch of it is taken at creation, later patches install themselves. */
-  version: minorVersion,
-  /** Set it to the next minor to upgrade in place; afterwards move it to `version`. */
-  upgradeTo: minorVersion.optional(),
-  /** Highly available control plane: 40 $ a month, cannot be switched off again. */
-  ha: z.boolean(),
-  /** The built-in pool, for add-ons. Changing its size replaces the whole cluster, so it stays as it is. */
-  systemPool: z.strictObject({ size: sizeSlug, count: z.int().min(1).max(10) }),
+  name: dnsLabel.optional().describe("Default: `doks-<stack>`"),
+  version: minorVersion.describe(
+    "Kubernetes minor; DigitalOcean's newest patch of it is taken at creation, later patches install themselves.",
+  ),
+  upgradeTo: minorVersion
+    .optional()
+    .describe("Set it to the next minor to upgrade in place; afterwards move it to `version`."),
+  ha: z.boolean().describe("Highly available control plane: 40 $ a month, cannot be switched off again."),
+  systemPool: z
+    .strictObject({ size: sizeSlug, count: z.int().min(1).max(10) })
+    .describe("The built-in pool, for add-ons. Changing its size replaces the whole cluster, so it stays as it is."),
   vpcRange: cidr.default("10.20.0.0/20"),
   clusterSubnet: cidr.default("10.244.0.0/16"),
   serviceSubnet: cidr.default("10.245.0.0/19"),
   maintenance: z
     .strictObject({
       day: z.enum(["any", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]),
-      /** UTC. */
-      startTime: z.string().regex(/^([01][0-9]|2[0-3]):00$/, 'use a full hour in UTC, in quotes, such as "04:00"'),
+      startTime: z
+        .string()
+        .regex(/^([01][0-9]|2[0-3]):00$/, 'use a full hour in UTC, in quotes, such as "04:00"')
+        .describe("UTC."),
     })
     .default({ day: "sunday", startTime: "04:00" }),
 });
 
 const kubeconfigCluster = z.strictObject({
   source: z.literal("kubeconfig"),
-  /** File to read. @default - what `kubectl` would use: `$KUBECONFIG`, else `~/.kube/config` */
-  path: z.string().min(1).optional(),
-  /** @default - the file's current context */
-  context: z.string().min(1).optional(),
+  path: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("File to read. Default: what `kubectl` would use: `$KUBECONFIG`, else `~/.kube/config`"),
+  context: z.string().min(1).optional().describe("Default: the file's current context"),
 });
 
 const edge = z.discriminatedUnion("kind", [
@@ -48,8 +53,7 @@ const edge = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("gateway"),
     acmeEmail: emailAddress,
-    /** Envoy pods. */
-    replicas: z.int().min(1).max(20).default(2),
+    replicas: z.int().min(1).max(20).default(2).describe("Envoy pods."),
   }),
   /** An ingress controller that the cluster already has. */
   z.strictObject({
@@ -64,12 +68,12 @@ const edge = z.discriminatedUnion("kind", [
 const addon = z.enum(["install", "existing", "none"]);
 
 export const platformSetting = z.strictObject({
-  /** `production` protects what holds data and refuses image tags that move. */
-  environment: z.enum(["production", "staging", "local"]),
+  environment: z
+    .enum(["production", "staging", "local"])
+    .describe("`production` protects what holds data and refuses image tags that move."),
   region: region.default("nyc1"),
   storageRegion: region.default("nyc3"),
   cluster: z.discriminatedUnion("source", [createCluster, kubeconfigCluster]),
-  /** Node pools by name; `min` and `max` bound DigitalOcean's autoscaler. */
   pools: z
     .record(
       dnsLabel,
@@ -77,7 +81,8 @@ export const platformSetting = z.strictObject({
         .strictObject({ size: sizeSlug, min: z.int().min(1).max(512), max: z.int().min(1).max(512) })
         .refine((pool) => pool.min <= pool.max, "make max at least as large as min"),
     )
-    .default({}),
+    .default({})
+    .describe("Node pools by name; `min` and `max` bound DigitalOcean's autoscaler."),
   registry: z
     .discriminatedUnion("kind", [
       z.strictObject({
@@ -90,25 +95,29 @@ export const platformSetting = z.strictObject({
       z.strictObject({ kind: z.literal("none") }),
     ])
     .default({ kind: "none" }),
-  /** Domains whose records this stack writes; `create` also makes the zone (one stack of the account does). */
-  domains: z.record(hostName, z.enum(["create", "existing"])).default({}),
+  domains: z
+    .record(hostName, z.enum(["create", "existing"]))
+    .default({})
+    .describe("Domains whose records this stack writes; `create` also makes the zone (one stack of the account does)."),
   edge: edge.default({ kind: "none" }),
   addons: z
     .strictObject({
       envoyGateway: addon.default("none"),
       certManager: addon.default("none"),
       metricsServer: addon.default("none"),
-      /** An OCI registry that mirrors the charts, for clusters without internet. @default - the charts' own homes */
       chartMirror: z
         .string()
         .startsWith("oci://", "use an OCI address, such as oci://mirror.example.com/charts")
-        .optional(),
+        .optional()
+        .describe(
+          "An OCI registry that mirrors the charts, for clusters without internet. Default: the charts' own homes",
+        ),
     })
     .prefault({}),
-  /** Other images than the pinned ones, by name (`components/platform/images.ts`). */
   images: z
     .partialRecord(z.enum(["postgres", "rabbitmq", "dbmate", "kubectl", "awsCli"]), z.string().min(1))
-    .default({}),
+    .default({})
+    .describe("Other images than the pinned ones, by name (`components/platform/images.ts`)."),
 });
 export type PlatformSetting = z.infer<typeof platformSetting>;
 export type ClusterSetting = PlatformSetting["cluster"];

@@ -11,11 +11,14 @@ export function wrapSecrets<T>(tree: T): Secrets<T> {
   return Object.fromEntries(entries) as Secrets<T>;
 }
 
-/** The paths of the texts that the schema requires and the tree does not have. */
+/**
+ * The paths of the texts that the schema requires and the tree does not have. Where the tree has something else than a
+ * group, nothing is missing: it is wrong, and the schema says so.
+ */
 export function missingSecrets(schema: z.ZodObject, tree: unknown): string[][] {
-  const given = typeof tree === "object" && tree !== null ? (tree as Record<string, unknown>) : {};
+  if (tree !== undefined && !isGroup(tree)) return [];
   return Object.entries(schema.shape).flatMap(([key, field]) => {
-    const value = given[key];
+    const value = tree?.[key];
     const required = requiredPart(field, value);
     if (required instanceof z.ZodObject) return missingSecrets(required, value).map((rest) => [key, ...rest]);
     return required !== undefined && value === undefined ? [[key]] : [];
@@ -28,12 +31,17 @@ function requiredPart(field: unknown, value: unknown): unknown {
 }
 
 /** The tree with `value(path)` at each path that is missing. */
-export function fillSecrets(tree: unknown, paths: readonly string[][], value: (path: string[]) => string): object {
-  const filled = structuredClone(typeof tree === "object" && tree !== null ? tree : {}) as Record<string, unknown>;
+export function fillSecrets(tree: unknown, paths: readonly string[][], value: (path: string[]) => string): unknown {
+  if (paths.length === 0) return tree ?? {};
+  const filled = (isGroup(tree) ? structuredClone(tree) : {}) as Record<string, unknown>;
   for (const path of paths) {
     let branch = filled;
     for (const step of path.slice(0, -1)) branch = (branch[step] ??= {}) as Record<string, unknown>;
     branch[path.at(-1) ?? ""] = value(path);
   }
   return filled;
+}
+
+function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

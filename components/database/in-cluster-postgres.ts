@@ -5,16 +5,15 @@ import { readScripts } from "../files.ts";
 import type { Endpoint } from "../network/connections.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Container, Volume } from "../workload/pod.ts";
+import type { Container } from "../workload/pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { Task } from "../workload/task.ts";
-import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./postgres-database.ts";
 import { scramVerifier } from "./scram.ts";
+import { postgresUser, scriptPod } from "./script-pod.ts";
+import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./server.ts";
 
 type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "in-cluster" }> };
 
-/** The user of the Debian image; the Alpine one differs, so the two never share a volume. */
-export const postgresUser = { uid: 999, gid: 999 };
 const port = 5432;
 const scripts = new URL("scripts/", import.meta.url);
 
@@ -150,37 +149,4 @@ function setupTask(
     },
     { parent },
   );
-}
-
-/** A pod that runs one of our scripts with PostgreSQL's own client. */
-export function scriptPod(
-  args: PostgresDatabaseArgs,
-  run: {
-    name: string;
-    script: string;
-    files: Extract<Volume, { kind: "files" }>;
-    env: NonNullable<Container["env"]>;
-    mounts?: NonNullable<Container["mounts"]>;
-  },
-) {
-  const nodeSelector = args.site.nodeSelector(args.pool);
-  return {
-    user: postgresUser,
-    graceSeconds: 30,
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
-    containers: [
-      {
-        name: run.name,
-        image: args.site.images.postgres,
-        command: ["bash", `/scripts/${run.script}`],
-        env: { ...run.env, DATABASES: args.databases.join(" ") },
-        resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
-        mounts: [
-          { path: "/scripts", volume: run.files },
-          { path: "/tmp", volume: { kind: "scratch" as const, name: "tmp", sizeLimit: "16Mi" } },
-          ...(run.mounts ?? []),
-        ],
-      },
-    ],
-  };
 }

@@ -5,8 +5,8 @@ import { readScripts } from "../files.ts";
 import type { VpcService } from "../network/connections.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import { Task } from "../workload/task.ts";
-import { scriptPod } from "./in-cluster-postgres.ts";
-import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./postgres-database.ts";
+import { scriptPod } from "./script-pod.ts";
+import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./server.ts";
 
 type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "managed" }> };
 

@@ -9,8 +9,8 @@ import type { Namespace } from "../workload/namespace.ts";
 import type { Container, Mount, Volume } from "../workload/pod.ts";
 import type { OwnedPod } from "../workload/prepare.ts";
 import { ScheduledTask } from "../workload/task.ts";
-import { postgresUser } from "./in-cluster-postgres.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
+import { postgresUser } from "./script-pod.ts";
 
 export interface PostgresBackupArgs {
   readonly site: Site;

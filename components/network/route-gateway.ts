@@ -1,6 +1,6 @@
 /** A Route as Gateway API objects for Envoy Gateway, in the system's own namespace. */
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { acmeIssuer } from "./edge.ts";
 import type { RouteArgs, RouteGroup, RouteRule } from "./route.ts";
 

@@ -1,6 +1,6 @@
 /** A Route as a classic Ingress with the annotations of the nginx controller, which the cluster must already have. */
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { acmeIssuer } from "./edge.ts";
 import type { RouteArgs, RouteRule } from "./route.ts";
 

@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { PullSecretSetting } from "../../settings/fields.ts";
 import type { Site } from "../platform/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";

@@ -6,9 +6,10 @@
  * and a checksum annotation for each Secret and ConfigMap that a container reads.
  */
 import type { types } from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Resources } from "../../settings/fields.ts";
-import { ConfigObject, SecretObject, type SecretKey } from "./config-objects.ts";
+import type { ConfigObject } from "./config-objects.ts";
+import { SecretObject, type SecretKey } from "./config-objects.ts";
 
 /** A literal, a key of a Secret, or a variable that Kubernetes composes from others: `$(HOST):5432`. */
 export type EnvValue = pulumi.Input<string> | SecretKey;

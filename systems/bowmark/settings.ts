@@ -29,17 +29,23 @@ export const bowMarkSetting = z.strictObject({
   imageTag,
   images: z
     .strictObject({
-      /** Docker Hub organisation, or a registry path such as `registry.digitalocean.com/geo`. */
-      repository: z.string().min(1).default("itsdevin"),
+      repository: z
+        .string()
+        .min(1)
+        .default("itsdevin")
+        .describe("Docker Hub organisation, or a registry path such as `registry.digitalocean.com/geo`."),
       pullSecret,
     })
     .prefault({}),
-  /** Public host names by app; the two apps never share one. */
-  hosts: z.strictObject({ paving: z.array(hostName).min(1), concrete: z.array(hostName).min(1) }),
-  /** Path prefixes that the API server answers; everything else is the client's. */
-  serverPaths: z.array(pathPrefix).min(1).default(["/graphql", "/file"]),
-  /** Of `serverPaths`, those that carry WebSockets. */
-  webSocketPaths: z.array(pathPrefix).default(["/graphql"]),
+  hosts: z
+    .strictObject({ paving: z.array(hostName).min(1), concrete: z.array(hostName).min(1) })
+    .describe("Public host names by app; the two apps never share one."),
+  serverPaths: z
+    .array(pathPrefix)
+    .min(1)
+    .default(["/graphql", "/file"])
+    .describe("Path prefixes that the API server answers; everything else is the client's."),
+  webSocketPaths: z.array(pathPrefix).default(["/graphql"]).describe("Of `serverPaths`, those that carry WebSockets."),
   pools: z
     .strictObject({
       servers: dnsLabel.default("dedicated-cpu-optimized"),
@@ -58,26 +64,31 @@ export const bowMarkSetting = z.strictObject({
     .prefault({}),
   database: postgresSetting,
   rabbitmq: rabbitMqSetting,
-  /** Folder of dbmate migrations, from the project's root; copies of the application's `db/migrations`. */
-  migrations: z.string().min(1).default("systems/bowmark/migrations"),
-  /** The application's files. */
-  bucket: bucketSetting,
-  /** Daily dumps of both reporting databases; `false` for none. */
-  backup: z.union([z.literal(false), backupSetting]),
-  /** Cron schedule (UTC) of the restart of workers and consumers; `false` for none. */
-  nightlyRestart: z.union([z.literal(false), cronSchedule]).default("0 7 * * *"),
-  /** `true` once for a new reporting database, then back. */
-  runBackfill: z.boolean().default(false),
+  migrations: z
+    .string()
+    .min(1)
+    .default("systems/bowmark/migrations")
+    .describe("Folder of dbmate migrations, from the project's root; copies of the application's `db/migrations`."),
+  bucket: bucketSetting.describe("The application's files."),
+  backup: z
+    .union([z.literal(false), backupSetting])
+    .describe("Daily dumps of both reporting databases; `false` for none."),
+  nightlyRestart: z
+    .union([z.literal(false), cronSchedule])
+    .default("0 7 * * *")
+    .describe("Cron schedule (UTC) of the restart of workers and consumers; `false` for none."),
+  runBackfill: z.boolean().default(false).describe("`true` once for a new reporting database, then back."),
   email: z.strictObject({
     address: emailAddress,
     username: z.string().min(1),
     host: hostName,
     port: port.default(587),
   }),
-  /** Meilisearch. */
-  search: z.strictObject({
-    host: z.url({ protocol: /^https$/, error: "use an https URL, such as https://search.example.com" }),
-  }),
+  search: z
+    .strictObject({
+      host: z.url({ protocol: /^https$/, error: "use an https URL, such as https://search.example.com" }),
+    })
+    .describe("Meilisearch."),
 });
 export type BowMarkSetting = z.infer<typeof bowMarkSetting>;
 
@@ -93,8 +104,7 @@ export function bowMarkSecrets(settings: BowMarkSetting) {
     concrete: mongo,
     email: z.strictObject({ password: secretValue }),
     search: z.strictObject({ apiKey: secretValue }),
-    /** Give the running one to keep users logged in. @default - generated */
-    jwtSecret: secretValue.optional(),
+    jwtSecret: secretValue.optional().describe("Give the running one to keep users logged in. Default: generated"),
     registryPassword: needed(settings.images.pullSecret.kind === "credentials", secretValue),
     databasePassword: needed(settings.database.kind === "existing", secretValue),
     bucket: needed(settings.bucket.kind === "existing", bucketKey),

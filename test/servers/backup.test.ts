@@ -76,8 +76,18 @@ describe.skipIf(lacking.length > 0)("backup", () => {
     const env = { ...empty.env(user, password), DATABASES: databases.join(" ") };
     expect(await script("databases.sh", env)).toMatchObject({ code: 0 });
     for (let time = 1; time <= 2; time += 1) {
-      for (const [database, rows] of [[paving, 1000], [concrete, 250]] as const) {
-        const args = ["--clean", "--if-exists", "--exit-on-error", "--dbname", database, join(dumps, `${database}.pgdump`)];
+      for (const [database, rows] of [
+        [paving, 1000],
+        [concrete, 250],
+      ] as const) {
+        const args = [
+          "--clean",
+          "--if-exists",
+          "--exit-on-error",
+          "--dbname",
+          database,
+          join(dumps, `${database}.pgdump`),
+        ];
         const restored = await run("pg_restore", args, env);
         expect(restored, restored.output).toMatchObject({ code: 0 });
         expect(await count(empty, database)).toBe(rows);
@@ -103,31 +113,39 @@ describe.skipIf(lacking.length > 0)("backup", () => {
     expect(stored(paving)).toEqual(before);
   }, 60_000);
 
-  it.each(["cut short", "with one flipped byte"])("a dump %s after it was made is not uploaded", async (damage) => {
-    expect(await dump()).toMatchObject({ code: 0 });
-    const file = join(dumps, readdirSync(dumps).find((name) => name.endsWith(".pgdump")) ?? "");
-    spoil(file, damage);
-    const before = databases.map(stored);
-    const uploaded = await upload();
-    expect(uploaded.code).not.toBe(0);
-    expect(uploaded.output).toMatch(/checksum/);
-    // Its neighbour may have arrived; the damaged one has not.
-    const added = databases.flatMap((database, i) => stored(database).filter((name) => !before[i]?.includes(name)));
-    expect(added).not.toContain(file.split("/").at(-1));
-  }, 60_000);
+  it.each(["cut short", "with one flipped byte"])(
+    "a dump %s after it was made is not uploaded",
+    async (damage) => {
+      expect(await dump()).toMatchObject({ code: 0 });
+      const file = join(dumps, readdirSync(dumps).find((name) => name.endsWith(".pgdump")) ?? "");
+      spoil(file, damage);
+      const before = databases.map(stored);
+      const uploaded = await upload();
+      expect(uploaded.code).not.toBe(0);
+      expect(uploaded.output).toMatch(/checksum/);
+      // Its neighbour may have arrived; the damaged one has not.
+      const added = databases.flatMap((database, i) => stored(database).filter((name) => !before[i]?.includes(name)));
+      expect(added).not.toContain(file.split("/").at(-1));
+    },
+    60_000,
+  );
 
-  it.each(["cut short", "with one flipped byte"])("a dump %s in the bucket is refused by whoever fetches it", async (damage) => {
-    expect(await dump()).toMatchObject({ code: 0 });
-    expect(await upload()).toMatchObject({ code: 0 });
-    const newest = join(s3.files, "pg-backups", concrete, stored(concrete).at(-1) ?? "");
-    const whole = readFileSync(newest);
-    spoil(newest, damage);
-    const fetched = await fetchNewest();
-    expect(fetched.code).not.toBe(0);
-    expect(readdirSync(dumps)).not.toContain(`${concrete}.pgdump`);
-    writeFileSync(newest, whole);
-    expect(await fetchNewest()).toMatchObject({ code: 0 });
-  }, 60_000);
+  it.each(["cut short", "with one flipped byte"])(
+    "a dump %s in the bucket is refused by whoever fetches it",
+    async (damage) => {
+      expect(await dump()).toMatchObject({ code: 0 });
+      expect(await upload()).toMatchObject({ code: 0 });
+      const newest = join(s3.files, "pg-backups", concrete, stored(concrete).at(-1) ?? "");
+      const whole = readFileSync(newest);
+      spoil(newest, damage);
+      const fetched = await fetchNewest();
+      expect(fetched.code).not.toBe(0);
+      expect(readdirSync(dumps)).not.toContain(`${concrete}.pgdump`);
+      writeFileSync(newest, whole);
+      expect(await fetchNewest()).toMatchObject({ code: 0 });
+    },
+    60_000,
+  );
 
   it("bow-mark 28: dumps older than 30 days are deleted, younger ones and other objects stay", async () => {
     const there = join(s3.files, "pg-backups", paving);

@@ -145,7 +145,7 @@ export async function until(holds: () => Promise<boolean>, seconds: number): Pro
 }
 
 /** Ends a process that these tests started. */
-export async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");

@@ -97,5 +97,5 @@ export function changes(before: RenderedStack, after: RenderedStack): string[] {
 }
 
 function nameOf(resource: RegisteredResource): string {
-  return kubernetesObject(resource)?.metadata.name ?? String(resource.inputs["name"] ?? resource.name);
+  return kubernetesObject(resource)?.metadata.name ?? (resource.inputs["name"] as string | undefined) ?? resource.name;
 }

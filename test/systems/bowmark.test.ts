@@ -67,9 +67,9 @@ describe("workloads", () => {
   });
 
   it("bow-mark 6: latest is refused in production", () => {
-    expect(() => settingsOf("prod", { [key]: { imageTag: "latest" } })).toThrow(
-      /doks-systems:bowmark\.imageTag \("latest"\)/,
-    );
+    expect(() => {
+      settingsOf("prod", { [key]: { imageTag: "latest" } });
+    }).toThrow(/doks-systems:bowmark\.imageTag \("latest"\)/);
   });
 
   it("bow-mark 7: consumers run the consumer, after dbmate has migrated", () => {
@@ -118,7 +118,9 @@ describe("workloads", () => {
       expect(deployment(name).strategy).toEqual({ type: "Recreate" });
       expect(deployment(name).replicas).toBe(1);
     }
-    expect(() => settingsOf("prod", { [key]: { workers: { replicas: 2 } } })).toThrow(/workers\.replicas \(2\)/);
+    expect(() => {
+      settingsOf("prod", { [key]: { workers: { replicas: 2 } } });
+    }).toThrow(/workers\.replicas \(2\)/);
   });
 
   it("bow-mark 36: StatefulSets are ready before any consumer, worker or server is created", () => {

@@ -1,0 +1,119 @@
+/** What holds in every stack, whatever is on in it. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { manifests, publicResources } from "../../preview/files.ts";
+import { htmlReport } from "../../preview/html.ts";
+import { summary } from "../../preview/summary.ts";
+import { terminalReport } from "../../preview/terminal.ts";
+import { restrictedViolations } from "../../policy/pod-security.ts";
+import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
+
+const canary = "canary-6f1d";
+const given = {
+  "digitalocean:token": `${canary}-token`,
+  "doks-systems:secrets": {
+    bowmark: {
+      paving: { mongoUri: `mongodb+srv://u:${canary}-a@h/p` },
+      concrete: { mongoUri: `mongodb+srv://u:${canary}-b@h/c` },
+      email: { password: `${canary}-c` },
+      search: { apiKey: `${canary}-d` },
+      jwtSecret: `${canary}-e`,
+      registryPassword: `${canary}-f`,
+      bucket: { key: `${canary}-g`, secret: `${canary}-h` },
+    },
+  },
+};
+const privateImages = { images: { pullSecret: { kind: "credentials", server: "docker.io", username: "someone" } } };
+
+describe.each(["prod", "staging", "local"])("%s", (name) => {
+  let rendered: RenderedStack;
+  beforeAll(async () => {
+    rendered = await stack(name, { ...given, "doks-systems:bowmark": privateImages });
+  });
+
+  it("every pod is admitted under Pod Security restricted", () => {
+    const templates = rendered.podTemplates();
+    expect(templates.length).toBeGreaterThan(8);
+    for (const { owner, template } of templates) expect(restrictedViolations(template.spec), owner).toEqual([]);
+  });
+
+  it("every pod has a read-only root, numeric ids, no service links, and requests and limits", () => {
+    for (const { owner, template } of rendered.podTemplates()) {
+      const { spec } = template;
+      expect(spec.enableServiceLinks, owner).toBe(false);
+      expect(spec.securityContext.runAsUser, owner).toBeGreaterThan(0);
+      expect(spec.terminationGracePeriodSeconds, owner).toBeGreaterThan(0);
+      for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
+        expect(container.securityContext.readOnlyRootFilesystem, owner).toBe(true);
+        for (const kind of ["requests", "limits"]) {
+          expect(Object.keys(container.resources[kind]).toSorted(), owner).toEqual(["cpu", "memory"]);
+        }
+        expect(container.image, owner).toMatch(/:[^:/]+$/);
+      }
+    }
+  });
+
+  it("every created namespace enforces restricted and denies what nobody declared", () => {
+    for (const { inputs } of rendered.all("Namespace").filter((one) => one.custom) as Loose[]) {
+      expect(inputs.metadata.labels["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+    }
+    expect(rendered.object("NetworkPolicy", "deny-all").spec).toEqual({
+      podSelector: {},
+      policyTypes: ["Ingress", "Egress"],
+    });
+  });
+
+  it("every object has an explicit name, and no two the same", () => {
+    const objects = rendered
+      .objects()
+      .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`);
+    expect(new Set(objects).size).toBe(objects.length);
+    for (const { metadata } of rendered.objects())
+      expect(metadata.name).toMatch(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/);
+  });
+
+  it("every resource is named after its component", () => {
+    const byUrn = new Map(rendered.rendering.resources.map((resource) => [resource.urn, resource]));
+    for (const resource of rendered.rendering.resources) {
+      const parent = byUrn.get(resource.parent ?? "");
+      if (parent === undefined || parent.type === "pulumi:pulumi:Stack") continue;
+      expect(resource.name.startsWith(parent.name), `${parent.name} → ${resource.name}`).toBe(true);
+    }
+  });
+
+  it("secrets are in Secrets, and in what the engine marks secret, and nowhere else", () => {
+    const secrets = rendered
+      .all("kubernetes:core/v1:Secret")
+      .flatMap(({ inputs }) => Object.entries((inputs as Loose).stringData as Record<string, string>))
+      .filter(([key]) => /password|secret|key|uri|verifier|definitions/i.test(key))
+      .map(([, value]) => value.trim());
+    expect(secrets.length).toBeGreaterThan(8);
+    const shown = {
+      resources: JSON.stringify(publicResources(rendered.rendering)),
+      manifests: JSON.stringify(manifests(rendered.rendering)),
+      summary: summary(rendered.rendering),
+      report: htmlReport(rendered.rendering),
+      terminal: terminalReport(rendered.rendering),
+    };
+    for (const [where, text] of Object.entries(shown)) {
+      expect(text, where).not.toContain(canary);
+      for (const secret of secrets) expect(text.includes(secret), `${where} shows ${secret.slice(0, 4)}…`).toBe(false);
+    }
+    // What goes to the engine: in the clear only where the engine is told that it is secret.
+    for (const resource of rendered.rendering.resources) {
+      if (!JSON.stringify(resource.inputs).includes(canary)) continue;
+      expect(resource.secretPaths.length, resource.urn).toBeGreaterThan(0);
+    }
+  });
+
+  it("rendering twice gives the same", async () => {
+    const again = await stack(name, { ...given, "doks-systems:bowmark": privateImages });
+    expect(JSON.stringify(publicResources(again.rendering))).toBe(JSON.stringify(publicResources(rendered.rendering)));
+  });
+
+  // Local has the same objects as staging, but for what its cluster lacks.
+  it.skipIf(name === "local")("renders the manifests that were reviewed", async () => {
+    const plain = await stack(name);
+    const files = Object.entries(manifests(plain.rendering)).map(([path, text]) => `# ${path}\n${text}`);
+    await expect(files.join("---\n")).toMatchFileSnapshot(`__snapshots__/${name}.yaml`);
+  });
+});

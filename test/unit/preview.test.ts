@@ -1,0 +1,124 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { PublicResource } from "../../preview/files.ts";
+import { masked, maskedInputs, type RegisteredResource } from "../../preview/graph.ts";
+import { readStackFile } from "../../preview/stack-file.ts";
+
+function preview(...args: string[]) {
+  return spawnSync(process.execPath, ["preview/cli.ts", ...args], {
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"] },
+  });
+}
+
+describe("npm run preview", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "doks-preview-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("shows what an update would create, and what must be set before one", () => {
+    const { status, stdout } = preview("prod");
+    expect(status).toBe(0);
+    expect(stdout).toContain("+ Deployment bow-mark/server-deployment");
+    expect(stdout).toContain("+ KubernetesCluster doks-prod  protected");
+    expect(stdout).toMatch(/\d+ resources: \d+ digitalocean, \d+ kubernetes, \d+ random/);
+    expect(stdout).toContain("pulumi config set --secret --path 'secrets.bowmark.paving.mongoUri'");
+  });
+
+  it("writes one file an object, and resources that name parent, dependencies and connections", () => {
+    const { status } = preview("staging", "--out", folder);
+    expect(status).toBe(0);
+    expect(readdirSync(folder).toSorted()).toEqual(["manifests", "report.html", "resources.json", "summary.md"]);
+    expect(readdirSync(join(folder, "manifests", "bow-mark"))).toContain("deployment-server-deployment.yaml");
+    const resources = JSON.parse(readFileSync(join(folder, "resources.json"), "utf8")) as PublicResource[];
+    const worker = resources.find(({ name, type }) => name === "bow-mark-worker" && type.endsWith(":Workload"));
+    expect(Object.keys(worker ?? {})).toEqual(["urn", "type", "name", "parent", "inputs", "dependsOn", "connectsTo"]);
+    expect(worker?.connectsTo).toContain("postgres:5432");
+    expect(worker?.parent).toMatch(/^urn:pulumi:staging::doks-systems::doks-systems:bowmark:BowMark::bow-mark$/);
+  });
+
+  it("replaces an earlier preview, and refuses a folder that holds something else", () => {
+    expect(preview("local", "--out", folder).status).toBe(0);
+    expect(preview("local", "--out", folder).status).toBe(0);
+    writeFileSync(join(folder, "thesis.txt"), "years of work");
+    const refused = preview("local", "--out", folder);
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain("thesis.txt");
+    expect(refused.stderr).not.toContain("    at ");
+    expect(readdirSync(folder)).toContain("thesis.txt");
+  });
+
+  it("prints JSON that a program can read", () => {
+    const { status, stdout } = preview("local", "--json");
+    expect(status).toBe(0);
+    expect((JSON.parse(stdout) as PublicResource[]).length).toBeGreaterThan(100);
+  });
+
+  it.each([
+    [["prod", "--nonsense"], 2, "--nonsense"],
+    [[], 2, "Name one stack"],
+    [["nowhere"], 1, "Pulumi.nowhere.yaml"],
+  ])("refuses %j in one sentence", (args, code, words) => {
+    const { status, stderr } = preview(...args);
+    expect(status).toBe(code);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toContain("    at ");
+  });
+});
+
+describe("a stack file", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "doks-stack-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = (text: string) => {
+    writeFileSync(join(folder, "Pulumi.x.yaml"), text);
+  };
+
+  it("is read without decrypting: a placeholder takes the place of each secret", () => {
+    file("config:\n  doks-systems:secrets: { bowmark: { search: { apiKey: { secure: v1:AAAA } } } }\n");
+    const secrets = JSON.parse(readStackFile("x", {}, folder)["doks-systems:secrets"] ?? "") as unknown;
+    expect(secrets).toEqual({ bowmark: { search: { apiKey: "encrypted-bowmark-search-apiKey" } } });
+  });
+
+  it("is patched key by key; null removes", () => {
+    file("config: { a: { b: 1, c: 2, d: [1, 2] } }\n");
+    const patched = readStackFile("x", { a: { b: null, c: 3, d: [4] }, e: "f" }, folder);
+    expect(patched).toEqual({ a: '{"c":3,"d":[4]}', e: "f" });
+  });
+
+  it.each([
+    ["config: [", "is not YAML"],
+    ["nothing: here", "has no settings"],
+  ])("that reads %j is refused by name", (text, problem) => {
+    file(text);
+    expect(() => readStackFile("x", {}, folder)).toThrow(problem);
+  });
+});
+
+describe("masking", () => {
+  const resource = (type: string, inputs: Record<string, unknown>, secretPaths: string[][] = []) =>
+    ({ type, inputs, secretPaths }) as unknown as RegisteredResource;
+
+  it("keeps the shape and hides every leaf", () => {
+    expect(masked({ a: "x", b: [1, { c: true }] })).toEqual({ a: "[secret]", b: ["[secret]", { c: "[secret]" }] });
+  });
+
+  it("hides what is marked, and a Secret's values even when nobody marked them", () => {
+    expect(maskedInputs(resource("x", { a: { b: "s", c: "t" } }, [["a", "b"]]))).toEqual({
+      a: { b: "[secret]", c: "t" },
+    });
+    const secret = resource("kubernetes:core/v1:Secret", { stringData: { password: "s" } });
+    expect(maskedInputs(secret)).toEqual({ stringData: { password: "[secret]" } });
+  });
+});
