@@ -8,7 +8,19 @@ import { z } from "zod";
 import { platformSetting } from "../settings/platform.ts";
 import { systems } from "../settings/systems.ts";
 
-type Schema = Readonly<Record<string, unknown>>;
+/** The part of JSON Schema that our schemas use. */
+interface Schema {
+  readonly $schema?: string;
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+}
 
 const groups: Record<string, Schema> = {
   platform: jsonSchema(platformSetting),
@@ -17,12 +29,12 @@ const groups: Record<string, Schema> = {
 
 function jsonSchema(schema: z.ZodType): Schema {
   // As people write it: what has a default may be left out.
-  const { $schema: _version, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema: _version, ...rest } = z.toJSONSchema(schema, { io: "input" }) as Schema;
   return rest;
 }
 
 function stackFileSchema(): object {
-  const keys = Object.entries(groups).map(([name, schema]) => [`doks-systems:${name}`, schema]);
+  const keys = Object.entries(groups).map(([name, schema]) => [`doks-systems:${name}`, schema] as const);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "A stack file of doks-systems",
@@ -62,15 +74,12 @@ function reference(): string {
 
 /** One row a setting; groups have rows of their own only where they say something. */
 function rows(path: string, schema: Schema): string[] {
-  const kinds = (schema["oneOf"] ?? schema["anyOf"]) as Schema[] | undefined;
+  const kinds = schema.oneOf ?? schema.anyOf;
   const own = row(path, schema);
   if (kinds !== undefined) return [...own, ...kinds.flatMap((kind) => rows(`${path}${kindName(kind)}`, kind))];
-  const { properties, additionalProperties } = schema as {
-    properties?: Record<string, Schema>;
-    additionalProperties?: Schema;
-  };
+  const { properties, additionalProperties } = schema;
   if (properties !== undefined) {
-    const entries = Object.entries(properties).filter(([, inner]) => inner["const"] === undefined);
+    const entries = Object.entries(properties).filter(([, inner]) => inner.const === undefined);
     return [...own, ...entries.flatMap(([key, inner]) => rows(path === "" ? key : `${path}.${key}`, inner))];
   }
   return typeof additionalProperties === "object" ? [...own, ...rows(`${path}.*`, additionalProperties)] : own;
@@ -80,34 +89,32 @@ function row(path: string, schema: Schema): string[] {
   const { description, properties } = schema;
   const isGroup = properties !== undefined || path === "" || /\]$/.test(path);
   if (isGroup && description === undefined) return [];
-  const cells = [`\`${path}\``, formOf(schema), defaultOf(schema), String(description ?? "")];
+  const cells = [`\`${path}\``, formOf(schema), defaultOf(schema), description ?? ""];
   return [`| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`];
 }
 
 function kindName(kind: Schema): string {
-  const properties = (kind["properties"] ?? {}) as Record<string, Schema>;
-  const discriminator = Object.values(properties).find((inner) => inner["const"] !== undefined);
-  return discriminator === undefined ? "" : `[${String(discriminator["const"])}]`;
+  const discriminator = Object.values(kind.properties ?? {}).find((inner) => inner.const !== undefined);
+  return discriminator === undefined ? "" : `[${String(discriminator.const)}]`;
 }
 
 function formOf(schema: Schema): string {
-  const kinds = (schema["oneOf"] ?? schema["anyOf"]) as Schema[] | undefined;
+  const kinds = schema.oneOf ?? schema.anyOf;
   if (kinds !== undefined) return kinds.map((kind) => kindName(kind).slice(1, -1) || formOf(kind)).join(" or ");
-  if (schema["enum"] !== undefined)
-    return (schema["enum"] as unknown[]).map((value) => `\`${String(value)}\``).join(", ");
-  if (schema["const"] !== undefined) return `\`${String(schema["const"])}\``;
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(", ");
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   const nouns: Record<string, string> = {
     object: "group",
     array: "list",
     integer: "whole number",
     boolean: "true or false",
   };
-  const type = String(schema["type"] ?? "");
+  const type = schema.type ?? "";
   return nouns[type] ?? type.replace("string", "text");
 }
 
 function defaultOf(schema: Schema): string {
-  return schema["default"] === undefined ? "" : `\`${JSON.stringify(schema["default"])}\``;
+  return schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``;
 }
 
 const files: Record<string, string> = {

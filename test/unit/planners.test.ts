@@ -17,15 +17,13 @@ describe("connections", () => {
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
   const namespace = name.map((namespaceName) => ({ namespaceName }) as Namespace);
   const port = fc.integer({ min: 1, max: 65535 });
-  const pods = fc
-    .record({ name, namespace, port })
-    .map(({ port: one, ...rest }): Destination => ({
-      kind: "pods",
-      ...rest,
-      labels: { app: rest.name },
-      ports: [one],
-      ready: [],
-    }));
+  const pods = fc.record({ name, namespace, port }).map(({ port: one, ...rest }): Destination => ({
+    kind: "pods",
+    ...rest,
+    labels: { app: rest.name },
+    ports: [one],
+    ready: [],
+  }));
   const internet = fc.tuple(name, port).map(([to, one]) => outside(to, one));
   const caller = fc.record({ name, namespace }).map((from) => ({ ...from, labels: { app: from.name } }));
 
