@@ -33,6 +33,10 @@ export const postgresSetting = z
       port: port.default(5432),
       user: z.string().min(1),
       tls: z.enum(["disable", "require", "verify-full"]).default("require"),
+      privateRange: z
+        .cidrv4("use a CIDR block, such as 10.116.0.0/20")
+        .optional()
+        .describe("Where the server is when it has a private address. Default: on the internet"),
     }),
   ])
   .prefault({ kind: "in-cluster" });

@@ -44,9 +44,13 @@ export class PostgresDatabase extends pulumi.ComponentResource implements Server
         return managedPostgres(name, { ...args, setting }, this);
       case "existing": {
         if (args.existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
-        const { host, port, user, tls } = setting;
+        const { host, port, user, tls, privateRange } = setting;
+        const endpoint: Destination =
+          privateRange === undefined
+            ? outside(args.serverName, port)
+            : { kind: "vpc", name: args.serverName, ports: [port], range: privateRange, ready: [] };
         const secret = connectionSecret(name, args, { host, port, user, password: args.existingPassword }, this);
-        return { host, port, user, tls, secret, endpoint: outside(args.serverName, port), password: undefined };
+        return { host, port, user, tls, secret, endpoint, password: undefined };
       }
     }
   }

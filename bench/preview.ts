@@ -1,0 +1,32 @@
+/**
+ * How long the offline preview takes as a whole process, against its floor in the same run: Node, the SDKs the program uses,
+ * and a mock program of as many plain resources. Prints seconds and the ratio; the goal is 1.5.
+ *
+ *     node bench/preview.ts [stack] [rounds]
+ */
+import { spawnSync } from "node:child_process";
+import { render } from "../preview/render.ts";
+
+const [stack = "prod", rounds = "9"] = process.argv.slice(2);
+const { resources } = await render(stack);
+const custom = resources.filter((resource) => resource.custom).length;
+const components = resources.length - custom;
+
+const floor = ["bench/floor.ts", String(custom), String(components)];
+const preview = ["preview/cli.ts", stack];
+
+function seconds(args: readonly string[]): number {
+  const start = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return (performance.now() - start) / 1000;
+}
+
+// Each once to fill the compile cache, then in turns, so that a busy machine is busy for both.
+seconds(floor);
+seconds(preview);
+const runs = Array.from({ length: Number(rounds) }, () => ({ floor: seconds(floor), preview: seconds(preview) }));
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const [low, high] = [median(runs.map((run) => run.floor)), median(runs.map((run) => run.preview))];
+console.log(`${stack}: ${custom} resources in ${components} components, median of ${rounds}`);
+console.log(`floor ${low.toFixed(2)} s, preview ${high.toFixed(2)} s, ratio ${(high / low).toFixed(2)}`);

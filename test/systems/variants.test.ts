@@ -1,0 +1,212 @@
+/** The kinds that no committed stack uses: each has the same face and keeps the same promises. */
+import { describe, expect, it } from "vitest";
+import { restrictedViolations } from "../../policy/pod-security.ts";
+import { env, stack, type Loose, type RenderedStack } from "../support/stack.ts";
+
+const bowmark = "doks-systems:bowmark";
+const platform = "doks-systems:platform";
+
+describe("managed PostgreSQL", () => {
+  const managed = () =>
+    stack("prod", { [bowmark]: { database: { kind: "managed", size: "db-s-1vcpu-2gb", nodes: 2 } } });
+
+  it("is in the stack's VPC, open to the cluster only, protected and kept", async () => {
+    const rendered = await managed();
+    const cluster = rendered.one("DatabaseCluster", "bow-mark-postgres-prod");
+    expect(cluster.inputs).toMatchObject({ engine: "pg", version: "16", nodeCount: 2, region: "nyc1" });
+    expect(cluster.inputs.privateNetworkUuid).toEqual(expect.any(String));
+    expect(cluster).toMatchObject({ protect: true, retainOnDelete: true });
+    const rules = rendered.one("DatabaseFirewall", "bow-mark-postgres").inputs.rules;
+    expect(rules).toEqual([{ type: "k8s", value: clusterId(rendered) }]);
+    const databases = rendered.all("DatabaseDb").map(({ inputs }) => inputs["name"]);
+    expect(databases).toEqual(["bowmark_reports_concrete", "bowmark_reports_paving"]);
+  });
+
+  it("has the same Secret keys, over TLS, and no StatefulSet", async () => {
+    const rendered = await managed();
+    const { stringData } = rendered.object("Secret", "postgres");
+    expect(Object.keys(stringData).toSorted()).toEqual(["dbConcrete", "dbPaving", "host", "password", "port", "user"]);
+    expect(stringData.host).toContain("private-");
+    expect(stringData.port).toBe("25060");
+    const [migrate] = rendered.podSpec("Deployment", "consumer-deployment").initContainers;
+    expect(env(migrate, "DATABASE_URL")).toContain("sslmode=require");
+    expect(rendered.names("StatefulSet")).toEqual(["rabbitmq"]);
+  });
+
+  it("is reached inside the VPC only, after the admin has granted", async () => {
+    const rendered = await managed();
+    const { egress } = rendered.object("NetworkPolicy", "consumer-deployment").spec;
+    expect(egress).toContainEqual({
+      to: [{ ipBlock: { cidr: "10.20.0.0/20" } }],
+      ports: [{ protocol: "TCP", port: 25060 }],
+    });
+    const before = rendered.waitsFor(rendered.one("Deployment", "consumer-deployment")).map(({ name }) => name);
+    expect(before).toEqual(expect.arrayContaining(["bow-mark-postgres-grant", "bow-mark-postgres"]));
+    for (const { owner, template } of rendered.podTemplates()) {
+      expect(restrictedViolations(template.spec), owner).toEqual([]);
+    }
+  });
+});
+
+describe("an existing PostgreSQL", () => {
+  it("is used as it is: Secret and connections, no server, no database of ours", async () => {
+    const database = { kind: "existing", host: "db.example.com", user: "reports", tls: "verify-full" };
+    const rendered = await stack("prod", { [bowmark]: { database } });
+    expect(rendered.object("Secret", "postgres").stringData).toMatchObject({
+      host: "db.example.com",
+      user: "reports",
+      password: "placeholder-for-bowmark-databasePassword",
+    });
+    expect(rendered.names("StatefulSet")).toEqual(["rabbitmq"]);
+    expect(rendered.names("Job")).toEqual([]);
+    expect(rendered.rendering.missing.map(({ path }) => path)).toContain(
+      "doks-systems:secrets.bowmark.databasePassword",
+    );
+  });
+});
+
+describe("an existing PostgreSQL in a private network", () => {
+  it("is reached in the range that the settings name, and nowhere else", async () => {
+    const database = { kind: "existing", host: "db.internal.example", user: "reports", privateRange: "10.116.0.0/20" };
+    const rendered = await stack("prod", { [bowmark]: { database } });
+    const { egress } = rendered.object("NetworkPolicy", "consumer-deployment").spec;
+    expect(egress).toContainEqual({
+      to: [{ ipBlock: { cidr: "10.116.0.0/20" } }],
+      ports: [{ protocol: "TCP", port: 5432 }],
+    });
+  });
+});
+
+describe("an existing bucket", () => {
+  it("is used with the key of the secrets, at its own endpoint", async () => {
+    const bucket = { kind: "existing", name: "elsewhere", region: "eu-1", endpoint: "https://s3.example.com" };
+    const rendered = await stack("prod", { [bowmark]: { backup: { bucket } } });
+    expect(rendered.names("SpacesBucket")).toEqual(["bow-mark-files"]);
+    const upload = rendered.podSpec("CronJob", "pg-backup").containers[0];
+    expect(env(upload, "SPACES_ENDPOINT")).toBe("https://s3.example.com");
+    expect(rendered.object("Secret", "spaces-backup").stringData).toMatchObject({ name: "elsewhere", region: "eu-1" });
+  });
+});
+
+describe("private images", () => {
+  const pulled = async (pullSecret: object): Promise<{ rendered: RenderedStack; config: Loose }> => {
+    const rendered = await stack("prod", { [bowmark]: { images: { pullSecret } } });
+    const secret = rendered.object("Secret", "regcred");
+    expect(secret.type).toBe("kubernetes.io/dockerconfigjson");
+    return { rendered, config: JSON.parse(secret.stringData[".dockerconfigjson"]) };
+  };
+
+  it("are pulled with the credentials given, by every application pod", async () => {
+    const { rendered, config } = await pulled({ kind: "credentials", server: "docker.io", username: "someone" });
+    const auth = Buffer.from("someone:placeholder-for-bowmark-registryPassword").toString("base64");
+    expect(config).toEqual({ auths: { "docker.io": { auth } } });
+    for (const name of rendered.names("Deployment")) {
+      expect(rendered.podSpec("Deployment", name).imagePullSecrets).toEqual([{ name: "regcred" }]);
+    }
+  });
+
+  it("are pulled from the platform's registry with a read-only credential that lasts a year", async () => {
+    const { rendered, config } = await pulled({ kind: "platform-registry" });
+    expect(Object.keys(config.auths)).toEqual(["registry.digitalocean.com"]);
+    const credential = rendered.all("ContainerRegistryDockerCredentials")[0];
+    expect(credential?.inputs).toMatchObject({ write: false, expirySeconds: 31_536_000 });
+    expect(credential?.retainOnDelete).toBe(true);
+  });
+});
+
+describe("the cluster", () => {
+  it("is VPC-native, patched by DigitalOcean, and never replaced for a version", async () => {
+    const prod = await stack("prod");
+    const cluster = prod.one("KubernetesCluster", "doks-prod");
+    expect(cluster.inputs).toMatchObject({
+      version: "1.36.3-do.0",
+      ha: true,
+      autoUpgrade: true,
+      surgeUpgrade: true,
+      maintenancePolicy: { day: "sunday", startTime: "04:00" },
+      clusterSubnet: "10.244.0.0/16",
+      serviceSubnet: "10.245.0.0/19",
+      nodePool: { name: "system", size: "s-2vcpu-4gb", nodeCount: 2 },
+      destroyAllAssociatedResources: false,
+    });
+    expect(cluster.ignoreChanges).toEqual(["version"]);
+    expect(cluster.protect).toBe(true);
+  });
+
+  it("shows a version only when an upgrade is asked for", async () => {
+    const upgrading = await stack("prod", { [platform]: { cluster: { upgradeTo: "1.37" } } });
+    const cluster = upgrading.one("KubernetesCluster", "doks-prod");
+    expect(cluster.inputs.version).toBe("1.37.3-do.0");
+    expect(cluster.ignoreChanges).toEqual([]);
+  });
+
+  it("gives the provider a kubeconfig that does not expire, and an identity that outlives the token", async () => {
+    const prod = await stack("prod", { "digitalocean:token": "token-1" });
+    const provider = prod.one("pulumi:providers:kubernetes", "platform");
+    expect(provider.inputs.kubeconfig).toContain("token: token-1");
+    expect(provider.secretPaths).toContainEqual(["kubeconfig"]);
+    expect(provider.inputs.clusterIdentifier).toBe(clusterId(prod));
+    expect(provider.inputs).toMatchObject({ enableConfigMapMutable: "true", enableSecretMutable: "true" });
+    expect(JSON.stringify(prod.rendering.outputs["platform"])).not.toContain("token-1");
+  });
+
+  it("that exists already gets no pool selectors, no storage class, and nothing from DigitalOcean", async () => {
+    const local = await stack("local");
+    expect(local.rendering.resources.filter(({ type }) => type.startsWith("digitalocean:"))).toEqual([]);
+    for (const { template } of local.podTemplates()) expect(template.spec).not.toHaveProperty("nodeSelector");
+    for (const { inputs } of local.all("StatefulSet")) {
+      expect((inputs as Loose).spec.volumeClaimTemplates[0].spec).not.toHaveProperty("storageClassName");
+    }
+    expect(local.all("helm.v3:Release")).toEqual([]);
+  });
+});
+
+describe("add-ons", () => {
+  it("are installed from pinned charts, or from a mirror, or not at all", async () => {
+    const charts = (one: RenderedStack) =>
+      Object.fromEntries(one.all("Release").map(({ inputs }) => [inputs["name"], inputs["chart"]]));
+    expect(charts(await stack("prod"))).toEqual({
+      "envoy-gateway": "oci://docker.io/envoyproxy/gateway-helm",
+      "cert-manager": "oci://quay.io/jetstack/charts/cert-manager",
+      "metrics-server": "metrics-server",
+    });
+    const mirrored = await stack("prod", {
+      [platform]: { addons: { chartMirror: "oci://mirror.example.com/charts" } },
+    });
+    expect(charts(mirrored)).toMatchObject({ "cert-manager": "oci://mirror.example.com/charts/cert-manager" });
+    const existing = { envoyGateway: "existing", certManager: "existing", metricsServer: "none" };
+    const used = await stack("prod", { [platform]: { addons: existing } });
+    expect(charts(used)).toEqual({});
+    expect(used.names("Gateway")).toEqual(["edge"]);
+  });
+
+  it("wait for each other: cert-manager after the routes' kinds, issuer and gateway after both", async () => {
+    const prod = await stack("prod");
+    const before = (kind: string, name: string) => prod.waitsFor(prod.one(kind, name)).map((resource) => resource.name);
+    expect(before("Release", "cert-manager")).toContain("platform-addons-envoy-gateway");
+    expect(before("ClusterIssuer", "letsencrypt-prod")).toContain("platform-addons-cert-manager");
+    expect(before("HTTPRoute", "ingress-service-paving")).toContain("platform-edge-gateway");
+  });
+
+  it("without an edge there is no route, certificate, record or load balancer", async () => {
+    const bare = await stack("prod", { [platform]: { edge: { kind: "none", acmeEmail: null } } });
+    for (const kind of ["Gateway", "HTTPRoute", "Certificate", "DnsRecord", "ClusterIssuer"])
+      expect(bare.all(kind)).toEqual([]);
+  });
+});
+
+describe("an adopted namespace", () => {
+  it("is left as it is: no labels, no policy for pods that are not ours", async () => {
+    const adopted = await stack("prod", { [bowmark]: { namespace: { name: "default", create: false } } });
+    expect(adopted.names("Namespace")).not.toContain("default");
+    const inDefault = adopted.all("NetworkPolicy").map(({ inputs }) => (inputs as Loose).spec.podSelector);
+    expect(inDefault.length).toBeGreaterThan(10);
+    for (const selector of inDefault) expect(Object.keys(selector.matchLabels ?? {})).toHaveLength(1);
+    // Each workload's own policy still denies what it did not declare.
+    expect(adopted.object("NetworkPolicy", "worker-deployment").spec.policyTypes).toEqual(["Ingress", "Egress"]);
+  });
+});
+
+function clusterId(rendered: RenderedStack): string {
+  return (rendered.rendering.outputs["platform"] as { clusterId: string }).clusterId;
+}
