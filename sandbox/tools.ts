@@ -1,15 +1,22 @@
-/** Programs that Go modules bring, built once into `.cache/tools`: `sandbox/go.mod` names and pins them. */
+/** Programs that Go modules bring, built once into `.cache/tools`; the `go.mod` beside each group names and pins them. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const packages = {
+const kubernetes = "k8s.io/kubernetes/cmd";
+const tools = {
   /** An S3 server over a plain folder. Chosen for being kept up, and for keeping objects as files a test can damage. */
-  versitygw: "github.com/versity/versitygw/cmd/versitygw",
-};
-export type Tool = keyof typeof packages;
+  versitygw: { group: "spaces", package: "github.com/versity/versitygw/cmd/versitygw" },
+  etcd: { group: "control-plane", package: "go.etcd.io/etcd/server/v3" },
+  "kube-apiserver": { group: "control-plane", package: `${kubernetes}/kube-apiserver` },
+  "kube-controller-manager": { group: "control-plane", package: `${kubernetes}/kube-controller-manager` },
+  "kube-scheduler": { group: "control-plane", package: `${kubernetes}/kube-scheduler` },
+  /** Plays nodes, pods and volumes. */
+  kwok: { group: "control-plane", package: "sigs.k8s.io/kwok/cmd/kwok" },
+} as const;
+export type Tool = keyof typeof tools;
 
-const module = fileURLToPath(new URL(".", import.meta.url));
+const here = fileURLToPath(new URL(".", import.meta.url));
 const cache = fileURLToPath(new URL("../.cache/tools/", import.meta.url));
 
 /** Whether Go is here to build them. */
@@ -22,17 +29,38 @@ export function hasGo(): boolean {
   }
 }
 
-/** Path of a tool's program; builds it when `go.mod` has changed since, which takes minutes the first time. */
+/** Path of a tool's program; built when its `go.mod` has changed since. All of a first control plane takes minutes. */
 export function tool(name: Tool): string {
+  const { group, package: path } = tools[name];
   const program = `${cache}${name}`;
+  const wanted = readFileSync(`${here}${group}/go.mod`, "utf8");
   const built = `${program}.go.mod`;
-  const wanted = readFileSync(`${module}go.mod`, "utf8");
   if (existsSync(program) && existsSync(built) && readFileSync(built, "utf8") === wanted) return program;
-  console.error(`building ${name} (some minutes the first time, then cached)…`);
-  execFileSync("go", ["build", "-o", program, packages[name]], {
-    cwd: module,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  console.error(`building ${name} (minutes the first time, then kept in .cache/tools)…`);
+  mkdirSync(cache, { recursive: true });
+  const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...versionFlags(group, path)].join(" ")];
+  execFileSync("go", ["build", ...flags, "-o", program, path], { cwd: `${here}${group}`, stdio: ["ignore", 2, 2] });
   writeFileSync(built, wanted);
   return program;
+}
+
+/** Folder of a module that `go.mod` pins, or of a module at a version of its own (`path@version`); downloaded when missing. */
+export function moduleFolder(module: string): string {
+  const options = { cwd: `${here}control-plane`, encoding: "utf8" } as const;
+  const pinned = !module.includes("@");
+  const args = pinned ? ["list", "-m", "-json", module] : ["mod", "download", "-json", module];
+  return (JSON.parse(execFileSync("go", args, options)) as { Dir: string }).Dir;
+}
+
+/** Kubernetes learns its version from the linker; unstamped it calls itself v0.0.0. */
+function versionFlags(group: string, path: string): string[] {
+  if (!path.startsWith(kubernetes)) return [];
+  const options = { cwd: `${here}${group}`, encoding: "utf8" } as const;
+  const version = execFileSync("go", ["list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes"], options).trim();
+  const [major = "", minor = ""] = version.slice(1).split(".");
+  return ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((target) =>
+    Object.entries({ gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: "clean" }).map(
+      ([key, value]) => `-X ${target}.${key}=${value}`,
+    ),
+  );
 }

@@ -1,4 +1,4 @@
-module doks-systems/sandbox
+module doks-systems/sandbox/spaces
 
 go 1.26.8
 

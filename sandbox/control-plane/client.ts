@@ -1,0 +1,139 @@
+/**
+ * A small client of the Kubernetes API: server-side apply with strict field validation, and every warning kept. The
+ * published clients give neither the warnings nor the validation mode.
+ */
+import { Agent, request } from "node:https";
+
+/** Any object of the API. */
+export interface ApiObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly generation?: number;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- fields depend on the kind
+  readonly [field: string]: any;
+}
+
+/** An answer that is not a success. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+interface ResourceType {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+export class Client {
+  /** Warnings that the API sent, each with the call that caused it. */
+  readonly warnings: string[] = [];
+  readonly server: string;
+  readonly #token: string;
+  readonly #agent: Agent;
+  readonly #types = new Map<string, Promise<ResourceType[]>>();
+
+  constructor(server: string, token: string, ca: string) {
+    this.server = server;
+    this.#token = token;
+    this.#agent = new Agent({ ca, keepAlive: true, maxSockets: 16 });
+  }
+
+  /** Creates or updates by server-side apply; unknown or doubled fields are an error. */
+  async apply(object: ApiObject, fieldManager = "doks-systems"): Promise<ApiObject> {
+    const path = `${await this.path(object)}?fieldManager=${fieldManager}&fieldValidation=Strict&force=true`;
+    return (await this.call("PATCH", path, object, "application/apply-patch+yaml")) as ApiObject;
+  }
+
+  async get(object: ApiObject): Promise<ApiObject | undefined> {
+    try {
+      return (await this.call("GET", await this.path(object))) as ApiObject;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  async list(apiVersion: string, plural: string, namespace?: string): Promise<ApiObject[]> {
+    const scope = namespace === undefined ? "" : `/namespaces/${namespace}`;
+    return ((await this.call("GET", `${root(apiVersion)}${scope}/${plural}`)) as { items: ApiObject[] }).items;
+  }
+
+  async delete(object: ApiObject): Promise<void> {
+    await this.call("DELETE", await this.path(object), { propagationPolicy: "Background" });
+  }
+
+  /** Any other call; the answer's JSON. */
+  async call(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<unknown> {
+    const { status, text, warning } = await this.#send(method, path, body, contentType);
+    if (warning !== undefined) this.warnings.push(`${method} ${path}: ${warning}`);
+    if (status >= 300) throw new ApiError(status, `${method} ${path}: ${status} ${messageOf(text)}`);
+    return text.startsWith("{") ? (JSON.parse(text) as unknown) : text;
+  }
+
+  /** Path of one object. */
+  async path({ apiVersion, kind, metadata }: ApiObject): Promise<string> {
+    const type = await this.#type(apiVersion, kind);
+    const scope = type.namespaced ? `/namespaces/${metadata.namespace ?? "default"}` : "";
+    return `${root(apiVersion)}${scope}/${type.name}/${metadata.name}`;
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #type(apiVersion: string, kind: string): Promise<ResourceType> {
+    const known = this.#types.get(apiVersion) ?? this.#discover(apiVersion);
+    this.#types.set(apiVersion, known);
+    const found = (await known).find((type) => type.kind === kind && !type.name.includes("/"));
+    if (found !== undefined) return found;
+    this.#types.delete(apiVersion);
+    throw new ApiError(404, `${apiVersion} ${kind}: the cluster has no such kind`);
+  }
+
+  async #discover(apiVersion: string): Promise<ResourceType[]> {
+    return ((await this.call("GET", root(apiVersion))) as { resources: ResourceType[] }).resources;
+  }
+
+  #send(method: string, path: string, body: unknown, contentType: string) {
+    return new Promise<{ status: number; text: string; warning: string | undefined }>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${this.#token}`, "content-type": contentType };
+      const sent = request(this.server + path, { method, agent: this.#agent, headers, timeout: 30_000 }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          const warning = answer.headers["warning"] as string | undefined;
+          resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString(), warning });
+        });
+      });
+      sent.on("error", reject);
+      sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
+      sent.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+}
+
+function root(apiVersion: string): string {
+  return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+function messageOf(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? text;
+  } catch {
+    return text;
+  }
+}

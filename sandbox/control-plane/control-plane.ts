@@ -1,0 +1,248 @@
+/**
+ * A real Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler, with kwok playing nodes,
+ * pods and volumes. Keyed to a folder; several run side by side.
+ */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stringify } from "yaml";
+import { moduleFolder, tool, type Tool } from "../tools.ts";
+import { Client, type ApiObject } from "./client.ts";
+import { addonKinds } from "./kinds.ts";
+
+export interface ControlPlane {
+  readonly client: Client;
+  /** Path of a kubeconfig with every right. */
+  readonly kubeconfig: string;
+  stop(): Promise<void>;
+}
+
+/** Starts one in an empty or earlier folder; resolves when it takes objects of every kind that the program makes. */
+export async function startControlPlane(folder: string, nodes: readonly ApiObject[]): Promise<ControlPlane> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const processes: ChildProcess[] = [];
+  const run = (name: Tool, args: readonly string[]) => processes.push(child(folder, name, args));
+  const stop = async () => {
+    // In reverse: nobody is left to complain about a server that is gone.
+    for (const process of processes.splice(0).toReversed()) await end(process);
+  };
+  try {
+    const ports = await freePorts(4);
+    const [etcd = 0, peer = 0, api = 0, kwok = 0] = ports;
+    run("etcd", etcdArgs(folder, etcd, peer));
+    await until("etcd", folder, async () => (await fetch(`http://127.0.0.1:${etcd}/health`)).ok);
+
+    const token = writeCredentials(folder);
+    run("kube-apiserver", apiServerArgs(folder, etcd, api));
+    const certificate = join(folder, "pki", "apiserver.crt");
+    await until("kube-apiserver", folder, () => Promise.resolve(existsSync(certificate)));
+    const ca = readFileSync(certificate, "utf8");
+    const client = new Client(`https://127.0.0.1:${api}`, token, ca);
+    await until("kube-apiserver", folder, async () => (await client.call("GET", "/readyz")) === "ok");
+
+    const kubeconfig = join(folder, "kubeconfig");
+    writeFileSync(kubeconfig, kubeconfigOf(client.server, token, ca), { mode: 0o600 });
+    run("kube-controller-manager", controllerManagerArgs(folder, kubeconfig));
+    run("kube-scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"]);
+    run("kwok", kwokArgs(folder, kubeconfig, kwok));
+    await furnish(client, nodes);
+    await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
+    await until("kwok", folder, () => nodesReady(client));
+    return {
+      client,
+      kubeconfig,
+      stop: async () => {
+        client.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What DOKS and the add-ons bring: storage classes, namespaces, kinds. */
+async function furnish(client: Client, nodes: readonly ApiObject[]): Promise<void> {
+  const kinds = addonKinds();
+  await Promise.all([...kinds, ...storageClasses(), ...nodes, namespace("envoy-gateway-system")].map((one) => client.apply(one, "sandbox")));
+  // Nodes carry their size in their status, which is a resource of its own.
+  for (const node of nodes) {
+    const path = `/api/v1/nodes/${node.metadata.name}/status?fieldManager=sandbox&force=true`;
+    await client.call("PATCH", path, node, "application/apply-patch+yaml");
+  }
+  for (const kind of kinds) {
+    await until(`kind ${kind.metadata.name}`, "", async () => {
+      const conditions = (await client.get(kind))?.["status"]?.conditions as { type: string; status: string }[] | undefined;
+      return conditions?.some(({ type, status }) => type === "Established" && status === "True") ?? false;
+    });
+  }
+}
+
+function namespace(name: string): ApiObject {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+function storageClasses(): ApiObject[] {
+  return ["do-block-storage", "do-block-storage-retain"].map((name, i) => ({
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name, annotations: { "storageclass.kubernetes.io/is-default-class": String(i === 0) } },
+    provisioner: "kwok.x-k8s.io/volume",
+    reclaimPolicy: i === 0 ? "Delete" : "Retain",
+    allowVolumeExpansion: true,
+    volumeBindingMode: "Immediate",
+  }));
+}
+
+async function hasDefaultAccount(client: Client): Promise<boolean> {
+  const accounts = await client.list("v1", "serviceaccounts", "default");
+  return accounts.some(({ metadata }) => metadata.name === "default");
+}
+
+async function nodesReady(client: Client): Promise<boolean> {
+  const nodes = await client.list("v1", "nodes");
+  return nodes.every((node) =>
+    (node["status"]?.conditions as { type: string; status: string }[] | undefined)?.some(
+      ({ type, status }) => type === "Ready" && status === "True",
+    ),
+  );
+}
+
+function etcdArgs(folder: string, port: number, peer: number): string[] {
+  const [client, peers] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peer}`];
+  return [
+    ...["--name", "sandbox", "--data-dir", join(folder, "etcd"), "--unsafe-no-fsync", "--log-level", "warn"],
+    ...["--listen-client-urls", client, "--advertise-client-urls", client],
+    ...["--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers, "--initial-cluster", `sandbox=${peers}`],
+  ];
+}
+
+function apiServerArgs(folder: string, etcd: number, port: number): string[] {
+  return [
+    ...["--etcd-servers", `http://127.0.0.1:${etcd}`, "--service-cluster-ip-range", "10.245.0.0/19"],
+    ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", String(port)],
+    // Makes its own certificate there.
+    ...["--cert-dir", join(folder, "pki"), "--token-auth-file", join(folder, "tokens.csv"), "--authorization-mode", "RBAC"],
+    ...["--service-account-issuer", "https://kubernetes.default.svc.cluster.local"],
+    ...["--service-account-key-file", join(folder, "accounts.pub")],
+    ...["--service-account-signing-key-file", join(folder, "accounts.key")],
+    ...["--endpoint-reconciler-type", "none", "--profiling=false"],
+  ];
+}
+
+function controllerManagerArgs(folder: string, kubeconfig: string): string[] {
+  return [
+    ...["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"],
+    ...["--service-account-private-key-file", join(folder, "accounts.key")],
+    ...["--root-ca-file", join(folder, "pki", "apiserver.crt"), "--allocate-node-cidrs=false"],
+  ];
+}
+
+function kwokArgs(folder: string, kubeconfig: string, port: number): string[] {
+  const stages = join(folder, "stages.yaml");
+  writeFileSync(stages, kwokStages());
+  return [
+    ...["--kubeconfig", kubeconfig, "--config", stages, "--manage-all-nodes=true", "--node-lease-duration-seconds", "40"],
+    ...["--cidr", "10.244.0.0/16", "--node-ip", "127.0.0.1", "--server-address", `127.0.0.1:${port}`],
+  ];
+}
+
+/** Nodes that become ready and stay so, pods that run at once, Jobs that complete, claims of any class that get a volume. */
+function kwokStages(): string {
+  const folder = join(moduleFolder("sigs.k8s.io/kwok"), "kustomize", "stage");
+  const files = [
+    "node/fast/node-initialize.yaml",
+    "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+    ...["ready", "complete", "delete"].map((stage) => `pod/fast/pod-${stage}.yaml`),
+    ...["pv-bind", "pv-delete", "pvc-provision", "pvc-delete"].map((stage) => `volume/fast/${stage}.yaml`),
+  ];
+  const text = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n---\n");
+  return text.replaceAll("self.spec.storageClassName == 'kwok-volume'", "has(self.spec.storageClassName)");
+}
+
+/** A token with every right, and the keys that sign ServiceAccount tokens. */
+function writeCredentials(folder: string): string {
+  const token = randomBytes(16).toString("hex");
+  const secret = { mode: 0o600 };
+  writeFileSync(join(folder, "tokens.csv"), `${token},sandbox,sandbox,system:masters\n`, secret);
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  writeFileSync(join(folder, "accounts.key"), privateKey.export({ type: "pkcs8", format: "pem" }), secret);
+  writeFileSync(join(folder, "accounts.pub"), publicKey.export({ type: "spki", format: "pem" }), secret);
+  return token;
+}
+
+function kubeconfigOf(server: string, token: string, ca: string): string {
+  const name = "sandbox";
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  });
+}
+
+/** Starts a program whose output goes to a log, and which the kernel ends when this process is gone, however it goes. */
+function child(folder: string, name: Tool, args: readonly string[]): ChildProcess {
+  const program = tool(name);
+  const log = openSync(join(folder, `${name}.log`), "w");
+  const [file, argv] = diesWithParent()
+    ? ["setpriv", ["--pdeathsig", "KILL", "--", program, ...args]]
+    : [program, [...args]];
+  const process = spawn(file, argv, { stdio: ["ignore", log, log] });
+  closeSync(log);
+  return process;
+}
+
+function diesWithParent(): boolean {
+  return spawnSync("setpriv", ["--pdeathsig", "KILL", "true"], { stdio: "ignore" }).status === 0;
+}
+
+async function end(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const gone = new Promise((resolve) => process.once("exit", resolve));
+  process.kill("SIGTERM");
+  const late = setTimeout(() => process.kill("SIGKILL"), 5000);
+  await gone;
+  clearTimeout(late);
+}
+
+/** Free ports, held all at once so that they differ. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen(0, "127.0.0.1", () => {
+            const address = server.address();
+            resolve(address !== null && typeof address === "object" ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+async function until(what: string, folder: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      if (await holds()) return;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(100);
+  }
+  const cause = last instanceof Error ? `: ${last.message}` : "";
+  const log = folder === "" ? "" : `; its log is ${join(folder, `${what}.log`)}`;
+  throw new Error(`${what} was not ready in 60 s${cause}${log}`);
+}

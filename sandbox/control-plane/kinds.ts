@@ -1,0 +1,30 @@
+/** The kinds that add-ons and DOKS bring, from the add-ons' own Go modules at the versions that the program installs. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { moduleFolder } from "../tools.ts";
+import type { ApiObject } from "./client.ts";
+
+const sources = [
+  { module: "sigs.k8s.io/gateway-api@v1.6.1", folder: "config/crd/standard" },
+  { module: "github.com/envoyproxy/gateway@v1.9.0", folder: "charts/gateway-crds-helm/templates/generated" },
+  { module: "github.com/cert-manager/cert-manager@v1.21.1", folder: "deploy/crds" },
+  { module: "github.com/cilium/cilium@v1.19.3", folder: "pkg/k8s/apis/cilium.io/client/crds/v2" },
+];
+
+/** Every CustomResourceDefinition that a rendered stack may use. */
+export function addonKinds(): ApiObject[] {
+  return sources.flatMap(({ module, folder }) => {
+    const path = join(moduleFolder(module), folder);
+    const files = readdirSync(path).filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml");
+    return files.flatMap((file) => objectsOf(readFileSync(join(path, file), "utf8")));
+  });
+}
+
+function objectsOf(text: string): ApiObject[] {
+  // Charts wrap a definition in a condition of their own; what is left is plain YAML.
+  const plain = text.replaceAll(/^\s*\{\{-?.*?-?\}\}\s*$/gm, "");
+  return parseAllDocuments(plain)
+    .map((document) => document.toJS() as ApiObject | null)
+    .filter((object) => object?.kind === "CustomResourceDefinition") as ApiObject[];
+}
