@@ -66,7 +66,12 @@ export interface MissingSecret {
 export function parseSettings(
   stack: string,
   config: StackConfig,
-): { settings: () => Settings; missing: MissingSecret[]; withPlaceholders: () => StackConfig } {
+): {
+  platform: PlatformSetting;
+  missing: MissingSecret[];
+  settings: () => Settings;
+  withPlaceholders: () => StackConfig;
+} {
   const { values, problems } = decode(config);
   const platform = check(platformSetting, "platform", values["platform"], problems);
   const secretValues = check(secretGroups, "secrets", values["secrets"] ?? {}, problems) ?? {};
@@ -103,6 +108,7 @@ export function parseSettings(
   const missing = missingPaths.map(missingSecret);
   if (needsToken && token === undefined) missing.push(missingToken);
   return {
+    platform,
     missing,
     settings: () => ({
       platform,

@@ -83,7 +83,8 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
     spec: {
       podSelector: { matchLabels: caller.labels },
       policyTypes: ["Ingress", "Egress"],
-      egress: connectsTo.length === 0 ? [] : [dnsRule, ...egress],
+      // Absent means none. An empty list means the same, but the API drops it, and each update would set it again.
+      ...(connectsTo.length === 0 ? {} : { egress: [dnsRule, ...egress] }),
     },
   };
   const peers = connectsTo.flatMap((to): PolicyPlan[] =>

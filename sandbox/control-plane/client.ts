@@ -21,6 +21,12 @@ export interface ApiObject {
   readonly [field: string]: any;
 }
 
+/** One of the conditions in an object's status. */
+export function hasCondition(object: ApiObject, condition: string): boolean {
+  const { conditions = [] } = (object["status"] ?? {}) as { conditions?: { type: string; status: string }[] };
+  return conditions.some(({ type, status }) => type === condition && status === "True");
+}
+
 /** An answer that is not a success. */
 export class ApiError extends Error {
   readonly status: number;
@@ -72,7 +78,7 @@ export class Client {
   }
 
   async delete(object: ApiObject): Promise<void> {
-    await this.call("DELETE", await this.path(object), { propagationPolicy: "Background" });
+    await this.call("DELETE", `${await this.path(object)}?propagationPolicy=Background`);
   }
 
   /** Any other call; the answer's JSON. */
@@ -115,7 +121,7 @@ export class Client {
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("error", reject);
         answer.on("end", () => {
-          const warning = answer.headers["warning"] as string | undefined;
+          const warning = answer.headers["warning"];
           resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString(), warning });
         });
       });

@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
-import { Client, type ApiObject } from "./client.ts";
+import { Client, hasCondition, type ApiObject } from "./client.ts";
 import { addonKinds } from "./kinds.ts";
+import { balanceLoads } from "./load-balancers.ts";
 
 export interface ControlPlane {
   readonly client: Client;
@@ -23,6 +24,9 @@ export interface ControlPlane {
 /** Starts one in an empty or earlier folder; resolves when it takes objects of every kind that the program makes. */
 export async function startControlPlane(folder: string, nodes: readonly ApiObject[]): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Built before anything runs: the first time takes minutes.
+  for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const)
+    tool(name);
   const processes: ChildProcess[] = [];
   const run = (name: Tool, args: readonly string[]) => processes.push(child(folder, name, args));
   const stop = async () => {
@@ -51,10 +55,12 @@ export async function startControlPlane(folder: string, nodes: readonly ApiObjec
     await furnish(client, nodes);
     await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
     await until("kwok", folder, () => nodesReady(client));
+    const balancer = balanceLoads(client);
     return {
       client,
       kubeconfig,
       stop: async () => {
+        await balancer.stop();
         client.close();
         await stop();
       },
@@ -68,7 +74,11 @@ export async function startControlPlane(folder: string, nodes: readonly ApiObjec
 /** What DOKS and the add-ons bring: storage classes, namespaces, kinds. */
 async function furnish(client: Client, nodes: readonly ApiObject[]): Promise<void> {
   const kinds = addonKinds();
-  await Promise.all([...kinds, ...storageClasses(), ...nodes, namespace("envoy-gateway-system")].map((one) => client.apply(one, "sandbox")));
+  await Promise.all(
+    [...kinds, ...storageClasses(), ...nodes, namespace("envoy-gateway-system")].map((one) =>
+      client.apply(one, "sandbox"),
+    ),
+  );
   // Nodes carry their size in their status, which is a resource of its own.
   for (const node of nodes) {
     const path = `/api/v1/nodes/${node.metadata.name}/status?fieldManager=sandbox&force=true`;
@@ -76,8 +86,8 @@ async function furnish(client: Client, nodes: readonly ApiObject[]): Promise<voi
   }
   for (const kind of kinds) {
     await until(`kind ${kind.metadata.name}`, "", async () => {
-      const conditions = (await client.get(kind))?.["status"]?.conditions as { type: string; status: string }[] | undefined;
-      return conditions?.some(({ type, status }) => type === "Established" && status === "True") ?? false;
+      const now = await client.get(kind);
+      return now !== undefined && hasCondition(now, "Established");
     });
   }
 }
@@ -104,12 +114,7 @@ async function hasDefaultAccount(client: Client): Promise<boolean> {
 }
 
 async function nodesReady(client: Client): Promise<boolean> {
-  const nodes = await client.list("v1", "nodes");
-  return nodes.every((node) =>
-    (node["status"]?.conditions as { type: string; status: string }[] | undefined)?.some(
-      ({ type, status }) => type === "Ready" && status === "True",
-    ),
-  );
+  return (await client.list("v1", "nodes")).every((node) => hasCondition(node, "Ready"));
 }
 
 function etcdArgs(folder: string, port: number, peer: number): string[] {
@@ -126,7 +131,14 @@ function apiServerArgs(folder: string, etcd: number, port: number): string[] {
     ...["--etcd-servers", `http://127.0.0.1:${etcd}`, "--service-cluster-ip-range", "10.245.0.0/19"],
     ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", String(port)],
     // Makes its own certificate there.
-    ...["--cert-dir", join(folder, "pki"), "--token-auth-file", join(folder, "tokens.csv"), "--authorization-mode", "RBAC"],
+    ...[
+      "--cert-dir",
+      join(folder, "pki"),
+      "--token-auth-file",
+      join(folder, "tokens.csv"),
+      "--authorization-mode",
+      "RBAC",
+    ],
     ...["--service-account-issuer", "https://kubernetes.default.svc.cluster.local"],
     ...["--service-account-key-file", join(folder, "accounts.pub")],
     ...["--service-account-signing-key-file", join(folder, "accounts.key")],
@@ -146,7 +158,15 @@ function kwokArgs(folder: string, kubeconfig: string, port: number): string[] {
   const stages = join(folder, "stages.yaml");
   writeFileSync(stages, kwokStages());
   return [
-    ...["--kubeconfig", kubeconfig, "--config", stages, "--manage-all-nodes=true", "--node-lease-duration-seconds", "40"],
+    ...[
+      "--kubeconfig",
+      kubeconfig,
+      "--config",
+      stages,
+      "--manage-all-nodes=true",
+      "--node-lease-duration-seconds",
+      "40",
+    ],
     ...["--cidr", "10.244.0.0/16", "--node-ip", "127.0.0.1", "--server-address", `127.0.0.1:${port}`],
   ];
 }

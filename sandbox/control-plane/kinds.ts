@@ -5,18 +5,22 @@ import { parseAllDocuments } from "yaml";
 import { moduleFolder } from "../tools.ts";
 import type { ApiObject } from "./client.ts";
 
-const sources = [
+const sources: readonly { module: string; folder: string; only?: string }[] = [
   { module: "sigs.k8s.io/gateway-api@v1.6.1", folder: "config/crd/standard" },
   { module: "github.com/envoyproxy/gateway@v1.9.0", folder: "charts/gateway-crds-helm/templates/generated" },
   { module: "github.com/cert-manager/cert-manager@v1.21.1", folder: "deploy/crds" },
-  { module: "github.com/cilium/cilium@v1.19.3", folder: "pkg/k8s/apis/cilium.io/client/crds/v2" },
+  {
+    module: "github.com/cilium/cilium@v1.19.3",
+    folder: "pkg/k8s/apis/cilium.io/client/crds/v2",
+    only: "ciliumnetworkpolicies.yaml",
+  },
 ];
 
 /** Every CustomResourceDefinition that a rendered stack may use. */
 export function addonKinds(): ApiObject[] {
-  return sources.flatMap(({ module, folder }) => {
+  return sources.flatMap(({ module, folder, only }) => {
     const path = join(moduleFolder(module), folder);
-    const files = readdirSync(path).filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml");
+    const files = readdirSync(path).filter((name) => (only === undefined ? name.endsWith(".yaml") : name === only));
     return files.flatMap((file) => objectsOf(readFileSync(join(path, file), "utf8")));
   });
 }

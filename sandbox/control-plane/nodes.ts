@@ -35,11 +35,16 @@ export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject
 
 function room(size: string) {
   const known = allocatable[size];
-  if (known === undefined) throw new Error(`size ${size} is not in the table of sandbox/control-plane/nodes.ts; add it`);
+  if (known === undefined)
+    throw new Error(`size ${size} is not in the table of sandbox/control-plane/nodes.ts; add it`);
   return { milliCpu: known.milliCpu - reserved.milliCpu, mebibytes: known.mebibytes - reserved.mebibytes };
 }
 
-function node(pool: string, index: number, { milliCpu, mebibytes }: { milliCpu: number; mebibytes: number }): ApiObject {
+function node(
+  pool: string,
+  index: number,
+  { milliCpu, mebibytes }: { milliCpu: number; mebibytes: number },
+): ApiObject {
   const name = `${pool}-${index}`;
   const capacity = {
     cpu: `${milliCpu}m`,

@@ -34,7 +34,7 @@ describe("connections", () => {
         expect(own.spec.policyTypes).toEqual(["Ingress", "Egress"]);
         expect(own.spec).not.toHaveProperty("ingress");
         // One rule an edge, and one for DNS where there is any edge.
-        expect(own.spec.egress).toHaveLength(connectsTo.length === 0 ? 0 : connectsTo.length + 1);
+        expect(own.spec.egress ?? []).toHaveLength(connectsTo.length === 0 ? 0 : connectsTo.length + 1);
         const inside = connectsTo.filter((to) => to.kind === "pods");
         expect(peers).toHaveLength(inside.length);
         inside.forEach((to, i) => {

@@ -1,60 +1,15 @@
-/** The autoscaled workload, which no committed stack has yet, built on a site of the test's own. */
-import * as pulumi from "@pulumi/pulumi";
+/** The autoscaled workload, which no committed stack has yet. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { defaultImages } from "../../components/platform/images.ts";
-import type { Site } from "../../components/platform/site.ts";
-import { Namespace } from "../../components/workload/namespace.ts";
-import { Workload } from "../../components/workload/workload.ts";
 import type { RegisteredResource } from "../../preview/graph.ts";
-import { record } from "../../preview/recorder.ts";
-import { standInCall, standInResource } from "../../preview/stand-ins.ts";
+import { autoscaledWorkload } from "../support/autoscaled.ts";
 import type { Loose } from "../support/stack.ts";
 
 let resources: RegisteredResource[];
 const spec = (kind: string): Loose => resources.find(({ type }) => type.endsWith(`:${kind}`))?.inputs["spec"];
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks({ newResource: standInResource, call: standInCall }, "doks-systems", "test", false);
-  const recording = record();
-  await pulumi.runtime.runInPulumiStack(() => {
-    build();
-    return Promise.resolve({});
-  });
-  await pulumi.runtime.disconnect();
-  resources = recording.resources;
+  resources = await autoscaledWorkload();
 });
-
-function build(): void {
-  const site: Site = {
-    production: true,
-    images: defaultImages,
-    checksumKey: pulumi.output("key"),
-    doks: undefined,
-    pools: [],
-    storageRegion: "nyc3",
-    registry: undefined,
-    edge: undefined,
-    adopt: () => undefined,
-    nodeSelector: () => undefined,
-    storageClass: () => undefined,
-  };
-  const namespace = new Namespace("ns", { setting: { name: "ns", create: true }, holdsData: false });
-  const size = { cpu: "100m", memory: "64Mi" };
-  new Workload("api", {
-    site,
-    namespace,
-    workloadName: "api",
-    labels: { app: "api" },
-    replicas: { min: 2, max: 10, cpuPercent: 70 },
-    update: "surge",
-    connectsTo: [],
-    pod: {
-      user: { uid: 1000, gid: 1000 },
-      graceSeconds: 30,
-      containers: [{ name: "api", image: "api:1", resources: { requests: size, limits: size } }],
-    },
-  });
-}
 
 describe("an autoscaled workload", () => {
   it("leaves the count to the autoscaler, so that no update sets it back", () => {
@@ -81,7 +36,6 @@ describe("an autoscaled workload", () => {
     expect((own?.inputs as Loose).spec).toEqual({
       podSelector: { matchLabels: { app: "api" } },
       policyTypes: ["Ingress", "Egress"],
-      egress: [],
     });
   });
 });

@@ -1,0 +1,252 @@
+/** Every object of every stack, in a real control plane: accepted without a warning, scheduled on nodes of real size, ready. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseSettings } from "../../settings/index.ts";
+import type { PlatformSetting } from "../../settings/platform.ts";
+import { readStackFile } from "../../preview/stack-file.ts";
+import { ApiError, hasCondition, type ApiObject } from "../../sandbox/control-plane/client.ts";
+import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
+import { nodesOf } from "../../sandbox/control-plane/nodes.ts";
+import { hasGo } from "../../sandbox/tools.ts";
+import { autoscaledWorkload } from "../support/autoscaled.ts";
+import { deploy, ready } from "../support/deploy.ts";
+import { stack, type RenderedStack } from "../support/stack.ts";
+
+const namespace = "bow-mark";
+const able = hasGo();
+if (!able) console.warn("skipped: the cluster tier, without Go");
+
+function platformOf(name: string): PlatformSetting {
+  return parseSettings(name, readStackFile(name)).platform;
+}
+
+async function within(folder: string, nodes: readonly ApiObject[]): Promise<ControlPlane> {
+  return startControlPlane(join(folder, "control-plane"), nodes);
+}
+
+describe.skipIf(!able).each(["prod", "staging", "local"])("%s on a real control plane", (name) => {
+  const folder = mkdtempSync(join(tmpdir(), "doks-cluster-"));
+  let plane: ControlPlane;
+  let rendered: RenderedStack;
+  let first: ApiObject[];
+
+  beforeAll(async () => {
+    rendered = await stack(name);
+    plane = await within(folder, nodesOf(platformOf(name), "min"));
+  }, 1_200_000);
+  afterAll(async () => {
+    await plane.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const running = () => plane.client.list("v1", "pods", namespace);
+
+  it("every object is accepted and every workload becomes ready, with pools at their minimum", async () => {
+    plane.client.warnings.length = 0;
+    first = await deploy(plane.client, rendered.rendering.resources);
+    expect(first).toHaveLength(rendered.objects().length);
+    expect(plane.client.warnings).toEqual([]);
+  }, 180_000);
+
+  it("nothing is left pending, and every pod runs on its pool", async () => {
+    for (const pod of await running()) {
+      expect(["Running", "Succeeded"], pod.metadata.name).toContain(pod["status"].phase);
+      const pool: string | undefined = pod["spec"].nodeSelector?.["doks.digitalocean.com/node-pool"];
+      if (pool !== undefined) expect(pod["spec"].nodeName).toMatch(new RegExp(`^${pool}-\\d+$`));
+    }
+  });
+
+  it("every claim is bound, of the class that the stack names", async () => {
+    const claims = await plane.client.list("v1", "persistentvolumeclaims", namespace);
+    expect(claims.map(({ metadata }) => metadata.name).toSorted()).toEqual([
+      "postgres-data-postgres-0",
+      "rabbitmq-data-rabbitmq-0",
+    ]);
+    for (const claim of claims) {
+      expect(claim["status"].phase).toBe("Bound");
+      expect(claim["spec"].storageClassName).toBe("do-block-storage");
+    }
+  });
+
+  it("bow-mark 25: every Service has ready endpoints", async () => {
+    const services = await plane.client.list("v1", "services", namespace);
+    expect(services).toHaveLength(6);
+    const slices = await plane.client.list("discovery.k8s.io/v1", "endpointslices", namespace);
+    for (const { metadata } of services) {
+      const own = slices.filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === metadata.name);
+      const endpoints = own.flatMap((slice) => (slice["endpoints"] ?? []) as { conditions: { ready: boolean } }[]);
+      expect(
+        endpoints.some(({ conditions }) => conditions.ready),
+        metadata.name,
+      ).toBe(true);
+    }
+  });
+
+  it("every CronJob's pod is admitted, scheduled and completes when it is triggered", async () => {
+    for (const cron of await plane.client.list("batch/v1", "cronjobs", namespace)) {
+      const job: ApiObject = {
+        apiVersion: "batch/v1",
+        kind: "Job",
+        metadata: { name: `${cron.metadata.name}-manual`, namespace },
+        spec: cron["spec"].jobTemplate.spec,
+      };
+      await plane.client.apply(job, "tests");
+      await ready(plane.client, job, 30);
+      await plane.client.delete(job);
+    }
+  }, 120_000);
+
+  it("applying it all again changes nothing", async () => {
+    const generations = (objects: readonly ApiObject[]) =>
+      objects.map(
+        ({ kind, metadata }) => `${kind} ${metadata.name} ${metadata.uid ?? ""} ${metadata.generation ?? ""}`,
+      );
+    const again = await deploy(plane.client, rendered.rendering.resources);
+    expect(generations(again)).toEqual(generations(first));
+  }, 120_000);
+
+  it("bow-mark 43: a restart of the workers from outside is not undone by applying again", async () => {
+    const worker = first.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === "worker-deployment");
+    if (worker === undefined) throw new Error("no worker");
+    const restartedAt = { "kubectl.kubernetes.io/restartedAt": "2026-11-21T07:00:00Z" };
+    const patch = { spec: { template: { metadata: { annotations: restartedAt } } } };
+    const path = `${await plane.client.path(worker)}?fieldManager=kubectl-rollout`;
+    await plane.client.call("PATCH", path, patch, "application/strategic-merge-patch+json");
+    const restarted = await plane.client.get(worker);
+    await deploy(plane.client, rendered.rendering.resources);
+    const after = await plane.client.get(worker);
+    expect(after?.["spec"].template.metadata.annotations).toMatchObject(restartedAt);
+    expect(after?.metadata.generation).toBe(restarted?.metadata.generation);
+  }, 120_000);
+});
+
+describe.skipIf(!able)("what happens to a running cluster", () => {
+  const folder = mkdtempSync(join(tmpdir(), "doks-cluster-"));
+  let plane: ControlPlane;
+  let rendered: RenderedStack;
+
+  beforeAll(async () => {
+    rendered = await stack("prod");
+    plane = await within(folder, nodesOf(platformOf("prod"), "max"));
+    await deploy(plane.client, rendered.rendering.resources);
+  }, 1_200_000);
+  afterAll(async () => {
+    await plane.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("a node drains, one server at a time, and everything is ready again", async () => {
+    const { client } = plane;
+    const pods = await client.list("v1", "pods", namespace);
+    const servers = (list: readonly ApiObject[]) =>
+      list.filter((pod) => pod.metadata.labels?.["component"] === "server" && pod["status"].phase === "Running");
+    const nodes = new Set(servers(pods).map((pod) => pod["spec"].nodeName as string));
+    for (const node of nodes) {
+      await client.call(
+        "PATCH",
+        `/api/v1/nodes/${node}`,
+        { spec: { unschedulable: true } },
+        "application/merge-patch+json",
+      );
+    }
+    // Both of the app's servers at once: the second may go only when the first is back.
+    let fewest = 2;
+    const evicting = Promise.all(servers(pods).map((pod) => evict(pod)));
+    const draining = new AbortController();
+    const watching = (async () => {
+      while (!draining.signal.aborted) {
+        const left = servers(await client.list("v1", "pods", namespace)).filter((pod) => hasCondition(pod, "Ready"));
+        fewest = Math.min(fewest, left.length);
+        await sleep(50);
+      }
+    })();
+    await evicting;
+    draining.abort();
+    await watching;
+    expect(fewest).toBeGreaterThanOrEqual(1);
+    for (const object of rendered.objects()) await ready(client, object);
+    const moved = servers(await client.list("v1", "pods", namespace));
+    expect(moved).toHaveLength(2);
+    for (const pod of moved) expect(nodes).not.toContain(pod["spec"].nodeName);
+  }, 120_000);
+
+  /** Evicts as a drain does: again and again while a disruption budget refuses. */
+  async function evict(pod: ApiObject): Promise<void> {
+    const { name } = pod.metadata;
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+    const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      try {
+        await plane.client.call("POST", path, eviction);
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiError && error.status === 429)) throw error;
+        await sleep(100);
+      }
+    }
+    throw new Error(`${name} could not be evicted in a minute`);
+  }
+
+  it("a LoadBalancer Service gets an address", async () => {
+    const { client } = plane;
+    const service: ApiObject = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "public", namespace: "default" },
+      spec: { type: "LoadBalancer", selector: { app: "public" }, ports: [{ port: 443 }] },
+    };
+    await client.apply(service, "tests");
+    const address = async () =>
+      (await client.get(service))?.["status"].loadBalancer.ingress?.[0]?.ip as string | undefined;
+    for (let tries = 0; tries < 50 && (await address()) === undefined; tries += 1) await sleep(100);
+    expect(await address()).toMatch(/^192\.0\.2\.\d+$/);
+    await client.delete(service);
+  });
+
+  it("an autoscaler's count is not undone by applying again", async () => {
+    const { client } = plane;
+    const resources = await autoscaledWorkload();
+    await deploy(client, resources);
+    const deployment: ApiObject = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "api", namespace: "autoscaled" },
+    };
+    const scale = { spec: { replicas: 5 } };
+    await client.call("PATCH", `${await client.path(deployment)}/scale`, scale, "application/merge-patch+json");
+    await deploy(client, resources);
+    expect((await client.get(deployment))?.["spec"].replicas).toBe(5);
+    await ready(client, { ...deployment, spec: { replicas: 5 } });
+  }, 60_000);
+
+  it("deleting the system leaves the platform and other namespaces alone", async () => {
+    const { client } = plane;
+    const outside = async () => {
+      const lists = await Promise.all([
+        client.list("apps/v1", "deployments"),
+        client.list("gateway.networking.k8s.io/v1", "gateways"),
+        client.list("gateway.networking.k8s.io/v1", "gatewayclasses"),
+        client.list("cert-manager.io/v1", "clusterissuers"),
+        client.list("networking.k8s.io/v1", "networkpolicies"),
+      ]);
+      return lists
+        .flat()
+        .filter(({ metadata }) => metadata.namespace !== namespace)
+        .map(({ metadata }) => metadata.uid);
+    };
+    const before = await outside();
+    const own = rendered
+      .objects()
+      .filter(({ metadata, kind }) => metadata.namespace === namespace && kind !== "Namespace");
+    for (const object of own.toReversed()) await client.delete(object);
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline && (await client.list("v1", "pods", namespace)).length > 0) await sleep(200);
+    expect(await client.list("v1", "pods", namespace)).toEqual([]);
+    expect(await outside()).toEqual(before);
+    // Data outlives its server.
+    expect(await client.list("v1", "persistentvolumeclaims", namespace)).toHaveLength(2);
+  }, 120_000);
+});

@@ -1,0 +1,95 @@
+/** The sandbox as people run it: it starts, says where it is, stops; killed, it leaves nothing; two do not disturb each other. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, describe, expect, it } from "vitest";
+import { hasGo } from "../../sandbox/tools.ts";
+
+const able = hasGo() && process.platform === "linux";
+if (!able) console.warn("skipped: the sandbox's processes, which need Go and Linux");
+
+const folders = [mkdtempSync(join(tmpdir(), "doks-sandbox-")), mkdtempSync(join(tmpdir(), "doks-sandbox-"))];
+const [one = "", two = ""] = folders;
+
+function sandbox(...args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ["sandbox/cli.ts", ...args], (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr });
+    });
+  });
+}
+
+/** Programs whose command line names the folder. */
+function processesOf(folder: string): string[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return words.includes(folder) && !words.includes("vitest");
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function gone(folder: string): Promise<string[]> {
+  for (let tries = 0; tries < 100 && processesOf(folder).length > 0; tries += 1) await sleep(100);
+  return processesOf(folder);
+}
+
+describe.skipIf(!able)("npm run sandbox", () => {
+  afterAll(async () => {
+    for (const folder of folders) {
+      await sandbox("stop", "--folder", folder);
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+
+  it("runs two side by side, each with its own kubeconfig", async () => {
+    const started = await Promise.all(folders.map((folder) => sandbox("start", "--folder", folder)));
+    for (const [i, { code, output }] of started.entries()) {
+      expect(code, output).toBe(0);
+      expect(output).toContain(`export KUBECONFIG=${folders[i] ?? ""}/kubeconfig`);
+    }
+    expect((await sandbox("status", "--folder", one)).output).toContain("running");
+    const servers = folders.map(
+      (folder) => /server: (\S+)/.exec(readFileSync(join(folder, "kubeconfig"), "utf8"))?.[1],
+    );
+    expect(new Set(servers).size).toBe(2);
+  }, 1_200_000);
+
+  it("stops one and leaves the other", async () => {
+    expect((await sandbox("stop", "--folder", one)).output).toContain("stopped");
+    expect(await gone(one)).toEqual([]);
+    expect((await sandbox("status", "--folder", one)).output).toContain("not running");
+    expect((await sandbox("status", "--folder", two)).output).toContain("running");
+  }, 60_000);
+
+  it("killed outright, it leaves no process and nothing that keeps it from starting again", async () => {
+    process.kill(Number(readFileSync(join(two, "pid"), "utf8")), "SIGKILL");
+    expect(await gone(two)).toEqual([]);
+    expect((await sandbox("status", "--folder", two)).output).toContain("not running");
+    expect((await sandbox("start", "--folder", two)).code).toBe(0);
+    expect((await sandbox("stop", "--folder", two)).output).toContain("stopped");
+    expect(await gone(two)).toEqual([]);
+  }, 120_000);
+
+  it("stopped or killed while it starts, it leaves no process either", async () => {
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      void sandbox("start", "--folder", one);
+      for (let tries = 0; tries < 100 && processesOf(one).length < 4; tries += 1) await sleep(20);
+      expect((await sandbox("status", "--folder", one)).output).toContain("starting");
+      process.kill(Number(readFileSync(join(one, "pid"), "utf8")), signal);
+      expect(await gone(one)).toEqual([]);
+      expect((await sandbox("status", "--folder", one)).output).toContain("not running");
+    }
+  }, 60_000);
+
+  it("says how it is used", async () => {
+    const { code, output } = await sandbox("dance");
+    expect(code).toBe(2);
+    expect(output).toContain("npm run sandbox -- start");
+  });
+});

@@ -1,0 +1,53 @@
+/** An autoscaled workload on a site of the tests' own, for what no committed stack has yet. */
+import * as pulumi from "@pulumi/pulumi";
+import { defaultImages } from "../../components/platform/images.ts";
+import type { Site } from "../../components/platform/site.ts";
+import { Namespace } from "../../components/workload/namespace.ts";
+import { Workload } from "../../components/workload/workload.ts";
+import type { RegisteredResource } from "../../preview/graph.ts";
+import { record } from "../../preview/recorder.ts";
+import { standInCall, standInResource } from "../../preview/stand-ins.ts";
+
+/** What it registers. */
+export async function autoscaledWorkload(): Promise<RegisteredResource[]> {
+  await pulumi.runtime.setMocks({ newResource: standInResource, call: standInCall }, "doks-systems", "test", false);
+  const recording = record();
+  await pulumi.runtime.runInPulumiStack(() => {
+    build();
+    return Promise.resolve({});
+  });
+  await pulumi.runtime.disconnect();
+  return recording.resources;
+}
+
+function build(): void {
+  const site: Site = {
+    production: true,
+    images: defaultImages,
+    checksumKey: pulumi.output("key"),
+    doks: undefined,
+    pools: [],
+    storageRegion: "nyc3",
+    registry: undefined,
+    edge: undefined,
+    adopt: () => undefined,
+    nodeSelector: () => undefined,
+    storageClass: () => undefined,
+  };
+  const namespace = new Namespace("autoscaled", { setting: { name: "autoscaled", create: true }, holdsData: false });
+  const size = { cpu: "100m", memory: "64Mi" };
+  new Workload("api", {
+    site,
+    namespace,
+    workloadName: "api",
+    labels: { app: "api" },
+    replicas: { min: 2, max: 10, cpuPercent: 70 },
+    update: "surge",
+    connectsTo: [],
+    pod: {
+      user: { uid: 1000, gid: 1000 },
+      graceSeconds: 30,
+      containers: [{ name: "api", image: "api:1", resources: { requests: size, limits: size } }],
+    },
+  });
+}
