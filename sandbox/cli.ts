@@ -64,14 +64,17 @@ async function start(): Promise<number> {
   const server = spawn(process.execPath, args, { detached: true, stdio: ["ignore", log, log] });
   console.log("starting (the first time, its servers are built: about five minutes)…");
   let shown = 0;
-  while (server.exitCode === null && !isReady()) {
+  while (server.exitCode === null && server.signalCode === null && !isReady()) {
     await sleep(200);
     const text = readFileSync(join(folder, "sandbox.log"), "utf8");
     process.stdout.write(text.slice(shown));
     shown = text.length;
   }
   server.unref();
-  if (!isReady()) return 1;
+  if (!isReady()) {
+    console.error(`it did not start; its log is ${folder}/sandbox.log`);
+    return 1;
+  }
   console.log(`ready: export KUBECONFIG=${kubeconfig}`);
   return 0;
 }

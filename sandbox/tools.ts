@@ -1,6 +1,6 @@
 /** Programs that Go modules bring, built once into `.cache/tools`; the `go.mod` beside each group names and pins them. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const kubernetes = "k8s.io/kubernetes/cmd";
@@ -39,7 +39,10 @@ export function tool(name: Tool): string {
   console.error(`building ${name} (minutes the first time, then kept in .cache/tools)…`);
   mkdirSync(cache, { recursive: true });
   const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...versionFlags(group, path)].join(" ")];
-  execFileSync("go", ["build", ...flags, "-o", program, path], { cwd: `${here}${group}`, stdio: ["ignore", 2, 2] });
+  // Put in place when whole: another process may be building, or running, the same one.
+  const fresh = `${program}.${process.pid}`;
+  execFileSync("go", ["build", ...flags, "-o", fresh, path], { cwd: `${here}${group}`, stdio: ["ignore", 2, 2] });
+  renameSync(fresh, program);
   writeFileSync(built, wanted);
   return program;
 }
