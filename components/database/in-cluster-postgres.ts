@@ -74,7 +74,7 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       { path: "/dev/shm", volume: { kind: "scratch", name: "shm", sizeLimit: "128Mi", memory: true } },
     ],
   };
-  const nodeSelector = site.nodeSelector(args.pool);
+
   return new StatefulWorkload(
     name,
     {
@@ -94,7 +94,7 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
         user: postgresUser,
         // The signal is a fast shutdown, whose checkpoint can take longer than the default half minute.
         graceSeconds: 120,
-        ...(nodeSelector === undefined ? {} : { nodeSelector }),
+        nodeSelector: site.nodeSelector(args.pool),
       },
     },
     { parent },

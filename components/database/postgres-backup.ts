@@ -133,14 +133,13 @@ class Steps {
   }
 
   pod(first: Container, second: Container): OwnedPod {
-    const nodeSelector = this.#args.site.nodeSelector(this.#args.pool);
     return {
       initContainers: [first],
       containers: [second],
       user: postgresUser,
       restartPolicy: "OnFailure",
       graceSeconds: 30,
-      ...(nodeSelector === undefined ? {} : { nodeSelector }),
+      nodeSelector: this.#args.site.nodeSelector(this.#args.pool),
     };
   }
 

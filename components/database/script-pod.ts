@@ -16,11 +16,10 @@ export function scriptPod(
     mounts?: NonNullable<Container["mounts"]>;
   },
 ): OwnedPod {
-  const nodeSelector = args.site.nodeSelector(args.pool);
   return {
     user: postgresUser,
     graceSeconds: 30,
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    nodeSelector: args.site.nodeSelector(args.pool),
     containers: [
       {
         name: run.name,

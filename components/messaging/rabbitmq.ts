@@ -96,7 +96,7 @@ export class RabbitMq extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const nodeSelector = site.nodeSelector(args.pool);
+
     return new StatefulWorkload(
       name,
       {
@@ -118,7 +118,7 @@ export class RabbitMq extends pulumi.ComponentResource {
           containers: [this.container(args, config, definitions)],
           user: rabbitUser,
           graceSeconds: 120,
-          ...(nodeSelector === undefined ? {} : { nodeSelector }),
+          nodeSelector: site.nodeSelector(args.pool),
         },
       },
       { parent: this },

@@ -2,7 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { acmeIssuer } from "./edge.ts";
-import type { RouteArgs, RouteGroup, RouteRule } from "./route.ts";
+import type { RouteArgs, RouteGroup, RouteRule } from "./route-args.ts";
 
 /** Makes the objects; returns the load balancer's address. */
 export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {

@@ -2,7 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { acmeIssuer } from "./edge.ts";
-import type { RouteArgs, RouteRule } from "./route.ts";
+import type { RouteArgs, RouteRule } from "./route-args.ts";
 
 /** Makes the Ingress; returns the address that its controller reports. */
 export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {

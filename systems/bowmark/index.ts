@@ -41,7 +41,7 @@ export class BowMark extends pulumi.ComponentResource {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:bowmark:BowMark", name, { imageTag: settings.imageTag }, opts);
+    super("doks-systems:bowmark:BowMark", name, {}, opts);
     const namespace = new Namespace(
       `${name}-namespace`,
       { setting: settings.namespace, holdsData: site.production },

@@ -16,7 +16,6 @@ export function nightlyRestart(
   { site, namespace }: Place,
   parent: pulumi.Resource,
 ): void {
-  const nodeSelector = site.nodeSelector(settings.pools.everythingElse);
   new ScheduledTask(
     `${name}-nightly-restart`,
     {
@@ -36,7 +35,7 @@ export function nightlyRestart(
       pod: {
         user: { uid: 65532, gid: 65532 },
         graceSeconds: 30,
-        ...(nodeSelector === undefined ? {} : { nodeSelector }),
+        nodeSelector: site.nodeSelector(settings.pools.everythingElse),
         containers: [
           {
             name: "kubectl",

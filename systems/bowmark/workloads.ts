@@ -196,7 +196,6 @@ export class Workloads {
   }
 
   #pod(container: Container, { pool, graceSeconds, initContainer }: PodNeeds): WorkloadArgs["pod"] {
-    const nodeSelector = this.#place.site.nodeSelector(pool);
     const tmp: Container["mounts"] = [{ path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } }];
     return {
       containers: [{ ...container, mounts: tmp }],
@@ -204,7 +203,7 @@ export class Workloads {
       user: nodeUser,
       graceSeconds,
       imagePullSecrets: this.#backing.pullSecrets,
-      ...(nodeSelector === undefined ? {} : { nodeSelector }),
+      nodeSelector: this.#place.site.nodeSelector(pool),
     };
   }
 

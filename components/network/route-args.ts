@@ -1,0 +1,35 @@
+/** What a Route takes, whichever way it is rendered. */
+import type { Site } from "../platform/site.ts";
+import type { Namespace } from "../workload/namespace.ts";
+import type { Workload } from "../workload/workload.ts";
+import type { Edge } from "./edge.ts";
+
+export interface RouteRule {
+  /** Path prefix; the longest one that fits decides. */
+  readonly path: string;
+  readonly to: Workload;
+  /** Lets connections on this path become WebSockets. @default false */
+  readonly webSockets?: boolean;
+}
+
+/** Hosts that are served alike. */
+export interface RouteGroup {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly rules: readonly RouteRule[];
+}
+
+export interface RouteArgs {
+  readonly site: Site;
+  readonly edge: Edge;
+  readonly namespace: Namespace;
+  /** Name of the Ingress, or of the HTTPRoutes (followed by the group where there are several). */
+  readonly routeName: string;
+  /** Secret that the certificate of all hosts is kept in. */
+  readonly tlsSecretName: string;
+  /** Largest request body, in MiB; a larger one is refused with 413. */
+  readonly maxBodyMiB: number;
+  /** Seconds until an unanswered request is given up; on WebSockets, of silence. */
+  readonly timeoutSeconds: number;
+  readonly groups: readonly RouteGroup[];
+}
