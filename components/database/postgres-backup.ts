@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupSetting } from "../../settings/data-services.ts";
 import { readScripts } from "../files.ts";
-import { outside } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import { Bucket } from "../storage/bucket.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
@@ -61,7 +60,6 @@ export class PostgresBackup extends pulumi.ComponentResource {
       { parent: this },
     );
     const steps = new Steps(args, key, this.bucket, scripts);
-    const spaces = outside("spaces", 443);
 
     new ScheduledTask(
       name,
@@ -71,7 +69,7 @@ export class PostgresBackup extends pulumi.ComponentResource {
         taskName: args.taskName,
         schedule: setting.schedule,
         deadlineSeconds: 6 * 3600,
-        connectsTo: [args.database.endpoint, spaces],
+        connectsTo: [args.database.endpoint, this.bucket.destination],
         pod: steps.pod(steps.postgres("dump", "dump.sh", steps.databaseEnv()), steps.aws("upload", "upload.sh")),
       },
       { parent: this },
@@ -85,7 +83,7 @@ export class PostgresBackup extends pulumi.ComponentResource {
           taskName: `${args.taskName}-drill`,
           schedule: setting.restoreDrill,
           deadlineSeconds: 6 * 3600,
-          connectsTo: [spaces],
+          connectsTo: [this.bucket.destination],
           pod: steps.pod(steps.aws("fetch", "fetch.sh"), steps.postgres("drill", "drill.sh", {})),
         },
         { parent: this },

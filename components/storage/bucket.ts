@@ -1,6 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import type { BucketSetting } from "../../settings/data-services.ts";
+import { outside, type Outside } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 
 export interface BucketArgs {
@@ -23,6 +24,8 @@ export class Bucket extends pulumi.ComponentResource {
   readonly region: string;
   /** Endpoint without the bucket: `https://nyc3.digitaloceanspaces.com`. */
   readonly endpoint: string;
+  /** What its users connect to. */
+  readonly destination: Outside;
   readonly accessKey: pulumi.Output<string>;
   readonly secretKey: pulumi.Output<string>;
 
@@ -31,6 +34,8 @@ export class Bucket extends pulumi.ComponentResource {
     const { setting, site } = args;
     this.region = setting.kind === "existing" ? setting.region : site.storageRegion;
     this.endpoint = (setting.kind === "existing" ? setting.endpoint : undefined) ?? spacesEndpoint(this.region);
+    const { port, protocol } = new URL(this.endpoint);
+    this.destination = outside("spaces", Number(port) || (protocol === "http:" ? 80 : 443));
     if (setting.kind === "existing") {
       if (args.existingKey === undefined) throw new Error(`${name}: a bucket that exists needs its key`);
       this.bucketName = pulumi.output(setting.name);

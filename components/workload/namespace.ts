@@ -9,8 +9,6 @@ export interface NamespaceArgs {
   readonly setting: NamespaceSetting;
   /** Keep the namespace, and with it every claim, when the stack is destroyed or the system switched off. */
   readonly holdsData: boolean;
-  /** @default "restricted" */
-  readonly podSecurity?: "restricted" | "privileged";
 }
 
 /**
@@ -36,14 +34,13 @@ export class Namespace extends pulumi.ComponentResource {
   }
 
   private create(name: string, args: NamespaceArgs): pulumi.Resource[] {
-    const level = args.podSecurity ?? "restricted";
     const namespace = new k8s.core.v1.Namespace(
       name,
       {
         metadata: {
           name: this.namespaceName,
           labels: {
-            "pod-security.kubernetes.io/enforce": level,
+            "pod-security.kubernetes.io/enforce": "restricted",
             "pod-security.kubernetes.io/enforce-version": podSecurityVersion,
             "pod-security.kubernetes.io/warn": "restricted",
             "pod-security.kubernetes.io/warn-version": podSecurityVersion,

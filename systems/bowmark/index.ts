@@ -84,6 +84,7 @@ export class BowMark extends pulumi.ComponentResource {
     const backing: Backing = {
       database,
       broker,
+      bucket,
       mongo: {
         paving: secret("paving", { mongoURI: secrets.paving.mongoUri }),
         concrete: secret("concrete", { mongoURI: secrets.concrete.mongoUri }),

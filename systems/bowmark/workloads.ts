@@ -4,6 +4,7 @@ import type { PostgresDatabase } from "../../components/database/postgres-databa
 import type { RabbitMq } from "../../components/messaging/rabbitmq.ts";
 import { outside, type Destination } from "../../components/network/connections.ts";
 import type { Site } from "../../components/platform/site.ts";
+import type { Bucket } from "../../components/storage/bucket.ts";
 import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
 import type { Namespace } from "../../components/workload/namespace.ts";
 import type { Container, EnvValue, Pod } from "../../components/workload/pod.ts";
@@ -22,6 +23,7 @@ export interface Place {
 export interface Backing {
   readonly database: PostgresDatabase;
   readonly broker: RabbitMq;
+  readonly bucket: Bucket;
   readonly mongo: Record<App, SecretObject>;
   readonly general: SecretObject;
   readonly spaces: SecretObject;
@@ -216,7 +218,7 @@ export class Workloads {
   }
 
   #serverConnections(): Destination[] {
-    const { database, broker } = this.#backing;
+    const { database, broker, bucket } = this.#backing;
     const { email, search } = this.#settings;
     const searchPort = Number(new URL(search.host).port || 443);
     return [
@@ -224,7 +226,7 @@ export class Workloads {
       broker.endpoint,
       mongo,
       outside("meilisearch", searchPort),
-      outside("spaces", 443),
+      bucket.destination,
       outside("smtp", email.port),
     ];
   }

@@ -78,4 +78,24 @@ describe.skipIf(!installed)("set-up of a running server", () => {
     for (const password of [...passwords, "8".repeat(64)]) expect(done.output).not.toContain(password);
     expect(await canLogIn(third)).toBe(true);
   }, 60_000);
+
+  it("on a managed server, the admin lets the application's user make tables in each database, and again is harmless", async () => {
+    const admin = server.env(user, third);
+    const made = await run(
+      "psql",
+      ["--dbname", "postgres", "--command", `CREATE ROLE app LOGIN PASSWORD '${first}'`],
+      admin,
+    );
+    expect(made, made.output).toMatchObject({ code: 0 });
+    const makeTable = (database: string) => {
+      const args = ["--dbname", database, "--command", "CREATE TABLE app_table (id int)"];
+      return run("psql", args, server.env("app", first));
+    };
+    expect((await makeTable(paving)).code).not.toBe(0);
+    for (let time = 1; time <= 2; time += 1) {
+      const granted = await script("grant.sh", { ...admin, OWNER: "app", DATABASES: both });
+      expect(granted, granted.output).toMatchObject({ code: 0 });
+    }
+    for (const database of both.split(" ")) expect(await makeTable(database)).toMatchObject({ code: 0 });
+  }, 60_000);
 });

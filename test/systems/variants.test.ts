@@ -79,11 +79,13 @@ describe("an existing PostgreSQL in a private network", () => {
 
 describe("an existing bucket", () => {
   it("is used with the key of the secrets, at its own endpoint", async () => {
-    const bucket = { kind: "existing", name: "elsewhere", region: "eu-1", endpoint: "https://s3.example.com" };
+    const bucket = { kind: "existing", name: "elsewhere", region: "eu-1", endpoint: "https://s3.example.com:9000" };
     const rendered = await stack("prod", { [bowmark]: { backup: { bucket } } });
     expect(rendered.names("SpacesBucket")).toEqual(["bow-mark-files"]);
     const upload = rendered.podSpec("CronJob", "pg-backup").containers[0];
-    expect(env(upload, "SPACES_ENDPOINT")).toBe("https://s3.example.com");
+    expect(env(upload, "SPACES_ENDPOINT")).toBe("https://s3.example.com:9000");
+    const { egress } = rendered.object("NetworkPolicy", "pg-backup").spec;
+    expect(egress.at(-1).ports).toEqual([{ protocol: "TCP", port: 9000 }]);
     expect(rendered.object("Secret", "spaces-backup").stringData).toMatchObject({ name: "elsewhere", region: "eu-1" });
   });
 });
