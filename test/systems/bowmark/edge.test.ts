@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { stack, type Loose } from "../../support/stack.ts";
+import { prod, loadBalancer, admittedCallers } from "./support.ts";
+
+const nginx = await stack("prod", { "doks-systems:platform": { edge: { kind: "ingress" } } });
+
+describe("edge", () => {
+  const route = (app: string): Loose => prod.object("HTTPRoute", `ingress-service-${app}`).spec;
+  const backendOf = (app: string, path: string): Loose =>
+    route(app).rules.find((rule: Loose) => rule.matches[0].path.value === path && rule.matches[0].headers === undefined)
+      .backendRefs[0];
+
+  it("bow-mark 21: the three hosts have TLS from Secret bow-mark-tls and issuer letsencrypt-prod", () => {
+    const hosts = ["app.bowmark.ca", "paving.bowmark.ca", "concrete.bowmark.ca"];
+    expect(prod.object("Certificate", "bow-mark-tls").spec).toMatchObject({
+      secretName: "bow-mark-tls",
+      dnsNames: hosts,
+      issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
+    });
+    const { listeners } = prod.object("ListenerSet", "ingress-service").spec;
+    expect(listeners.map((listener: Loose) => listener.hostname)).toEqual(hosts);
+    for (const listener of listeners) expect(listener.tls.certificateRefs).toEqual([{ name: "bow-mark-tls" }]);
+    const redirect = prod.object("HTTPRoute", "ingress-service-redirect").spec;
+    expect(redirect).toMatchObject({ hostnames: hosts, rules: [{ filters: [{ type: "RequestRedirect" }] }] });
+  });
+
+  it("bow-mark 22: bodies up to 100 MB pass and requests may take 600 s, WebSockets longer", () => {
+    for (const app of ["paving", "concrete"]) {
+      const policy = prod.object("BackendTrafficPolicy", `ingress-service-${app}`).spec;
+      expect(policy.requestBuffer).toEqual({ limit: "100Mi" });
+      for (const rule of route(app).rules) {
+        expect(rule.timeouts.request).toBe(rule.name.endsWith("websocket") ? "0s" : "600s");
+      }
+      const sockets = prod.object("BackendTrafficPolicy", `ingress-service-${app}-sockets`).spec;
+      expect(sockets.targetRefs[0].sectionName).toBe(`${app}-graphql-websocket`);
+      // Envoy Gateway refuses both in one policy.
+      expect(sockets).not.toHaveProperty("requestBuffer");
+      expect(sockets.httpUpgrade).toEqual([{ type: "websocket" }]);
+    }
+  });
+
+  it("bow-mark 23: concrete.bowmark.ca serves pages through 3001, API and files through 8081", () => {
+    expect(route("concrete").hostnames).toEqual(["concrete.bowmark.ca"]);
+    expect(backendOf("concrete", "/")).toEqual({ name: "client-concrete-cluster-ip-service", port: 3001 });
+    for (const path of ["/graphql", "/file"]) {
+      expect(backendOf("concrete", path)).toEqual({ name: "server-concrete-cluster-ip-service", port: 8081 });
+    }
+  });
+
+  it("bow-mark 24: app and paving.bowmark.ca serve pages through 3000, API and files through 8080", () => {
+    expect(route("paving").hostnames).toEqual(["app.bowmark.ca", "paving.bowmark.ca"]);
+    expect(backendOf("paving", "/")).toEqual({ name: "client-cluster-ip-service", port: 3000 });
+    for (const path of ["/graphql", "/file"]) {
+      expect(backendOf("paving", path)).toEqual({ name: "server-cluster-ip-service", port: 8080 });
+    }
+  });
+
+  it("bow-mark 21 to 24: the classic rendering is an Ingress that does the same", () => {
+    const { metadata, spec } = nginx.object("Ingress", "ingress-service");
+    expect(spec.ingressClassName).toBe("nginx");
+    expect(metadata.annotations).toEqual({
+      "cert-manager.io/cluster-issuer": "letsencrypt-prod",
+      "nginx.ingress.kubernetes.io/proxy-body-size": "100m",
+      "nginx.ingress.kubernetes.io/proxy-connect-timeout": "600",
+      "nginx.ingress.kubernetes.io/proxy-read-timeout": "600",
+      "nginx.ingress.kubernetes.io/proxy-send-timeout": "600",
+    });
+    expect(spec.tls).toEqual([
+      { hosts: ["app.bowmark.ca", "paving.bowmark.ca", "concrete.bowmark.ca"], secretName: "bow-mark-tls" },
+    ]);
+    const paths = (host: string) =>
+      Object.fromEntries(
+        spec.rules
+          .find((rule: Loose) => rule.host === host)
+          .http.paths.map((path: Loose) => [path.path, path.backend.service.port.number]),
+      );
+    expect(paths("app.bowmark.ca")).toEqual({ "/graphql": 8080, "/file": 8080, "/": 3000 });
+    expect(paths("concrete.bowmark.ca")).toEqual({ "/graphql": 8081, "/file": 8081, "/": 3001 });
+    expect(nginx.all("Gateway")).toEqual([]);
+  });
+
+  it("bow-mark 25: every Service points at a port that its pods listen on", () => {
+    const services = prod.all("Service").map(({ inputs }) => inputs as Loose);
+    expect(services).toHaveLength(6);
+    for (const { metadata, spec } of services) {
+      const pods = prod
+        .podTemplates()
+        .filter(({ template }) =>
+          Object.entries(spec.selector).every(([label, value]) => template.metadata.labels[label] === value),
+        );
+      expect(pods, metadata.name).toHaveLength(1);
+      const listening = pods[0]?.template.spec.containers[0].ports.map((port: Loose) => port.containerPort);
+      for (const port of spec.ports) expect(listening, metadata.name).toContain(port.targetPort);
+    }
+  });
+
+  it("bow-mark 26: RabbitMQ's management port is not reachable from outside the cluster", () => {
+    expect(prod.object("Service", "rabbitmq").spec.type).toBe("ClusterIP");
+    const backends = prod
+      .all("HTTPRoute")
+      .flatMap(({ inputs }) => JSON.stringify(inputs).match(/rabbitmq|15672/g) ?? []);
+    expect(backends).toEqual([]);
+    expect(admittedCallers("rabbitmq", 15672)).toEqual([]);
+  });
+
+  it("bow-mark 41: A records of the three hosts point to the load balancer", () => {
+    const records = prod.all("DnsRecord").map(({ inputs }) => inputs);
+    expect(records.map(({ name }) => name).toSorted()).toEqual(["app", "concrete", "paving"]);
+    for (const record of records) {
+      expect(record).toMatchObject({ domain: "bowmark.ca", type: "A", value: loadBalancer() });
+    }
+  });
+});
