@@ -6,7 +6,7 @@
  */
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "../workload/namespace.ts";
 
@@ -29,12 +29,21 @@ export interface Outside {
   readonly ports: readonly number[];
 }
 
+/** Pods that are not this program's: their side of the connection is their owner's to allow. */
+export interface Neighbour {
+  readonly kind: "neighbour";
+  readonly name: string;
+  readonly namespace: string;
+  readonly ports: readonly number[];
+}
+
 /** A managed service inside the VPC. */
 export interface VpcService {
   readonly kind: "vpc";
   readonly name: string;
-  readonly ports: readonly number[];
-  readonly range: string;
+  /** As the service reports them. */
+  readonly ports: readonly pulumi.Input<number>[];
+  readonly range: pulumi.Input<string>;
   readonly ready: readonly pulumi.Resource[];
 }
 
@@ -43,7 +52,7 @@ export interface KubernetesApi {
   readonly kind: "kubernetes-api";
 }
 
-export type Destination = Endpoint | Outside | VpcService | KubernetesApi;
+export type Destination = Endpoint | Outside | Neighbour | VpcService | KubernetesApi;
 
 export function outside(name: string, port: number): Outside {
   return { kind: "outside", name, ports: [port] };
@@ -106,19 +115,35 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
   return [own, ...peers];
 }
 
-/** The policy that lets the edge's proxies reach a workload. Pure. */
-export function planEdgePolicy(to: Endpoint, proxyNamespace: string): PolicyPlan {
-  const from = [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": proxyNamespace } } }];
+/** Who may come in without being a workload of this program. */
+export type Visitor =
+  /** Pods of a namespace; of all its pods where no labels are given. */
+  | { readonly name: string; readonly from: string; readonly labels?: Record<string, string> }
+  /** Addresses, as CIDR blocks. */
+  | { readonly name: string; readonly addresses: readonly string[] };
+
+/** The policy that lets a visitor reach pods. Pure. */
+export function planVisit(visitor: Visitor, to: Pick<Endpoint, "name" | "namespace" | "labels" | "ports">): PolicyPlan {
   return {
     part: `-to-${to.name}`,
-    name: `edge-to-${to.name}`,
+    name: `${visitor.name}-to-${to.name}`,
     namespace: to.namespace,
     spec: {
       podSelector: { matchLabels: to.labels },
       policyTypes: ["Ingress"],
-      ingress: [{ from, ports: tcp(to.ports) }],
+      ingress: [{ from: visitorPeers(visitor), ports: tcp(to.ports) }],
     },
   };
+}
+
+function visitorPeers(visitor: Visitor): types.input.networking.v1.NetworkPolicyPeer[] {
+  if ("addresses" in visitor) return visitor.addresses.map((cidr) => ({ ipBlock: { cidr } }));
+  return [
+    {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": visitor.from } },
+      ...(visitor.labels === undefined ? {} : { podSelector: { matchLabels: visitor.labels } }),
+    },
+  ];
 }
 
 /** Makes the policies; returns them, so that pods start when they hold. */
@@ -138,7 +163,7 @@ export function connect(
 export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
   return new k8s.networking.v1.NetworkPolicy(
     `${name}${plan.part}`,
-    { metadata: { name: plan.name, namespace: plan.namespace.namespaceName }, spec: plan.spec },
+    { metadata: plan.namespace.meta(plan.name), spec: plan.spec },
     { parent, dependsOn: plan.namespace.ready },
   );
 }
@@ -149,10 +174,19 @@ export function readiness(connectsTo: readonly Destination[]): pulumi.Resource[]
 }
 
 /** A destination in one word, for the graph: `postgres:5432`. */
-export function describe(to: Destination): string {
-  if (to.kind === "kubernetes-api") return "kubernetes-api:443";
-  const name = to.kind === "outside" ? `outside/${to.name}` : to.kind === "vpc" ? `managed/${to.name}` : to.name;
-  return `${name}:${to.ports.join(",")}`;
+export function describe(to: Destination): pulumi.Input<string> {
+  switch (to.kind) {
+    case "kubernetes-api":
+      return "kubernetes-api:443";
+    case "pods":
+      return `${to.name}:${to.ports.join(",")}`;
+    case "outside":
+      return `outside/${to.name}:${to.ports.join(",")}`;
+    case "neighbour":
+      return `neighbour/${to.namespace}/${to.name}:${to.ports.join(",")}`;
+    case "vpc":
+      return pulumi.all([...to.ports]).apply((ports) => `managed/${to.name}:${ports.join(",")}`);
+  }
 }
 
 const dnsRule: types.input.networking.v1.NetworkPolicyEgressRule = {
@@ -174,6 +208,11 @@ function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgr
       return { to: [podPeer(to, to.namespace)], ports: tcp(to.ports) };
     case "outside":
       return { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: privateRanges } }], ports: tcp(to.ports) };
+    case "neighbour":
+      return {
+        to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": to.namespace } } }],
+        ports: tcp(to.ports),
+      };
     case "vpc":
       return { to: [{ ipBlock: { cidr: to.range } }], ports: tcp(to.ports) };
     case "kubernetes-api":
@@ -191,7 +230,7 @@ function podPeer(
   return { namespaceSelector: { matchLabels: namespace }, podSelector };
 }
 
-function tcp(ports: readonly number[]): types.input.networking.v1.NetworkPolicyPort[] {
+function tcp(ports: readonly pulumi.Input<number>[]): types.input.networking.v1.NetworkPolicyPort[] {
   return ports.map((port) => ({ protocol: "TCP", port }));
 }
 
@@ -200,7 +239,7 @@ function tcp(ports: readonly number[]): types.input.networking.v1.NetworkPolicyP
  * is unknown to the program, so the two ports API servers use are opened.
  */
 function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulumi.Resource): pulumi.Resource {
-  const metadata = { name: `${caller.name}-to-kubernetes-api`, namespace: caller.namespace.namespaceName };
+  const metadata = caller.namespace.meta(`${caller.name}-to-kubernetes-api`);
   const opts = { parent, dependsOn: caller.namespace.ready };
   if (site.doks !== undefined) {
     return new k8s.apiextensions.CustomResource(

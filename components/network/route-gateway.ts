@@ -118,7 +118,8 @@ function target(routeName: string, sectionName?: string): object {
 }
 
 function backend(rule: RouteRule): object[] {
-  return [{ name: rule.to.serviceName, port: rule.to.servicePort }];
+  const { serviceName, port } = rule.to.at();
+  return [{ name: serviceName, port: port.port }];
 }
 
 /** Section names are DNS subdomains: `/graphql` → `paving-graphql`, `/` → `paving`. */

@@ -10,9 +10,7 @@ export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resou
   const ingress = new k8s.networking.v1.Ingress(
     name,
     {
-      metadata: {
-        name: args.routeName,
-        namespace: args.namespace.namespaceName,
+      metadata: args.namespace.meta(args.routeName, {
         annotations: {
           "cert-manager.io/cluster-issuer": acmeIssuer,
           "nginx.ingress.kubernetes.io/proxy-body-size": `${args.maxBodyMiB}m`,
@@ -20,7 +18,7 @@ export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resou
           "nginx.ingress.kubernetes.io/proxy-send-timeout": seconds,
           "nginx.ingress.kubernetes.io/proxy-read-timeout": seconds,
         },
-      },
+      }),
       spec: {
         ...(args.edge.ingressClass === undefined ? {} : { ingressClassName: args.edge.ingressClass }),
         tls: [{ hosts: args.groups.flatMap((group) => [...group.hosts]), secretName: args.tlsSecretName }],
@@ -35,12 +33,10 @@ export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resou
 }
 
 function ingressPath(rule: RouteRule) {
-  const { serviceName, servicePort } = rule.to;
-  if (serviceName === undefined || servicePort === undefined)
-    throw new Error(`${rule.path}: its workload has no Service`);
+  const { serviceName, port } = rule.to.at();
   return {
     path: rule.path,
     pathType: "Prefix",
-    backend: { service: { name: serviceName, port: { number: servicePort } } },
+    backend: { service: { name: serviceName, port: { number: port.port } } },
   };
 }

@@ -1,6 +1,6 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import { networkPolicy, planEdgePolicy } from "./connections.ts";
+import { networkPolicy, planVisit } from "./connections.ts";
 import { zoneRecord } from "./dns.ts";
 import type { RouteArgs } from "./route-args.ts";
 import { gatewayRoute } from "./route-gateway.ts";
@@ -21,7 +21,8 @@ export class Route extends pulumi.ComponentResource {
 
   private admitProxies(name: string, { groups, edge }: RouteArgs): void {
     const targets = new Set(groups.flatMap((group) => group.rules.map((rule) => rule.to)));
-    for (const target of targets) networkPolicy(name, planEdgePolicy(target.endpoint, edge.proxyNamespace), this);
+    const proxies = { name: "edge", from: edge.proxyNamespace };
+    for (const target of targets) networkPolicy(name, planVisit(proxies, target.at().endpoint), this);
   }
 
   private records(name: string, { groups, edge }: RouteArgs, address: pulumi.Output<string>): void {

@@ -12,19 +12,45 @@ export interface ConfigObjectArgs {
   readonly site: Site;
 }
 
+/** A Secret or ConfigMap that pods read. */
+export interface ConfigSource {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly objectName: string;
+  /** Rolls the pods that read it when it changes; absent where it is not this program's to know. */
+  readonly checksum: pulumi.Output<string> | undefined;
+  /** The object itself, to wait for; absent where somebody else makes it. */
+  readonly resource: pulumi.Resource | undefined;
+}
+
 /** One key of a Secret, as an environment variable reads it. */
 export interface SecretKey {
-  readonly secret: SecretObject;
+  readonly secret: ConfigSource;
   readonly key: string;
   /** `false` where the process reads the value only once in its life, so that a change must not restart it. */
   readonly rollsPods: boolean;
+  /** The pod starts without the key. */
+  readonly optional: boolean;
+}
+
+/** A Secret's key for an environment variable. */
+export function secretKey(
+  secret: ConfigSource,
+  key: string,
+  { rollsPods = true, optional = false }: Partial<Pick<SecretKey, "rollsPods" | "optional">> = {},
+): SecretKey {
+  return { secret, key, rollsPods, optional };
+}
+
+/** A Secret that somebody else made, in the same namespace; a change of it restarts nothing. */
+export function existingSecret(objectName: string): ConfigSource {
+  return { kind: "Secret", objectName, checksum: undefined, resource: undefined };
 }
 
 /** A Secret. Its values come as Outputs marked secret and go nowhere else. */
-export class SecretObject extends pulumi.ComponentResource {
+export class SecretObject extends pulumi.ComponentResource implements ConfigSource {
+  readonly kind = "Secret";
   readonly objectName: string;
   readonly checksum: pulumi.Output<string>;
-  /** The Secret itself, to wait for. */
   readonly resource: k8s.core.v1.Secret;
 
   constructor(
@@ -42,32 +68,31 @@ export class SecretObject extends pulumi.ComponentResource {
     this.checksum = checksum(args.site.checksumKey, values);
     this.resource = new k8s.core.v1.Secret(
       name,
-      {
-        metadata: { name: args.objectName, namespace: args.namespace.namespaceName },
-        type: args.type ?? "Opaque",
-        stringData: values,
-      },
+      { metadata: args.namespace.meta(args.objectName), type: args.type ?? "Opaque", stringData: values },
       { parent: this, dependsOn: args.namespace.ready },
     );
     this.registerOutputs({});
   }
 
   /** A key for an environment variable. */
-  key(key: string, options: { rollsPods: boolean } = { rollsPods: true }): SecretKey {
-    return { secret: this, key, ...options };
+  key(key: string, options?: Partial<Pick<SecretKey, "rollsPods" | "optional">>): SecretKey {
+    return secretKey(this, key, options);
   }
 }
 
 /** A ConfigMap of files or values; never a secret. */
-export class ConfigObject extends pulumi.ComponentResource {
+export class ConfigObject extends pulumi.ComponentResource implements ConfigSource {
+  readonly kind = "ConfigMap";
   readonly objectName: string;
   readonly checksum: pulumi.Output<string>;
-  /** The ConfigMap itself, to wait for. */
   readonly resource: k8s.core.v1.ConfigMap;
 
   constructor(
     name: string,
-    args: ConfigObjectArgs & { readonly data: Record<string, string> },
+    args: ConfigObjectArgs & {
+      readonly data: Record<string, pulumi.Input<string>>;
+      readonly labels?: Record<string, string>;
+    },
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("doks-systems:workload:ConfigObject", name, {}, opts);
@@ -75,7 +100,7 @@ export class ConfigObject extends pulumi.ComponentResource {
     this.checksum = checksum(args.site.checksumKey, args.data);
     this.resource = new k8s.core.v1.ConfigMap(
       name,
-      { metadata: { name: args.objectName, namespace: args.namespace.namespaceName }, data: args.data },
+      { metadata: args.namespace.meta(args.objectName, { labels: args.labels }), data: args.data },
       { parent: this, dependsOn: args.namespace.ready },
     );
     this.registerOutputs({});

@@ -9,6 +9,17 @@ export interface NamespaceArgs {
   readonly setting: NamespaceSetting;
   /** Keep the namespace, and with it every claim, when the stack is destroyed or the system switched off. */
   readonly holdsData: boolean;
+  /** Labels of every object in it. @default none */
+  readonly labels?: Record<string, string>;
+  /** A service mesh injects containers that set up the pod's network, which `restricted` refuses. @default false */
+  readonly meshed?: boolean;
+}
+
+interface Metadata {
+  readonly name: pulumi.Input<string>;
+  readonly namespace: string;
+  readonly labels?: Record<string, string>;
+  readonly annotations?: Record<string, pulumi.Input<string>>;
 }
 
 /**
@@ -24,13 +35,32 @@ export class Namespace extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource[];
   /** Whether it is this program's, so that policies may speak for the namespace as a whole. */
   readonly created: boolean;
+  readonly #labels: Record<string, string>;
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:Namespace", name, {}, opts);
     this.namespaceName = args.setting.name;
     this.created = args.setting.create;
+    this.#labels = args.labels ?? {};
     this.ready = this.created ? this.create(name, args) : [];
     this.registerOutputs({});
+  }
+
+  /** Metadata of an object inside. */
+  meta(
+    name: pulumi.Input<string>,
+    {
+      labels,
+      annotations,
+    }: { labels?: Record<string, string> | undefined; annotations?: Metadata["annotations"] } = {},
+  ): Metadata {
+    const all = { ...this.#labels, ...labels };
+    return {
+      name,
+      namespace: this.namespaceName,
+      ...(Object.keys(all).length === 0 ? {} : { labels: all }),
+      ...(annotations === undefined ? {} : { annotations }),
+    };
   }
 
   private create(name: string, args: NamespaceArgs): pulumi.Resource[] {
@@ -40,7 +70,8 @@ export class Namespace extends pulumi.ComponentResource {
         metadata: {
           name: this.namespaceName,
           labels: {
-            "pod-security.kubernetes.io/enforce": "restricted",
+            ...this.#labels,
+            "pod-security.kubernetes.io/enforce": args.meshed === true ? "privileged" : "restricted",
             "pod-security.kubernetes.io/enforce-version": podSecurityVersion,
             "pod-security.kubernetes.io/warn": "restricted",
             "pod-security.kubernetes.io/warn-version": podSecurityVersion,
@@ -52,7 +83,7 @@ export class Namespace extends pulumi.ComponentResource {
     const denyAll = new k8s.networking.v1.NetworkPolicy(
       `${name}-deny-all`,
       {
-        metadata: { name: "deny-all", namespace: this.namespaceName },
+        metadata: this.meta("deny-all"),
         spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
       },
       { parent: this, dependsOn: namespace },

@@ -6,13 +6,17 @@
  * and a checksum annotation for each Secret and ConfigMap that a container reads.
  */
 import type { types } from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { Resources } from "../../settings/fields.ts";
-import type { ConfigObject } from "./config-objects.ts";
-import { SecretObject, type SecretKey } from "./config-objects.ts";
+import type { ConfigSource, SecretKey } from "./config-objects.ts";
 
-/** A literal, a key of a Secret, or a variable that Kubernetes composes from others: `$(HOST):5432`. */
-export type EnvValue = pulumi.Input<string> | SecretKey;
+/** A field of the pod itself: `metadata.name`. */
+interface PodField {
+  readonly fieldPath: string;
+}
+
+/** A literal (`$(HOST):5432` composes it from earlier variables), a key of a Secret, or a field of the pod. */
+export type EnvValue = pulumi.Input<string> | SecretKey | PodField;
 
 /** A volume of the pod; each is named once and may be mounted by several containers. */
 export type Volume =
@@ -22,7 +26,7 @@ export type Volume =
   | {
       readonly kind: "files";
       readonly name: string;
-      readonly from: SecretObject | ConfigObject;
+      readonly from: ConfigSource;
       readonly executable?: boolean;
     }
   /** A claim that the StatefulSet's template makes. */
@@ -41,6 +45,8 @@ export interface Container {
   readonly command?: string[];
   readonly args?: string[];
   readonly env?: Record<string, EnvValue>;
+  /** ConfigMaps whose every key is a variable; `env` wins over them. */
+  readonly envFrom?: ConfigSource[];
   /** Ports by name. */
   readonly ports?: Record<string, number>;
   readonly resources: Resources;
@@ -52,7 +58,11 @@ export interface Container {
 }
 
 export interface Pod {
+  /** Labels that select it. */
   readonly labels: Record<string, string>;
+  /** Labels for people and dashboards, which may change. */
+  readonly extraLabels?: Record<string, string>;
+  readonly annotations?: Record<string, string>;
   readonly containers: Container[];
   /** Run one after the other, each to its end, before the containers start. */
   readonly initContainers?: Container[];
@@ -68,14 +78,17 @@ export interface Pod {
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
   /** Spread over nodes as evenly as they allow. @default false */
   readonly spread?: boolean;
-  readonly imagePullSecrets?: SecretObject[];
+  readonly imagePullSecrets?: ConfigSource[];
 }
 
 /** The pod template. */
 export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
   return {
-    metadata: { labels: pod.labels, annotations: checksumAnnotations(containers) },
+    metadata: {
+      labels: { ...pod.labels, ...pod.extraLabels },
+      annotations: { ...pod.annotations, ...checksumAnnotations(containers) },
+    },
     spec: {
       serviceAccountName: pod.serviceAccountName,
       automountServiceAccountToken: pod.apiToken ?? false,
@@ -83,7 +96,7 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
       ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
       terminationGracePeriodSeconds: pod.graceSeconds,
       ...(pod.nodeSelector === undefined ? {} : { nodeSelector: pod.nodeSelector }),
-      ...(pod.spread === true ? { topologySpreadConstraints: [spreadOverNodes(pod.labels)] } : {}),
+      ...(pod.spread === true ? spreadOverNodes(pod.labels) : {}),
       ...(pod.imagePullSecrets?.length
         ? { imagePullSecrets: pod.imagePullSecrets.map((secret) => ({ name: secret.objectName })) }
         : {}),
@@ -109,8 +122,11 @@ export function configOf(pod: Pod): pulumi.Resource[] {
   const objects = containers.flatMap((container) => [
     ...secretKeys(container).map((key) => key.secret),
     ...filesOf(container),
+    ...(container.envFrom ?? []),
   ]);
-  return [...new Set([...objects, ...(pod.imagePullSecrets ?? [])])].map((object) => object.resource);
+  return [...new Set([...objects, ...(pod.imagePullSecrets ?? [])])]
+    .map((object) => object.resource)
+    .filter((resource) => resource !== undefined);
 }
 
 function containerSpec(container: Container): types.input.core.v1.Container {
@@ -120,6 +136,9 @@ function containerSpec(container: Container): types.input.core.v1.Container {
     image: container.image,
     ...(container.command === undefined ? {} : { command: container.command }),
     ...(container.args === undefined ? {} : { args: container.args }),
+    ...(container.envFrom === undefined
+      ? {}
+      : { envFrom: container.envFrom.map(({ objectName }) => ({ configMapRef: { name: objectName } })) }),
     ...(container.env === undefined ? {} : { env: Object.entries(container.env).map(envVar) }),
     ...(ports.length === 0 ? {} : { ports }),
     resources: container.resources,
@@ -137,12 +156,20 @@ function containerSpec(container: Container): types.input.core.v1.Container {
 }
 
 function envVar([name, value]: [string, EnvValue]): types.input.core.v1.EnvVar {
-  if (!isSecretKey(value)) return { name, value };
-  return { name, valueFrom: { secretKeyRef: { name: value.secret.objectName, key: value.key } } };
+  if (isSecretKey(value)) {
+    const { secret, key, optional } = value;
+    return { name, valueFrom: { secretKeyRef: { name: secret.objectName, key, ...(optional ? { optional } : {}) } } };
+  }
+  if (isPodField(value)) return { name, valueFrom: { fieldRef: value } };
+  return { name, value };
 }
 
 function isSecretKey(value: EnvValue): value is SecretKey {
-  return typeof value === "object" && "secret" in value && value.secret instanceof SecretObject;
+  return typeof value === "object" && !pulumi.Output.isInstance(value) && "secret" in value;
+}
+
+function isPodField(value: EnvValue): value is PodField {
+  return typeof value === "object" && !pulumi.Output.isInstance(value) && "fieldPath" in value;
 }
 
 function volumeMount(mount: Mount): types.input.core.v1.VolumeMount {
@@ -172,7 +199,7 @@ function volumeSpec(volume: Volume): types.input.core.v1.Volume[] {
       ];
     case "files": {
       const defaultMode = volume.executable === true ? 0o550 : 0o440;
-      return volume.from instanceof SecretObject
+      return volume.from.kind === "Secret"
         ? [{ name: volume.name, secret: { secretName: volume.from.objectName, defaultMode } }]
         : [{ name: volume.name, configMap: { name: volume.from.objectName, defaultMode } }];
     }
@@ -187,23 +214,32 @@ function checksumAnnotations(containers: Container[]): Record<string, pulumi.Out
       .filter((key) => key.rollsPods)
       .map((key) => key.secret),
     ...filesOf(container),
+    ...(container.envFrom ?? []),
   ]);
-  return Object.fromEntries(rolling.map((object) => [`checksum.doks-systems/${object.objectName}`, object.checksum]));
+  return Object.fromEntries(
+    rolling.flatMap(({ objectName, checksum }) =>
+      checksum === undefined ? [] : [[`checksum.doks-systems/${objectName}`, checksum]],
+    ),
+  );
 }
 
 function secretKeys(container: Container): SecretKey[] {
   return Object.values(container.env ?? {}).filter(isSecretKey);
 }
 
-function filesOf(container: Container): (SecretObject | ConfigObject)[] {
+function filesOf(container: Container): ConfigSource[] {
   return (container.mounts ?? []).flatMap(({ volume }) => (volume.kind === "files" ? [volume.from] : []));
 }
 
-function spreadOverNodes(labels: Record<string, string>): types.input.core.v1.TopologySpreadConstraint {
+/** As preferences: DOKS has no zones to spread over, and a pod that may not run is worse than two on one node. */
+function spreadOverNodes(
+  labels: Record<string, string>,
+): Pick<types.input.core.v1.PodSpec, "topologySpreadConstraints" | "affinity"> {
+  const nodes = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: labels } };
   return {
-    maxSkew: 1,
-    topologyKey: "kubernetes.io/hostname",
-    whenUnsatisfiable: "ScheduleAnyway",
-    labelSelector: { matchLabels: labels },
+    topologySpreadConstraints: [{ maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway", ...nodes }],
+    affinity: {
+      podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: nodes }] },
+    },
   };
 }

@@ -9,34 +9,37 @@ export interface ApiAccess {
   readonly rules: types.input.rbac.v1.PolicyRule[];
 }
 
-/**
- * The ServiceAccount of one workload, with a Role only where the workload asks for API access.
- *
- * @returns the account and its binding, for pods to wait for
- */
+/** A ServiceAccount that pods run as. */
+export interface Account {
+  readonly accountName: string;
+  /** The account and its binding, for pods to wait for. */
+  readonly ready: readonly pulumi.Resource[];
+}
+
+/** The ServiceAccount of workloads, with a Role only where they ask for API access; its token is mounted nowhere else. */
 export function serviceAccount(
   name: string,
   args: { accountName: string; namespace: Namespace; apiAccess?: ApiAccess | undefined },
   parent: pulumi.Resource,
-): pulumi.Resource[] {
-  const namespace = args.namespace.namespaceName;
-  const opts = { parent, dependsOn: args.namespace.ready };
+): Account {
+  const { accountName, namespace } = args;
+  const opts = { parent, dependsOn: namespace.ready };
   const account = new k8s.core.v1.ServiceAccount(
     name,
-    { metadata: { name: args.accountName, namespace }, automountServiceAccountToken: false },
+    { metadata: namespace.meta(accountName), automountServiceAccountToken: false },
     opts,
   );
-  if (args.apiAccess === undefined) return [account];
+  if (args.apiAccess === undefined) return { accountName, ready: [account] };
   const { roleName, rules } = args.apiAccess;
-  const role = new k8s.rbac.v1.Role(name, { metadata: { name: roleName, namespace }, rules }, opts);
+  const role = new k8s.rbac.v1.Role(name, { metadata: namespace.meta(roleName), rules }, opts);
   const binding = new k8s.rbac.v1.RoleBinding(
     name,
     {
-      metadata: { name: roleName, namespace },
+      metadata: namespace.meta(roleName),
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: roleName },
-      subjects: [{ kind: "ServiceAccount", name: args.accountName, namespace }],
+      subjects: [{ kind: "ServiceAccount", name: accountName, namespace: namespace.namespaceName }],
     },
     { parent, dependsOn: [role, account] },
   );
-  return [account, binding];
+  return { accountName, ready: [account, binding] };
 }

@@ -9,30 +9,39 @@ export interface ServicePort {
   readonly targetPort: number;
 }
 
-/** A ClusterIP Service, or a headless one for a StatefulSet. */
+/** A Service inside the cluster. */
+export interface ServiceArgs {
+  readonly serviceName: string;
+  readonly ports: readonly ServicePort[];
+  /** One DNS name for each pod instead of one address for all. @default false */
+  readonly headless?: boolean;
+  /** Names of pods that are not ready, so that members of a cluster find each other before they are. @default false */
+  readonly publishNotReady?: boolean;
+  readonly annotations?: Record<string, string>;
+}
+
+/** A port whose number is the same on both sides. */
+export function samePort(name: string, port: number): ServicePort {
+  return { name, port, targetPort: port };
+}
+
+/** A ClusterIP Service, or a headless one. */
 export function service(
   name: string,
-  args: {
-    namespace: Namespace;
-    serviceName: string;
-    labels: Record<string, string>;
-    ports: readonly ServicePort[];
-    headless?: boolean;
-  },
+  args: ServiceArgs & { namespace: Namespace; labels: Record<string, string> },
   parent: pulumi.Resource,
 ): k8s.core.v1.Service {
   return new k8s.core.v1.Service(
-    `${name}-service`,
+    name,
     {
-      metadata: {
-        name: args.serviceName,
-        namespace: args.namespace.namespaceName,
+      metadata: args.namespace.meta(args.serviceName, {
         // The pods behind it are awaited already; settling would add ten seconds and prove nothing more.
-        annotations: { "pulumi.com/skipAwait": "true" },
-      },
+        annotations: { ...args.annotations, "pulumi.com/skipAwait": "true" },
+      }),
       spec: {
         type: "ClusterIP",
         ...(args.headless === true ? { clusterIP: "None" } : {}),
+        ...(args.publishNotReady === true ? { publishNotReadyAddresses: true } : {}),
         selector: args.labels,
         ports: args.ports.map((port) => ({ ...port, protocol: "TCP" })),
       },

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, type Destination, type Endpoint } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "./namespace.ts";
-import { preparePods, type OwnedPod } from "./prepare.ts";
+import { disruptionBudget } from "./disruption-budget.ts";
+import { peers, preparePods, type OwnedPod } from "./prepare.ts";
 import { service, type ServicePort } from "./service.ts";
 
 export interface StatefulWorkloadArgs {
@@ -15,6 +16,13 @@ export interface StatefulWorkloadArgs {
   readonly pod: OwnedPod;
   readonly replicas: number;
   readonly ports: readonly ServicePort[];
+  /**
+   * A Service with an address of its own for clients; the set's headless one is then named after the set and `headless`.
+   * @default clients use the headless one, which has the set's name
+   */
+  readonly clientService?: string;
+  /** Ports on which the pods reach each other; several pods then start at once and find each other before they are ready. */
+  readonly peerPorts?: readonly number[];
   /** The claim each pod gets; its template is immutable, so every field of it is for life. */
   readonly claim: { readonly name: string; readonly size: string; readonly storageClass: string | undefined };
   readonly connectsTo?: readonly Destination[];
@@ -31,8 +39,9 @@ export class StatefulWorkload extends pulumi.ComponentResource {
 
   constructor(name: string, args: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     const connectsTo = args.connectsTo ?? [];
-    super("doks-systems:workload:StatefulWorkload", name, { connectsTo: connectsTo.map(describe) }, opts);
-    const headless = service(name, { ...args, serviceName: args.workloadName, headless: true }, this);
+    const edges = [...connectsTo, ...peers({ ...args, ownerName: args.workloadName })];
+    super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(describe) }, opts);
+    const services = this.services(name, args);
     const { template, before } = preparePods(
       name,
       { ...args, ownerName: args.workloadName, spread: args.replicas > 1, connectsTo },
@@ -41,10 +50,11 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     const set = new k8s.apps.v1.StatefulSet(
       name,
       {
-        metadata: { name: args.workloadName, namespace: args.namespace.namespaceName },
+        metadata: args.namespace.meta(args.workloadName),
         spec: {
-          serviceName: args.workloadName,
+          serviceName: governingService(args),
           replicas: args.replicas,
+          ...(args.peerPorts === undefined ? {} : { podManagementPolicy: "Parallel" }),
           selector: { matchLabels: args.labels },
           template,
           persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
@@ -60,8 +70,9 @@ export class StatefulWorkload extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this, dependsOn: [headless, ...before], protect: args.site.production },
+      { parent: this, dependsOn: [...services, ...before], protect: args.site.production },
     );
+    if (args.replicas > 1) disruptionBudget(name, { ...args, budget: { maxUnavailable: 1 } }, this);
     this.endpoint = {
       kind: "pods",
       name: args.workloadName,
@@ -72,4 +83,19 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     };
     this.registerOutputs({});
   }
+
+  private services(name: string, args: StatefulWorkloadArgs): pulumi.Resource[] {
+    const governing = {
+      serviceName: governingService(args),
+      headless: true,
+      publishNotReady: args.peerPorts !== undefined,
+    };
+    const headless = service(`${name}-service`, { ...args, ...governing }, this);
+    if (args.clientService === undefined) return [headless];
+    return [headless, service(`${name}-client-service`, { ...args, serviceName: args.clientService }, this)];
+  }
+}
+
+function governingService({ workloadName, clientService }: StatefulWorkloadArgs): string {
+  return clientService === undefined ? workloadName : `${workloadName}-headless`;
 }

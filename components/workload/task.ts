@@ -6,7 +6,7 @@ import type { Site } from "../platform/site.ts";
 import { checksum } from "../secrets/checksum.ts";
 import type { Namespace } from "./namespace.ts";
 import { preparePods, type OwnedPod } from "./prepare.ts";
-import type { ApiAccess } from "./service-account.ts";
+import { serviceAccount, type ApiAccess } from "./service-account.ts";
 
 export interface TaskArgs {
   readonly site: Site;
@@ -37,10 +37,7 @@ export class Task extends pulumi.ComponentResource {
     this.done = new k8s.batch.v1.Job(
       name,
       {
-        metadata: {
-          name: pulumi.interpolate`${args.taskName}-${hash.apply((h) => h.slice(0, 8))}`,
-          namespace: args.namespace.namespaceName,
-        },
+        metadata: args.namespace.meta(pulumi.interpolate`${args.taskName}-${hash.apply((h) => h.slice(0, 8))}`),
         spec: jobSpec(args, template),
       },
       { parent: this, dependsOn: before },
@@ -52,9 +49,8 @@ export class Task extends pulumi.ComponentResource {
 export interface ScheduledTaskArgs extends TaskArgs {
   /** Five cron fields, UTC. */
   readonly schedule: string;
-  /** ServiceAccount name where it is not the task's. */
-  readonly accountName?: string;
-  readonly apiAccess?: ApiAccess;
+  /** ServiceAccount and access to the Kubernetes API, where the task needs it. */
+  readonly api?: { readonly accountName: string; readonly access: ApiAccess };
 }
 
 /** A CronJob: in UTC, never two runs at once, three finished runs of each outcome kept for their logs. */
@@ -65,7 +61,7 @@ export class ScheduledTask extends pulumi.ComponentResource {
     new k8s.batch.v1.CronJob(
       name,
       {
-        metadata: { name: args.taskName, namespace: args.namespace.namespaceName },
+        metadata: args.namespace.meta(args.taskName),
         spec: {
           schedule: args.schedule,
           timeZone: "Etc/UTC",
@@ -84,9 +80,22 @@ export class ScheduledTask extends pulumi.ComponentResource {
 
 function taskPod(name: string, args: TaskArgs & Partial<ScheduledTaskArgs>, parent: pulumi.Resource) {
   const pod: OwnedPod = { restartPolicy: "Never", ...args.pod };
+  const { api, taskName, namespace } = args;
+  const account =
+    api === undefined
+      ? undefined
+      : serviceAccount(name, { namespace, accountName: api.accountName, apiAccess: api.access }, parent);
   return preparePods(
     name,
-    { ...args, ownerName: args.taskName, labels: { task: args.taskName }, pod, spread: false },
+    {
+      ...args,
+      ownerName: taskName,
+      labels: { task: taskName },
+      pod,
+      spread: false,
+      account,
+      apiToken: account !== undefined,
+    },
     parent,
   );
 }

@@ -3,17 +3,20 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, type Destination, type Endpoint } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
+import { autoscaler, type Autoscaling } from "./autoscaler.ts";
+import { disruptionBudget, type Budget } from "./disruption-budget.ts";
 import type { Namespace } from "./namespace.ts";
-import { preparePods, type OwnedPod } from "./prepare.ts";
-import { service, type ServicePort } from "./service.ts";
+import { peers, preparePods, type OwnedPod } from "./prepare.ts";
+import type { Account } from "./service-account.ts";
+import { service, type ServiceArgs, type ServicePort } from "./service.ts";
 
 /** A fixed count, or a range that a HorizontalPodAutoscaler moves in. */
-export type Replicas = number | { readonly min: number; readonly max: number; readonly cpuPercent: number };
+export type Replicas = number | Autoscaling;
 
 export interface WorkloadArgs {
   readonly site: Site;
   readonly namespace: Namespace;
-  /** `metadata.name` of the Deployment, and of its ServiceAccount and policy. */
+  /** `metadata.name` of the Deployment, and of its policy, disruption budget and ServiceAccount. */
   readonly workloadName: string;
   /** Labels that select the pods; never changed later: they are immutable. */
   readonly labels: Record<string, string>;
@@ -21,49 +24,67 @@ export interface WorkloadArgs {
   readonly replicas: Replicas;
   /**
    * How a new version replaces the old: `surge` starts a new pod first, `in-place` stops one first (no spare node needed),
-   * `recreate` stops all first (never two at once).
+   * `recreate` stops all first (never two at once); or so many at a time.
    */
-  readonly update: "surge" | "in-place" | "recreate";
-  readonly service?: ServicePort & { readonly serviceName: string };
+  readonly update: "surge" | "in-place" | "recreate" | types.input.apps.v1.RollingUpdateDeployment;
+  /** What a drain leaves. @default all but one, from two replicas up */
+  readonly budget?: Budget | undefined;
+  readonly services?: readonly ServiceArgs[];
   readonly connectsTo: readonly Destination[];
+  /** Ports on which the pods reach each other. @default none */
+  readonly peerPorts?: readonly number[];
+  /** An account that several workloads share. @default one of its own */
+  readonly account?: Account;
 }
 
 /**
- * A Deployment with everything that belongs to it: ServiceAccount, policies from its connections, Service, disruption
- * budget from two replicas up, autoscaler.
+ * A Deployment with everything that belongs to it: ServiceAccount, policies from its connections, Services, disruption
+ * budget, autoscaler.
  *
  * Waits for what it connects to, and is itself awaited until its pods are ready.
  */
 export class Workload extends pulumi.ComponentResource {
-  /** What other workloads and routes connect to. */
+  readonly workloadName: string;
+  /** What other workloads connect to: every port of its Services. */
   readonly endpoint: Endpoint;
-  readonly serviceName: string | undefined;
-  readonly servicePort: number | undefined;
+  readonly services: readonly ServiceArgs[];
 
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:Workload", name, { connectsTo: args.connectsTo.map(describe) }, opts);
-    const { template, before } = preparePods(
-      name,
-      { ...args, ownerName: args.workloadName, spread: atLeast(args.replicas) > 1 },
-      this,
-    );
+    const edges = [...args.connectsTo, ...peers({ ...args, ownerName: args.workloadName })];
+    super("doks-systems:workload:Workload", name, { connectsTo: edges.map(describe) }, opts);
+    const several = atLeast(args.replicas) > 1;
+    const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
     const deployment = this.deployment(name, args, template, before);
-    if (args.service !== undefined) {
-      service(name, { ...args, serviceName: args.service.serviceName, ports: [servicePort(args.service)] }, this);
-    }
-    if (atLeast(args.replicas) > 1) this.disruptionBudget(name, args);
-    if (typeof args.replicas !== "number") this.autoscaler(name, args, args.replicas, deployment);
-    this.serviceName = args.service?.serviceName;
-    this.servicePort = args.service?.port;
+    this.services = args.services ?? [];
+    this.services.forEach((one, i) => {
+      service(`${name}-service${i === 0 ? "" : `-${i + 1}`}`, { ...args, ...one }, this);
+    });
+    const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
+    if (budget !== undefined) disruptionBudget(name, { ...args, budget }, this);
+    if (typeof args.replicas !== "number") autoscaler(name, { ...args, range: args.replicas, deployment }, this);
+    this.workloadName = args.workloadName;
+    const ports = this.services.flatMap((one) => one.ports.map(({ targetPort }) => targetPort));
     this.endpoint = {
       kind: "pods",
       name: args.workloadName,
       namespace: args.namespace,
       labels: args.labels,
-      ports: args.service === undefined ? [] : [args.service.targetPort],
+      ports: [...new Set(ports)],
       ready: [deployment],
     };
     this.registerOutputs({});
+  }
+
+  /**
+   * A Service's port, for routes and whoever connects to no other.
+   *
+   * @param portName @default its first Service's first port
+   */
+  at(portName?: string): { serviceName: string; port: ServicePort; endpoint: Endpoint } {
+    const all = this.services.flatMap(({ serviceName, ports }) => ports.map((port) => ({ serviceName, port })));
+    const found = portName === undefined ? all[0] : all.find(({ port }) => port.name === portName);
+    if (found === undefined) throw new Error(`${this.workloadName} has no Service with port ${portName ?? ""}`);
+    return { ...found, endpoint: { ...this.endpoint, ports: [found.port.targetPort] } };
   }
 
   private deployment(
@@ -75,11 +96,11 @@ export class Workload extends pulumi.ComponentResource {
     return new k8s.apps.v1.Deployment(
       name,
       {
-        metadata: { name: args.workloadName, namespace: args.namespace.namespaceName },
+        metadata: args.namespace.meta(args.workloadName),
         spec: {
           // An autoscaler owns the count: stated here, every update would set it back.
           ...(typeof args.replicas === "number" ? { replicas: args.replicas } : {}),
-          strategy: strategies[args.update],
+          strategy: strategy(args.update),
           selector: { matchLabels: args.labels },
           template,
         },
@@ -87,60 +108,21 @@ export class Workload extends pulumi.ComponentResource {
       { parent: this, dependsOn },
     );
   }
-
-  private disruptionBudget(name: string, args: WorkloadArgs): void {
-    new k8s.policy.v1.PodDisruptionBudget(
-      name,
-      {
-        metadata: { name: args.workloadName, namespace: args.namespace.namespaceName },
-        spec: {
-          maxUnavailable: 1,
-          selector: { matchLabels: args.labels },
-          // A pod that never becomes ready must not hold up the drain of its node.
-          unhealthyPodEvictionPolicy: "AlwaysAllow",
-        },
-      },
-      { parent: this, dependsOn: args.namespace.ready },
-    );
-  }
-
-  private autoscaler(
-    name: string,
-    args: WorkloadArgs,
-    range: Exclude<Replicas, number>,
-    deployment: k8s.apps.v1.Deployment,
-  ): void {
-    new k8s.autoscaling.v2.HorizontalPodAutoscaler(
-      name,
-      {
-        metadata: { name: args.workloadName, namespace: args.namespace.namespaceName },
-        spec: {
-          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: args.workloadName },
-          minReplicas: range.min,
-          maxReplicas: range.max,
-          metrics: [
-            {
-              type: "Resource",
-              resource: { name: "cpu", target: { type: "Utilization", averageUtilization: range.cpuPercent } },
-            },
-          ],
-        },
-      },
-      { parent: this, dependsOn: deployment },
-    );
-  }
 }
 
-const strategies: Record<WorkloadArgs["update"], types.input.apps.v1.DeploymentStrategy> = {
-  surge: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-  "in-place": { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
-  recreate: { type: "Recreate" },
-};
+function strategy(update: WorkloadArgs["update"]): types.input.apps.v1.DeploymentStrategy {
+  switch (update) {
+    case "surge":
+      return { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+    case "in-place":
+      return { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } };
+    case "recreate":
+      return { type: "Recreate" };
+    default:
+      return { type: "RollingUpdate", rollingUpdate: update };
+  }
+}
 
 function atLeast(replicas: Replicas): number {
   return typeof replicas === "number" ? replicas : replicas.min;
-}
-
-function servicePort({ name, port, targetPort }: ServicePort): ServicePort {
-  return { name, port, targetPort };
 }

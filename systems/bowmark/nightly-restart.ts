@@ -22,15 +22,22 @@ export function nightlyRestart(
       site,
       namespace,
       taskName: "nightly-worker-restart",
-      accountName: "nightly-restart",
       schedule,
       deadlineSeconds: 600,
       connectsTo: [kubernetesApi],
-      apiAccess: {
-        roleName: "deployment-manager",
-        rules: [
-          { apiGroups: ["apps"], resources: ["deployments"], resourceNames: nightlyRestarted, verbs: ["get", "patch"] },
-        ],
+      api: {
+        accountName: "nightly-restart",
+        access: {
+          roleName: "deployment-manager",
+          rules: [
+            {
+              apiGroups: ["apps"],
+              resources: ["deployments"],
+              resourceNames: nightlyRestarted,
+              verbs: ["get", "patch"],
+            },
+          ],
+        },
       },
       pod: {
         user: { uid: 65532, gid: 65532 },

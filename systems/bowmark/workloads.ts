@@ -8,6 +8,7 @@ import type { Bucket } from "../../components/storage/bucket.ts";
 import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
 import type { Namespace } from "../../components/workload/namespace.ts";
 import type { Container, EnvValue, Pod } from "../../components/workload/pod.ts";
+import type { ServiceArgs, ServicePort } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
 import { Workload, type WorkloadArgs } from "../../components/workload/workload.ts";
 import { apps, type App } from "./apps.ts";
@@ -62,12 +63,7 @@ export class Workloads {
       // A server fills its node, so a surge pod would wait for a new one.
       update: "in-place",
       graceSeconds: 60,
-      service: {
-        serviceName: this.#serviceName("server", app),
-        name: "http",
-        port: apps[app].serverPort,
-        targetPort: 8080,
-      },
+      services: this.#http("server", app, { port: apps[app].serverPort, targetPort: 8080 }),
       container: {
         name: "server",
         image: this.#image("bow-mark-server"),
@@ -134,12 +130,7 @@ export class Workloads {
       replicas,
       update: "in-place",
       graceSeconds: 30,
-      service: {
-        serviceName: this.#serviceName("client", app),
-        name: "http",
-        port: apps[app].clientPort,
-        targetPort: 3000,
-      },
+      services: this.#http("client", app, { port: apps[app].clientPort, targetPort: 3000 }),
       container: {
         name: "client",
         image: this.#image(apps[app].image),
@@ -179,7 +170,7 @@ export class Workloads {
     kind: string,
     app: App,
     component: string,
-    args: Pick<WorkloadArgs, "replicas" | "update" | "service" | "connectsTo"> & PodNeeds & { container: Container },
+    args: Pick<WorkloadArgs, "replicas" | "update" | "services" | "connectsTo"> & PodNeeds & { container: Container },
   ): Workload {
     return new Workload(
       `${this.#name}-${kind}${apps[app].suffix}`,
@@ -190,7 +181,7 @@ export class Workloads {
         pod: this.#pod(args.container, args),
         replicas: args.replicas,
         update: args.update,
-        ...(args.service === undefined ? {} : { service: args.service }),
+        services: args.services ?? [],
         connectsTo: args.connectsTo,
       },
       { parent: this.#parent },
@@ -213,8 +204,8 @@ export class Workloads {
     return `${this.#settings.images.repository}/${image}:${this.#settings.imageTag}`;
   }
 
-  #serviceName(kind: string, app: App): string {
-    return `${kind}${apps[app].suffix}-cluster-ip-service`;
+  #http(kind: string, app: App, ports: Omit<ServicePort, "name">): ServiceArgs[] {
+    return [{ serviceName: `${kind}${apps[app].suffix}-cluster-ip-service`, ports: [{ name: "http", ...ports }] }];
   }
 
   #serverConnections(): Destination[] {

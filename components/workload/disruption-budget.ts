@@ -1,0 +1,27 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Namespace } from "./namespace.ts";
+
+/** How many pods a drain leaves: an absolute number, or a share such as `25%`. */
+export type Budget = { readonly maxUnavailable: number | string } | { readonly minAvailable: number | string };
+
+/** Lets a node be drained without taking too many pods of a workload at once. */
+export function disruptionBudget(
+  name: string,
+  args: { namespace: Namespace; workloadName: string; labels: Record<string, string>; budget: Budget },
+  parent: pulumi.Resource,
+): void {
+  new k8s.policy.v1.PodDisruptionBudget(
+    name,
+    {
+      metadata: args.namespace.meta(args.workloadName),
+      spec: {
+        ...args.budget,
+        selector: { matchLabels: args.labels },
+        // A pod that never becomes ready must not hold up the drain of its node.
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+      },
+    },
+    { parent, dependsOn: args.namespace.ready },
+  );
+}
