@@ -15,6 +15,9 @@ export default function program(): Record<string, unknown> {
   return {
     platform: platform.outputs,
     ...(bowMark && { bowmark: bowMark.outputs }),
-    secrets: pulumi.secret({ ...(bowMark && { bowmark: bowMark.operatorSecrets }) }),
+    secrets: pulumi.secret({
+      platform: platform.operatorSecrets,
+      ...(bowMark && { bowmark: bowMark.operatorSecrets }),
+    }),
   };
 }

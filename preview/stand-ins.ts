@@ -14,6 +14,9 @@ export function standInResource(args: MockResourceArgs): { id: string; state: St
 
 /** Answer of a provider's function. */
 export function standInCall(args: MockCallArgs): State {
+  if (args.token === "digitalocean:index/getDatabaseCa:getDatabaseCa") {
+    return { id: "ca", certificate: pem("CERTIFICATE", "managed database authority") };
+  }
   if (args.token === "digitalocean:index/getKubernetesVersions:getKubernetesVersions") {
     const prefix = String((args.inputs as State)["versionPrefix"]);
     const latestVersion = `${prefix}3-do.0`;
@@ -38,13 +41,42 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
     clusterUrn: `do:kubernetes:${id}`,
     kubeConfigs: [{ clusterCaCertificate: base64(`certificate authority of ${name}`) }],
   }),
-  "digitalocean:index/databaseCluster:DatabaseCluster": (name, _inputs, id) => ({
+  "digitalocean:index/databaseCluster:DatabaseCluster": (name, inputs, id) => ({
     clusterUrn: `do:dbaas:${id}`,
     host: `${name}-do-user-0.db.ondigitalocean.com`,
     privateHost: `private-${name}-do-user-0.db.ondigitalocean.com`,
-    port: 25060,
-    user: "doadmin",
+    port: ports[String(inputs["engine"])] ?? 25060,
+    user: inputs["engine"] === "valkey" ? "default" : "doadmin",
     password: text(`${name} admin`),
+  }),
+  "digitalocean:index/databaseConnectionPool:DatabaseConnectionPool": (name, inputs) => ({
+    privateHost: `private-${name}-do-user-0.db.ondigitalocean.com`,
+    port: 25061,
+    name: inputs["name"],
+  }),
+  "tls:index/privateKey:PrivateKey": (name, inputs) => ({
+    privateKeyPem: pem(inputs["algorithm"] === "RSA" ? "RSA PRIVATE KEY" : "EC PRIVATE KEY", `${name} private`),
+    publicKeyPem: pem("PUBLIC KEY", `${name} public`),
+  }),
+  "tls:index/selfSignedCert:SelfSignedCert": (name) => certificate(name),
+  "tls:index/certRequest:CertRequest": (name) => ({ certRequestPem: pem("CERTIFICATE REQUEST", name) }),
+  "tls:index/locallySignedCert:LocallySignedCert": (name) => certificate(name),
+  "pulumi:pulumi:StackReference": () => ({
+    outputs: {
+      platform: {
+        cluster: {
+          name: "doks-platform",
+          endpoint: "https://shared.k8s.ondigitalocean.com",
+          caCertificate: base64("certificate authority of the shared cluster"),
+          clusterId: uuid("shared cluster"),
+          vpcId: uuid("shared vpc"),
+          vpcRange: "10.30.0.0/20",
+          region: "nyc1",
+        },
+        loadBalancer: "192.0.2.30",
+      },
+    },
+    secretOutputNames: [],
   }),
   "digitalocean:index/databaseUser:DatabaseUser": (name) => ({ password: text(`${name} user`) }),
   "digitalocean:index/spacesBucket:SpacesBucket": (_name, inputs) => ({
@@ -63,6 +95,19 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
     status: { loadBalancer: { ingress: [{ ip: "192.0.2.20" }] } },
   }),
 };
+
+/** DigitalOcean's usual port of each engine. */
+const ports: Record<string, number> = { pg: 25060, valkey: 25061, kafka: 25073 };
+
+/** Text in the form of a PEM block; no key or certificate is made, which would take seconds. */
+function pem(label: string, name: string): string {
+  const body = bytesFor(name, 48).toString("base64");
+  return `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
+}
+
+function certificate(name: string): State {
+  return { certPem: pem("CERTIFICATE", name), validityEndTime: "2027-11-21T00:00:00Z" };
+}
 
 function bytesFor(name: string, length: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>

@@ -1,46 +1,164 @@
 /** The settings that systems share for the data services they use; the components of the same names build them. */
 import { z } from "zod";
-import { bucketName, cronSchedule, dnsLabel, hostName, port, quantity, resources } from "./fields.ts";
+import { bucketName, cronSchedule, dnsLabel, extraEnv, hostName, port, quantity, resources } from "./fields.ts";
 
 /** Raise it by one to change the password; the running server, the Secret and the readers follow in one update. */
 const passwordVersion = z.int().min(1).max(99).default(1);
 
+/** Where a server that exists already is. */
+const privateRange = z
+  .cidrv4("use a CIDR block, such as 10.116.0.0/20")
+  .optional()
+  .describe("Where the server is when it has a private address. Default: on the internet");
+
+/** DigitalOcean's name and size of a managed service. */
+const cloudName = dnsLabel.optional().describe("DigitalOcean's name, for life: another one is another server.");
+const databaseSize = z
+  .string()
+  .startsWith("db-", "use a database size slug, such as db-s-1vcpu-2gb")
+  .describe("DigitalOcean's size slug.");
+
+const cacheResources = { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1", memory: "1Gi" } };
 const small = { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } };
 
 /** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already. */
-export const postgresSetting = z
+export function postgresSetting({ storage = "10Gi", inCluster = small } = {}) {
+  return z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("in-cluster"),
+        storage: quantity
+          .default(storage)
+          .describe("Size of the claim; claims grow by the runbook, never by this setting."),
+        resources: resources.default(inCluster),
+        passwordVersion,
+      }),
+      z.strictObject({
+        kind: z.literal("managed"),
+        name: cloudName,
+        size: databaseSize,
+        nodes: z.int().min(1).max(3).default(1).describe("1, or 2 to 3 with standby nodes (not on the 1 GB size)."),
+        version: z.enum(["16", "17"]).default("16"),
+        connectionPool: z
+          .strictObject({ size: z.int().min(1).max(500).describe("Connections to the server.") })
+          .optional()
+          .describe("Clients connect through PgBouncer in session mode; migrations and backups past it."),
+      }),
+      z.strictObject({
+        kind: z.literal("existing"),
+        host: hostName,
+        port: port.default(5432),
+        user: z.string().min(1),
+        tls: z.enum(["disable", "require", "verify-full"]).default("require"),
+        privateRange,
+      }),
+    ])
+    .prefault({ kind: "in-cluster" });
+}
+export type PostgresSetting = z.infer<ReturnType<typeof postgresSetting>>;
+
+/** Redis: a StatefulSet, DigitalOcean's managed Valkey, or a server that exists already. */
+export function redisSetting({ storage = "10Gi", inCluster = cacheResources } = {}) {
+  return z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("in-cluster"),
+        storage: quantity.default(storage),
+        resources: resources.default(inCluster),
+        maxMemory: quantity
+          .default("512Mi")
+          .describe("Of the data; the container's limit leaves room for as much again while it saves."),
+        eviction: z
+          .enum(["noeviction", "allkeys-lru", "volatile-lru", "volatile-ttl"])
+          .default("noeviction")
+          .describe("What happens at `maxMemory`: writes fail, or keys go."),
+        passwordVersion,
+      }),
+      z.strictObject({
+        kind: z.literal("managed"),
+        name: cloudName,
+        size: databaseSize,
+        nodes: z.int().min(1).max(3).default(1),
+        eviction: z.enum(["noeviction", "allkeys_lru", "volatile_lru", "volatile_ttl"]).default("noeviction"),
+      }),
+      z.strictObject({
+        kind: z.literal("existing"),
+        host: hostName,
+        port: port.default(6379),
+        user: z.string().min(1).default("default"),
+        tls: z.boolean().default(true),
+        privateRange,
+      }),
+    ])
+    .prefault({ kind: "in-cluster" });
+}
+export type RedisSetting = z.infer<ReturnType<typeof redisSetting>>;
+
+/** An odd count, so that one half and the other can never both have a majority. */
+const members = z.union([z.literal(1), z.literal(3), z.literal(5)]).default(3);
+
+const zooKeeperSetting = z
+  .strictObject({
+    nodes: members,
+    storage: quantity.default("10Gi"),
+    resources: resources.default({
+      requests: { cpu: "250m", memory: "512Mi" },
+      limits: { cpu: "1", memory: "1Gi" },
+    }),
+  })
+  .prefault({});
+export type ZooKeeperSetting = z.infer<typeof zooKeeperSetting>;
+
+const caCertificate = z
+  .string()
+  .startsWith("-----BEGIN CERTIFICATE-----", "give the certificate as PEM")
+  .optional()
+  .describe("PEM of the authority that signed the brokers' certificates. Default: a public one");
+const sasl = {
+  mechanism: z.enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]),
+  username: z.string().min(1),
+};
+const kafkaSecurity = z
+  .discriminatedUnion("protocol", [
+    z.strictObject({ protocol: z.literal("PLAINTEXT") }),
+    z.strictObject({ protocol: z.literal("SSL"), caCertificate }),
+    z.strictObject({ protocol: z.literal("SASL_PLAINTEXT"), ...sasl }),
+    z.strictObject({ protocol: z.literal("SASL_SSL"), ...sasl, caCertificate }),
+  ])
+  .describe("How clients prove themselves.");
+export type KafkaSecurity = z.infer<typeof kafkaSecurity>;
+
+/** Kafka: brokers with ZooKeeper in the cluster, DigitalOcean's managed service, or brokers that exist already. */
+export const kafkaSetting = z
   .discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("in-cluster"),
-      storage: quantity
-        .default("10Gi")
-        .describe("Size of the claim; claims grow by the runbook, never by this setting."),
-      resources: resources.default(small),
-      passwordVersion,
+      brokers: members,
+      storage: quantity.default("20Gi"),
+      resources: resources.default({ requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } }),
+      retentionHours: z.int().min(1).default(720).describe("Of topics that say nothing themselves."),
+      env: extraEnv.describe("Further broker settings, as the image takes them: `KAFKA_NUM_IO_THREADS`."),
+      zookeeper: zooKeeperSetting,
     }),
     z.strictObject({
       kind: z.literal("managed"),
-      size: z
-        .string()
-        .startsWith("db-", "use a database size slug, such as db-s-1vcpu-2gb")
-        .describe("DigitalOcean's size slug."),
-      nodes: z.int().min(1).max(3).default(1).describe("1, or 2 to 3 with standby nodes (not on the 1 GB size)."),
-      version: z.enum(["16", "17"]).default("16"),
+      name: cloudName,
+      size: databaseSize,
+      nodes: z.union([z.literal(3), z.literal(6), z.literal(9), z.literal(15)]).default(3),
+      version: z.enum(["3.8"]).default("3.8"),
     }),
     z.strictObject({
       kind: z.literal("existing"),
-      host: hostName,
-      port: port.default(5432),
-      user: z.string().min(1),
-      tls: z.enum(["disable", "require", "verify-full"]).default("require"),
-      privateRange: z
-        .cidrv4("use a CIDR block, such as 10.116.0.0/20")
-        .optional()
-        .describe("Where the server is when it has a private address. Default: on the internet"),
+      bootstrapServers: z
+        .array(z.string().regex(/^[a-z0-9.-]+:[0-9]{2,5}$/, "use host and port, such as kafka.example.com:9092"))
+        .min(1),
+      security: kafkaSecurity.default({ protocol: "PLAINTEXT" }),
+      privateRange,
+      replication: z.int().min(1).max(5).default(3).describe("Copies of each topic."),
     }),
   ])
   .prefault({ kind: "in-cluster" });
-export type PostgresSetting = z.infer<typeof postgresSetting>;
+export type KafkaSetting = z.infer<typeof kafkaSetting>;
 
 /** RabbitMQ as a StatefulSet. */
 export const rabbitMqSetting = z

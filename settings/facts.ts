@@ -1,5 +1,5 @@
-import type { BucketSetting, PostgresSetting } from "./data-services.ts";
-import type { PullSecretSetting } from "./fields.ts";
+import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
+import type { PullSecretSetting, Resources } from "./fields.ts";
 
 /** What a system's settings say that must agree with the platform's, each with its path below the system's key. */
 export interface SystemFacts {
@@ -12,9 +12,25 @@ export interface SystemFacts {
   readonly hosts: Record<string, string>;
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
-  /** Databases by path. */
-  readonly databases: Record<string, PostgresSetting>;
+  /** Data services by path, whatever they are. */
+  readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting>;
   readonly pullSecret: PullSecretSetting;
+  /** Registry of the system's own images, where its settings name one. */
+  readonly registry: string | undefined;
   /** Folders that must hold `.sql` files, by path. */
   readonly migrations: Record<string, string>;
+  /** Workloads that an autoscaler scales, by path: the most pods it may ask for, and what each requests. */
+  readonly autoscaled?: Record<
+    string,
+    { readonly pool: string; readonly max: number; readonly requests: Resources["requests"] }
+  >;
+  /** Path of the setting that scales by the pods' own metrics, where one does. */
+  readonly customMetrics?: string | undefined;
+  /** Path of the setting that asks for a service mesh, where one does. */
+  readonly mesh?: string | undefined;
+  /** Values that production refuses, by path. */
+  readonly notInProduction?: Record<
+    string,
+    { readonly value: unknown; readonly problem: string; readonly fix: string }
+  >;
 }

@@ -43,10 +43,13 @@ export const singletonReplicas = z
   .literal(1, "leave it at 1: two pods of this workload would do the same work twice")
   .default(1);
 
-/** An image tag; production refuses tags that move (see `settings/rules.ts`). */
+/** An image tag or digest; production refuses tags that move (see `settings/rules.ts`). */
 export const imageTag = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, "use an image tag, such as a commit id or 1.4.0");
+  .regex(
+    /^([A-Za-z0-9_][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{64})$/,
+    "use an image tag, such as a commit id or 1.4.0, or a digest (sha256:…)",
+  );
 
 /** A Spaces bucket name: global, 3 to 63 characters. */
 export const bucketName = z
@@ -88,3 +91,52 @@ export const pullSecret = z
   ])
   .default({ kind: "none" });
 export type PullSecretSetting = z.infer<typeof pullSecret>;
+
+/** Where a system's own images are, and how they are pulled. */
+export const imagesSetting = z
+  .strictObject({
+    registry: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.:/_-]*[a-z0-9]$/, "use a registry path, such as registry.digitalocean.com/geo")
+      .optional()
+      .describe("What the names of the images begin with. Default: the platform's registry"),
+    pullSecret: pullSecret.default({ kind: "platform-registry" }),
+  })
+  .prefault({});
+export type ImagesSetting = z.infer<typeof imagesSetting>;
+
+/** Variables that a container gets beside its own; they win over those. */
+export const extraEnv = z
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use a variable name, such as LOG_LEVEL"),
+    z.string("put it in quotes: variables are texts"),
+  )
+  .default({});
+
+/** A name as Kubernetes takes it for Secrets and other objects. */
+export const objectName = z
+  .string()
+  .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "use lower-case letters, digits, dashes and dots");
+
+/** An absolute number of pods, or a share such as `25%`. */
+export const podCount = z.union([
+  z.int().min(0),
+  z.string().regex(/^(100|[1-9]?[0-9])%$/, 'use a number, or a share in quotes, such as "25%"'),
+]);
+
+/** How long something lasts, in days. */
+export const days = z.int().min(1).max(3650);
+
+/** A range of replicas that an autoscaler moves in. */
+export function autoscalingSetting(defaults: { min: number; max: number; cpuPercent: number; memoryPercent: number }) {
+  const percent = z.int().min(1).max(100);
+  return z.strictObject({
+    min: z.int().min(1).max(1000).default(defaults.min),
+    max: z.int().min(1).max(1000).default(defaults.max),
+    cpuPercent: percent.default(defaults.cpuPercent).describe("Average use of the requested CPU."),
+    memoryPercent: z
+      .union([z.literal(false), percent])
+      .default(defaults.memoryPercent)
+      .describe("Average use of the requested memory; `false` to scale by CPU alone."),
+  });
+}

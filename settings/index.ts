@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { SettingsError, shown, type Problem } from "./error.ts";
 import { explain, settingPath } from "./explain.ts";
+import { noticesOf, type Notice } from "./notices.ts";
 import { platformSetting, type PlatformSetting } from "./platform.ts";
 import { checkRules, type FactsByKey } from "./rules.ts";
 import { fillSecrets, missingSecrets, wrapSecrets, type Secrets } from "./secrets.ts";
@@ -21,7 +22,7 @@ interface SystemSettings<Name extends SystemName> {
 /** A whole stack; a system that is off is absent. */
 export interface Settings {
   readonly platform: PlatformSetting;
-  /** DigitalOcean's API token, for clusters that this stack creates. */
+  /** DigitalOcean's API token, for clusters on DigitalOcean. */
   readonly digitaloceanToken: pulumi.Output<string> | undefined;
   readonly systems: { readonly [Name in SystemName]?: SystemSettings<Name> };
 }
@@ -41,7 +42,7 @@ const tokenVariables = ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
 export function readSettings(): Settings {
   const stack = pulumi.getStack();
   const config = pulumi.runtime.allConfig();
-  const { settings, missing } = parseSettings(stack, config);
+  const { settings, missing, notices } = parseSettings(stack, config);
   const problems = missing.map((secret): Problem => ({
     path: secret.path,
     value: shown(undefined),
@@ -49,6 +50,7 @@ export function readSettings(): Settings {
     fix: secret.fix,
   }));
   if (problems.length > 0) throw new SettingsError(stack, problems);
+  for (const { path, text } of notices) void pulumi.log.warn(`${path} ${text}`);
   return settings();
 }
 
@@ -69,6 +71,7 @@ export function parseSettings(
 ): {
   platform: PlatformSetting;
   missing: MissingSecret[];
+  notices: Notice[];
   settings: () => Settings;
   withPlaceholders: () => StackConfig;
 } {
@@ -104,12 +107,13 @@ export function parseSettings(
   if (platform === undefined || problems.length > 0) throw new SettingsError(stack, problems);
 
   const token = config["digitalocean:token"] ?? tokenVariables.map((name) => process.env[name]).find((value) => value);
-  const needsToken = platform.cluster.source === "create";
+  const needsToken = platform.cluster.source !== "kubeconfig";
   const missing = missingPaths.map(missingSecret);
   if (needsToken && token === undefined) missing.push(missingToken);
   return {
     platform,
     missing,
+    notices: noticesOf(platform, facts),
     settings: () => ({
       platform,
       digitaloceanToken: token === undefined ? undefined : pulumi.secret(token),

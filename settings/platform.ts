@@ -1,6 +1,6 @@
 /** What a stack says about the ground its systems stand on: cluster, pools, registry, domains, edge, add-ons. */
 import { z } from "zod";
-import { dnsLabel, emailAddress, hostName } from "./fields.ts";
+import { days, dnsLabel, emailAddress, hostName, quantity, resources } from "./fields.ts";
 
 const cidr = z.cidrv4("use a CIDR block, such as 10.20.0.0/16");
 
@@ -48,6 +48,14 @@ const kubeconfigCluster = z.strictObject({
   context: z.string().min(1).optional().describe("Default: the file's current context"),
 });
 
+const stackCluster = z.strictObject({
+  source: z.literal("stack"),
+  stack: z
+    .string()
+    .regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "use a stack's name, such as organization/doks-systems/platform")
+    .describe("The stack that made the cluster with this program; its output `platform` says where it is."),
+});
+
 const edge = z.discriminatedUnion("kind", [
   /** Envoy Gateway behind a DigitalOcean load balancer; certificates from Let's Encrypt. */
   z.strictObject({
@@ -62,6 +70,8 @@ const edge = z.discriminatedUnion("kind", [
     controllerNamespace: dnsLabel.default("ingress-nginx"),
     acmeEmail: emailAddress,
   }),
+  /** The edge of the stack that made the cluster. */
+  z.strictObject({ kind: z.literal("stack") }),
   z.strictObject({ kind: z.literal("none") }),
 ]);
 
@@ -73,7 +83,7 @@ export const platformSetting = z.strictObject({
     .describe("`production` protects what holds data and refuses image tags that move."),
   region: region.default("nyc1"),
   storageRegion: region.default("nyc3"),
-  cluster: z.discriminatedUnion("source", [createCluster, kubeconfigCluster]),
+  cluster: z.discriminatedUnion("source", [createCluster, stackCluster, kubeconfigCluster]),
   pools: z
     .record(
       dnsLabel,
@@ -105,6 +115,29 @@ export const platformSetting = z.strictObject({
       envoyGateway: addon.default("none"),
       certManager: addon.default("none"),
       metricsServer: addon.default("none"),
+      prometheus: addon.default("none").describe("kube-prometheus-stack: Prometheus, Alertmanager, Grafana."),
+      prometheusAdapter: addon.default("none").describe("Gives autoscalers Prometheus' series as custom metrics."),
+      linkerd: z
+        .enum(["existing", "none"])
+        .default("none")
+        .describe("Linkerd is not installed: its releases do not list Kubernetes 1.36 yet."),
+      charts: z
+        .record(
+          dnsLabel,
+          z.strictObject({
+            chart: z.string().min(1).describe("OCI address, or the chart's name in `repository`."),
+            repository: z.url({ protocol: /^https$/ }).optional(),
+            version: z.string().min(1),
+            namespace: dnsLabel,
+            podSecurity: z
+              .enum(["restricted", "privileged", "exists"])
+              .default("restricted")
+              .describe("Pod Security level of the namespace that is made for it; `exists` makes none."),
+            values: z.record(z.string(), z.unknown()).default({}).describe("Never a secret."),
+          }),
+        )
+        .default({})
+        .describe("Further charts by release name: a log shipper, an exporter."),
       chartMirror: z
         .string()
         .startsWith("oci://", "use an OCI address, such as oci://mirror.example.com/charts")
@@ -114,8 +147,21 @@ export const platformSetting = z.strictObject({
         ),
     })
     .prefault({}),
+  monitoring: z
+    .strictObject({
+      namespace: dnsLabel.default("monitoring"),
+      pool: dnsLabel.optional().describe("Where Prometheus runs. Default: the system pool"),
+      storage: quantity.default("20Gi").describe("Size of Prometheus' volume."),
+      retentionDays: days.default(15),
+      resources: resources.default({ requests: { cpu: "500m", memory: "2Gi" }, limits: { cpu: "2", memory: "3Gi" } }),
+    })
+    .prefault({})
+    .describe("Of the add-on `prometheus`."),
   images: z
-    .partialRecord(z.enum(["postgres", "rabbitmq", "dbmate", "kubectl", "awsCli"]), z.string().min(1))
+    .partialRecord(
+      z.enum(["postgres", "rabbitmq", "redis", "zookeeper", "kafka", "schemaRegistry", "dbmate", "kubectl", "awsCli"]),
+      z.string().min(1),
+    )
     .default({})
     .describe("Other images than the pinned ones, by name (`components/platform/images.ts`)."),
 });

@@ -11,11 +11,15 @@ export function checkRules(platformKey: string, platform: PlatformSetting, syste
   return [
     ...clusterUpgrade(platformKey, platform),
     ...edgeAddons(platformKey, platform),
+    ...platformPools(platformKey, platform),
     ...Object.entries(systems).flatMap(([key, facts]) => [
       ...movingTags(key, platform, facts),
       ...unknownPools(key, platform, facts),
-      ...databases(key, platform, facts),
+      ...managedServices(key, platform, facts),
       ...pullSecrets(key, platform, facts),
+      ...registries(key, platform, facts),
+      ...autoscalers(key, platform, facts),
+      ...refusedInProduction(key, platform, facts),
       ...migrations(key, facts),
     ]),
     ...usedTwice(systems, "host name", (facts) => facts.hosts),
@@ -40,7 +44,12 @@ function clusterUpgrade(key: string, { cluster }: PlatformSetting): Problem[] {
   ];
 }
 
-function edgeAddons(key: string, { edge, addons }: PlatformSetting): Problem[] {
+function edgeAddons(key: string, { cluster, edge, addons }: PlatformSetting): Problem[] {
+  if (edge.kind === "stack") {
+    if (cluster.source === "stack") return [];
+    const fix = 'use "gateway", "ingress" or "none"';
+    return [{ path: `${key}.edge.kind`, value: shown(edge.kind), problem: "needs cluster.source stack", fix }];
+  }
   const needed = edge.kind === "gateway" ? (["envoyGateway", "certManager"] as const) : (["certManager"] as const);
   if (edge.kind === "none") return [];
   return needed
@@ -79,16 +88,16 @@ function unknownPools(key: string, { cluster, pools }: PlatformSetting, facts: S
     }));
 }
 
-function databases(key: string, platform: PlatformSetting, facts: SystemFacts): Problem[] {
-  return Object.entries(facts.databases).flatMap(([path, database]) => {
+function managedServices(key: string, platform: PlatformSetting, facts: SystemFacts): Problem[] {
+  return Object.entries(facts.services).flatMap(([path, database]) => {
     if (database.kind !== "managed") return [];
     const problems: Problem[] = [];
-    if (platform.cluster.source !== "create") {
+    if (platform.cluster.source === "kubeconfig") {
       problems.push({
         path: `${key}.${path}.kind`,
         value: shown(database.kind),
-        problem: "is reached through the VPC of a cluster that this stack creates, and it creates none",
-        fix: 'use "in-cluster" or "existing", or set doks-systems:platform.cluster.source to "create"',
+        problem: "is reached through the VPC of a DOKS cluster, and this one's is not known",
+        fix: 'use "in-cluster" or "existing", or another doks-systems:platform.cluster.source than "kubeconfig"',
       });
     }
     if (database.nodes > 1 && database.size.endsWith("-1gb")) {
@@ -124,6 +133,49 @@ function migrations(key: string, facts: SystemFacts): Problem[] {
       problem: "is not a folder with .sql files",
       fix: "copy the application's db/migrations there, or name the folder that has them",
     }));
+}
+
+function platformPools(key: string, { cluster, pools, monitoring, addons }: PlatformSetting): Problem[] {
+  const { pool } = monitoring;
+  if (cluster.source !== "create" || pool === undefined || addons.prometheus !== "install") return [];
+  if (Object.hasOwn(pools, pool)) return [];
+  const fix = `add it to ${key}.pools, or use one of ${Object.keys(pools).join(", ") || "them once added"}`;
+  return [{ path: `${key}.monitoring.pool`, value: shown(pool), problem: "is not a pool of this stack", fix }];
+}
+
+function registries(key: string, { registry }: PlatformSetting, facts: SystemFacts): Problem[] {
+  if (facts.registry !== undefined || registry.kind !== "none") return [];
+  return [
+    {
+      path: `${key}.images.registry`,
+      value: shown(undefined),
+      problem: "is required where the platform has no registry",
+      fix: "set it, or set doks-systems:platform.registry",
+    },
+  ];
+}
+
+function autoscalers(key: string, { addons }: PlatformSetting, facts: SystemFacts): Problem[] {
+  const needs: [string | undefined, "metricsServer" | "prometheusAdapter"][] = [
+    [Object.keys(facts.autoscaled ?? {})[0], "metricsServer"],
+    [facts.customMetrics, "prometheusAdapter"],
+  ];
+  return needs.flatMap(([path, addon]) => {
+    if (path === undefined || addons[addon] !== "none") return [];
+    const problem = `needs the add-on ${addon}: the autoscaler would know no numbers`;
+    const fix = `set doks-systems:platform.addons.${addon}, or switch it off`;
+    return [{ path: `${key}.${path}`, value: "on", problem, fix }];
+  });
+}
+
+function refusedInProduction(key: string, { environment }: PlatformSetting, facts: SystemFacts): Problem[] {
+  if (environment !== "production") return [];
+  return Object.entries(facts.notInProduction ?? {}).map(([path, { value, problem, fix }]) => ({
+    path: `${key}.${path}`,
+    value: shown(value),
+    problem: `${problem}, so production refuses it`,
+    fix,
+  }));
 }
 
 function hasMigrations(folder: string): boolean {

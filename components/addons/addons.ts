@@ -1,9 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformSetting } from "../../settings/platform.ts";
+import type { Monitoring } from "../monitoring/monitoring.ts";
 import { chart } from "./chart.ts";
+import { prometheusAdapter, prometheusStack } from "./prometheus.ts";
 
 export interface AddonsArgs {
   readonly setting: PlatformSetting["addons"];
+  readonly monitoring: PlatformSetting["monitoring"];
+  readonly monitoringNodeSelector: Record<string, string> | undefined;
+  readonly storageClass: string | undefined;
   readonly nodeSelector: Record<string, string> | undefined;
   /** Two of each and disruption budgets. */
   readonly production: boolean;
@@ -11,12 +16,16 @@ export interface AddonsArgs {
 
 /**
  * What a cluster needs beside DOKS itself, each from its own chart at a pinned version: Envoy Gateway, cert-manager,
- * metrics-server. `existing` installs nothing and relies on the cluster's own; a resource of their kinds exists only where
+ * metrics-server, Prometheus. `existing` installs nothing and relies on the cluster's own; a resource of their kinds exists only where
  * they do.
  */
 export class Addons extends pulumi.ComponentResource {
   /** What resources of the add-ons' kinds wait for. */
   readonly installed: pulumi.Resource[];
+  /** The Prometheus Operator, installed or existing. */
+  readonly monitoring: Monitoring | undefined;
+  /** Of Grafana's user `admin`, where this program installs it; secret. */
+  readonly grafanaPassword: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: AddonsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:addons:Addons", name, {}, opts);
@@ -25,6 +34,18 @@ export class Addons extends pulumi.ComponentResource {
     // cert-manager watches routes only if their kinds exist when it starts.
     const certificates = setting.certManager === "install" ? [this.certManager(name, args, gateway)] : [];
     if (setting.metricsServer === "install") this.metricsServer(name, args);
+    const stack = setting.prometheus === "install" ? prometheusStack(`${name}-prometheus`, args, this) : undefined;
+    this.grafanaPassword = stack?.grafanaPassword;
+    this.monitoring =
+      setting.prometheus === "none"
+        ? undefined
+        : { namespace: args.monitoring.namespace, labels: { release: "prometheus" }, ready: stack?.ready ?? [] };
+    if (setting.prometheusAdapter === "install")
+      prometheusAdapter(`${name}-prometheus-adapter`, args, stack?.ready, this);
+    for (const [release, { repository, ...further }] of Object.entries(setting.charts)) {
+      const mirror = setting.chartMirror;
+      chart(`${name}-${release}`, { ...further, ...(repository && { repository }), release, mirror }, this);
+    }
     this.installed = [...gateway, ...certificates];
     this.registerOutputs({});
   }
@@ -37,7 +58,7 @@ export class Addons extends pulumi.ComponentResource {
         chart: "oci://docker.io/envoyproxy/gateway-helm",
         version: "1.9.0",
         namespace: "envoy-gateway-system",
-        createNamespace: true,
+        podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
           deployment: { replicas: production ? 2 : 1, pod: { ...(nodeSelector && { nodeSelector }) } },
@@ -67,7 +88,7 @@ export class Addons extends pulumi.ComponentResource {
         chart: "oci://quay.io/jetstack/charts/cert-manager",
         version: "v1.21.1",
         namespace: "cert-manager",
-        createNamespace: true,
+        podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
           crds: { enabled: true },
@@ -95,7 +116,7 @@ export class Addons extends pulumi.ComponentResource {
         repository: "https://kubernetes-sigs.github.io/metrics-server",
         version: "3.13.1",
         namespace: "kube-system",
-        createNamespace: false,
+        podSecurity: "exists",
         mirror: setting.chartMirror,
         values: {
           replicas: production ? 2 : 1,

@@ -9,8 +9,10 @@ export interface ChartArgs {
   readonly repository?: string;
   readonly version: string;
   readonly namespace: string;
-  /** `false` for a namespace that every cluster has. */
-  readonly createNamespace: boolean;
+  /** Pod Security level of a namespace of its own; `exists` for one that every cluster has, or another chart made. */
+  readonly podSecurity: "restricted" | "privileged" | "exists";
+  /** Further namespaces that its pods go to, with their Pod Security level. @default none */
+  readonly furtherNamespaces?: Readonly<Record<string, "restricted" | "privileged">>;
   readonly values: Record<string, unknown>;
   /** OCI registry that holds copies of the charts under their own names. */
   readonly mirror: string | undefined;
@@ -26,7 +28,10 @@ export function chart(
   parent: pulumi.Resource,
   after: readonly pulumi.Resource[] = [],
 ): pulumi.Resource {
-  const namespaces = args.createNamespace ? [chartNamespace(name, args.namespace, parent)] : [];
+  const own = args.podSecurity === "exists" ? {} : { [args.namespace]: args.podSecurity };
+  const namespaces = Object.entries({ ...own, ...args.furtherNamespaces }).map(([namespace, level]) =>
+    chartNamespace(namespace === args.namespace ? name : `${name}-${namespace}`, namespace, level, parent),
+  );
   const mirrored = args.mirror === undefined ? undefined : `${args.mirror}/${args.chart.split("/").at(-1) ?? ""}`;
   return new k8s.helm.v3.Release(
     name,
@@ -44,9 +49,9 @@ export function chart(
   );
 }
 
-function chartNamespace(name: string, namespace: string, parent: pulumi.Resource): pulumi.Resource {
+function chartNamespace(name: string, namespace: string, level: string, parent: pulumi.Resource): pulumi.Resource {
   const labels = {
-    "pod-security.kubernetes.io/enforce": "restricted",
+    "pod-security.kubernetes.io/enforce": level,
     "pod-security.kubernetes.io/enforce-version": "v1.36",
   };
   return new k8s.core.v1.Namespace(name, { metadata: { name: namespace, labels } }, { parent });

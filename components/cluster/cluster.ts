@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { SharedCluster } from "./stack-cluster.ts";
 import type { DoksSite } from "../platform/site.ts";
 
 /** A Kubernetes cluster, whoever made it. */
@@ -10,6 +11,10 @@ export interface Cluster {
   readonly doks: DoksSite | undefined;
   /** `do:kubernetes:…` */
   readonly clusterUrn: pulumi.Output<string> | undefined;
+  /** For stacks that deploy to it. */
+  readonly shared: pulumi.Output<SharedCluster> | undefined;
+  /** Address of a Gateway that its stack made. */
+  readonly edgeAddress: pulumi.Output<string> | undefined;
   /** What workloads on a pool wait for. */
   readonly pools: readonly pulumi.Resource[];
 }

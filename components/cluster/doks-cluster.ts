@@ -1,10 +1,12 @@
 import * as digitalocean from "@pulumi/digitalocean";
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts";
 import type { DoksSite } from "../platform/site.ts";
 import type { Cluster } from "./cluster.ts";
-import { execKubeconfig, tokenKubeconfig } from "./kubeconfig.ts";
+import { execKubeconfig } from "./kubeconfig.ts";
+import { doksProvider } from "./provider.ts";
+import type { SharedCluster } from "./stack-cluster.ts";
 import { Vpc } from "./vpc.ts";
 
 export interface DoksClusterArgs {
@@ -34,6 +36,8 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
   readonly doks: DoksSite;
   readonly clusterUrn: pulumi.Output<string>;
   readonly pools: readonly pulumi.Resource[];
+  readonly shared: pulumi.Output<SharedCluster>;
+  readonly edgeAddress = undefined;
 
   constructor(name: string, args: DoksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:cluster:DoksCluster", name, {}, opts);
@@ -49,19 +53,19 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
         endpoint,
         caCertificate: configs[0]?.clusterCaCertificate ?? "",
       }));
-    this.provider = new k8s.Provider(
-      name,
-      {
-        kubeconfig: pulumi.secret(pulumi.all([address, args.token]).apply(([to, token]) => tokenKubeconfig(to, token))),
-        // Without it a new token would be a new provider, and a new provider replaces everything it made.
-        clusterIdentifier: cluster.id,
-        ...providerOptions,
-      },
-      { parent: this },
-    );
+    this.provider = doksProvider(name, { address, clusterId: cluster.id, token: args.token }, this);
     this.kubeconfig = pulumi.unsecret(pulumi.all([address, cluster.id]).apply(([to, id]) => execKubeconfig(to, id)));
     this.doks = { clusterId: cluster.id, vpcId: vpc.vpcId, vpcRange: args.setting.vpcRange, region: args.region };
     this.clusterUrn = cluster.clusterUrn;
+    this.shared = pulumi.unsecret(
+      pulumi.all([address, cluster.id, vpc.vpcId]).apply(([to, clusterId, vpcId]) => ({
+        ...to,
+        clusterId,
+        vpcId,
+        vpcRange: args.setting.vpcRange,
+        region: args.region,
+      })),
+    );
     this.registerOutputs({ kubeconfig: this.kubeconfig });
   }
 
@@ -119,10 +123,3 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
     );
   }
 }
-
-/** Objects keep their names, so a ConfigMap or Secret must change in place instead of being replaced. */
-export const providerOptions = {
-  enableServerSideApply: true,
-  enableConfigMapMutable: true,
-  enableSecretMutable: true,
-};

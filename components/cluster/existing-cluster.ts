@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { Cluster } from "./cluster.ts";
-import { providerOptions } from "./doks-cluster.ts";
+import { providerOptions } from "./provider.ts";
 
 /** A cluster that somebody else made, reached by a kubeconfig: kind, k3d, a sandbox, another team's DOKS. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
@@ -11,6 +11,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly doks = undefined;
   readonly clusterUrn = undefined;
   readonly pools = [];
+  readonly shared = undefined;
+  readonly edgeAddress = undefined;
 
   constructor(
     name: string,

@@ -1,7 +1,7 @@
 /** Kubeconfigs that do not expire. Pure. */
 import { stringify } from "yaml";
 
-interface ClusterAddress {
+export interface ClusterAddress {
   readonly name: string;
   readonly endpoint: string;
   /** Base64, as DigitalOcean gives it. */

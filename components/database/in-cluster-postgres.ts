@@ -2,15 +2,16 @@ import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/data-services.ts";
 import { readScripts } from "../files.ts";
-import type { Endpoint } from "../network/connections.ts";
+import { after, type Endpoint } from "../network/connections.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Container } from "../workload/pod.ts";
+import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { Task } from "../workload/task.ts";
 import { scramVerifier } from "./scram.ts";
 import { postgresUser, scriptPod } from "./script-pod.ts";
-import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./server.ts";
+import { connectionOf, connectionSecret, type PostgresDatabaseArgs, type Server } from "./server.ts";
 
 type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "in-cluster" }> };
 
@@ -24,12 +25,12 @@ const scripts = new URL("scripts/", import.meta.url);
  */
 export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
   const password = new RotatingPassword(`${name}-password`, { version: args.setting.passwordVersion }, { parent });
-  const connection = { host: args.serverName, port, user: args.user, password: password.current };
+  const host = args.clientService ?? args.serverName;
+  const connection = connectionOf({ host, port, user: args.user, password: password.current, tls: "disable" });
   const secret = connectionSecret(name, args, connection, parent);
   const set = statefulSet(name, args, secret, parent);
   const setup = setupTask(name, args, set.endpoint, password, parent);
-  const endpoint = { ...set.endpoint, ready: [...set.endpoint.ready, setup.done] };
-  return { host: args.serverName, port, user: args.user, tls: "disable", secret, endpoint, password: password.current };
+  return { connection, secret, endpoint: after(set.endpoint, setup.done), generatedPassword: true };
 }
 
 function statefulSet(name: string, args: Args, secret: SecretObject, parent: pulumi.Resource): StatefulWorkload {
@@ -46,8 +47,8 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
     name: "postgres",
     image: site.images.postgres,
     env: {
-      POSTGRES_USER: secret.key("user", onceOnly),
-      POSTGRES_PASSWORD: secret.key("password", onceOnly),
+      POSTGRES_USER: args.secret.userKey === undefined ? args.user : secret.key(args.secret.userKey, onceOnly),
+      POSTGRES_PASSWORD: secret.key(args.secret.passwordKey, onceOnly),
       POSTGRES_DB: databases[0],
       POSTGRES_INITDB_ARGS: "--data-checksums --auth-host=scram-sha-256",
       // A folder below the mount: initdb refuses one that holds lost+found.
@@ -67,7 +68,7 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       failureThreshold: 5,
     },
     mounts: [
-      { path: "/var/lib/postgresql/data", volume: { kind: "claim", name: `${serverName}-data` } },
+      { path: "/var/lib/postgresql/data", volume: { kind: "claim", name: args.claimName } },
       { path: "/docker-entrypoint-initdb.d", volume: { kind: "files", name: "init", from: init, executable: true } },
       { path: "/var/run/postgresql", volume: { kind: "scratch", name: "run", sizeLimit: "16Mi" } },
       { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } },
@@ -81,14 +82,11 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       site,
       namespace,
       workloadName: serverName,
-      labels: { app: serverName },
+      labels: args.labels ?? { app: serverName },
       replicas: 1,
-      ports: [{ name: "postgres", port, targetPort: port }],
-      claim: {
-        name: `${serverName}-data`,
-        size: setting.storage,
-        storageClass: site.storageClass("do-block-storage"),
-      },
+      ports: [samePort("postgres", port)],
+      ...(args.clientService === undefined ? {} : { clientService: args.clientService }),
+      claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass(args.storageClass) },
       pod: {
         containers: [container],
         user: postgresUser,
@@ -143,7 +141,12 @@ function setupTask(
         name: "setup",
         script: "setup.sh",
         files: { kind: "files", name: "scripts", from: files, executable: true },
-        env: { PGHOST: serverName, PGPORT: String(port), PGUSER: args.user, CREDENTIALS: "/credentials" },
+        env: {
+          PGHOST: args.clientService ?? serverName,
+          PGPORT: String(port),
+          PGUSER: args.user,
+          CREDENTIALS: "/credentials",
+        },
         mounts: [{ path: "/credentials", volume: { kind: "files", name: "credentials", from: credentials } }],
       }),
     },

@@ -2,16 +2,20 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/data-services.ts";
 import { readScripts } from "../files.ts";
-import type { VpcService } from "../network/connections.ts";
+import { after, type VpcService } from "../network/connections.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import { Task } from "../workload/task.ts";
 import { scriptPod } from "./script-pod.ts";
-import { connectionSecret, type PostgresDatabaseArgs, type Server } from "./server.ts";
+import {
+  connectionOf,
+  connectionSecret,
+  postgresUrl,
+  type Connection,
+  type PostgresDatabaseArgs,
+  type Server,
+} from "./server.ts";
 
 type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "managed" }> };
-
-/** DigitalOcean's port for direct connections; pools listen on the next one. */
-const port = 25060;
 
 /**
  * DigitalOcean managed PostgreSQL in the stack's VPC, open to the cluster only. Daily backups and seven days of
@@ -25,7 +29,7 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
     {
       engine: "pg",
       version: setting.version,
-      name: `${name}-${pulumi.getStack()}`,
+      name: setting.name ?? args.cloudName ?? `${name}-${pulumi.getStack()}`,
       region: site.doks.region,
       size: setting.size,
       nodeCount: setting.nodes,
@@ -48,26 +52,57 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
         { parent, protect: site.production, retainOnDelete: site.production },
       ),
   );
-  const connection = { host: cluster.privateHost, port, user: user.name, password: pulumi.secret(user.password) };
+  const direct = connectionOf({
+    host: cluster.privateHost,
+    port: cluster.port,
+    user: user.name,
+    password: pulumi.secret(user.password),
+    tls: "require",
+  });
+  const pools =
+    setting.connectionPool === undefined
+      ? {}
+      : connectionPools(name, args, cluster, user, setting.connectionPool, databases, parent);
+  const connection: Connection = {
+    ...direct,
+    url: (database) => {
+      const pool = pools[database];
+      if (pool === undefined) return direct.url(database);
+      return postgresUrl({ ...direct, host: pool.privateHost, port: pool.port }, pool.name);
+    },
+  };
   const secret = connectionSecret(name, args, connection, parent);
   const server: VpcService = {
     kind: "vpc",
     name: args.serverName,
-    ports: [port],
+    ports: [cluster.port, ...Object.values(pools).map((pool) => pool.port)],
     range: site.doks.vpcRange,
-    ready: [firewall, user, ...databases],
+    ready: [firewall, user, ...databases, ...Object.values(pools)],
   };
   const grant = grantTask(name, args, cluster, server, parent);
-  const endpoint = { ...server, ready: [...server.ready, grant.done] };
-  return {
-    host: cluster.privateHost,
-    port,
-    user: user.name,
-    tls: "require",
-    secret,
-    endpoint,
-    password: connection.password,
-  };
+  return { connection, secret, endpoint: after(server, grant.done), generatedPassword: true };
+}
+
+/** A pool for each database, by its name. In session mode: clients that prepare statements need a session of their own. */
+function connectionPools(
+  name: string,
+  args: Args,
+  cluster: digitalocean.DatabaseCluster,
+  user: digitalocean.DatabaseUser,
+  { size }: { size: number },
+  databases: pulumi.Resource[],
+  parent: pulumi.Resource,
+): Record<string, digitalocean.DatabaseConnectionPool> {
+  return Object.fromEntries(
+    args.databases.map((database) => [
+      database,
+      new digitalocean.DatabaseConnectionPool(
+        `${name}-${database.replaceAll("_", "-")}-pool`,
+        { clusterId: cluster.id, name: `${database}_pool`, mode: "session", size, dbName: database, user: user.name },
+        { parent, dependsOn: databases },
+      ),
+    ]),
+  );
 }
 
 /** From PostgreSQL 15 on nobody but the owner may create in `public`: the admin lets the application's user. */
@@ -109,7 +144,7 @@ function grantTask(
         files: { kind: "files", name: "scripts", from: files, executable: true },
         env: {
           PGHOST: cluster.privateHost,
-          PGPORT: String(port),
+          PGPORT: cluster.port.apply(String),
           PGSSLMODE: "require",
           PGUSER: admin.key("user"),
           PGPASSWORD: admin.key("password"),

@@ -29,7 +29,7 @@ export function migrationContainer(args: {
       // Composed by Kubernetes from the variables above, so that the URL is in no object.
       DATABASE_URL:
         "postgres://$(POSTGRES_USER):$(POSTGRES_PASSWORD)@$(POSTGRES_HOST):$(POSTGRES_PORT)/$(POSTGRES_DB)" +
-        `?sslmode=${database.tls}`,
+        `?sslmode=${database.connection.tls}`,
     },
     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
     mounts: [{ path: "/migrations", volume: { kind: "files", name: "migrations", from: migrations } }],

@@ -70,7 +70,7 @@ export class PostgresBackup extends pulumi.ComponentResource {
         schedule: setting.schedule,
         deadlineSeconds: 6 * 3600,
         connectsTo: [args.database.endpoint, this.bucket.destination],
-        pod: steps.pod(steps.postgres("dump", "dump.sh", steps.databaseEnv()), steps.aws("upload", "upload.sh")),
+        pod: steps.pod(steps.postgres("dump", "dump.sh", args.database.clientEnv), steps.aws("upload", "upload.sh")),
       },
       { parent: this },
     );
@@ -155,17 +155,6 @@ class Steps {
       RETENTION_DAYS: String(this.#args.setting.retentionDays),
       HOME: "/tmp",
     });
-  }
-
-  databaseEnv(): NonNullable<Container["env"]> {
-    const { secret, tls } = this.#args.database;
-    return {
-      PGHOST: secret.key("host"),
-      PGPORT: secret.key("port"),
-      PGUSER: secret.key("user"),
-      PGPASSWORD: secret.key("password"),
-      PGSSLMODE: tls,
-    };
   }
 
   #step(name: string, script: string, image: string, env: NonNullable<Container["env"]>): Container {

@@ -1,37 +1,44 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outside, type Destination } from "../network/connections.ts";
+import { outside, type Endpoint, type Outside, type VpcService } from "../network/connections.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
+import type { Container } from "../workload/pod.ts";
 import { inClusterPostgres } from "./in-cluster-postgres.ts";
 import { managedPostgres } from "./managed-postgres.ts";
-import { connectionSecret, type PostgresDatabaseArgs, type Server, type Tls } from "./server.ts";
+import { connectionOf, connectionSecret, type Connection, type PostgresDatabaseArgs, type Server } from "./server.ts";
 
 /**
  * PostgreSQL with its databases, whichever kind it is: a StatefulSet, DigitalOcean's managed service, or a server that
- * exists already. All have the same face, and the same Secret with `user`, `password`, `host` and `port`.
+ * exists already. All have the same face, and the Secret that the system's workloads read.
  *
  * Those who connect to `endpoint` start when the databases are there and the password is the current one.
  */
-export class PostgresDatabase extends pulumi.ComponentResource implements Server {
-  readonly host: pulumi.Input<string>;
-  readonly port: number;
-  readonly user: pulumi.Input<string>;
-  readonly tls: Tls;
+export class PostgresDatabase extends pulumi.ComponentResource {
+  readonly kind: PostgresDatabaseArgs["setting"]["kind"];
+  readonly connection: Connection;
   readonly secret: SecretObject;
-  readonly endpoint: Destination;
+  readonly endpoint: Endpoint | Outside | VpcService;
+  /** The password, where the program generated it or was told it by DigitalOcean; absent where the settings bring it. */
   readonly password: pulumi.Output<string> | undefined;
-  readonly databases: readonly string[];
+  readonly databases: readonly [string, ...string[]];
+  /** Environment of PostgreSQL's own clients, past any connection pool. */
+  readonly clientEnv: NonNullable<Container["env"]>;
 
   constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:database:PostgresDatabase", name, { kind: args.setting.kind }, opts);
-    const server = this.server(name, args);
-    this.host = server.host;
-    this.port = server.port;
-    this.user = server.user;
-    this.tls = server.tls;
-    this.secret = server.secret;
-    this.endpoint = server.endpoint;
-    this.password = server.password;
+    const { connection, secret, endpoint, generatedPassword } = this.server(name, args);
+    this.kind = args.setting.kind;
+    this.connection = connection;
+    this.secret = secret;
+    this.endpoint = endpoint;
+    this.password = generatedPassword ? connection.password : undefined;
     this.databases = args.databases;
+    this.clientEnv = {
+      PGHOST: connection.host,
+      PGPORT: pulumi.output(connection.port).apply(String),
+      PGUSER: connection.user,
+      PGPASSWORD: secret.key(args.secret.passwordKey),
+      PGSSLMODE: connection.tls,
+    };
     this.registerOutputs({});
   }
 
@@ -45,12 +52,13 @@ export class PostgresDatabase extends pulumi.ComponentResource implements Server
       case "existing": {
         if (args.existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
         const { host, port, user, tls, privateRange } = setting;
-        const endpoint: Destination =
+        const endpoint: Outside | VpcService =
           privateRange === undefined
             ? outside(args.serverName, port)
             : { kind: "vpc", name: args.serverName, ports: [port], range: privateRange, ready: [] };
-        const secret = connectionSecret(name, args, { host, port, user, password: args.existingPassword }, this);
-        return { host, port, user, tls, secret, endpoint, password: undefined };
+        const connection = connectionOf({ host, port, user, tls, password: args.existingPassword });
+        const secret = connectionSecret(name, args, connection, this);
+        return { connection, secret, endpoint, generatedPassword: false };
       }
     }
   }

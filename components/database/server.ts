@@ -1,25 +1,60 @@
 /** What every kind of PostgreSQL server takes and gives; `PostgresDatabase` chooses the kind. */
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/data-services.ts";
-import type { Destination } from "../network/connections.ts";
+import type { Endpoint, Outside, VpcService } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../workload/namespace.ts";
 
 export type Tls = "disable" | "require" | "verify-full";
 
+/** How clients reach a server. */
+export interface Connection {
+  readonly host: pulumi.Input<string>;
+  readonly port: pulumi.Input<number>;
+  readonly user: pulumi.Input<string>;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
+  readonly tls: Tls;
+  /**
+   * `postgres://user:password@host:port/database?sslmode=…`, each part escaped; through the connection pool where there is
+   * one. Secret.
+   */
+  url(database: string): pulumi.Output<string>;
+}
+
+/** The Secret that a system's workloads read the connection from. */
+export interface ConnectionSecret {
+  /** `metadata.name`. */
+  readonly objectName: string;
+  /** Its content; may hold more than the connection. */
+  readonly values: (connection: Connection) => Record<string, pulumi.Input<string>>;
+  readonly passwordKey: string;
+  /** Key of the user's name, where the Secret has it. */
+  readonly userKey?: string;
+}
+
 export interface PostgresDatabaseArgs {
   readonly site: Site;
   readonly namespace: Namespace;
   readonly setting: PostgresSetting;
-  /** Name of the Secret, and of the server where it is in the cluster. */
+  /** Name of the server where it is in the cluster, and of what belongs to it. */
   readonly serverName: string;
+  /** Labels that select the server's pod. @default `app: <serverName>` */
+  readonly labels?: Record<string, string>;
+  /** Name of the claim's template. */
+  readonly claimName: string;
+  /** @default the site's, which keeps volumes in production */
+  readonly storageClass?: string;
+  /** A Service for clients beside the headless one. @default none */
+  readonly clientService?: string;
+  /** DigitalOcean's name of a managed server. @default `<resource>-<stack>` */
+  readonly cloudName?: string;
   /** Role that owns the databases; an existing server's setting names its own. */
   readonly user: string;
   /** The databases; the first one is made by the server's first start. */
   readonly databases: readonly [string, ...string[]];
-  /** Keys of the Secret beside `user`, `password`, `host` and `port`. */
-  readonly extraKeys: Record<string, string>;
+  readonly secret: ConnectionSecret;
   readonly pool: string;
   /** Password of a server that exists already. */
   readonly existingPassword: pulumi.Output<string> | undefined;
@@ -27,28 +62,36 @@ export interface PostgresDatabaseArgs {
 
 /** A server, as whatever made it describes it. */
 export interface Server {
-  readonly host: pulumi.Input<string>;
-  readonly port: number;
-  readonly user: pulumi.Input<string>;
-  readonly tls: Tls;
+  readonly connection: Connection;
   readonly secret: SecretObject;
-  readonly endpoint: Destination;
-  /** The password the program generated or was told by DigitalOcean; absent where the settings bring it. Secret. */
-  readonly password: pulumi.Output<string> | undefined;
+  readonly endpoint: Endpoint | Outside | VpcService;
+  /** Whether the program generated the password, or was told it by DigitalOcean. */
+  readonly generatedPassword: boolean;
 }
 
-/** The Secret that every reader of the database uses. */
 export function connectionSecret(
   name: string,
   args: PostgresDatabaseArgs,
-  connection: {
-    host: pulumi.Input<string>;
-    port: number;
-    user: pulumi.Input<string>;
-    password: pulumi.Output<string>;
-  },
+  connection: Connection,
   parent: pulumi.Resource,
 ): SecretObject {
-  const values = { ...connection, port: String(connection.port), ...args.extraKeys };
-  return new SecretObject(`${name}-connection`, { ...args, objectName: args.serverName, values }, { parent });
+  const { objectName, values } = args.secret;
+  return new SecretObject(`${name}-connection`, { ...args, objectName, values: values(connection) }, { parent });
+}
+
+/** A connection with its URL. */
+export function connectionOf(parts: Omit<Connection, "url">): Connection {
+  return { ...parts, url: (database) => postgresUrl(parts, database) };
+}
+
+export function postgresUrl(
+  { host, port, user, password, tls }: Omit<Connection, "url">,
+  database: pulumi.Input<string>,
+): pulumi.Output<string> {
+  return pulumi.secret(
+    pulumi.all([host, port, user, password, database]).apply(([h, p, u, secret, db]) => {
+      const login = `${encodeURIComponent(u)}:${encodeURIComponent(secret)}`;
+      return `postgres://${login}@${h}:${p}/${db}?sslmode=${tls}`;
+    }),
+  );
 }

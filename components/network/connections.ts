@@ -27,6 +27,7 @@ export interface Outside {
   readonly kind: "outside";
   readonly name: string;
   readonly ports: readonly number[];
+  readonly ready?: readonly pulumi.Resource[];
 }
 
 /** Pods that are not this program's: their side of the connection is their owner's to allow. */
@@ -170,7 +171,16 @@ export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Res
 
 /** What a caller waits for before its pods start. */
 export function readiness(connectsTo: readonly Destination[]): pulumi.Resource[] {
-  return connectsTo.flatMap((to) => (to.kind === "pods" || to.kind === "vpc" ? [...to.ready] : []));
+  return connectsTo.flatMap(readyOf);
+}
+
+/** The same destination, for callers that also wait for something done there first: a migration, topics. */
+export function after<To extends Endpoint | Outside | VpcService>(to: To, ...done: pulumi.Resource[]): To {
+  return { ...to, ready: [...readyOf(to), ...done] };
+}
+
+function readyOf(to: Destination): pulumi.Resource[] {
+  return "ready" in to ? [...(to.ready ?? [])] : [];
 }
 
 /** A destination in one word, for the graph: `postgres:5432`. */

@@ -15,19 +15,20 @@ export interface Edge {
   readonly address: pulumi.Output<string> | undefined;
   readonly ingressClass: string | undefined;
   readonly gateway: { readonly name: string; readonly namespace: string } | undefined;
-  /** Zones whose records this stack writes. */
-  readonly domains: readonly string[];
   /** What routes wait for. */
   readonly ready: readonly pulumi.Resource[];
 }
 
 export interface EdgeArgs {
-  readonly setting: Exclude<EdgeSetting, { kind: "none" }>;
-  readonly domains: readonly string[];
-  /** Zones of `domains` that this stack makes, for records to wait for. */
-  readonly zones: readonly pulumi.Resource[];
+  readonly setting: Extract<EdgeSetting, { kind: "gateway" | "ingress" }>;
   readonly addons: readonly pulumi.Resource[];
   readonly nodeSelector: Record<string, string> | undefined;
+}
+
+/** The Gateway of the stack that made the cluster, for routes of this one. */
+export function sharedEdge(address: pulumi.Output<string>): Edge {
+  const gateway = { name: gatewayName, namespace: gatewayNamespace };
+  return { kind: "gateway", proxyNamespace: gatewayNamespace, address, ingressClass: undefined, gateway, ready: [] };
 }
 
 /**
@@ -42,7 +43,6 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
   readonly address: pulumi.Output<string> | undefined;
   readonly ingressClass: string | undefined;
   readonly gateway: { readonly name: string; readonly namespace: string } | undefined;
-  readonly domains: readonly string[];
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -50,17 +50,16 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
     const { setting } = args;
     const issuer = this.issuer(name, args);
     this.kind = setting.kind;
-    this.domains = args.domains;
     if (setting.kind === "ingress") {
       this.proxyNamespace = setting.controllerNamespace;
       this.ingressClass = setting.className;
-      this.ready = [issuer, ...args.zones];
+      this.ready = [issuer];
     } else {
       const gateway = this.createGateway(name, setting.replicas, args);
       this.proxyNamespace = gatewayNamespace;
       this.gateway = { name: gatewayName, namespace: gatewayNamespace };
       this.address = gateway.address;
-      this.ready = [issuer, gateway.resource, ...args.zones];
+      this.ready = [issuer, gateway.resource];
     }
     this.registerOutputs({ address: this.address });
   }

@@ -7,9 +7,15 @@ import type { Edge } from "./edge.ts";
 export interface RouteRule {
   /** Path prefix; the longest one that fits decides. */
   readonly path: string;
+  /** Its first Service's first port. */
   readonly to: Workload;
   /** Lets connections on this path become WebSockets. @default false */
   readonly webSockets?: boolean;
+  /**
+   * Requests with the same value of this header reach the same pod, while the pods stay the same; those without it are told
+   * apart by their path. @default spread evenly
+   */
+  readonly hashHeader?: string;
 }
 
 /** Hosts that are served alike. */
@@ -32,4 +38,6 @@ export interface RouteArgs {
   /** Seconds until an unanswered request is given up; on WebSockets, of silence. */
   readonly timeoutSeconds: number;
   readonly groups: readonly RouteGroup[];
+  /** Path prefixes that are answered with "not found" before they reach a workload. @default none */
+  readonly hiddenPaths?: readonly string[];
 }

@@ -4,6 +4,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { acmeIssuer } from "./edge.ts";
 import type { RouteArgs, RouteGroup, RouteRule } from "./route-args.ts";
 
+const gatewayApi = "gateway.networking.k8s.io/v1";
+const envoyApi = "gateway.envoyproxy.io/v1alpha1";
+
 /** Makes the objects; returns the load balancer's address. */
 export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {
   const { gateway, address } = args.edge;
@@ -16,7 +19,7 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
     dnsNames: hosts,
     issuerRef: { name: acmeIssuer, kind: "ClusterIssuer" },
   });
-  const listeners = make("listeners", "gateway.networking.k8s.io/v1", "ListenerSet", args.routeName, {
+  const listeners = make("listeners", gatewayApi, "ListenerSet", args.routeName, {
     parentRef: { name: gateway.name, namespace: gateway.namespace },
     listeners: hosts.map((host) => ({
       name: host.replaceAll(".", "-"),
@@ -26,29 +29,38 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
       tls: { mode: "Terminate", certificateRefs: [{ name: args.tlsSecretName }] },
     })),
   });
-  make("redirect", "gateway.networking.k8s.io/v1", "HTTPRoute", `${args.routeName}-redirect`, {
+  make("redirect", gatewayApi, "HTTPRoute", `${args.routeName}-redirect`, {
     parentRefs: [{ name: gateway.name, namespace: gateway.namespace, sectionName: "http" }],
     hostnames: hosts,
     rules: [{ filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }] }],
   });
+  const notFound =
+    hiddenPaths(args).length === 0
+      ? []
+      : [
+          make("hidden", envoyApi, "HTTPRouteFilter", notFoundName(args), {
+            directResponse: {
+              statusCode: 404,
+              contentType: "text/plain",
+              body: { type: "Inline", inline: "not found\n" },
+            },
+          }),
+        ];
   for (const group of args.groups) {
     const routeName = args.groups.length === 1 ? args.routeName : `${args.routeName}-${group.name}`;
-    const route = make(group.name, "gateway.networking.k8s.io/v1", "HTTPRoute", routeName, httpRoute(args, group), [
-      listeners,
-    ]);
+    const spec = httpRoute(args, group);
+    const route = make(group.name, gatewayApi, "HTTPRoute", routeName, spec, [listeners, ...notFound]);
     make(`${group.name}-limits`, envoyApi, "BackendTrafficPolicy", routeName, limits(args, routeName), [route]);
-    group.rules
-      .filter((rule) => rule.webSockets)
-      .forEach((rule, i) => {
-        const suffix = i === 0 ? "sockets" : `sockets-${i}`;
-        const spec = webSocketLimits(args, routeName, webSocketRuleName(group, rule));
-        make(`${group.name}-${suffix}`, envoyApi, "BackendTrafficPolicy", `${routeName}-${suffix}`, spec, [route]);
-      });
+    for (const variant of variantsOf(group)) {
+      if (variant.policy === undefined) continue;
+      const policy = { ...target(routeName, variant.name), ...variant.policy(args) };
+      make(`${group.name}-${variant.part}`, envoyApi, "BackendTrafficPolicy", `${routeName}-${variant.part}`, policy, [
+        route,
+      ]);
+    }
   }
   return address;
 }
-
-const envoyApi = "gateway.envoyproxy.io/v1alpha1";
 
 function resourceMaker(name: string, args: RouteArgs, parent: pulumi.Resource) {
   return (
@@ -61,42 +73,81 @@ function resourceMaker(name: string, args: RouteArgs, parent: pulumi.Resource) {
   ): pulumi.Resource =>
     new k8s.apiextensions.CustomResource(
       `${name}-${part}`,
-      { apiVersion, kind, metadata: { name: objectName, namespace: args.namespace.namespaceName }, spec },
+      { apiVersion, kind, metadata: args.namespace.meta(objectName), spec },
       { parent, dependsOn: [...args.namespace.ready, ...args.edge.ready, ...dependsOn] },
     );
+}
+
+/**
+ * One rule of an HTTPRoute. A path has several where its requests are treated differently: Envoy Gateway attaches policies
+ * to whole rules.
+ */
+interface Variant {
+  /** Section name; a DNS subdomain: `/graphql` → `paving-graphql`, `/` → `paving`. */
+  readonly name: string;
+  /** What its policy's name ends with; unique in the group. */
+  readonly part: string;
+  readonly rule: RouteRule;
+  readonly headers: readonly object[];
+  readonly webSocket: boolean;
+  /** Its own policy, in place of the route's; Envoy Gateway does not merge the two. */
+  readonly policy: ((args: RouteArgs) => object) | undefined;
+}
+
+function variantsOf(group: RouteGroup): Variant[] {
+  return group.rules.flatMap((rule) => {
+    const name = ruleName(group, rule);
+    const part = name === group.name ? "" : `${name.slice(group.name.length + 1)}-`;
+    const { hashHeader } = rule;
+    const keyed = hashHeader === undefined ? [] : [{ type: "RegularExpression", name: hashHeader, value: ".+" }];
+    const upgrade = { type: "RegularExpression", name: "upgrade", value: "(?i)websocket" };
+    const variants: Variant[] = [];
+    const add = (suffix: string, headers: object[], webSocket: boolean, hashBy: string | undefined) => {
+      const plain = !webSocket && hashBy === undefined;
+      variants.push({
+        name: suffix === "" ? name : `${name}-${suffix}`,
+        part: `${part}${suffix === "" ? "path" : suffix}`,
+        rule,
+        headers,
+        webSocket,
+        policy: plain ? undefined : (args) => variantPolicy(args, webSocket, hashBy),
+      });
+    };
+    // Hashing combines headers and knows no "else", so requests with the header and without are rules of their own.
+    const byPath = hashHeader === undefined ? undefined : ":path";
+    if (rule.webSockets === true) {
+      if (hashHeader !== undefined) add("websocket-keyed", [upgrade, ...keyed], true, hashHeader);
+      add("websocket", [upgrade], true, byPath);
+    }
+    if (hashHeader !== undefined) add("keyed", keyed, false, hashHeader);
+    add("", [], false, byPath);
+    return variants;
+  });
 }
 
 function httpRoute(args: RouteArgs, group: RouteGroup): object {
   return {
     parentRefs: [{ group: "gateway.networking.k8s.io", kind: "ListenerSet", name: args.routeName }],
     hostnames: group.hosts,
-    rules: group.rules.flatMap((rule) => [
-      ...(rule.webSockets === true ? [webSocketRule(group, rule)] : []),
-      {
-        name: ruleName(group, rule),
-        matches: [{ path: { type: "PathPrefix", value: rule.path } }],
+    rules: [
+      ...hiddenPaths(args).map((path) => ({
+        name: `hidden${path.replaceAll("/", "-")}`,
+        matches: [{ path: { type: "PathPrefix", value: path } }],
+        filters: [
+          {
+            type: "ExtensionRef",
+            extensionRef: { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name: notFoundName(args) },
+          },
+        ],
+      })),
+      ...variantsOf(group).map(({ name, rule, headers, webSocket }) => ({
+        name,
+        matches: [{ path: { type: "PathPrefix", value: rule.path }, ...(headers.length === 0 ? {} : { headers }) }],
         backendRefs: backend(rule),
-        timeouts: { request: `${args.timeoutSeconds}s` },
-      },
-    ]),
-  };
-}
-
-/**
- * The same path for upgrades alone: Envoy Gateway refuses a body limit and an upgrade in one policy, and a request
- * time-out would end a socket that is in use.
- */
-function webSocketRule(group: RouteGroup, rule: RouteRule): object {
-  return {
-    name: webSocketRuleName(group, rule),
-    matches: [
-      {
-        path: { type: "PathPrefix", value: rule.path },
-        headers: [{ type: "RegularExpression", name: "upgrade", value: "(?i)websocket" }],
-      },
+        // A request time-out would end a socket that is in use.
+        timeouts: { request: webSocket ? "0s" : `${args.timeoutSeconds}s` },
+      })),
     ],
-    backendRefs: backend(rule),
-    timeouts: { request: "0s" },
   };
 }
 
@@ -104,11 +155,18 @@ function limits(args: RouteArgs, routeName: string): object {
   return { ...target(routeName), requestBuffer: { limit: `${args.maxBodyMiB}Mi` } };
 }
 
-function webSocketLimits(args: RouteArgs, routeName: string, sectionName: string): object {
+/** Envoy Gateway refuses a body limit and an upgrade in one policy. */
+function variantPolicy(args: RouteArgs, webSocket: boolean, hashBy: string | undefined): object {
   return {
-    ...target(routeName, sectionName),
-    httpUpgrade: [{ type: "websocket" }],
-    timeout: { http: { streamIdleTimeout: `${args.timeoutSeconds}s` } },
+    ...(hashBy === undefined
+      ? {}
+      : { loadBalancer: { type: "ConsistentHash", consistentHash: { type: "Headers", headers: [{ name: hashBy }] } } }),
+    ...(webSocket
+      ? {
+          httpUpgrade: [{ type: "websocket" }],
+          timeout: { http: { streamIdleTimeout: `${args.timeoutSeconds}s` } },
+        }
+      : { requestBuffer: { limit: `${args.maxBodyMiB}Mi` } }),
   };
 }
 
@@ -122,15 +180,18 @@ function backend(rule: RouteRule): object[] {
   return [{ name: serviceName, port: port.port }];
 }
 
-/** Section names are DNS subdomains: `/graphql` → `paving-graphql`, `/` → `paving`. */
+function hiddenPaths(args: RouteArgs): readonly string[] {
+  return args.hiddenPaths ?? [];
+}
+
+function notFoundName(args: RouteArgs): string {
+  return `${args.routeName}-not-found`;
+}
+
 function ruleName(group: RouteGroup, rule: RouteRule): string {
   const path = rule.path
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
   return path === "" ? group.name : `${group.name}-${path}`;
-}
-
-function webSocketRuleName(group: RouteGroup, rule: RouteRule): string {
-  return `${ruleName(group, rule)}-websocket`;
 }

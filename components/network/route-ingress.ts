@@ -2,41 +2,68 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { acmeIssuer } from "./edge.ts";
-import type { RouteArgs, RouteRule } from "./route-args.ts";
+import type { RouteArgs, RouteGroup } from "./route-args.ts";
 
-/** Makes the Ingress; returns the address that its controller reports. */
+const nginx = "nginx.ingress.kubernetes.io";
+
+/**
+ * Makes the Ingress; returns the address that its controller reports.
+ *
+ * Hidden paths are an Ingress of their own that admits no address, because annotations hold for a whole object; they answer
+ * 403. Requests without the header that others are told apart by all reach one pod: a fallback to the path needs a map in
+ * the controller's own settings, and the controller is not ours.
+ */
 export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {
   const seconds = String(args.timeoutSeconds);
-  const ingress = new k8s.networking.v1.Ingress(
+  const hashHeader = args.groups.flatMap(({ rules }) => rules.map((rule) => rule.hashHeader)).find(Boolean);
+  const paths = (group: RouteGroup) => group.rules.map((rule) => ({ path: rule.path, to: rule.to }));
+  const address = ingress(name, args.routeName, args, paths, parent, {
+    "cert-manager.io/cluster-issuer": acmeIssuer,
+    [`${nginx}/proxy-body-size`]: `${args.maxBodyMiB}m`,
+    [`${nginx}/proxy-connect-timeout`]: seconds,
+    [`${nginx}/proxy-send-timeout`]: seconds,
+    [`${nginx}/proxy-read-timeout`]: seconds,
+    ...(hashHeader === undefined
+      ? {}
+      : { [`${nginx}/upstream-hash-by`]: `$http_${hashHeader.toLowerCase().replaceAll("-", "_")}` }),
+  });
+  if (args.hiddenPaths !== undefined && args.hiddenPaths.length > 0) {
+    const hidden = args.hiddenPaths;
+    const closed = (group: RouteGroup) =>
+      hidden.flatMap((path) => group.rules.slice(0, 1).map(({ to }) => ({ path, to })));
+    ingress(`${name}-hidden`, `${args.routeName}-hidden`, args, closed, parent, {
+      [`${nginx}/denylist-source-range`]: "0.0.0.0/0",
+    });
+  }
+  return address;
+}
+
+function ingress(
+  name: string,
+  ingressName: string,
+  args: RouteArgs,
+  paths: (group: RouteGroup) => { path: string; to: RouteGroup["rules"][number]["to"] }[],
+  parent: pulumi.Resource,
+  annotations: Record<string, string>,
+): pulumi.Output<string> {
+  const resource = new k8s.networking.v1.Ingress(
     name,
     {
-      metadata: args.namespace.meta(args.routeName, {
-        annotations: {
-          "cert-manager.io/cluster-issuer": acmeIssuer,
-          "nginx.ingress.kubernetes.io/proxy-body-size": `${args.maxBodyMiB}m`,
-          "nginx.ingress.kubernetes.io/proxy-connect-timeout": seconds,
-          "nginx.ingress.kubernetes.io/proxy-send-timeout": seconds,
-          "nginx.ingress.kubernetes.io/proxy-read-timeout": seconds,
-        },
-      }),
+      metadata: args.namespace.meta(ingressName, { annotations }),
       spec: {
         ...(args.edge.ingressClass === undefined ? {} : { ingressClassName: args.edge.ingressClass }),
         tls: [{ hosts: args.groups.flatMap((group) => [...group.hosts]), secretName: args.tlsSecretName }],
         rules: args.groups.flatMap((group) =>
-          group.hosts.map((host) => ({ host, http: { paths: group.rules.map(ingressPath) } })),
+          group.hosts.map((host) => ({ host, http: { paths: paths(group).map(ingressPath) } })),
         ),
       },
     },
     { parent, dependsOn: [...args.namespace.ready, ...args.edge.ready] },
   );
-  return ingress.status.apply((status) => status.loadBalancer.ingress[0]?.ip ?? "");
+  return resource.status.apply((status) => status.loadBalancer.ingress[0]?.ip ?? "");
 }
 
-function ingressPath(rule: RouteRule) {
-  const { serviceName, port } = rule.to.at();
-  return {
-    path: rule.path,
-    pathType: "Prefix",
-    backend: { service: { name: serviceName, port: { number: port.port } } },
-  };
+function ingressPath({ path, to }: { path: string; to: RouteGroup["rules"][number]["to"] }) {
+  const { serviceName, port } = to.at();
+  return { path, pathType: "Prefix", backend: { service: { name: serviceName, port: { number: port.port } } } };
 }

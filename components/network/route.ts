@@ -1,7 +1,6 @@
-import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import { networkPolicy, planVisit } from "./connections.ts";
-import { zoneRecord } from "./dns.ts";
+import { addressRecords } from "./dns.ts";
 import type { RouteArgs } from "./route-args.ts";
 import { gatewayRoute } from "./route-gateway.ts";
 import { ingressRoute } from "./route-ingress.ts";
@@ -12,28 +11,13 @@ import { ingressRoute } from "./route-ingress.ts";
  */
 export class Route extends pulumi.ComponentResource {
   constructor(name: string, args: RouteArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:network:Route", name, { hosts: args.groups.flatMap((group) => group.hosts) }, opts);
+    const hosts = args.groups.flatMap((group) => group.hosts);
+    super("doks-systems:network:Route", name, { hosts }, opts);
     const address = args.edge.kind === "gateway" ? gatewayRoute(name, args, this) : ingressRoute(name, args, this);
-    this.admitProxies(name, args);
-    this.records(name, args, address);
-    this.registerOutputs({});
-  }
-
-  private admitProxies(name: string, { groups, edge }: RouteArgs): void {
-    const targets = new Set(groups.flatMap((group) => group.rules.map((rule) => rule.to)));
-    const proxies = { name: "edge", from: edge.proxyNamespace };
+    const targets = new Set(args.groups.flatMap((group) => group.rules.map((rule) => rule.to)));
+    const proxies = { name: "edge", from: args.edge.proxyNamespace };
     for (const target of targets) networkPolicy(name, planVisit(proxies, target.at().endpoint), this);
-  }
-
-  private records(name: string, { groups, edge }: RouteArgs, address: pulumi.Output<string>): void {
-    for (const host of groups.flatMap((group) => group.hosts)) {
-      const record = zoneRecord(host, edge.domains);
-      if (record === undefined) continue;
-      new digitalocean.DnsRecord(
-        `${name}-${host.replaceAll(".", "-")}`,
-        { domain: record.zone, type: "A", name: record.name, value: address, ttl: 300 },
-        { parent: this, dependsOn: [...edge.ready] },
-      );
-    }
+    addressRecords(name, { dns: args.site.dns, hosts, address }, this);
+    this.registerOutputs({});
   }
 }

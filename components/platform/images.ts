@@ -1,12 +1,30 @@
 /** The images of the parts that no system builds itself, pinned to a release; `platform.images` overrides one by name. */
+import type { ImagesSetting } from "../../settings/fields.ts";
+import type { Site } from "./site.ts";
 
 /** Runs the data services and scripts of every system. */
 export const defaultImages = {
   postgres: "postgres:16.11",
   rabbitmq: "rabbitmq:3.13.7-management",
+  redis: "redis:7.4.5-alpine",
+  // The last line with ZooKeeper: from 8 on these images know KRaft only.
+  zookeeper: "confluentinc/cp-zookeeper:7.9.2",
+  kafka: "confluentinc/cp-kafka:7.9.2",
+  schemaRegistry: "confluentinc/cp-schema-registry:7.9.2",
   dbmate: "ghcr.io/amacneil/dbmate:2.28.0",
   kubectl: "registry.k8s.io/kubectl:v1.36.3",
   awsCli: "amazon/aws-cli:2.31.0",
 };
 
 export type Images = Readonly<Record<keyof typeof defaultImages, string>>;
+
+/**
+ * A system's own image: from the registry its settings name, else from the platform's.
+ *
+ * @param tag a tag, or a digest (`sha256:…`)
+ */
+export function ownImage(site: Site, images: ImagesSetting, name: string, tag: string): string {
+  const registry = images.registry ?? site.registry?.path;
+  if (registry === undefined) throw new Error(`${name}: neither the system nor the platform has a registry`);
+  return `${registry}/${name}${tag.startsWith("sha256:") ? "@" : ":"}${tag}`;
+}

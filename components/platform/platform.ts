@@ -6,8 +6,12 @@ import type { PlatformSetting } from "../../settings/platform.ts";
 import { Addons } from "../addons/addons.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { DoksCluster, poolLabel, systemPool } from "../cluster/doks-cluster.ts";
+import { StackCluster } from "../cluster/stack-cluster.ts";
 import { ExistingCluster } from "../cluster/existing-cluster.ts";
-import { EdgeComponent, type Edge } from "../network/edge.ts";
+import type { Dns } from "../network/dns.ts";
+import { prometheusRule, type Alert } from "../monitoring/alerts.ts";
+import type { Monitoring } from "../monitoring/monitoring.ts";
+import { EdgeComponent, sharedEdge, type Edge } from "../network/edge.ts";
 import { Registry } from "../storage/registry.ts";
 import { defaultImages, type Images } from "./images.ts";
 import type { DoksSite, Site } from "./site.ts";
@@ -24,7 +28,12 @@ export class Platform extends pulumi.ComponentResource implements Site {
   readonly pools: readonly pulumi.Resource[];
   readonly storageRegion: string;
   readonly registry: Registry | undefined;
+  readonly dns: Dns;
   readonly edge: Edge | undefined;
+  readonly monitoring: Monitoring | undefined;
+  readonly linkerd: boolean;
+  /** What an operator keeps in a password manager; secret. */
+  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
   /** Provider of the stack's cluster, for the systems on it. */
   readonly provider: k8s.Provider;
   readonly #cluster: Cluster;
@@ -51,6 +60,11 @@ export class Platform extends pulumi.ComponentResource implements Site {
     if (this.#cluster.clusterUrn !== undefined) this.adopt(`${name}-cluster`, this.#cluster.clusterUrn, this);
     this.registry = this.createRegistry(name);
     const addons = this.createAddons(name);
+    this.monitoring = addons.monitoring;
+    this.operatorSecrets = addons.grafanaPassword === undefined ? {} : { "grafana-password": addons.grafanaPassword };
+    this.linkerd = setting.addons.linkerd === "existing";
+    if (addons.monitoring !== undefined) this.poolAlerts(name, addons.monitoring);
+    this.dns = this.createZones(name);
     this.edge = this.createEdge(name, addons);
     this.registerOutputs({});
   }
@@ -62,6 +76,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
       region: this.#setting.region,
       pools: Object.keys(this.#setting.pools),
       clusterId: this.doks?.clusterId,
+      cluster: this.#cluster.shared,
       kubeconfig: this.#cluster.kubeconfig,
       loadBalancer: this.edge?.address,
     };
@@ -73,11 +88,15 @@ export class Platform extends pulumi.ComponentResource implements Site {
   }
 
   nodeSelector(pool: string): Record<string, string> | undefined {
-    return this.#setting.cluster.source === "create" ? { [poolLabel]: pool } : undefined;
+    return this.#onDoks ? { [poolLabel]: pool } : undefined;
   }
 
-  storageClass(doksClass: string): string | undefined {
-    return this.#setting.cluster.source === "create" ? doksClass : undefined;
+  storageClass(doksClass = this.production ? "do-block-storage-retain" : "do-block-storage"): string | undefined {
+    return this.#onDoks ? doksClass : undefined;
+  }
+
+  get #onDoks(): boolean {
+    return this.#setting.cluster.source !== "kubeconfig";
   }
 
   private createProject(name: string): digitalocean.Project | undefined {
@@ -98,7 +117,8 @@ export class Platform extends pulumi.ComponentResource implements Site {
   private createCluster(name: string, token: pulumi.Output<string> | undefined): Cluster {
     const { cluster, pools, region } = this.#setting;
     if (cluster.source === "kubeconfig") return new ExistingCluster(name, { setting: cluster }, { parent: this });
-    if (token === undefined) throw new Error("a cluster is to be created without a DigitalOcean token");
+    if (token === undefined) throw new Error("a cluster on DigitalOcean without DigitalOcean's token");
+    if (cluster.source === "stack") return new StackCluster(name, { setting: cluster, token }, { parent: this });
     const args = { setting: cluster, pools, region, production: this.production, token };
     return new DoksCluster(name, args, { parent: this });
   }
@@ -113,23 +133,46 @@ export class Platform extends pulumi.ComponentResource implements Site {
   private createAddons(name: string): Addons {
     const args = {
       setting: this.#setting.addons,
+      monitoring: this.#setting.monitoring,
       nodeSelector: this.nodeSelector(systemPool),
+      monitoringNodeSelector: this.nodeSelector(this.#setting.monitoring.pool ?? systemPool),
+      storageClass: this.storageClass(),
       production: this.production,
     };
     return new Addons(`${name}-addons`, args, { parent: this, providers: [this.provider] });
   }
 
-  private createEdge(name: string, addons: Addons): Edge | undefined {
-    const { edge, domains } = this.#setting;
+  /** A pool at its maximum has no room for the next pod, and nothing else would say so. */
+  private poolAlerts(name: string, { namespace, labels, ready }: Monitoring): void {
+    const label = `label_${poolLabel.replaceAll(/[^a-z]/g, "_")}`;
+    const alerts = Object.entries(this.#setting.pools).map(([pool, { max }]): Alert => ({
+      name: "PoolAtMaximum",
+      expr: `count(kube_node_labels{${label}="${pool}"}) >= ${max}`,
+      for: "30m",
+      severity: "warning",
+      summary: `pool ${pool} has all of its ${max} nodes; raise its max, or pods will wait`,
+    }));
+    if (alerts.length === 0) return;
+    const metadata = { name: "node-pools", namespace, labels };
+    const opts = { parent: this, provider: this.provider, dependsOn: [...ready] };
+    prometheusRule(`${name}-pool-alerts`, { metadata, groupName: "node-pools", alerts }, opts);
+  }
+
+  private createZones(name: string): Dns {
+    const { domains } = this.#setting;
     const opts = { parent: this, protect: this.production, retainOnDelete: this.production };
-    const zones = Object.keys(domains)
+    const ready = Object.keys(domains)
       .filter((domain) => domains[domain] === "create")
       .map((domain) => new digitalocean.Domain(`${name}-${domain.replaceAll(".", "-")}`, { name: domain }, opts));
+    return { domains: Object.keys(domains), ready };
+  }
+
+  private createEdge(name: string, addons: Addons): Edge | undefined {
+    const { edge } = this.#setting;
     if (edge.kind === "none") return undefined;
+    if (edge.kind === "stack") return sharedEdge(this.#cluster.edgeAddress ?? pulumi.output(""));
     const args = {
       setting: edge,
-      domains: Object.keys(domains),
-      zones,
       addons: addons.installed,
       nodeSelector: this.nodeSelector(systemPool),
     };

@@ -1,4 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Dns } from "../network/dns.ts";
+import type { Monitoring } from "../monitoring/monitoring.ts";
 import type { Edge } from "../network/edge.ts";
 import type { Registry } from "../storage/registry.ts";
 import type { Images } from "./images.ts";
@@ -16,18 +18,27 @@ export interface Site {
   readonly pools: readonly pulumi.Resource[];
   readonly storageRegion: string;
   readonly registry: Registry | undefined;
+  readonly dns: Dns;
   readonly edge: Edge | undefined;
+  /** The Prometheus Operator, where the cluster has one. */
+  readonly monitoring: Monitoring | undefined;
+  /** Whether the cluster has a Linkerd control plane, which injects its proxy into pods that ask for it. */
+  readonly linkerd: boolean;
   /** Puts a DigitalOcean resource into the stack's project. No-op where there is none. */
   adopt(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void;
   /** Node selector for a pool of this stack; none on clusters whose pools are not ours. */
   nodeSelector(pool: string): Record<string, string> | undefined;
-  /** Storage class where the cluster is DOKS; elsewhere the cluster's default. */
-  storageClass(doksClass: string): string | undefined;
+  /**
+   * Storage class where the cluster is DOKS; elsewhere the cluster's default.
+   *
+   * @param doksClass @default in production the one that keeps a volume whose claim is deleted
+   */
+  storageClass(doksClass?: string): string | undefined;
 }
 
 export interface DoksSite {
   readonly clusterId: pulumi.Output<string>;
   readonly vpcId: pulumi.Output<string>;
-  readonly vpcRange: string;
-  readonly region: string;
+  readonly vpcRange: pulumi.Input<string>;
+  readonly region: pulumi.Input<string>;
 }

@@ -12,6 +12,8 @@ const secondsOfAYear = 31_536_000;
  */
 export class Registry extends pulumi.ComponentResource {
   readonly registryName: pulumi.Output<string>;
+  /** What the names of its images begin with: `registry.digitalocean.com/geo`. */
+  readonly path: string;
   /** Docker configuration (JSON) for pull Secrets; secret. */
   readonly dockerConfig: pulumi.Output<string>;
 
@@ -26,6 +28,7 @@ export class Registry extends pulumi.ComponentResource {
   ) {
     super("doks-systems:storage:Registry", name, {}, opts);
     const { setting } = args;
+    this.path = `registry.digitalocean.com/${setting.name}`;
     this.registryName =
       setting.kind === "existing"
         ? pulumi.output(setting.name)

@@ -18,7 +18,12 @@ export interface ServiceArgs {
   /** Names of pods that are not ready, so that members of a cluster find each other before they are. @default false */
   readonly publishNotReady?: boolean;
   readonly annotations?: Record<string, string>;
+  /** Opens this port on every node, to the VPC alone: DigitalOcean's firewall stays as it is. @default none */
+  readonly nodePort?: number;
 }
+
+/** Tells Services of one workload apart, for monitors that select by label. */
+export const serviceLabel = "doks-systems/service";
 
 /** A port whose number is the same on both sides. */
 export function samePort(name: string, port: number): ServicePort {
@@ -35,15 +40,24 @@ export function service(
     name,
     {
       metadata: args.namespace.meta(args.serviceName, {
+        labels: { [serviceLabel]: args.serviceName },
         // The pods behind it are awaited already; settling would add ten seconds and prove nothing more.
-        annotations: { ...args.annotations, "pulumi.com/skipAwait": "true" },
+        annotations: {
+          ...args.annotations,
+          ...(args.nodePort === undefined ? {} : { "kubernetes.digitalocean.com/firewall-managed": "false" }),
+          "pulumi.com/skipAwait": "true",
+        },
       }),
       spec: {
-        type: "ClusterIP",
+        type: args.nodePort === undefined ? "ClusterIP" : "NodePort",
         ...(args.headless === true ? { clusterIP: "None" } : {}),
         ...(args.publishNotReady === true ? { publishNotReadyAddresses: true } : {}),
         selector: args.labels,
-        ports: args.ports.map((port) => ({ ...port, protocol: "TCP" })),
+        ports: args.ports.map((port, i) => ({
+          ...port,
+          protocol: "TCP",
+          ...(args.nodePort === undefined || i > 0 ? {} : { nodePort: args.nodePort }),
+        })),
       },
     },
     { parent, dependsOn: args.namespace.ready },

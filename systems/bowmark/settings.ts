@@ -62,7 +62,7 @@ export const bowMarkSetting = z.strictObject({
   clients: z
     .strictObject({ replicas: replicaCount.default(1), resources: resources.default(workerResources) })
     .prefault({}),
-  database: postgresSetting,
+  database: postgresSetting(),
   rabbitmq: rabbitMqSetting,
   migrations: z
     .string()
@@ -128,8 +128,9 @@ export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
       "bucket.name": settings.bucket,
       ...(settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket }),
     },
-    databases: { database: settings.database },
+    services: { database: settings.database },
     pullSecret: settings.images.pullSecret,
+    registry: settings.images.repository,
     migrations: { migrations: settings.migrations },
   };
 }

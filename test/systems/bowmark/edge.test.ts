@@ -31,7 +31,7 @@ describe("edge", () => {
       for (const rule of route(app).rules) {
         expect(rule.timeouts.request).toBe(rule.name.endsWith("websocket") ? "0s" : "600s");
       }
-      const sockets = prod.object("BackendTrafficPolicy", `ingress-service-${app}-sockets`).spec;
+      const sockets = prod.object("BackendTrafficPolicy", `ingress-service-${app}-graphql-websocket`).spec;
       expect(sockets.targetRefs[0].sectionName).toBe(`${app}-graphql-websocket`);
       // Envoy Gateway refuses both in one policy.
       expect(sockets).not.toHaveProperty("requestBuffer");

@@ -17,7 +17,7 @@ describe("backup and nightly restart", () => {
     for (const step of [dump, upload]) {
       expect(env(step, "DATABASES")).toBe("bowmark_reports_paving bowmark_reports_concrete");
     }
-    expect(env(dump, "PGHOST")).toBe("postgres/host");
+    expect(env(dump, "PGHOST")).toBe("postgres");
     expect(env(upload, "SPACES_KEY")).toBe("spaces-backup/key");
     const scripts = prod.object("ConfigMap", "pg-backup-scripts").data;
     expect(scripts["upload.sh"]).toContain("key=pg-backups/$database/$name");

@@ -1,0 +1,168 @@
+/** Prometheus with its operator, Alertmanager and Grafana, and the adapter that gives autoscalers its series. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { RotatingPassword } from "../secrets/rotating-password.ts";
+import type { AddonsArgs } from "./addons.ts";
+import { chart } from "./chart.ts";
+
+const repository = "https://prometheus-community.github.io/helm-charts";
+/** Release name: labels, Services and what others write in their monitors follow it. */
+const release = "prometheus";
+
+/**
+ * kube-prometheus-stack, with its kinds as a chart of their own: Helm never upgrades what a chart brings in its `crds`
+ * folder. What DOKS runs outside the cluster (etcd, scheduler, controller manager) or does not run at all (kube-proxy) is
+ * left out, or its alerts would never end.
+ */
+export function prometheusStack(
+  name: string,
+  args: AddonsArgs,
+  parent: pulumi.Resource,
+): { ready: pulumi.Resource[]; grafanaPassword: pulumi.Output<string> } {
+  const { setting, monitoring } = args;
+  const kinds = chart(
+    `${name}-kinds`,
+    {
+      release: "prometheus-operator-crds",
+      chart: "prometheus-operator-crds",
+      repository,
+      version: "31.0.1",
+      namespace: monitoring.namespace,
+      podSecurity: "restricted",
+      mirror: setting.chartMirror,
+      values: {},
+    },
+    parent,
+  );
+  const grafanaPassword = new RotatingPassword(`${name}-grafana`, { version: 1 }, { parent }).current;
+  const admin = new k8s.core.v1.Secret(
+    `${name}-grafana`,
+    {
+      metadata: { name: "grafana-admin", namespace: monitoring.namespace },
+      stringData: { "admin-user": "admin", "admin-password": grafanaPassword },
+    },
+    { parent, dependsOn: kinds },
+  );
+  const stack = chart(
+    name,
+    {
+      release,
+      chart: "kube-prometheus-stack",
+      repository,
+      version: "88.5.3",
+      namespace: monitoring.namespace,
+      podSecurity: "exists",
+      // Its pods read the node itself.
+      furtherNamespaces: { [nodeExporterNamespace(args)]: "privileged" },
+      mirror: setting.chartMirror,
+      values: stackValues(args),
+    },
+    parent,
+    [kinds, admin],
+  );
+  return { ready: [kinds, stack], grafanaPassword };
+}
+
+function nodeExporterNamespace({ monitoring }: AddonsArgs): string {
+  return `${monitoring.namespace}-nodes`;
+}
+
+function stackValues(args: AddonsArgs): Record<string, unknown> {
+  const { monitoring, storageClass, production } = args;
+  const place = args.monitoringNodeSelector === undefined ? {} : { nodeSelector: args.monitoringNodeSelector };
+  const off = { enabled: false };
+  const small = { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } };
+  return {
+    crds: off,
+    kubeEtcd: off,
+    kubeScheduler: off,
+    kubeControllerManager: off,
+    kubeProxy: off,
+    defaultRules: {
+      rules: { etcd: false, kubeSchedulerAlerting: false, kubeControllerManager: false, kubeProxy: false },
+    },
+    prometheus: {
+      prometheusSpec: {
+        ...place,
+        retention: `${monitoring.retentionDays}d`,
+        resources: monitoring.resources,
+        // By default only what carries this release's label; a neighbour's monitors count too.
+        serviceMonitorSelectorNilUsesHelmValues: false,
+        podMonitorSelectorNilUsesHelmValues: false,
+        ruleSelectorNilUsesHelmValues: false,
+        storageSpec: {
+          volumeClaimTemplate: {
+            spec: {
+              ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+              accessModes: ["ReadWriteOnce"],
+              resources: { requests: { storage: monitoring.storage } },
+            },
+          },
+        },
+      },
+    },
+    alertmanager: { alertmanagerSpec: { ...place, replicas: production ? 3 : 1, resources: small } },
+    prometheusOperator: { ...place, resources: small },
+    grafana: {
+      ...place,
+      admin: { existingSecret: "grafana-admin" },
+      sidecar: { dashboards: { searchNamespace: "ALL" } },
+      initChownData: off,
+      resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "512Mi" } },
+    },
+    "kube-state-metrics": {
+      ...place,
+      metricLabelsAllowlist: ["nodes=[doks.digitalocean.com/node-pool]"],
+      resources: small,
+    },
+    "prometheus-node-exporter": {
+      namespaceOverride: nodeExporterNamespace(args),
+      resources: { requests: { cpu: "20m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+    },
+  };
+}
+
+/**
+ * prometheus-adapter. Beside its own rules (gauges by their name, counters as a rate without `_total`) it gives
+ * `…_requests_total` as `…_requests_per_second`.
+ */
+export function prometheusAdapter(
+  name: string,
+  args: AddonsArgs,
+  after: pulumi.Resource[] | undefined,
+  parent: pulumi.Resource,
+): void {
+  const { setting, monitoring, nodeSelector, production } = args;
+  chart(
+    name,
+    {
+      release: "prometheus-adapter",
+      chart: "prometheus-adapter",
+      repository,
+      version: "4.11.0",
+      namespace: monitoring.namespace,
+      podSecurity: "exists",
+      mirror: setting.chartMirror,
+      values: {
+        replicas: production ? 2 : 1,
+        ...(nodeSelector && { nodeSelector }),
+        ...(production ? { podDisruptionBudget: { enabled: true } } : {}),
+        resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } },
+        prometheus: { url: `http://${release}-kube-prometheus-prometheus.${monitoring.namespace}.svc`, port: 9090 },
+        rules: {
+          default: true,
+          custom: [
+            {
+              seriesQuery: '{__name__=~"^.*_requests_total$",namespace!="",pod!=""}',
+              resources: { overrides: { namespace: { resource: "namespace" }, pod: { resource: "pod" } } },
+              name: { matches: "^(.*)_requests_total$", as: "${1}_requests_per_second" },
+              metricsQuery: "sum(rate(<<.Series>>{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)",
+            },
+          ],
+        },
+      },
+    },
+    parent,
+    after ?? [],
+  );
+}

@@ -1,0 +1,113 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { RedisSetting } from "../../settings/data-services.ts";
+import { readScripts } from "../files.ts";
+import { RotatingPassword } from "../secrets/rotating-password.ts";
+import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
+import type { Container } from "../workload/pod.ts";
+import { samePort } from "../workload/service.ts";
+import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { redisUsers } from "./acl.ts";
+import type { RedisDatabaseArgs, RedisServer } from "./server.ts";
+
+type Args = RedisDatabaseArgs & { readonly setting: Extract<RedisSetting, { kind: "in-cluster" }> };
+
+const port = 6379;
+/** The Alpine image's user. */
+const redisUser = { uid: 999, gid: 1000 };
+
+/**
+ * Redis as a StatefulSet of one, with a claim that outlives it. Users come from a file with the password's hash; a new
+ * password restarts the server. Every write is on disk within a second.
+ */
+export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource): RedisServer {
+  const { site, namespace, serverName, setting, user } = args;
+  const password = new RotatingPassword(`${name}-password`, { version: setting.passwordVersion }, { parent });
+  const users = new SecretObject(
+    `${name}-users`,
+    {
+      site,
+      namespace,
+      objectName: `${serverName}-users`,
+      values: {
+        "users.acl": password.current.apply((plain) => redisUsers(user, plain)),
+        password: password.current,
+      },
+    },
+    { parent },
+  );
+  const config = new ConfigObject(
+    `${name}-config`,
+    { site, namespace, objectName: `${serverName}-config`, data: { "redis.conf": redisConfig(setting) } },
+    { parent },
+  );
+  const probes = new ConfigObject(
+    `${name}-probes`,
+    {
+      site,
+      namespace,
+      objectName: `${serverName}-probes`,
+      data: readScripts(new URL("scripts/", import.meta.url), ["ping.sh"]),
+    },
+    { parent },
+  );
+  const set = new StatefulWorkload(
+    name,
+    {
+      site,
+      namespace,
+      workloadName: serverName,
+      labels: args.labels ?? { app: serverName },
+      replicas: 1,
+      ports: [samePort("redis", port)],
+      clientService: args.serviceName,
+      claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass() },
+      pod: {
+        containers: [container(args, users, config, probes)],
+        user: redisUser,
+        // It saves its data before it stops.
+        graceSeconds: 60,
+        nodeSelector: site.nodeSelector(args.pool),
+      },
+    },
+    { parent },
+  );
+  return {
+    connection: { host: args.serviceName, port, user, password: password.current, tls: false },
+    endpoint: set.endpoint,
+  };
+}
+
+function redisConfig(setting: Args["setting"]): string {
+  const lines = [
+    // The image's default for a server without users; this one has some.
+    "protected-mode no",
+    "aclfile /etc/redis/users/users.acl",
+    "dir /data",
+    "appendonly yes",
+    "appendfsync everysec",
+    "save 900 1 300 10 60 10000",
+    `maxmemory ${setting.maxMemory.replace(/i$/, "b").toLowerCase()}`,
+    `maxmemory-policy ${setting.eviction}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function container(args: Args, users: SecretObject, config: ConfigObject, probes: ConfigObject): Container {
+  const ping = (kind: string) => ({ exec: { command: ["sh", "/probes/ping.sh", kind] }, timeoutSeconds: 5 });
+  return {
+    name: "redis",
+    image: args.site.images.redis,
+    command: ["redis-server", "/etc/redis/redis.conf"],
+    env: { REDIS_USER: args.user, REDISCLI_AUTH: users.key("password") },
+    ports: { redis: port },
+    resources: args.setting.resources,
+    readiness: { ...ping("ready"), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
+    liveness: { ...ping("live"), initialDelaySeconds: 30, periodSeconds: 30, failureThreshold: 3 },
+    mounts: [
+      { path: "/data", volume: { kind: "claim", name: args.claimName } },
+      { path: "/etc/redis/redis.conf", subPath: "redis.conf", volume: { kind: "files", name: "config", from: config } },
+      { path: "/etc/redis/users", volume: { kind: "files", name: "users", from: users } },
+      { path: "/probes", volume: { kind: "files", name: "probes", from: probes, executable: true } },
+    ],
+  };
+}

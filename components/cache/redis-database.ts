@@ -1,0 +1,46 @@
+import * as pulumi from "@pulumi/pulumi";
+import { outside } from "../network/connections.ts";
+import { inClusterRedis } from "./in-cluster-redis.ts";
+import { managedValkey } from "./managed-valkey.ts";
+import { redisUrl, type RedisConnection, type RedisDatabaseArgs, type RedisServer } from "./server.ts";
+
+/**
+ * Redis, whichever kind it is: a StatefulSet, DigitalOcean's managed Valkey, or a server that exists already. All ask for
+ * a password and have the same face.
+ */
+export class RedisDatabase extends pulumi.ComponentResource {
+  readonly connection: RedisConnection;
+  readonly endpoint: RedisServer["endpoint"];
+  /** `redis://…` or `rediss://…` with user and password; secret. */
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, args: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:cache:RedisDatabase", name, { kind: args.setting.kind }, opts);
+    const { connection, endpoint } = this.server(name, args);
+    this.connection = connection;
+    this.endpoint = endpoint;
+    this.url = redisUrl(connection);
+    this.registerOutputs({});
+  }
+
+  private server(name: string, args: RedisDatabaseArgs): RedisServer {
+    const { setting, existingPassword } = args;
+    switch (setting.kind) {
+      case "in-cluster":
+        return inClusterRedis(name, { ...args, setting }, this);
+      case "managed":
+        return managedValkey(name, { ...args, setting }, this);
+      case "existing": {
+        if (existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
+        const { host, port, user, tls, privateRange } = setting;
+        return {
+          connection: { host, port, user, tls, password: existingPassword },
+          endpoint:
+            privateRange === undefined
+              ? outside(args.serverName, port)
+              : { kind: "vpc", name: args.serverName, ports: [port], range: privateRange, ready: [] },
+        };
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/** What every kind of Redis server takes and gives; `RedisDatabase` chooses the kind. */
+import * as pulumi from "@pulumi/pulumi";
+import type { RedisSetting } from "../../settings/data-services.ts";
+import type { Endpoint, Outside, VpcService } from "../network/connections.ts";
+import type { Site } from "../platform/site.ts";
+import type { Namespace } from "../workload/namespace.ts";
+
+export interface RedisDatabaseArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly setting: RedisSetting;
+  /** Name of the StatefulSet. */
+  readonly serverName: string;
+  /** Name of the Service that clients use. */
+  readonly serviceName: string;
+  /** Labels that select the server's pod. @default `app: <serverName>` */
+  readonly labels?: Record<string, string>;
+  readonly claimName: string;
+  /** The user of a server in the cluster; `default` for clients that know only a password. */
+  readonly user: string;
+  readonly pool: string;
+  /** Password of a server that exists already. */
+  readonly existingPassword: pulumi.Output<string> | undefined;
+}
+
+/** How clients reach a server. */
+export interface RedisConnection {
+  readonly host: pulumi.Input<string>;
+  readonly port: pulumi.Input<number>;
+  readonly user: pulumi.Input<string>;
+  /** Secret. */
+  readonly password: pulumi.Output<string>;
+  readonly tls: boolean;
+}
+
+export interface RedisServer {
+  readonly connection: RedisConnection;
+  readonly endpoint: Endpoint | Outside | VpcService;
+}
+
+/** `redis://user:password@host:port`, or `rediss` over TLS, each part escaped; secret. */
+export function redisUrl({ host, port, user, password, tls }: RedisConnection): pulumi.Output<string> {
+  return pulumi.secret(
+    pulumi.all([host, port, user, password]).apply(([h, p, u, secret]) => {
+      const login = `${encodeURIComponent(u)}:${encodeURIComponent(secret)}`;
+      return `${tls ? "rediss" : "redis"}://${login}@${h}:${p}`;
+    }),
+  );
+}

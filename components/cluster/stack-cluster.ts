@@ -1,0 +1,45 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterSetting } from "../../settings/platform.ts";
+import type { DoksSite } from "../platform/site.ts";
+import type { Cluster } from "./cluster.ts";
+import type { ClusterAddress } from "./kubeconfig.ts";
+import { doksProvider } from "./provider.ts";
+
+/** What a stack says of its cluster, for stacks that deploy to it; nothing secret. */
+export interface SharedCluster extends ClusterAddress {
+  readonly clusterId: string;
+  readonly vpcId: string;
+  readonly vpcRange: string;
+  readonly region: string;
+}
+
+/** A DOKS cluster that another stack of this program made; this stack's systems run beside that one's. */
+export class StackCluster extends pulumi.ComponentResource implements Cluster {
+  readonly provider: k8s.Provider;
+  readonly kubeconfig = undefined;
+  readonly doks: DoksSite;
+  readonly clusterUrn = undefined;
+  readonly pools = [];
+  readonly shared = undefined;
+  readonly edgeAddress: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    args: { setting: Extract<ClusterSetting, { source: "stack" }>; token: pulumi.Output<string> },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("doks-systems:cluster:StackCluster", name, { stack: args.setting.stack }, opts);
+    const stack = new pulumi.StackReference(`${name}-stack`, { name: args.setting.stack }, { parent: this });
+    const platform = stack.requireOutput("platform") as pulumi.Output<{
+      cluster: SharedCluster;
+      loadBalancer?: string;
+    }>;
+    const address = platform.apply((output) => output.cluster);
+    const { clusterId, vpcId, vpcRange, region } = address;
+    this.provider = doksProvider(name, { address, clusterId, token: args.token }, this);
+    this.doks = { clusterId, vpcId, vpcRange, region };
+    this.edgeAddress = platform.apply((output) => output.loadBalancer ?? "");
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,101 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { KafkaSetting } from "../../settings/data-services.ts";
+import type { Container } from "../workload/pod.ts";
+import { samePort } from "../workload/service.ts";
+import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { heapOptions } from "./heap.ts";
+import type { Brokers, KafkaArgs } from "./kafka.ts";
+import { confluentFolders, confluentUser, ZooKeeper } from "./zookeeper.ts";
+
+type Args = KafkaArgs & { readonly setting: Extract<KafkaSetting, { kind: "in-cluster" }> };
+
+const port = 9092;
+
+/**
+ * Kafka brokers as a StatefulSet beside a ZooKeeper ensemble. With three brokers every write is on two of three before it
+ * counts, and one broker may be away. Brokers trust whoever reaches them, so only declared callers do.
+ */
+export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource): Brokers {
+  const { site, namespace, serverName, setting } = args;
+  const zookeeper = new ZooKeeper(
+    `${name}-zookeeper`,
+    { ...args, ...args.zookeeper, setting: setting.zookeeper },
+    { parent },
+  );
+  const replication = Math.min(setting.brokers, 3);
+  const minInsync = replication > 2 ? 2 : 1;
+  const set = new StatefulWorkload(
+    name,
+    {
+      site,
+      namespace,
+      workloadName: serverName,
+      labels: args.labels,
+      replicas: setting.brokers,
+      ports: [samePort("broker", port)],
+      peerPorts: [port],
+      claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass() },
+      connectsTo: [zookeeper.endpoint],
+      pod: {
+        containers: [container(args, zookeeper, replication, minInsync)],
+        user: confluentUser,
+        // A broker hands over its partitions before it stops.
+        graceSeconds: 120,
+        nodeSelector: site.nodeSelector(args.pool),
+      },
+    },
+    { parent },
+  );
+  const servers = Array.from({ length: setting.brokers }, (_, i) => `${serverName}-${i}.${serverName}:${port}`);
+  return {
+    bootstrapServers: servers.join(","),
+    endpoint: set.endpoint,
+    security: { protocol: "PLAINTEXT" },
+    password: undefined,
+    caCertificate: undefined,
+    replication,
+    minInsync,
+  };
+}
+
+function container(args: Args, zookeeper: ZooKeeper, replication: number, minInsync: number): Container {
+  const { setting, serverName } = args;
+  const versions = { exec: { command: ["kafka-broker-api-versions", "--bootstrap-server", `localhost:${port}`] } };
+  return {
+    name: "kafka",
+    image: args.site.images.kafka,
+    env: {
+      POD_NAME: { fieldPath: "metadata.name" },
+      KAFKA_BROKER_ID: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" },
+      KAFKA_ZOOKEEPER_CONNECT: zookeeper.connect,
+      KAFKA_LISTENERS: `PLAINTEXT://0.0.0.0:${port}`,
+      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://$(POD_NAME).${serverName}:${port}`,
+      KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: "PLAINTEXT:PLAINTEXT",
+      KAFKA_INTER_BROKER_LISTENER_NAME: "PLAINTEXT",
+      KAFKA_LOG_DIRS: "/var/lib/kafka/data",
+      KAFKA_DEFAULT_REPLICATION_FACTOR: String(replication),
+      KAFKA_MIN_INSYNC_REPLICAS: String(minInsync),
+      KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: String(replication),
+      KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: String(replication),
+      KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: String(minInsync),
+      KAFKA_LOG_RETENTION_HOURS: String(setting.retentionHours),
+      KAFKA_COMPRESSION_TYPE: "snappy",
+      KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false",
+      KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE: "false",
+      KAFKA_HEAP_OPTS: heapOptions(setting.resources.limits.memory),
+      ...setting.env,
+    },
+    ports: { broker: port },
+    resources: setting.resources,
+    // Half an hour for the recovery of logs after a crash, before the liveness probe counts.
+    startup: { tcpSocket: { port }, periodSeconds: 10, failureThreshold: 180 },
+    readiness: { ...versions, initialDelaySeconds: 30, periodSeconds: 30, timeoutSeconds: 15, failureThreshold: 3 },
+    // The command asks every broker, so one that hangs must not make the others look dead: a long time-out.
+    liveness: { ...versions, initialDelaySeconds: 60, periodSeconds: 60, timeoutSeconds: 45, failureThreshold: 5 },
+    mounts: [
+      // A folder of the volume: the broker refuses to start on one that holds lost+found.
+      { path: "/var/lib/kafka/data", subPath: "data", volume: { kind: "claim", name: args.claimName } },
+      ...confluentFolders("kafka"),
+    ],
+  };
+}

@@ -1,0 +1,214 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { KafkaSecurity, KafkaSetting } from "../../settings/data-services.ts";
+import { readScripts } from "../files.ts";
+import { outside, type Endpoint, type Outside, type VpcService } from "../network/connections.ts";
+import type { Site } from "../platform/site.ts";
+import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
+import type { Namespace } from "../workload/namespace.ts";
+import type { Container, Mount } from "../workload/pod.ts";
+import { Task } from "../workload/task.ts";
+import { inClusterKafka } from "./in-cluster-kafka.ts";
+import { caPath, jaasConfig, javaSettings, propertiesFile } from "./kafka-security.ts";
+import { managedKafka } from "./managed-kafka.ts";
+import { confluentFolders, confluentUser } from "./zookeeper.ts";
+
+export interface KafkaArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly setting: KafkaSetting;
+  readonly serverName: string;
+  readonly labels: Record<string, string>;
+  readonly claimName: string;
+  /** Where ZooKeeper runs beside brokers in the cluster. */
+  readonly zookeeper: {
+    readonly serverName: string;
+    readonly labels: Record<string, string>;
+    readonly claimName: string;
+  };
+  readonly pool: string;
+  /** Password of brokers that exist already and ask for one. */
+  readonly existingPassword: pulumi.Output<string> | undefined;
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly partitions: number;
+  /** Broker settings of the topic: `retention.ms`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Brokers, as whatever made them describes them. */
+export interface Brokers {
+  readonly bootstrapServers: pulumi.Input<string>;
+  readonly endpoint: Endpoint | Outside | VpcService;
+  readonly security: KafkaSecurity;
+  readonly password: pulumi.Output<string> | undefined;
+  /** PEM; for brokers whose certificates no public authority signed. */
+  readonly caCertificate: pulumi.Input<string> | undefined;
+  /** Copies of each topic, and how many of them a write must reach. */
+  readonly replication: number;
+  readonly minInsync: number;
+  /** Makes topics where brokers take them from DigitalOcean's API alone. */
+  readonly createTopics?: (topics: readonly Topic[], parent: pulumi.Resource) => pulumi.Resource[];
+}
+
+/**
+ * Kafka, whichever kind it is: brokers with ZooKeeper in the cluster, DigitalOcean's managed service, or brokers that exist
+ * already. Topics are made by a task and never by their first use.
+ */
+export class Kafka extends pulumi.ComponentResource {
+  readonly brokers: Brokers;
+  readonly endpoint: Brokers["endpoint"];
+  /** What clients that must prove themselves read; absent for brokers that let everyone in. */
+  readonly clientSecret: SecretObject | undefined;
+  readonly #args: KafkaArgs;
+
+  constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:messaging:Kafka", name, { kind: args.setting.kind }, opts);
+    this.#args = args;
+    this.brokers = this.createBrokers(name, args);
+    this.endpoint = this.brokers.endpoint;
+    this.clientSecret = this.createClientSecret(name, args);
+    this.registerOutputs({});
+  }
+
+  /** Makes topics; returns what to wait for before using them. */
+  topics(name: string, taskName: string, topics: readonly Topic[]): pulumi.Resource[] {
+    const { replication, minInsync, createTopics } = this.brokers;
+    const complete = topics.map((topic) => ({
+      ...topic,
+      settings: { "min.insync.replicas": String(minInsync), ...topic.settings },
+    }));
+    if (createTopics !== undefined) return createTopics(complete, this);
+    const { site, namespace, pool } = this.#args;
+    const files = new ConfigObject(
+      `${name}-files`,
+      {
+        site,
+        namespace,
+        objectName: `${taskName}-files`,
+        data: { ...readScripts(new URL("scripts/", import.meta.url), ["topics.sh"]), topics: topicsFile(complete) },
+      },
+      { parent: this },
+    );
+    const task = new Task(
+      name,
+      {
+        site,
+        namespace,
+        taskName,
+        deadlineSeconds: 900,
+        connectsTo: [this.endpoint],
+        pod: {
+          user: confluentUser,
+          graceSeconds: 30,
+          nodeSelector: site.nodeSelector(pool),
+          containers: [
+            {
+              name: "topics",
+              image: site.images.kafka,
+              command: ["bash", "/files/topics.sh"],
+              env: {
+                BOOTSTRAP_SERVERS: this.brokers.bootstrapServers,
+                REPLICATION: String(replication),
+                TOPICS: "/files/topics",
+                KAFKA_HEAP_OPTS: "-Xmx128m",
+                ...(this.clientSecret === undefined ? {} : { COMMAND_CONFIG: "/etc/kafka-client/client.properties" }),
+              },
+              resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "384Mi" } },
+              mounts: [
+                { path: "/files", volume: { kind: "files", name: "files", from: files, executable: true } },
+                ...this.clientMounts(),
+                ...confluentFolders("kafka"),
+              ],
+            },
+          ],
+        },
+      },
+      { parent: this },
+    );
+    return [task.done];
+  }
+
+  /** Brings the client's files into a pod. */
+  clientMounts(): Mount[] {
+    if (this.clientSecret === undefined) return [];
+    return [{ path: "/etc/kafka-client", volume: { kind: "files", name: "kafka-client", from: this.clientSecret } }];
+  }
+
+  /** Security settings of librdkafka's clients, but for the password. */
+  get clientSettings(): Record<string, string> {
+    const { security, caCertificate } = this.brokers;
+    return {
+      KAFKA_SECURITY_PROTOCOL: security.protocol,
+      ...("mechanism" in security
+        ? { KAFKA_SASL_MECHANISM: security.mechanism, KAFKA_SASL_USERNAME: security.username }
+        : {}),
+      ...(caCertificate === undefined ? {} : { KAFKA_SSL_CA_LOCATION: caPath }),
+    };
+  }
+
+  /** The password, where clients need one. */
+  get clientEnv(): NonNullable<Container["env"]> {
+    if (this.clientSecret === undefined || !("mechanism" in this.brokers.security)) return {};
+    return { KAFKA_SASL_PASSWORD: this.clientSecret.key("password") };
+  }
+
+  private createBrokers(name: string, args: KafkaArgs): Brokers {
+    const { setting } = args;
+    switch (setting.kind) {
+      case "in-cluster":
+        return inClusterKafka(name, { ...args, setting }, this);
+      case "managed":
+        return managedKafka(name, { ...args, setting }, this);
+      case "existing": {
+        const { bootstrapServers, security, privateRange, replication } = setting;
+        const ports = [...new Set(bootstrapServers.map((server) => Number(server.split(":")[1])))];
+        return {
+          bootstrapServers: bootstrapServers.join(","),
+          endpoint:
+            privateRange === undefined
+              ? { ...outside(args.serverName, 0), ports }
+              : { kind: "vpc", name: args.serverName, ports, range: privateRange, ready: [] },
+          security,
+          password: args.existingPassword,
+          caCertificate: "caCertificate" in security ? security.caCertificate : undefined,
+          replication,
+          minInsync: replication > 2 ? 2 : 1,
+        };
+      }
+    }
+  }
+
+  private createClientSecret(name: string, args: KafkaArgs): SecretObject | undefined {
+    const { security, password, caCertificate } = this.brokers;
+    if (security.protocol === "PLAINTEXT") return undefined;
+    const properties = pulumi
+      .output(password)
+      .apply((plain) => propertiesFile(javaSettings(security, plain, caCertificate !== undefined)));
+    return new SecretObject(
+      `${name}-client`,
+      {
+        ...args,
+        objectName: `${args.serverName}-client`,
+        values: {
+          "client.properties": properties,
+          ...(password === undefined || !("mechanism" in security)
+            ? {}
+            : { password, jaas: password.apply((plain) => jaasConfig(security.mechanism, security.username, plain)) }),
+          ...(caCertificate === undefined ? {} : { "ca.crt": caCertificate }),
+        },
+      },
+      { parent: this },
+    );
+  }
+}
+
+function topicsFile(topics: readonly Topic[]): string {
+  return topics
+    .map(({ name, partitions, settings }) => {
+      const pairs = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
+      return `${name} ${partitions} ${pairs.join(",")}\n`;
+    })
+    .join("");
+}

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Resources } from "../../settings/fields.ts";
+import type { Endpoint } from "../network/connections.ts";
+import type { Site } from "../platform/site.ts";
+import type { Namespace } from "../workload/namespace.ts";
+import type { Container } from "../workload/pod.ts";
+import { samePort } from "../workload/service.ts";
+import { Workload } from "../workload/workload.ts";
+import { heapOptions } from "./heap.ts";
+import type { Kafka } from "./kafka.ts";
+import { caPath } from "./kafka-security.ts";
+import { confluentFolders, confluentUser } from "./zookeeper.ts";
+
+export interface SchemaRegistryArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly serverName: string;
+  readonly labels: Record<string, string>;
+  readonly replicas: number;
+  readonly resources: Resources;
+  readonly kafka: Kafka;
+  readonly pool: string;
+}
+
+const port = 8081;
+
+/** Confluent Schema Registry. It keeps its schemas in a topic of Kafka's; one replica writes, the others pass writes on to it. */
+export class SchemaRegistry extends pulumi.ComponentResource {
+  readonly endpoint: Endpoint;
+  readonly url: string;
+
+  constructor(name: string, args: SchemaRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:messaging:SchemaRegistry", name, {}, opts);
+    const { site, serverName, kafka } = args;
+    const workload = new Workload(
+      name,
+      {
+        ...args,
+        workloadName: serverName,
+        update: "surge",
+        services: [{ serviceName: serverName, ports: [samePort("http", port)] }],
+        peerPorts: args.replicas > 1 ? [port] : [],
+        connectsTo: [kafka.endpoint],
+        pod: {
+          user: confluentUser,
+          graceSeconds: 30,
+          nodeSelector: site.nodeSelector(args.pool),
+          containers: [this.container(args)],
+        },
+      },
+      { parent: this },
+    );
+    this.endpoint = workload.endpoint;
+    this.url = `http://${serverName}:${port}`;
+    this.registerOutputs({});
+  }
+
+  private container({ site, kafka, resources }: SchemaRegistryArgs): Container {
+    const http = { httpGet: { path: "/", port: "http" }, periodSeconds: 10, timeoutSeconds: 5 };
+    return {
+      name: "schema-registry",
+      image: site.images.schemaRegistry,
+      env: {
+        // The pods' names do not resolve, and writes are passed on by this name.
+        SCHEMA_REGISTRY_HOST_NAME: { fieldPath: "status.podIP" },
+        SCHEMA_REGISTRY_LISTENERS: `http://0.0.0.0:${port}`,
+        SCHEMA_REGISTRY_KAFKASTORE_BOOTSTRAP_SERVERS: kafka.brokers.bootstrapServers,
+        SCHEMA_REGISTRY_KAFKASTORE_TOPIC_REPLICATION_FACTOR: String(kafka.brokers.replication),
+        SCHEMA_REGISTRY_SCHEMA_COMPATIBILITY_LEVEL: "backward",
+        SCHEMA_REGISTRY_HEAP_OPTS: heapOptions(resources.limits.memory),
+        ...kafkaStore(kafka),
+      },
+      ports: { http: port },
+      resources,
+      readiness: { ...http, initialDelaySeconds: 30 },
+      liveness: { ...http, initialDelaySeconds: 60, periodSeconds: 30, timeoutSeconds: 10 },
+      mounts: [...confluentFolders("schema-registry"), ...kafka.clientMounts()],
+    };
+  }
+}
+
+function kafkaStore({ brokers, clientSecret }: Kafka): NonNullable<Container["env"]> {
+  const { security, caCertificate } = brokers;
+  const prefix = "SCHEMA_REGISTRY_KAFKASTORE";
+  return {
+    [`${prefix}_SECURITY_PROTOCOL`]: security.protocol,
+    ...("mechanism" in security && clientSecret !== undefined
+      ? {
+          [`${prefix}_SASL_MECHANISM`]: security.mechanism,
+          [`${prefix}_SASL_JAAS_CONFIG`]: clientSecret.key("jaas"),
+        }
+      : {}),
+    ...(caCertificate === undefined
+      ? {}
+      : { [`${prefix}_SSL_TRUSTSTORE_TYPE`]: "PEM", [`${prefix}_SSL_TRUSTSTORE_LOCATION`]: caPath }),
+  };
+}

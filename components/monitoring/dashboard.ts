@@ -1,0 +1,83 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Site } from "../platform/site.ts";
+import { ConfigObject } from "../workload/config-objects.ts";
+import type { Namespace } from "../workload/namespace.ts";
+
+/** A graph over time. */
+export interface Panel {
+  readonly title: string;
+  /** PromQL by legend; `{{pod}}` in a legend is filled in. */
+  readonly queries: Readonly<Record<string, string>>;
+  /** Grafana's name of a unit. @default "short" */
+  readonly unit?: "short" | "s" | "bytes" | "percentunit" | "reqps";
+}
+
+/** A system's dashboard as a ConfigMap, which Grafana's sidecar finds by its label. Nothing where there is no Prometheus. */
+export function dashboard(
+  name: string,
+  args: { site: Site; namespace: Namespace; objectName: string; title: string; panels: readonly Panel[] },
+  parent: pulumi.Resource,
+): void {
+  const { site, namespace, objectName, title, panels } = args;
+  if (site.monitoring === undefined) return;
+  const data = { [`${objectName}.json`]: JSON.stringify(dashboardModel(objectName, title, panels), null, 2) };
+  new ConfigObject(name, { site, namespace, objectName, data, labels: { grafana_dashboard: "1" } }, { parent });
+}
+
+const width = 12;
+const height = 8;
+
+/** Grafana's model of a dashboard, two panels a row. Pure. */
+export function dashboardModel(uid: string, title: string, panels: readonly Panel[]): object {
+  return {
+    uid,
+    title,
+    schemaVersion: 39,
+    editable: false,
+    refresh: "1m",
+    time: { from: "now-6h", to: "now" },
+    templating: { list: [{ name: "datasource", type: "datasource", query: "prometheus" }] },
+    panels: panels.map((panel, i) => ({
+      id: i + 1,
+      type: "timeseries",
+      title: panel.title,
+      datasource: { type: "prometheus", uid: "${datasource}" },
+      gridPos: { x: (i % 2) * width, y: Math.floor(i / 2) * height, w: width, h: height },
+      fieldConfig: { defaults: { unit: panel.unit ?? "short" }, overrides: [] },
+      targets: Object.entries(panel.queries).map(([legendFormat, expr], n) => ({
+        refId: String.fromCharCode(65 + n),
+        expr,
+        legendFormat,
+      })),
+    })),
+  };
+}
+
+/** What every system's dashboard begins with: pods, and what they use of what they asked for. */
+export function podPanels(namespace: string): Panel[] {
+  const own = `namespace="${namespace}"`;
+  return [
+    {
+      title: "Pods that are ready",
+      queries: { ready: `sum(kube_pod_status_ready{${own}, condition="true"})`, all: `count(kube_pod_info{${own}})` },
+    },
+    {
+      title: "Restarts in 15 minutes",
+      queries: { "{{pod}}": `sum by (pod) (increase(kube_pod_container_status_restarts_total{${own}}[15m])) > 0` },
+    },
+    {
+      title: "CPU used of requested",
+      unit: "percentunit",
+      queries: {
+        "{{pod}}":
+          `sum by (pod) (rate(container_cpu_usage_seconds_total{${own}, container!=""}[5m]))` +
+          ` / sum by (pod) (kube_pod_container_resource_requests{${own}, resource="cpu"})`,
+      },
+    },
+    {
+      title: "Memory",
+      unit: "bytes",
+      queries: { "{{pod}}": `sum by (pod) (container_memory_working_set_bytes{${own}, container!=""})` },
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { networkPolicy, planVisit } from "../network/connections.ts";
+import type { Site } from "../platform/site.ts";
+import { serviceLabel } from "../workload/service.ts";
+import type { Workload } from "../workload/workload.ts";
+
+/** Lets Prometheus read a workload's metrics, through the Service that has the port. Nothing where there is no Prometheus. */
+export function scrapeTarget(
+  name: string,
+  args: {
+    site: Site;
+    /** `metadata.name` of the ServiceMonitor. @default the workload's name */
+    monitorName?: string;
+    to: Workload;
+    /** @default its first Service's first port */
+    portName?: string;
+    /** @default "/metrics" */
+    path?: string;
+    /** @default 30 */
+    intervalSeconds?: number;
+  },
+  parent: pulumi.Resource,
+): void {
+  const { site, to } = args;
+  if (site.monitoring === undefined) return;
+  const { namespace: from, labels, ready } = site.monitoring;
+  const { serviceName, port, endpoint } = to.at(args.portName);
+  const prometheus = { name: "prometheus", from, labels: { "app.kubernetes.io/name": "prometheus" } };
+  networkPolicy(`${name}-prometheus`, planVisit(prometheus, endpoint), parent);
+  new k8s.apiextensions.CustomResource(
+    `${name}-monitor`,
+    {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "ServiceMonitor",
+      metadata: endpoint.namespace.meta(args.monitorName ?? to.workloadName, { labels }),
+      spec: {
+        selector: { matchLabels: { [serviceLabel]: serviceName } },
+        endpoints: [
+          {
+            port: port.name,
+            path: args.path ?? "/metrics",
+            interval: `${args.intervalSeconds ?? 30}s`,
+            scrapeTimeout: "10s",
+          },
+        ],
+      },
+    },
+    { parent, dependsOn: [...endpoint.namespace.ready, ...ready] },
+  );
+}
