@@ -3,21 +3,31 @@ import * as pulumi from "@pulumi/pulumi";
 import { Platform } from "./components/platform/platform.ts";
 import { readSettings } from "./settings/index.ts";
 import { BowMark } from "./systems/bowmark/index.ts";
+import { Caracal } from "./systems/caracal/index.ts";
+import { Dotdo } from "./systems/dotdo/index.ts";
+import { Gx } from "./systems/gx/index.ts";
+import { Hermes } from "./systems/hermes/index.ts";
 
 export default function program(): Record<string, unknown> {
-  const { platform: platformSetting, digitaloceanToken, systems } = readSettings();
+  const { platform: platformSetting, digitaloceanToken, systems: on } = readSettings();
   const platform = new Platform("platform", platformSetting, digitaloceanToken);
   const opts = { providers: [platform.provider] };
 
-  const bowMark =
-    systems.bowmark && new BowMark("bow-mark", systems.bowmark.settings, systems.bowmark.secrets, platform, opts);
+  const systems = {
+    hermes: on.hermes && new Hermes("hermes", on.hermes.settings, on.hermes.secrets, platform, opts),
+    gx: on.gx && new Gx("gx", on.gx.settings, on.gx.secrets, platform, opts),
+    dotdo: on.dotdo && new Dotdo("dotdo", on.dotdo.settings, on.dotdo.secrets, platform, opts),
+    bowmark: on.bowmark && new BowMark("bow-mark", on.bowmark.settings, on.bowmark.secrets, platform, opts),
+    caracal: on.caracal && new Caracal("caracal", on.caracal.settings, on.caracal.secrets, platform, opts),
+  };
+  const running = Object.entries(systems).filter(([, system]) => system !== undefined);
 
   return {
     platform: platform.outputs,
-    ...(bowMark && { bowmark: bowMark.outputs }),
+    ...Object.fromEntries(running.map(([name, system]) => [name, system?.outputs])),
     secrets: pulumi.secret({
       platform: platform.operatorSecrets,
-      ...(bowMark && { bowmark: bowMark.operatorSecrets }),
+      ...Object.fromEntries(running.map(([name, system]) => [name, system?.operatorSecrets])),
     }),
   };
 }

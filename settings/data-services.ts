@@ -188,6 +188,14 @@ export const bucketSetting = z.discriminatedUnion("kind", [
 ]);
 export type BucketSetting = z.infer<typeof bucketSetting>;
 
+/** Snapshots of volumes by the cluster's storage driver. */
+export const snapshotSetting = z.strictObject({
+  schedule: cronSchedule.default("0 9 * * *"),
+  keep: z.int().min(1).max(100).default(7).describe("Newest snapshots of each claim."),
+  className: dnsLabel.optional().describe("VolumeSnapshotClass. Default: the driver's own"),
+});
+export type SnapshotSetting = z.infer<typeof snapshotSetting>;
+
 /** Backups of a database into a bucket of their own, with a key that reaches nothing else. */
 export const backupSetting = z.strictObject({
   bucket: bucketSetting,

@@ -118,6 +118,12 @@ export const objectName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "use lower-case letters, digits, dashes and dots");
 
+/** Pods that are not this program's, by name: their labels, and their namespace where it is not the system's. */
+export const neighbours = z
+  .record(dnsLabel, z.strictObject({ namespace: dnsLabel.optional(), labels: z.record(z.string(), z.string()) }))
+  .default({});
+export type Neighbours = z.infer<typeof neighbours>;
+
 /** An absolute number of pods, or a share such as `25%`. */
 export const podCount = z.union([
   z.int().min(0),

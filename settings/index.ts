@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { SettingsError, shown, type Problem } from "./error.ts";
+import type { SystemFacts } from "./facts.ts";
 import { explain, settingPath } from "./explain.ts";
 import { noticesOf, type Notice } from "./notices.ts";
 import { platformSetting, type PlatformSetting } from "./platform.ts";
@@ -9,6 +10,12 @@ import { checkRules, type FactsByKey } from "./rules.ts";
 import { fillSecrets, missingSecrets, wrapSecrets, type Secrets } from "./secrets.ts";
 import { systems } from "./systems.ts";
 
+/** One of the systems, whichever: its functions take what its own schema gave. */
+interface AnySystem {
+  readonly setting: z.ZodType;
+  readonly secrets: (settings: never) => z.ZodObject;
+  readonly facts: (settings: never) => SystemFacts;
+}
 type SystemName = keyof typeof systems;
 type SettingOf<Name extends SystemName> = z.infer<(typeof systems)[Name]["setting"]>;
 type SecretsOf<Name extends SystemName> = z.infer<ReturnType<(typeof systems)[Name]["secrets"]>>;
@@ -84,11 +91,11 @@ export function parseSettings(
 
   for (const name of Object.keys(systems) as SystemName[]) {
     if (values[name] === undefined) continue;
-    const system = systems[name];
+    const system: AnySystem = systems[name];
     const settings = check(system.setting, name, values[name], problems);
     if (settings === undefined) continue;
-    facts[`${project}:${name}`] = system.facts(settings);
-    const schema = system.secrets(settings);
+    facts[`${project}:${name}`] = system.facts(settings as never);
+    const schema = system.secrets(settings as never);
     const missing = missingSecrets(schema, secretValues[name]);
     const secrets = fillSecrets(secretValues[name], missing, placeholder);
     check(schema, "secrets", secrets, problems, name);

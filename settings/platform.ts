@@ -159,7 +159,18 @@ export const platformSetting = z.strictObject({
     .describe("Of the add-on `prometheus`."),
   images: z
     .partialRecord(
-      z.enum(["postgres", "rabbitmq", "redis", "zookeeper", "kafka", "schemaRegistry", "dbmate", "kubectl", "awsCli"]),
+      z.enum([
+        "postgres",
+        "rabbitmq",
+        "redis",
+        "zookeeper",
+        "kafka",
+        "schemaRegistry",
+        "dbmate",
+        "kubectl",
+        "kubectlShell",
+        "awsCli",
+      ]),
       z.string().min(1),
     )
     .default({})

@@ -72,7 +72,13 @@ export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource
     { parent },
   );
   return {
-    connection: { host: args.serviceName, port, user, password: password.current, tls: false },
+    connection: {
+      host: args.fullHostName === true ? namespace.hostName(args.serviceName) : args.serviceName,
+      port,
+      user,
+      password: password.current,
+      tls: false,
+    },
     endpoint: set.endpoint,
   };
 }

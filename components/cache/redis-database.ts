@@ -13,6 +13,8 @@ export class RedisDatabase extends pulumi.ComponentResource {
   readonly endpoint: RedisServer["endpoint"];
   /** `redis://…` or `rediss://…` with user and password; secret. */
   readonly url: pulumi.Output<string>;
+  /** The same without them, for clients that take them apart. */
+  readonly address: pulumi.Output<string>;
 
   constructor(name: string, args: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:cache:RedisDatabase", name, { kind: args.setting.kind }, opts);
@@ -20,6 +22,8 @@ export class RedisDatabase extends pulumi.ComponentResource {
     this.connection = connection;
     this.endpoint = endpoint;
     this.url = redisUrl(connection);
+    const scheme = connection.tls ? "rediss" : "redis";
+    this.address = pulumi.interpolate`${scheme}://${connection.host}:${connection.port}`;
     this.registerOutputs({});
   }
 

@@ -16,6 +16,8 @@ export interface RedisDatabaseArgs {
   /** Labels that select the server's pod. @default `app: <serverName>` */
   readonly labels?: Record<string, string>;
   readonly claimName: string;
+  /** Names a server in the cluster by its full name, which other namespaces can use. @default false */
+  readonly fullHostName?: boolean;
   /** The user of a server in the cluster; `default` for clients that know only a password. */
   readonly user: string;
   readonly pool: string;

@@ -25,7 +25,8 @@ const scripts = new URL("scripts/", import.meta.url);
  */
 export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
   const password = new RotatingPassword(`${name}-password`, { version: args.setting.passwordVersion }, { parent });
-  const host = args.clientService ?? args.serverName;
+  const service = args.clientService ?? args.serverName;
+  const host = args.fullHostName === true ? args.namespace.hostName(service) : service;
   const connection = connectionOf({ host, port, user: args.user, password: password.current, tls: "disable" });
   const secret = connectionSecret(name, args, connection, parent);
   const set = statefulSet(name, args, secret, parent);

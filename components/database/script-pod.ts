@@ -7,7 +7,7 @@ export const postgresUser = { uid: 999, gid: 999 };
 
 /** A pod that runs one of our scripts with PostgreSQL's own client. */
 export function scriptPod(
-  args: PostgresDatabaseArgs,
+  args: Pick<PostgresDatabaseArgs, "site" | "pool" | "databases">,
   run: {
     name: string;
     script: string;

@@ -44,6 +44,8 @@ export interface PostgresDatabaseArgs {
   readonly labels?: Record<string, string>;
   /** Name of the claim's template. */
   readonly claimName: string;
+  /** Names a server in the cluster by its full name, which other namespaces can use. @default false */
+  readonly fullHostName?: boolean;
   /** @default the site's, which keeps volumes in production */
   readonly storageClass?: string;
   /** A Service for clients beside the headless one. @default none */

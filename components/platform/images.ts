@@ -13,6 +13,8 @@ export const defaultImages = {
   schemaRegistry: "confluentinc/cp-schema-registry:7.9.2",
   dbmate: "ghcr.io/amacneil/dbmate:2.28.0",
   kubectl: "registry.k8s.io/kubectl:v1.36.3",
+  // The one above has no shell for scripts.
+  kubectlShell: "alpine/k8s:1.36.3",
   awsCli: "amazon/aws-cli:2.31.0",
 };
 

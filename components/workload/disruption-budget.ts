@@ -5,6 +5,13 @@ import type { Namespace } from "./namespace.ts";
 /** How many pods a drain leaves: an absolute number, or a share such as `25%`. */
 export type Budget = { readonly maxUnavailable: number | string } | { readonly minAvailable: number | string };
 
+/** Keeps so many of more; of no more than that it keeps all but one, or no node could ever be drained. */
+export function keeping(minAvailable: number, replicas: number | { readonly min: number }): Budget | undefined {
+  const least = typeof replicas === "number" ? replicas : replicas.min;
+  if (least > minAvailable) return { minAvailable };
+  return least > 1 ? { maxUnavailable: 1 } : undefined;
+}
+
 /** Lets a node be drained without taking too many pods of a workload at once. */
 export function disruptionBudget(
   name: string,

@@ -35,13 +35,14 @@ export class Namespace extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource[];
   /** Whether it is this program's, so that policies may speak for the namespace as a whole. */
   readonly created: boolean;
-  readonly #labels: Record<string, string>;
+  /** Labels of every object in it, and of its pods. */
+  readonly labels: Record<string, string>;
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:Namespace", name, {}, opts);
     this.namespaceName = args.setting.name;
     this.created = args.setting.create;
-    this.#labels = args.labels ?? {};
+    this.labels = args.labels ?? {};
     this.ready = this.created ? this.create(name, args) : [];
     this.registerOutputs({});
   }
@@ -54,13 +55,18 @@ export class Namespace extends pulumi.ComponentResource {
       annotations,
     }: { labels?: Record<string, string> | undefined; annotations?: Metadata["annotations"] } = {},
   ): Metadata {
-    const all = { ...this.#labels, ...labels };
+    const all = { ...this.labels, ...labels };
     return {
       name,
       namespace: this.namespaceName,
       ...(Object.keys(all).length === 0 ? {} : { labels: all }),
       ...(annotations === undefined ? {} : { annotations }),
     };
+  }
+
+  /** A Service's full name, good in every namespace. */
+  hostName(serviceName: string): string {
+    return `${serviceName}.${this.namespaceName}.svc.cluster.local`;
   }
 
   private create(name: string, args: NamespaceArgs): pulumi.Resource[] {
@@ -70,7 +76,7 @@ export class Namespace extends pulumi.ComponentResource {
         metadata: {
           name: this.namespaceName,
           labels: {
-            ...this.#labels,
+            ...this.labels,
             "pod-security.kubernetes.io/enforce": args.meshed === true ? "privileged" : "restricted",
             "pod-security.kubernetes.io/enforce-version": podSecurityVersion,
             "pod-security.kubernetes.io/warn": "restricted",

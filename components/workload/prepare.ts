@@ -40,6 +40,7 @@ export function preparePods(
   const account = owner.account ?? serviceAccount(name, { accountName: owner.ownerName, namespace }, parent);
   const pod: Pod = {
     ...owner.pod,
+    extraLabels: { ...namespace.labels, ...owner.pod.extraLabels },
     labels,
     serviceAccountName: account.accountName,
     apiToken: owner.apiToken ?? false,

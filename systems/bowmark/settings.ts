@@ -17,6 +17,7 @@ import {
   secretValue,
   singletonReplicas,
 } from "../../settings/fields.ts";
+import { bucketKey, existingSecrets, secretIf } from "../../settings/system-secrets.ts";
 
 const serverResources = { requests: { cpu: "1", memory: "2000Mi" }, limits: { cpu: "2", memory: "4000Mi" } };
 const workerResources = { requests: { cpu: "250m", memory: "500Mi" }, limits: { cpu: "1", memory: "2000Mi" } };
@@ -93,22 +94,17 @@ export const bowMarkSetting = z.strictObject({
 export type BowMarkSetting = z.infer<typeof bowMarkSetting>;
 
 const mongo = z.strictObject({ mongoUri: secretValue });
-const bucketKey = z.strictObject({ key: secretValue, secret: secretValue });
 
 /** The secrets that this choice of settings needs, under `doks-systems:secrets` as `bowmark`. */
 export function bowMarkSecrets(settings: BowMarkSetting) {
-  const needed = <T extends z.ZodType>(condition: boolean, schema: T) => (condition ? schema : schema.optional());
-  const backupBucket = settings.backup === false ? undefined : settings.backup.bucket;
   return z.strictObject({
     paving: mongo,
     concrete: mongo,
     email: z.strictObject({ password: secretValue }),
     search: z.strictObject({ apiKey: secretValue }),
     jwtSecret: secretValue.optional().describe("Give the running one to keep users logged in. Default: generated"),
-    registryPassword: needed(settings.images.pullSecret.kind === "credentials", secretValue),
-    databasePassword: needed(settings.database.kind === "existing", secretValue),
-    bucket: needed(settings.bucket.kind === "existing", bucketKey),
-    backupBucket: needed(backupBucket?.kind === "existing", bucketKey),
+    bucket: secretIf(settings.bucket.kind === "existing", bucketKey),
+    ...existingSecrets(settings),
   });
 }
 export type BowMarkSecrets = z.infer<ReturnType<typeof bowMarkSecrets>>;

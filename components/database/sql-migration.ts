@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { readFolder, readScripts } from "../files.ts";
+import type { Site } from "../platform/site.ts";
+import { ConfigObject } from "../workload/config-objects.ts";
+import type { Namespace } from "../workload/namespace.ts";
+import { Task } from "../workload/task.ts";
+import type { PostgresDatabase } from "./postgres-database.ts";
+import { scriptPod } from "./script-pod.ts";
+
+export interface SqlMigrationArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly taskName: string;
+  /** Name of the ConfigMap with the files. */
+  readonly objectName: string;
+  /** Folder of `.sql` files that are safe to run again, from the project's root. */
+  readonly folder: string;
+  /** The files run on its first database. */
+  readonly database: PostgresDatabase;
+  readonly pool: string;
+}
+
+/** A Task that runs a folder of SQL files, once for each change of them; returns it, to wait for. */
+export function sqlMigration(name: string, args: SqlMigrationArgs, parent: pulumi.Resource): Task {
+  const { site, namespace, taskName, database, pool } = args;
+  const data = {
+    ...readFolder(args.folder, ".sql"),
+    ...readScripts(new URL("scripts/", import.meta.url), ["migrate.sh"]),
+  };
+  const files = new ConfigObject(`${name}-files`, { site, namespace, objectName: args.objectName, data }, { parent });
+  const [first] = database.databases;
+  return new Task(
+    name,
+    {
+      site,
+      namespace,
+      taskName,
+      deadlineSeconds: 3600,
+      connectsTo: [database.endpoint],
+      pod: scriptPod(
+        { site, pool, databases: database.databases },
+        {
+          name: "migrate",
+          script: "migrate.sh",
+          files: { kind: "files", name: "scripts", from: files, executable: true },
+          env: { ...database.clientEnv, PGDATABASE: first, MIGRATIONS: "/scripts" },
+        },
+      ),
+    },
+    { parent },
+  );
+}

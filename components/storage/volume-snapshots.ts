@@ -1,0 +1,72 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { SnapshotSetting } from "../../settings/data-services.ts";
+import { readScripts } from "../files.ts";
+import { kubernetesApi } from "../network/connections.ts";
+import type { Site } from "../platform/site.ts";
+import { ConfigObject } from "../workload/config-objects.ts";
+import type { Namespace } from "../workload/namespace.ts";
+import { ScheduledTask } from "../workload/task.ts";
+
+/**
+ * Snapshots of every volume of a namespace, taken one after the other: each is of one moment, all together are not. They
+ * cost 0.06 $ a GiB and month, and go with the cluster: a dump in a bucket is what survives it.
+ */
+export function volumeSnapshots(
+  name: string,
+  args: { site: Site; namespace: Namespace; setting: SnapshotSetting; pool: string },
+  parent: pulumi.Resource,
+): void {
+  const { site, namespace, setting, pool } = args;
+  const scripts = new ConfigObject(
+    name,
+    {
+      site,
+      namespace,
+      objectName: "volume-snapshot-scripts",
+      data: readScripts(new URL("scripts/", import.meta.url), ["snapshots.sh"]),
+    },
+    { parent },
+  );
+  const core = { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: ["get", "list"] };
+  const snapshots = {
+    apiGroups: ["snapshot.storage.k8s.io"],
+    resources: ["volumesnapshots"],
+    verbs: ["get", "list", "create", "delete"],
+  };
+  new ScheduledTask(
+    `${name}-task`,
+    {
+      site,
+      namespace,
+      taskName: "volume-snapshots",
+      schedule: setting.schedule,
+      deadlineSeconds: 1800,
+      connectsTo: [kubernetesApi],
+      api: { accountName: "volume-snapshots", access: { roleName: "volume-snapshots", rules: [core, snapshots] } },
+      pod: {
+        user: { uid: 65532, gid: 65532 },
+        graceSeconds: 30,
+        nodeSelector: site.nodeSelector(pool),
+        containers: [
+          {
+            name: "snapshots",
+            image: site.images.kubectlShell,
+            command: ["bash", "/scripts/snapshots.sh"],
+            env: {
+              NAMESPACE: namespace.namespaceName,
+              KEEP: String(setting.keep),
+              ...(setting.className === undefined ? {} : { CLASS: setting.className }),
+              HOME: "/tmp",
+            },
+            resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
+            mounts: [
+              { path: "/scripts", volume: { kind: "files", name: "scripts", from: scripts, executable: true } },
+              { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "16Mi" } },
+            ],
+          },
+        ],
+      },
+    },
+    { parent },
+  );
+}

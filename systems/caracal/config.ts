@@ -1,0 +1,147 @@
+/** ConfigMap `caracal-config-v03`, the topics, and the labels. Values are the public manifests' of the document's revision. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { RedisConnection } from "../../components/cache/server.ts";
+import type { Connection } from "../../components/database/server.ts";
+import type { Kafka, Topic } from "../../components/messaging/kafka.ts";
+import type { CaracalSetting } from "./settings.ts";
+
+export const keysPath = "/etc/caracal/keys";
+export const tlsPath = "/etc/caracal/tls";
+export const ports = { gateway: 8443, gatewayMetrics: 9090, adapter: 8080, aggregatorMetrics: 9091 };
+
+const system = { "app.kubernetes.io/name": "caracal" };
+/** Labels of every object. */
+export const systemLabels = system;
+
+/** Labels that select a component's pods; its version is never one of them. */
+export function componentLabels(component: string): Record<string, string> {
+  return { ...system, "app.kubernetes.io/component": component };
+}
+
+const topicNames = {
+  meteringEvents: "caracal.metering.events",
+  policyDecisions: "caracal.policy.decisions",
+  agentLifecycle: "caracal.agent.lifecycle",
+  policyChanges: "caracal.policy.changes",
+  deadLetters: "caracal.dlq",
+} as const;
+
+/** The consumers: what each reads. */
+export const consumers = {
+  "ledger-writer": { topics: [topicNames.meteringEvents] },
+  "metrics-aggregator": { topics: [topicNames.meteringEvents] },
+  "audit-logger": {
+    topics: [
+      topicNames.meteringEvents,
+      topicNames.policyDecisions,
+      topicNames.agentLifecycle,
+      topicNames.policyChanges,
+    ],
+  },
+} as const;
+export type Consumer = keyof typeof consumers;
+
+export function topicsOf({ topics }: CaracalSetting): Topic[] {
+  const settings = {
+    "retention.ms": String(topics.retentionDays * 24 * 3_600_000),
+    "compression.type": "snappy",
+    "cleanup.policy": "delete",
+  };
+  return Object.entries(topicNames).map(([key, name]) => ({
+    name,
+    partitions: topics[key as keyof typeof topicNames],
+    settings,
+  }));
+}
+
+export function configValues(
+  settings: CaracalSetting,
+  {
+    database,
+    redis,
+    kafka,
+    schemaRegistryUrl,
+  }: {
+    database: Omit<Connection, "port" | "url" | "password"> & { port: pulumi.Input<string> };
+    redis: Pick<RedisConnection, "host" | "tls"> & { port: pulumi.Input<string> };
+    kafka: Kafka;
+    schemaRegistryUrl: string;
+  },
+): Record<string, pulumi.Input<string>> {
+  return {
+    DB_HOST: database.host,
+    DB_PORT: database.port,
+    DB_NAME: "caracal",
+    DB_USER: database.user,
+    DB_SSLMODE: database.tls,
+    DB_POOL_SIZE: "10",
+    DB_MAX_OVERFLOW: "5",
+    DB_POOL_TIMEOUT: "30",
+    REDIS_HOST: redis.host,
+    REDIS_PORT: redis.port,
+    REDIS_DB: "0",
+    REDIS_SSL: String(redis.tls),
+    REDIS_SPENDING_CACHE_TTL: "86400",
+    REDIS_METRICS_CACHE_TTL: "3600",
+    KAFKA_BOOTSTRAP_SERVERS: kafka.brokers.bootstrapServers,
+    ...kafka.clientSettings,
+    KAFKA_AUTO_OFFSET_RESET: "earliest",
+    KAFKA_ENABLE_AUTO_COMMIT: "false",
+    KAFKA_ISOLATION_LEVEL: "read_committed",
+    KAFKA_MAX_POLL_RECORDS: "500",
+    KAFKA_SESSION_TIMEOUT_MS: "30000",
+    KAFKA_ENABLE_IDEMPOTENCE: "true",
+    KAFKA_ACKS: "all",
+    KAFKA_MAX_IN_FLIGHT_REQUESTS: "5",
+    SCHEMA_REGISTRY_URL: schemaRegistryUrl,
+    MERKLE_BATCH_SIZE_LIMIT: "1000",
+    MERKLE_BATCH_TIMEOUT_SECONDS: "300",
+    MERKLE_SIGNING_ALGORITHM: "ECDSA-P256",
+    MERKLE_SIGNING_KEY_PATH: `${keysPath}/merkle_signing_key.pem`,
+    ...gatewayConfig(settings),
+    MCP_ADAPTER_LISTEN_ADDRESS: `0.0.0.0:${ports.adapter}`,
+    MCP_SERVER_TIMEOUT: "30",
+    // The adapter's code reads these names, the manifests give the others.
+    CARACAL_MCP_LISTEN_ADDRESS: `0.0.0.0:${ports.adapter}`,
+    CARACAL_MCP_SERVERS: settings.mcpServers,
+    CARACAL_DB_HOST: database.host,
+    CARACAL_DB_PORT: database.port,
+    CARACAL_DB_NAME: "caracal",
+    CARACAL_DB_USER: database.user,
+    METRICS_PORT: String(ports.aggregatorMetrics),
+    ANOMALY_DETECTION_THRESHOLD: "2.0",
+    AUDIT_LOG_RETENTION_DAYS: "2555",
+    ENABLE_PROMETHEUS_METRICS: "true",
+    ENABLE_STRUCTURED_LOGGING: "true",
+    ...settings.config,
+  };
+}
+
+function gatewayConfig({ logLevel, mtls }: CaracalSetting): Record<string, string> {
+  const listen = `0.0.0.0:${ports.gateway}`;
+  return {
+    GATEWAY_LISTEN_ADDRESS: listen,
+    LISTEN_ADDRESS: listen,
+    AUTH_MODE: "jwt",
+    LOG_LEVEL: logLevel,
+    REQUEST_TIMEOUT: "30",
+    MAX_REQUEST_SIZE_MB: "10",
+    TLS_CERT_FILE: `${tlsPath}/server.crt`,
+    TLS_KEY_FILE: `${tlsPath}/server.key`,
+    // With an authority to check them against, the gateway asks every client for a certificate.
+    ...(mtls ? { TLS_CA_FILE: `${tlsPath}/ca.crt` } : {}),
+    JWT_PUBLIC_KEY_PATH: `${tlsPath}/jwt_public.pem`,
+    JWT_ALGORITHM: "RS256",
+    ENABLE_REPLAY_PROTECTION: "true",
+    NONCE_CACHE_TTL: "300",
+    NONCE_CACHE_SIZE: "100000",
+    TIMESTAMP_WINDOW: "300",
+    ENABLE_POLICY_CACHE: "true",
+    POLICY_CACHE_TTL: "60",
+    POLICY_CACHE_MAX_SIZE: "10000",
+    PROVISIONAL_CHARGE_EXPIRATION: "300",
+    PROVISIONAL_CHARGE_MAX_TIMEOUT: "60",
+    PROVISIONAL_CHARGE_CLEANUP_INTERVAL: "60",
+    PROVISIONAL_CHARGE_CLEANUP_BATCH_SIZE: "1000",
+  };
+}

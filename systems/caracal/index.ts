@@ -1,0 +1,229 @@
+import * as pulumi from "@pulumi/pulumi";
+import { RedisDatabase } from "../../components/cache/redis-database.ts";
+import { PostgresBackup } from "../../components/database/postgres-backup.ts";
+import { PostgresDatabase } from "../../components/database/postgres-database.ts";
+import { Kafka } from "../../components/messaging/kafka.ts";
+import { SchemaRegistry } from "../../components/messaging/schema-registry.ts";
+import { after } from "../../components/network/connections.ts";
+import { LoadBalancer } from "../../components/network/load-balancer.ts";
+import { admitNeighbours } from "../../components/network/neighbours.ts";
+import type { Site } from "../../components/platform/site.ts";
+import { pullSecret } from "../../components/storage/pull-secret.ts";
+import { volumeSnapshots } from "../../components/storage/volume-snapshots.ts";
+import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
+import { Namespace } from "../../components/workload/namespace.ts";
+import { samePort } from "../../components/workload/service.ts";
+import type { Workload } from "../../components/workload/workload.ts";
+import type { Secrets } from "../../settings/secrets.ts";
+import { componentLabels, configValues, ports, systemLabels, topicsOf } from "./config.ts";
+import { createKeys } from "./keys.ts";
+import { caracalMonitoring } from "./monitoring.ts";
+import type { CaracalSecrets, CaracalSetting } from "./settings.ts";
+import { adapter, consumer, gateway, migration, type Backing, type Ready } from "./workloads.ts";
+
+/**
+ * Caracal Core: a TLS gateway and an MCP adapter authorise calls and write what they cost to Kafka; consumers keep a signed
+ * ledger in PostgreSQL, live spending in Redis, and an audit log.
+ *
+ * What the ledger is signed with outlives everything else: roots verify with that key alone. Source: the README of the v0.3
+ * Kubernetes manifests.
+ */
+export class Caracal extends pulumi.ComponentResource {
+  readonly outputs;
+  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+
+  constructor(
+    name: string,
+    settings: CaracalSetting,
+    secrets: Secrets<CaracalSecrets>,
+    site: Site,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("doks-systems:caracal:Caracal", name, {}, opts);
+    const own = { parent: this };
+    const { pool } = settings;
+    const namespace = new Namespace(
+      `${name}-namespace`,
+      { setting: settings.namespace, holdsData: site.production, labels: systemLabels },
+      own,
+    );
+    const place = { site, namespace };
+
+    const keys = createKeys(
+      name,
+      settings,
+      secrets,
+      { production: site.production, gatewayNames: gatewayNames(settings, namespace) },
+      this,
+    );
+    const redis = new RedisDatabase(
+      `${name}-redis`,
+      {
+        ...place,
+        setting: settings.redis,
+        serverName: "caracal-redis",
+        serviceName: "caracal-redis",
+        labels: componentLabels("redis"),
+        claimName: "redis-data",
+        // The services know a password and no user's name.
+        user: "default",
+        pool,
+        existingPassword: secrets.redisPassword,
+      },
+      own,
+    );
+    const database = new PostgresDatabase(
+      `${name}-postgres`,
+      {
+        ...place,
+        setting: settings.database,
+        serverName: "caracal-postgres",
+        labels: componentLabels("database"),
+        claimName: "postgres-data",
+        user: "caracal",
+        databases: ["caracal"],
+        secret: {
+          objectName: "caracal-secrets",
+          passwordKey: "DB_PASSWORD",
+          values: ({ password }) => ({ DB_PASSWORD: password, REDIS_PASSWORD: redis.connection.password }),
+        },
+        pool,
+        existingPassword: secrets.databasePassword,
+      },
+      own,
+    );
+    const kafka = new Kafka(
+      `${name}-kafka`,
+      {
+        ...place,
+        setting: settings.kafka,
+        serverName: "caracal-kafka",
+        labels: componentLabels("kafka"),
+        claimName: "kafka-data",
+        zookeeper: {
+          serverName: "caracal-zookeeper",
+          labels: componentLabels("zookeeper"),
+          claimName: "zookeeper-data",
+        },
+        pool,
+        existingPassword: secrets.kafkaPassword,
+      },
+      own,
+    );
+    const topics = kafka.topics(`${name}-kafka-topics`, "caracal-topics", topicsOf(settings));
+    const schemaRegistry = new SchemaRegistry(
+      `${name}-schema-registry`,
+      {
+        ...place,
+        ...settings.schemaRegistry,
+        serverName: "caracal-schema-registry",
+        labels: componentLabels("schema-registry"),
+        kafka,
+        pool,
+      },
+      own,
+    );
+
+    const backing: Backing = {
+      ...place,
+      settings,
+      database,
+      redis,
+      kafka,
+      config: new ConfigObject(
+        `${name}-config`,
+        {
+          ...place,
+          objectName: "caracal-config-v03",
+          data: configValues(settings, {
+            database: { ...database.connection, port: pulumi.output(database.connection.port).apply(String) },
+            redis: { ...redis.connection, port: pulumi.output(redis.connection.port).apply(String) },
+            kafka,
+            schemaRegistryUrl: schemaRegistry.url,
+          }),
+        },
+        own,
+      ),
+      tls: new SecretObject(`${name}-tls`, { ...place, objectName: "caracal-tls", values: keys.tls }, own),
+      merkle: new SecretObject(
+        `${name}-merkle-keys`,
+        { ...place, objectName: "caracal-merkle-keys", values: keys.merkle },
+        own,
+      ),
+      pullSecrets: pullSecret(
+        `${name}-regcred`,
+        { ...place, objectName: "regcred", setting: settings.images.pullSecret, password: secrets.registryPassword },
+        this,
+      ),
+    };
+    const migrated = migration(`${name}-db-migrate`, backing, this);
+    const ready: Ready = {
+      database: after(database.endpoint, migrated.done),
+      kafka: after(kafka.endpoint, ...topics),
+      redis: redis.endpoint,
+      schemaRegistry: schemaRegistry.endpoint,
+    };
+    const edge = gateway(`${name}-gateway`, backing, ready, this);
+    const mcp = adapter(`${name}-mcp-adapter`, backing, ready, this);
+    admitNeighbours(`${name}-mcp-adapter-clients`, settings.adapterClients, mcp.endpoint, this);
+    consumer("ledger-writer", `${name}-ledger-writer`, backing, ready, this);
+    consumer("audit-logger", `${name}-audit-logger`, backing, ready, this);
+    const aggregator = consumer("metrics-aggregator", `${name}-metrics-aggregator`, backing, ready, this);
+    const address = this.expose(name, settings, site, edge);
+    caracalMonitoring(name, backing, keys, { gateway: edge, adapter: mcp, aggregator }, this);
+
+    const backup =
+      settings.backup === false
+        ? undefined
+        : new PostgresBackup(
+            `${name}-backup`,
+            {
+              ...place,
+              setting: settings.backup,
+              database,
+              taskName: "caracal-backup",
+              bucketSecretName: "caracal-backup-spaces",
+              existingKey: secrets.backupBucket,
+              pool,
+            },
+            own,
+          );
+    if (settings.snapshots !== false) {
+      volumeSnapshots(`${name}-snapshots`, { ...place, setting: settings.snapshots, pool }, this);
+    }
+
+    this.outputs = {
+      url: `https://${settings.host}:${ports.gateway}`,
+      gatewayAddress: address,
+      namespace: namespace.namespaceName,
+      backupBucket: backup?.bucket.bucketName,
+      ...keys.public,
+    };
+    this.operatorSecrets = keys.private;
+    this.registerOutputs({ namespace: namespace.namespaceName });
+  }
+
+  private expose(name: string, settings: CaracalSetting, site: Site, to: Workload): pulumi.Output<string> | undefined {
+    if (settings.exposure.kind === "cluster-ip") return undefined;
+    return new LoadBalancer(
+      `${name}-load-balancer`,
+      {
+        site,
+        to,
+        serviceName: "caracal-gateway",
+        port: samePort("https", ports.gateway),
+        tls: { kind: "passthrough" },
+        sourceRanges: settings.exposure.sourceRanges,
+        hosts: [settings.host],
+        stickySeconds: 10_800,
+      },
+      { parent: this },
+    ).address;
+  }
+}
+
+/** Names that the gateway's certificate is valid for. */
+function gatewayNames({ host }: CaracalSetting, namespace: Namespace): string[] {
+  const service = "caracal-gateway";
+  return [host, service, `${service}.${namespace.namespaceName}.svc`, namespace.hostName(service)];
+}

@@ -1,0 +1,76 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { alertRules, certificateAlert, podAlerts, type Alert } from "../../components/monitoring/alerts.ts";
+import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
+import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
+import type { Site } from "../../components/platform/site.ts";
+import type { Namespace } from "../../components/workload/namespace.ts";
+import type { Workload } from "../../components/workload/workload.ts";
+import { shapeOf } from "./profiles.ts";
+import type { DotdoSetting } from "./settings.ts";
+
+/** Scrape target, alerts and dashboard of "Monitoring", where the profile has Prometheus. */
+export function dotdoMonitoring(
+  name: string,
+  settings: DotdoSetting,
+  { site, namespace }: { site: Site; namespace: Namespace },
+  workload: Workload,
+  parent: pulumi.Resource,
+): void {
+  const { scrapeSeconds, maxConcurrent, scaling, route } = shapeOf(settings);
+  if (scrapeSeconds === undefined) return;
+  scrapeTarget(`${name}-scrape`, { site, to: workload, portName: "http", intervalSeconds: scrapeSeconds }, parent);
+  const own = namespace.namespaceName;
+  const inNamespace = `{namespace="${own}"}`;
+  const p99 = `histogram_quantile(0.99, sum by (le) (rate(dotdo_request_duration_seconds_bucket${inNamespace}[5m])))`;
+  const alerts: Alert[] = [
+    {
+      name: "DotdoSlow",
+      expr: `${p99} > 1`,
+      for: "5m",
+      severity: "warning",
+      summary: "one request in a hundred takes longer than {{ $value | humanizeDuration }}",
+    },
+    {
+      name: "DotdoPodCrowded",
+      expr: `dotdo_active_instances${inNamespace} > ${0.8 * maxConcurrent}`,
+      for: "5m",
+      severity: "warning",
+      summary: `{{ $labels.pod }} runs {{ $value }} Durable Objects of at most ${maxConcurrent}`,
+    },
+    {
+      name: "DotdoAbsent",
+      expr: `absent(up${inNamespace} == 1)`,
+      for: "5m",
+      severity: "critical",
+      summary: "Prometheus reaches no pod of dotdo",
+    },
+    ...(scaling === undefined
+      ? []
+      : [
+          {
+            name: "DotdoAtMaximum",
+            expr:
+              `kube_horizontalpodautoscaler_status_current_replicas${inNamespace}` +
+              ` >= kube_horizontalpodautoscaler_spec_max_replicas${inNamespace}`,
+            for: "10m",
+            severity: "warning" as const,
+            summary:
+              "{{ $labels.horizontalpodautoscaler }} has been at its maximum of {{ $value }} pods for ten minutes",
+          },
+        ]),
+    ...podAlerts(own),
+    ...(route === undefined ? [] : [certificateAlert(own, 14)]),
+  ];
+  alertRules(`${name}-alerts`, { site, namespace, groupName: "dotdo-alerts", alerts }, parent);
+  const panels = [
+    ...podPanels(own),
+    { title: "Durable Objects", queries: { "{{pod}}": `dotdo_active_instances${inNamespace}` } },
+    {
+      title: "Requests",
+      unit: "reqps" as const,
+      queries: { all: `sum(rate(dotdo_requests_total${inNamespace}[5m]))` },
+    },
+    { title: "Latency, 99th percentile", unit: "s" as const, queries: { p99 } },
+  ];
+  dashboard(`${name}-dashboard`, { site, namespace, objectName: "dotdo-dashboard", title: "dotdo", panels }, parent);
+}

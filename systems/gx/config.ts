@@ -1,0 +1,60 @@
+/** ConfigMap `backend-config`: what all three services read. Values are the public manifests' of the document's revision. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { RedisConnection } from "../../components/cache/server.ts";
+import type { Connection } from "../../components/database/server.ts";
+import type { GxSetting } from "./settings.ts";
+
+export const databaseName = "gx_protocol";
+export const ports = { api: 3001, outbox: 9090, projector: 9091 };
+/** Where the workers find the three Fabric files. */
+export const fabricPath = "/etc/fabric";
+
+export function backendConfig(
+  settings: GxSetting,
+  database: Pick<Connection, "host"> & { port: pulumi.Input<string> },
+  redis: Pick<RedisConnection, "host"> & { port: pulumi.Input<string> },
+): Record<string, pulumi.Input<string>> {
+  return {
+    NODE_ENV: "production",
+    LOG_LEVEL: settings.logLevel,
+    TENANT_ID: "default",
+    IDENTITY_SERVICE_PORT: String(ports.api),
+    DATABASE_HOST: database.host,
+    DATABASE_PORT: database.port,
+    DATABASE_NAME: databaseName,
+    REDIS_HOST: redis.host,
+    REDIS_PORT: redis.port,
+    ...(settings.fabric === false ? {} : fabricConfig(settings.fabric)),
+    POLL_INTERVAL: "100",
+    BATCH_SIZE: "10",
+    MAX_RETRIES: "5",
+    LOCK_TIMEOUT: "30000",
+    ENABLE_METRICS: "true",
+    OUTBOX_METRICS_PORT: String(ports.outbox),
+    CHECKPOINT_INTERVAL: "10",
+    PROJECTOR_METRICS_PORT: String(ports.projector),
+    JWT_EXPIRY: "24h",
+    JWT_REFRESH_EXPIRY: "7d",
+    ENABLE_IDEMPOTENCY: "true",
+    IDEMPOTENCY_TTL_HOURS: "24",
+    PROJECTION_LAG_THRESHOLD_MS: "5000",
+    RATE_LIMIT_WINDOW_MS: "900000",
+    RATE_LIMIT_MAX_REQUESTS: "100",
+    ...settings.config,
+  };
+}
+
+function fabricConfig(fabric: Exclude<GxSetting["fabric"], false>): Record<string, string> {
+  return {
+    FABRIC_PEER_ENDPOINT: `${fabric.peer}.${fabric.namespace}.svc.cluster.local:${fabric.port}`,
+    FABRIC_MSP_ID: fabric.mspId,
+    FABRIC_CHANNEL_NAME: fabric.channel,
+    FABRIC_CHAINCODE_NAME: fabric.chaincode,
+    FABRIC_GRPC_KEEPALIVE: "true",
+    FABRIC_GRPC_KEEPALIVE_TIMEOUT: "120000",
+    FABRIC_CERT_PATH: `${fabricPath}/cert.pem`,
+    FABRIC_KEY_PATH: `${fabricPath}/key.pem`,
+    FABRIC_PEER_TLS_CA_CERT_PATH: `${fabricPath}/ca-cert.pem`,
+    START_BLOCK: String(fabric.startBlock),
+  };
+}
