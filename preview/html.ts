@@ -14,6 +14,7 @@ export function htmlReport(rendering: Rendering): string {
 <h1>${escape(rendering.stack)}</h1>
 <p>${escape(headline(rendering))}</p>
 ${rendering.missing.length === 0 ? "" : section("To be set", list(rendering.missing.map(({ fix }) => `<code>${escape(fix)}</code>`)))}
+${rendering.notices.length === 0 ? "" : section("Worth knowing", list(rendering.notices.map(({ path, text }) => `<code>${escape(path)}</code> ${escape(text)}`)))}
 ${section(
   "Kinds",
   table(

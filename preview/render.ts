@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import program from "../index.ts";
 import { parseSettings, project, type MissingSecret, type StackConfig } from "../settings/index.ts";
+import type { Notice } from "../settings/notices.ts";
 import type { Graph } from "./graph.ts";
 import { record } from "./recorder.ts";
 import { readStackFile, type Patch } from "./stack-file.ts";
@@ -10,6 +11,8 @@ import { standInCall, standInResource } from "./stand-ins.ts";
 export interface Rendering extends Graph {
   /** Secrets that an engine run would refuse to go without. */
   readonly missing: readonly MissingSecret[];
+  /** What is allowed and yet worth a word. */
+  readonly notices: readonly Notice[];
 }
 
 /**
@@ -20,7 +23,7 @@ export interface Rendering extends Graph {
 export async function render(stack: string, patch: Patch = {}, folder?: string): Promise<Rendering> {
   const parsed = parseSettings(stack, readStackFile(stack, patch, folder));
   const run = await runProgram(stack, parsed.withPlaceholders());
-  return { ...run, missing: parsed.missing };
+  return { ...run, missing: parsed.missing, notices: parsed.notices };
 }
 
 /** Pulumi's runtime is one for the whole process, so runs take turns. */

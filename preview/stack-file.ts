@@ -62,7 +62,7 @@ function merge(base: unknown, patch: unknown): unknown {
   const merged = { ...base };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) Reflect.deleteProperty(merged, key);
-    else merged[key] = key in merged ? merge(merged[key], value) : value;
+    else merged[key] = merge(merged[key] ?? {}, value);
   }
   return merged;
 }

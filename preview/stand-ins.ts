@@ -91,6 +91,10 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
   }),
   // Addresses of the documentation range, RFC 5737.
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": () => ({ status: { addresses: [{ value: "192.0.2.10" }] } }),
+  "kubernetes:core/v1:Service": (_name, inputs) => {
+    const { type } = inputs["spec"] as { type?: string };
+    return type === "LoadBalancer" ? { status: { loadBalancer: { ingress: [{ ip: "192.0.2.40" }] } } } : {};
+  },
   "kubernetes:networking.k8s.io/v1:Ingress": () => ({
     status: { loadBalancer: { ingress: [{ ip: "192.0.2.20" }] } },
   }),

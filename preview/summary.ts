@@ -15,6 +15,7 @@ export function summary(rendering: Rendering): string {
           ...rendering.missing.map(({ path, fix }) => `- \`${path}\`: \`${fix}\``),
         ]),
     "",
+    ...rendering.notices.map(({ path, text }) => `> \`${path}\` ${text}\n`),
     ...folded("Kinds", [
       "| kind | provider | count |",
       "|---|---|---:|",

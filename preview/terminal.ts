@@ -15,6 +15,7 @@ export function terminalReport(rendering: Rendering): string {
     styleText("bold", headline(rendering)),
     ...totals(rendering).map(({ provider, kind, count }) => `${String(count).padStart(5)}  ${kind} ${dim(provider)}`),
     "",
+    ...rendering.notices.flatMap(({ path, text }) => [styleText("yellow", `${path} ${text}`), ""]),
     ...missing(rendering),
   ].join("\n");
 }

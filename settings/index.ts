@@ -57,7 +57,8 @@ export function readSettings(): Settings {
     fix: secret.fix,
   }));
   if (problems.length > 0) throw new SettingsError(stack, problems);
-  for (const { path, text } of notices) void pulumi.log.warn(`${path} ${text}`);
+  // The offline preview has no engine to warn, and shows them itself.
+  if (pulumi.runtime.hasEngine()) for (const { path, text } of notices) void pulumi.log.warn(`${path} ${text}`);
   return settings();
 }
 

@@ -10,6 +10,10 @@ const sources: readonly { module: string; folder: string; only?: string }[] = [
   { module: "github.com/envoyproxy/gateway@v1.9.0", folder: "charts/gateway-crds-helm/templates/generated" },
   { module: "github.com/cert-manager/cert-manager@v1.21.1", folder: "deploy/crds" },
   {
+    module: "github.com/prometheus-operator/prometheus-operator@v0.93.1",
+    folder: "example/prometheus-operator-crd",
+  },
+  {
     module: "github.com/cilium/cilium@v1.19.3",
     folder: "pkg/k8s/apis/cilium.io/client/crds/v2",
     only: "ciliumnetworkpolicies.yaml",

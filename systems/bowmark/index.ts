@@ -12,6 +12,7 @@ import { ConfigObject, SecretObject } from "../../components/workload/config-obj
 import { Namespace } from "../../components/workload/namespace.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import { apps, type App } from "./apps.ts";
+import { bowMarkMonitoring } from "./monitoring.ts";
 import { nightlyRestart } from "./nightly-restart.ts";
 import type { BowMarkSecrets, BowMarkSetting } from "./settings.ts";
 import { Workloads, type Backing } from "./workloads.ts";
@@ -142,6 +143,7 @@ export class BowMark extends pulumi.ComponentResource {
       return { app, server, client: workloads.client(app, server) };
     });
     if (settings.nightlyRestart !== false) nightlyRestart(name, settings.nightlyRestart, settings, place, this);
+    bowMarkMonitoring(name, settings, place, this);
     const backup =
       settings.backup === false
         ? undefined

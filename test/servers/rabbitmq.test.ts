@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { afterwards, cleanUp, folder, freePort, has, run, until } from "../support/servers.ts";
-import { stack } from "../support/stack.ts";
+import { alone } from "../support/stack.ts";
 
 const program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 const installed = has(program);
@@ -16,7 +16,7 @@ describe.skipIf(!installed)("RabbitMQ", () => {
   let hash: string;
 
   beforeAll(async () => {
-    const prod = await stack("prod");
+    const prod = await alone("bowmark")("prod");
     password = prod.object("Secret", "rabbitmq").stringData.password;
     const definitions: string = prod.object("Secret", "rabbitmq-definitions").stringData["definitions.json"];
     hash = JSON.parse(definitions).users[0].password_hash;

@@ -2,7 +2,9 @@
 import type { KubernetesObject, RegisteredResource } from "../../preview/graph.ts";
 import { kubernetesObject } from "../../preview/graph.ts";
 import { render, type Rendering } from "../../preview/render.ts";
-import type { Patch } from "../../preview/stack-file.ts";
+import { readStackFile, type Patch } from "../../preview/stack-file.ts";
+import { SettingsError, type Problem } from "../../settings/error.ts";
+import { parseSettings } from "../../settings/index.ts";
 
 /** Any part of a manifest; tests assert on what they read, so its type would only be in the way. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -56,7 +58,18 @@ export class RenderedStack {
     return this.rendering.resources.map(kubernetesObject).filter((object) => object !== undefined);
   }
 
-  /** Names of everything that a resource waits for, through every step. */
+  /** Every container of a pod template, those that run first included. */
+  containers(kind: string, name: string): Loose[] {
+    const spec = this.podSpec(kind, name);
+    return [...(spec.initContainers ?? []), ...spec.containers];
+  }
+
+  /** Resource names of everything that an object waits for. */
+  before(kind: string, name: string): string[] {
+    return this.waitsFor(this.one(kind, name)).map((resource) => resource.name);
+  }
+
+  /** Everything that a resource waits for, through every step. */
   waitsFor(resource: RegisteredResource): RegisteredResource[] {
     const byUrn = new Map(this.rendering.resources.map((one) => [one.urn, one]));
     const seen = new Set<RegisteredResource>();
@@ -75,11 +88,31 @@ export async function stack(name: string, patch?: Patch): Promise<RenderedStack>
   return new RenderedStack(await render(name, patch));
 }
 
-/** An environment variable of a container: its literal, or `secret/key`. */
+const systemKeys = ["hermes", "gx", "dotdo", "bowmark", "caracal"] as const;
+export type SystemKey = (typeof systemKeys)[number];
+
+/** A stack with one of its systems on. */
+export function alone(system: SystemKey): (name: string, patch?: Patch) => Promise<RenderedStack> {
+  const others = systemKeys.filter((key) => key !== system).map((key) => [`doks-systems:${key}`, null]);
+  return (name, patch = {}) => stack(name, { ...Object.fromEntries(others), ...patch });
+}
+
+/** What the settings of a stack are refused for; empty when they are accepted. */
+export function problems(name: string, patch: Patch): readonly Problem[] {
+  try {
+    parseSettings(name, readStackFile(name, patch));
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+/** An environment variable of a container: its literal, `secret/key`, or the path of a field. */
 export function env(container: Loose, name: string): string | undefined {
   const variable = container.env?.find((entry: Loose) => entry.name === name);
-  const ref = variable?.valueFrom?.secretKeyRef;
-  return ref === undefined ? variable?.value : `${ref.name}/${ref.key}`;
+  const { secretKeyRef: ref, fieldRef: field } = variable?.valueFrom ?? {};
+  return ref === undefined ? (field?.fieldPath ?? variable?.value) : `${ref.name}/${ref.key}`;
 }
 
 /** What differs between two renderings: names of resources that exist in one only, or whose inputs differ. */

@@ -1,14 +1,15 @@
 /** The kinds that no committed stack uses: each has the same face and keeps the same promises. */
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../policy/pod-security.ts";
-import { env, stack, type Loose, type RenderedStack } from "../support/stack.ts";
+import { alone, env, type Loose, type RenderedStack } from "../support/stack.ts";
 
-const bowmark = "doks-systems:bowmark";
+const bowmarkKey = "doks-systems:bowmark";
+const bowmark = alone("bowmark");
 const platform = "doks-systems:platform";
 
 describe("managed PostgreSQL", () => {
   const managed = () =>
-    stack("prod", { [bowmark]: { database: { kind: "managed", size: "db-s-1vcpu-2gb", nodes: 2 } } });
+    bowmark("prod", { [bowmarkKey]: { database: { kind: "managed", size: "db-s-1vcpu-2gb", nodes: 2 } } });
 
   it("is in the stack's VPC, open to the cluster only, protected and kept", async () => {
     const rendered = await managed();
@@ -51,7 +52,7 @@ describe("managed PostgreSQL", () => {
 describe("an existing PostgreSQL", () => {
   it("is used as it is: Secret and connections, no server, no database of ours", async () => {
     const database = { kind: "existing", host: "db.example.com", user: "reports", tls: "verify-full" };
-    const rendered = await stack("prod", { [bowmark]: { database } });
+    const rendered = await bowmark("prod", { [bowmarkKey]: { database } });
     expect(rendered.object("Secret", "postgres").stringData).toMatchObject({
       host: "db.example.com",
       user: "reports",
@@ -68,7 +69,7 @@ describe("an existing PostgreSQL", () => {
 describe("an existing PostgreSQL in a private network", () => {
   it("is reached in the range that the settings name, and nowhere else", async () => {
     const database = { kind: "existing", host: "db.internal.example", user: "reports", privateRange: "10.116.0.0/20" };
-    const rendered = await stack("prod", { [bowmark]: { database } });
+    const rendered = await bowmark("prod", { [bowmarkKey]: { database } });
     const { egress } = rendered.object("NetworkPolicy", "consumer-deployment").spec;
     expect(egress).toContainEqual({
       to: [{ ipBlock: { cidr: "10.116.0.0/20" } }],
@@ -80,7 +81,7 @@ describe("an existing PostgreSQL in a private network", () => {
 describe("an existing bucket", () => {
   it("is used with the key of the secrets, at its own endpoint", async () => {
     const bucket = { kind: "existing", name: "elsewhere", region: "eu-1", endpoint: "https://s3.example.com:9000" };
-    const rendered = await stack("prod", { [bowmark]: { backup: { bucket } } });
+    const rendered = await bowmark("prod", { [bowmarkKey]: { backup: { bucket } } });
     expect(rendered.names("SpacesBucket")).toEqual(["bow-mark-files"]);
     const upload = rendered.podSpec("CronJob", "pg-backup").containers[0];
     expect(env(upload, "SPACES_ENDPOINT")).toBe("https://s3.example.com:9000");
@@ -92,7 +93,7 @@ describe("an existing bucket", () => {
 
 describe("private images", () => {
   const pulled = async (pullSecret: object): Promise<{ rendered: RenderedStack; config: Loose }> => {
-    const rendered = await stack("prod", { [bowmark]: { images: { pullSecret } } });
+    const rendered = await bowmark("prod", { [bowmarkKey]: { images: { pullSecret } } });
     const secret = rendered.object("Secret", "regcred");
     expect(secret.type).toBe("kubernetes.io/dockerconfigjson");
     return { rendered, config: JSON.parse(secret.stringData[".dockerconfigjson"]) };
@@ -118,7 +119,7 @@ describe("private images", () => {
 
 describe("the cluster", () => {
   it("is VPC-native, patched by DigitalOcean, and never replaced for a version", async () => {
-    const prod = await stack("prod");
+    const prod = await bowmark("prod");
     const cluster = prod.one("KubernetesCluster", "doks-prod");
     expect(cluster.inputs).toMatchObject({
       version: "1.36.3-do.0",
@@ -136,14 +137,14 @@ describe("the cluster", () => {
   });
 
   it("shows a version only when an upgrade is asked for", async () => {
-    const upgrading = await stack("prod", { [platform]: { cluster: { upgradeTo: "1.37" } } });
+    const upgrading = await bowmark("prod", { [platform]: { cluster: { upgradeTo: "1.37" } } });
     const cluster = upgrading.one("KubernetesCluster", "doks-prod");
     expect(cluster.inputs.version).toBe("1.37.3-do.0");
     expect(cluster.ignoreChanges).toEqual([]);
   });
 
   it("gives the provider a kubeconfig that does not expire, and an identity that outlives the token", async () => {
-    const prod = await stack("prod", { "digitalocean:token": "token-1" });
+    const prod = await bowmark("prod", { "digitalocean:token": "token-1" });
     const provider = prod.one("pulumi:providers:kubernetes", "platform");
     expect(provider.inputs.kubeconfig).toContain("token: token-1");
     expect(provider.secretPaths).toContainEqual(["kubeconfig"]);
@@ -153,7 +154,7 @@ describe("the cluster", () => {
   });
 
   it("that exists already gets no pool selectors, no storage class, and nothing from DigitalOcean", async () => {
-    const local = await stack("local");
+    const local = await bowmark("local");
     expect(local.rendering.resources.filter(({ type }) => type.startsWith("digitalocean:"))).toEqual([]);
     for (const { template } of local.podTemplates()) expect(template.spec).not.toHaveProperty("nodeSelector");
     for (const { inputs } of local.all("StatefulSet")) {
@@ -167,23 +168,30 @@ describe("add-ons", () => {
   it("are installed from pinned charts, or from a mirror, or not at all", async () => {
     const charts = (one: RenderedStack) =>
       Object.fromEntries(one.all("Release").map(({ inputs }) => [inputs["name"], inputs["chart"]]));
-    expect(charts(await stack("prod"))).toEqual({
+    expect(charts(await bowmark("prod"))).toEqual({
       "envoy-gateway": "oci://docker.io/envoyproxy/gateway-helm",
       "cert-manager": "oci://quay.io/jetstack/charts/cert-manager",
       "metrics-server": "metrics-server",
+      "prometheus-operator-crds": "prometheus-operator-crds",
+      prometheus: "kube-prometheus-stack",
     });
-    const mirrored = await stack("prod", {
+    const mirrored = await bowmark("prod", {
       [platform]: { addons: { chartMirror: "oci://mirror.example.com/charts" } },
     });
     expect(charts(mirrored)).toMatchObject({ "cert-manager": "oci://mirror.example.com/charts/cert-manager" });
-    const existing = { envoyGateway: "existing", certManager: "existing", metricsServer: "none" };
-    const used = await stack("prod", { [platform]: { addons: existing } });
+    const existing = {
+      envoyGateway: "existing",
+      certManager: "existing",
+      metricsServer: "none",
+      prometheus: "existing",
+    };
+    const used = await bowmark("prod", { [platform]: { addons: existing } });
     expect(charts(used)).toEqual({});
     expect(used.names("Gateway")).toEqual(["edge"]);
   });
 
   it("wait for each other: cert-manager after the routes' kinds, issuer and gateway after both", async () => {
-    const prod = await stack("prod");
+    const prod = await bowmark("prod");
     const before = (kind: string, name: string) => prod.waitsFor(prod.one(kind, name)).map((resource) => resource.name);
     expect(before("Release", "cert-manager")).toContain("platform-addons-envoy-gateway");
     expect(before("ClusterIssuer", "letsencrypt-prod")).toContain("platform-addons-cert-manager");
@@ -191,7 +199,7 @@ describe("add-ons", () => {
   });
 
   it("without an edge there is no route, certificate, record or load balancer", async () => {
-    const bare = await stack("prod", { [platform]: { edge: { kind: "none", acmeEmail: null } } });
+    const bare = await bowmark("prod", { [platform]: { edge: { kind: "none", acmeEmail: null } } });
     for (const kind of ["Gateway", "HTTPRoute", "Certificate", "DnsRecord", "ClusterIssuer"])
       expect(bare.all(kind)).toEqual([]);
   });
@@ -199,7 +207,7 @@ describe("add-ons", () => {
 
 describe("an adopted namespace", () => {
   it("is left as it is: no labels, no policy for pods that are not ours", async () => {
-    const adopted = await stack("prod", { [bowmark]: { namespace: { name: "default", create: false } } });
+    const adopted = await bowmark("prod", { [bowmarkKey]: { namespace: { name: "default", create: false } } });
     expect(adopted.names("Namespace")).not.toContain("default");
     const inDefault = adopted.all("NetworkPolicy").map(({ inputs }) => (inputs as Loose).spec.podSelector);
     expect(inDefault.length).toBeGreaterThan(10);

@@ -5,6 +5,10 @@ import { SettingsError, type Problem } from "../../settings/error.ts";
 import { parseSettings, type StackConfig } from "../../settings/index.ts";
 
 const bowmark = "doks-systems:bowmark";
+const hermes = "doks-systems:hermes";
+const gx = "doks-systems:gx";
+const dotdo = "doks-systems:dotdo";
+const caracal = "doks-systems:caracal";
 const platform = "doks-systems:platform";
 
 // The machine's own token must not decide what is missing.
@@ -124,6 +128,51 @@ describe("a wrong stack file", () => {
     ],
     ["a folder without migrations", { [bowmark]: { migrations: "docs" } }, { path: `${bowmark}.migrations` }],
     ["a pull secret without a registry", withoutRegistry(), { path: `${bowmark}.images.pullSecret.kind` }],
+    [
+      "images of nowhere",
+      { ...withoutRegistry(), [bowmark]: null, [hermes]: { images: { pullSecret: { kind: "none" } }, ...onlyHermes } },
+      { path: `${hermes}.images.registry`, problem: "is required where the platform has no registry" },
+    ],
+    [
+      "an autoscaler that knows no numbers",
+      { [platform]: { addons: { metricsServer: "none" } }, [dotdo]: null },
+      { path: `${gx}.api.autoscaling`, fix: "set doks-systems:platform.addons.metricsServer, or switch it off" },
+    ],
+    [
+      "custom metrics without an adapter",
+      { [dotdo]: { autoscaling: { customMetrics: {} } } },
+      { path: `${dotdo}.autoscaling.customMetrics` },
+    ],
+    [
+      "the edge of another stack on a cluster of its own",
+      { [platform]: { edge: { kind: "stack", acmeEmail: null } } },
+      { path: `${platform}.edge.kind`, problem: "needs cluster.source stack" },
+    ],
+    [
+      "Prometheus on a pool that does not exist",
+      { [platform]: { monitoring: { pool: "big" } } },
+      { path: `${platform}.monitoring.pool` },
+    ],
+    [
+      "a profile without a public host",
+      { [dotdo]: { ingress: null } },
+      { path: `${dotdo}.ingress`, fix: "set ingress.host, or ingress: false" },
+    ],
+    [
+      "a bucket whose key would have no place",
+      { [dotdo]: { secrets: { kind: "existing", secretName: "theirs" } } },
+      { path: `${dotdo}.secrets.kind` },
+    ],
+    [
+      "more consumers than partitions",
+      { [caracal]: { consumers: { replicas: 12 } } },
+      { path: `${caracal}.consumers.replicas` },
+    ],
+    [
+      "an even number of ZooKeeper nodes",
+      { [caracal]: { kafka: { kind: "in-cluster", zookeeper: { nodes: 2 } } } },
+      { path: `${caracal}.kafka.zookeeper.nodes` },
+    ],
     [
       "a system nobody knows",
       { "doks-systems:bowmrk": {} },
@@ -253,9 +302,14 @@ function managed(database: object): Record<string, unknown> {
   return { [bowmark]: { database: { kind: "managed", ...database } } };
 }
 
+const onlyHermes = { imageTag: "1.4.0", backup: false };
+
 function withoutRegistry(): Record<string, unknown> {
   return {
     [platform]: { registry: null },
     [bowmark]: { images: { pullSecret: { kind: "platform-registry" } } },
+    [hermes]: null,
+    [gx]: null,
+    [caracal]: null,
   };
 }

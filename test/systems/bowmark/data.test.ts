@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { parseSettings } from "../../../settings/index.ts";
 import { readStackFile } from "../../../preview/stack-file.ts";
 import { describe, expect, it } from "vitest";
-import { changes, env, stack, type Loose, type RenderedStack } from "../../support/stack.ts";
-import { prod, key, six, container, settingsError, claim, definitions, sameKeys } from "./support.ts";
+import { changes, env, type Loose, type RenderedStack } from "../../support/stack.ts";
+import { prod, bowmark, key, six, container, settingsError, claim, definitions, sameKeys } from "./support.ts";
 
 describe("data services", () => {
   it("bow-mark 11: StatefulSet postgres is the document's", () => {
@@ -89,7 +89,7 @@ describe("data services", () => {
   });
 
   it("bow-mark 39: a new password reaches the database, the Secret and the six Deployments, and restarts no server", async () => {
-    const rotated = await stack("prod", { [key]: { database: { kind: "in-cluster", passwordVersion: 2 } } });
+    const rotated = await bowmark("prod", { [key]: { database: { kind: "in-cluster", passwordVersion: 2 } } });
     const changed = changes(prod, rotated);
     const setup = (one: RenderedStack) => one.one("Job", "bow-mark-postgres-setup").inputs.metadata.name;
     expect(setup(rotated)).not.toBe(setup(prod));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { stack, type Loose } from "../../support/stack.ts";
-import { prod, loadBalancer, admittedCallers } from "./support.ts";
+import { type Loose } from "../../support/stack.ts";
+import { prod, bowmark, loadBalancer, admittedCallers } from "./support.ts";
 
-const nginx = await stack("prod", { "doks-systems:platform": { edge: { kind: "ingress" } } });
+const nginx = await bowmark("prod", { "doks-systems:platform": { edge: { kind: "ingress" } } });
 
 describe("edge", () => {
   const route = (app: string): Loose => prod.object("HTTPRoute", `ingress-service-${app}`).spec;

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { changes, env, stack, type Loose } from "../../support/stack.ts";
-import { prod, key, workers, consumers, eight, admittedCallers } from "./support.ts";
+import { changes, env, type Loose } from "../../support/stack.ts";
+import { prod, bowmark, key, workers, consumers, eight, admittedCallers } from "./support.ts";
 
-const staging = await stack("staging");
+const staging = await bowmark("staging");
 
 describe("backup and nightly restart", () => {
   it("bow-mark 27: CronJob pg-backup dumps both databases to pg-backups/ every day at 08:00 UTC", () => {
@@ -92,7 +92,7 @@ describe("backup and nightly restart", () => {
     expect(Object.keys(data)).toEqual(files.toSorted());
     for (const file of files) expect(data[file]).toBe(readFileSync(`${folder}/${file}`, "utf8"));
 
-    const more = await stack("prod", { [key]: { migrations: "test/systems/two-migrations" } });
+    const more = await bowmark("prod", { [key]: { migrations: "test/systems/two-migrations" } });
     expect(changes(prod, more)).toEqual([
       "ConfigMap pg-migrations",
       "Deployment consumer-concrete-deployment",
@@ -112,7 +112,7 @@ describe("backup and nightly restart", () => {
 describe("changes and outputs", () => {
   it("bow-mark 37: backfill Jobs exist only with runBackfill, each with its own database", async () => {
     expect(prod.names("Job").filter((name) => name.startsWith("backfill"))).toEqual([]);
-    const filling = await stack("prod", { [key]: { runBackfill: true } });
+    const filling = await bowmark("prod", { [key]: { runBackfill: true } });
     for (const app of ["paving", "concrete"]) {
       const { spec } = filling.one("Job", `bow-mark-backfill-${app}`).inputs.spec.template;
       const [backfill] = spec.containers;
@@ -134,7 +134,7 @@ describe("changes and outputs", () => {
   });
 
   it("bow-mark 38: a new imageTag changes the eight Deployments and nothing else", async () => {
-    const next = await stack("prod", { [key]: { imageTag: "0a1b2c3" } });
+    const next = await bowmark("prod", { [key]: { imageTag: "0a1b2c3" } });
     expect(changes(prod, next)).toEqual(eight.map((name) => `Deployment ${name}`).toSorted());
   });
 
@@ -161,7 +161,7 @@ describe("changes and outputs", () => {
   });
 
   it("bow-mark 42: a backfill may reach PostgreSQL", async () => {
-    const filling = await stack("prod", { [key]: { runBackfill: true } });
+    const filling = await bowmark("prod", { [key]: { runBackfill: true } });
     expect(admittedCallers("postgres", 5432, filling)).toEqual(
       expect.arrayContaining(["task=backfill-concrete", "task=backfill-paving"]),
     );

@@ -3,9 +3,10 @@ import { parse } from "yaml";
 import { readStackFile } from "../../../preview/stack-file.ts";
 import { SettingsError } from "../../../settings/error.ts";
 import { parseSettings } from "../../../settings/index.ts";
-import { stack, type Loose, type RenderedStack } from "../../support/stack.ts";
+import { alone, type Loose, type RenderedStack } from "../../support/stack.ts";
 
-export const prod = await stack("prod");
+export const bowmark = alone("bowmark");
+export const prod = await bowmark("prod");
 
 export const key = "doks-systems:bowmark";
 export const servers = ["server-deployment", "server-concrete-deployment"];

@@ -1,0 +1,30 @@
+import type * as pulumi from "@pulumi/pulumi";
+import {
+  alertRules,
+  backupAlerts,
+  certificateAlert,
+  podAlerts,
+  volumeAlert,
+} from "../../components/monitoring/alerts.ts";
+import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
+import type { BowMarkSetting } from "./settings.ts";
+import type { Place } from "./workloads.ts";
+
+/** Alerts and dashboard of "Monitoring"; the services have no metrics of their own. */
+export function bowMarkMonitoring(
+  name: string,
+  settings: BowMarkSetting,
+  { site, namespace }: Place,
+  parent: pulumi.Resource,
+): void {
+  const own = namespace.namespaceName;
+  const alerts = [
+    ...podAlerts(own),
+    volumeAlert(own),
+    ...(settings.backup === false ? [] : backupAlerts(own, "pg-backup")),
+    ...(site.edge === undefined ? [] : [certificateAlert(own, 14)]),
+  ];
+  alertRules(`${name}-alerts`, { site, namespace, groupName: "bow-mark-alerts", alerts }, parent);
+  const board = { site, namespace, objectName: "bow-mark-dashboard", title: "Bow-Mark", panels: podPanels(own) };
+  dashboard(`${name}-dashboard`, board, parent);
+}
