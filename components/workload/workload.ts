@@ -28,7 +28,7 @@ export interface WorkloadArgs {
    */
   readonly update: "surge" | "in-place" | "recreate" | types.input.apps.v1.RollingUpdateDeployment;
   /** What a drain leaves. @default all but one, from two replicas up */
-  readonly budget?: Budget | undefined;
+  readonly budget?: Budget | "none" | undefined;
   readonly services?: readonly ServiceArgs[];
   readonly connectsTo: readonly Destination[];
   /** Ports on which the pods reach each other. @default none */
@@ -60,7 +60,7 @@ export class Workload extends pulumi.ComponentResource {
       service(`${name}-service${i === 0 ? "" : `-${i + 1}`}`, { ...args, ...one }, this);
     });
     const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
-    if (budget !== undefined) disruptionBudget(name, { ...args, budget }, this);
+    if (budget !== undefined && budget !== "none") disruptionBudget(name, { ...args, budget }, this);
     if (typeof args.replicas !== "number") autoscaler(name, { ...args, range: args.replicas, deployment }, this);
     this.workloadName = args.workloadName;
     const ports = this.services.flatMap((one) => one.ports.map(({ targetPort }) => targetPort));

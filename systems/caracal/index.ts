@@ -159,7 +159,8 @@ export class Caracal extends pulumi.ComponentResource {
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {
       database: after(database.endpoint, migrated.done),
-      kafka: after(kafka.endpoint, ...topics),
+      // No consumer starts before the tables are there, even one that needs none.
+      kafka: after(kafka.endpoint, ...topics, migrated.done),
       redis: redis.endpoint,
       schemaRegistry: schemaRegistry.endpoint,
     };

@@ -138,9 +138,9 @@ export const caracalSetting = z
 export type CaracalSetting = z.infer<typeof caracalSetting>;
 
 const certificateFiles = z.strictObject({
-  server: pem("CERTIFICATE").describe("PEM of the gateway's certificate, with its chain."),
+  server: secretValue.describe("PEM of the gateway's certificate, with its chain."),
   serverKey: secretValue.describe("PEM of its private key."),
-  authority: pem("CERTIFICATE").describe("PEM of the authority that signs clients' certificates."),
+  authority: secretValue.describe("PEM of the authority that signs clients' certificates."),
 });
 
 /** The secrets that this choice of settings needs, under `doks-systems:secrets` as `caracal`. */

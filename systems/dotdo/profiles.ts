@@ -84,7 +84,7 @@ export function shapeOf(settings: DotdoSetting) {
     replicas: settings.replicaCount ?? profile.replicas,
     scaling,
     podMetrics: autoscaling === false ? {} : podMetrics(autoscaling.customMetrics, profile),
-    budget: podDisruptionBudget === false ? undefined : (podDisruptionBudget ?? profile.budget),
+    budget: podDisruptionBudget === false ? ("none" as const) : (podDisruptionBudget ?? profile.budget),
     resources: settings.resources ?? profile.resources,
     linkerd: settings.linkerd ?? profile.linkerd,
     scrapeSeconds:

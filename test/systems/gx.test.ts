@@ -1,0 +1,505 @@
+/** GX Protocol's acceptance lines. Production has managed databases, staging its own in the cluster. */
+import { describe, expect, it } from "vitest";
+import { restrictedViolations } from "../../policy/pod-security.ts";
+import { publicResources } from "../../preview/files.ts";
+import { terminalReport } from "../../preview/terminal.ts";
+import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
+
+const gx = alone("gx");
+const key = "doks-systems:gx";
+const platform = "doks-systems:platform";
+const prod = await gx("prod");
+const staging = await gx("staging");
+const workers = ["outbox-submitter", "projector"];
+const all = ["svc-identity", ...workers];
+
+const deployment = (name: string, one = prod): Loose => one.object("Deployment", name).spec;
+const container = (name: string, one = prod): Loose => one.podSpec("Deployment", name).containers[0];
+const secrets = (one = prod): Record<string, string> => one.object("Secret", "backend-secrets").stringData;
+
+describe("namespace and workloads", () => {
+  it("gx 1: namespace backend-mainnet enforces restricted", () => {
+    const { labels } = prod.object("kubernetes:core/v1:Namespace", "backend-mainnet").metadata;
+    expect(labels["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+  });
+
+  it("gx 2: every pod template satisfies restricted", () => {
+    for (const one of [prod, staging]) {
+      expect(one.podTemplates().length).toBeGreaterThan(4);
+      for (const { owner, template } of one.podTemplates())
+        expect(restrictedViolations(template.spec), owner).toEqual([]);
+    }
+  });
+
+  it("gx 3: svc-identity listens on 3001 and its replicas are the autoscaler's", () => {
+    expect(container("svc-identity").ports).toEqual([{ name: "http", containerPort: 3001 }]);
+    expect(deployment("svc-identity").template.metadata.labels).toEqual({
+      app: "svc-identity",
+      component: "api",
+      tier: "backend",
+    });
+    expect(deployment("svc-identity")).not.toHaveProperty("replicas");
+  });
+
+  it("gx 4: svc-identity-hpa keeps 3 to 10 pods at 70 % CPU and 80 % memory", () => {
+    const { spec } = prod.object("HorizontalPodAutoscaler", "svc-identity-hpa");
+    expect(spec).toMatchObject({ minReplicas: 3, maxReplicas: 10 });
+    expect(spec.scaleTargetRef).toEqual({ apiVersion: "apps/v1", kind: "Deployment", name: "svc-identity" });
+    const targets = spec.metrics.map(({ resource }: Loose) => [resource.name, resource.target.averageUtilization]);
+    expect(targets).toEqual([
+      ["cpu", 70],
+      ["memory", 80],
+    ]);
+    expect(spec.behavior.scaleDown).toMatchObject({ stabilizationWindowSeconds: 300, selectPolicy: "Min" });
+  });
+
+  it("gx 5: outbox-submitter has two replicas", async () => {
+    expect(deployment("outbox-submitter").replicas).toBe(2);
+    expect(deployment("outbox-submitter").selector).toEqual({ matchLabels: { app: "outbox-submitter" } });
+    const four = await gx("prod", { [key]: { outbox: { replicas: 4 } } });
+    expect(deployment("outbox-submitter", four).replicas).toBe(4);
+  });
+
+  it("gx 6: projector is one, replaced whole; a second is refused and no autoscaler has it", () => {
+    expect(deployment("projector")).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
+    expect(deployment("projector").selector).toEqual({ matchLabels: { app: "projector" } });
+    const [problem] = problems("prod", { [key]: { projector: { replicas: 2 } } });
+    expect(problem?.path).toBe(`${key}.projector.replicas`);
+    expect(prod.names("HorizontalPodAutoscaler")).toEqual(["svc-identity-hpa"]);
+  });
+
+  it("gx 7: every image of ours is the registry's, with a tag that does not move", () => {
+    for (const name of all) expect(container(name).image).toBe(`registry.digitalocean.com/geo/${name}:2.0.0`);
+    expect(problems("prod", { [key]: { imageTag: "latest" } })[0]?.path).toBe(`${key}.imageTag`);
+  });
+
+  it("gx 8 and 9: the Services map their ports", () => {
+    expect(prod.object("Service", "svc-identity").spec).toMatchObject({
+      type: "ClusterIP",
+      selector: { app: "svc-identity" },
+      ports: [{ name: "http", port: 80, targetPort: 3001 }],
+    });
+    const metrics = { "outbox-submitter": 9090, projector: 9091 };
+    for (const [name, port] of Object.entries(metrics)) {
+      const { spec } = prod.object("Service", `${name}-metrics`);
+      expect(spec).toMatchObject({ selector: { app: name }, ports: [{ name: "metrics", port, targetPort: port }] });
+    }
+  });
+
+  it("gx 10: svc-identity has its three probes on 3001", async () => {
+    const { livenessProbe, readinessProbe, startupProbe } = container("svc-identity");
+    expect([livenessProbe, readinessProbe, startupProbe].map(({ httpGet }) => httpGet.path)).toEqual([
+      "/livez",
+      "/readyz",
+      "/health",
+    ]);
+    for (const probe of [livenessProbe, readinessProbe, startupProbe]) expect(probe.httpGet.port).toBe("http");
+    const other = await gx("prod", { [key]: { api: { readinessPath: "/health" } } });
+    expect(container("svc-identity", other).readinessProbe.httpGet.path).toBe("/health");
+  });
+
+  it("gx 11: both workers are probed at /health of their metrics port", () => {
+    for (const name of workers) {
+      for (const probe of ["livenessProbe", "readinessProbe"]) {
+        expect(container(name)[probe].httpGet).toEqual({ path: "/health", port: "metrics" });
+      }
+    }
+  });
+
+  it("gx 18: two ServiceAccounts, whose token no pod has and no Role knows", () => {
+    const accounts = Object.fromEntries(all.map((name) => [name, prod.podSpec("Deployment", name).serviceAccountName]));
+    expect(accounts).toEqual({
+      "svc-identity": "backend-api",
+      "outbox-submitter": "backend-worker",
+      projector: "backend-worker",
+    });
+    for (const { template, owner } of prod.podTemplates()) {
+      expect(template.spec.automountServiceAccountToken, owner).toBe(false);
+    }
+    expect(prod.names("ServiceAccount")).toEqual(expect.arrayContaining(["backend-api", "backend-worker"]));
+    expect(prod.all("RoleBinding")).toEqual([]);
+  });
+
+  it("gx 19: svc-identity and outbox-submitter prefer nodes of their own", () => {
+    for (const name of ["svc-identity", "outbox-submitter"]) {
+      const [preferred] = prod.podSpec("Deployment", name).affinity.podAntiAffinity
+        .preferredDuringSchedulingIgnoredDuringExecution;
+      expect(preferred).toMatchObject({ weight: 100, podAffinityTerm: { topologyKey: "kubernetes.io/hostname" } });
+      expect(preferred.podAffinityTerm.labelSelector).toEqual({ matchLabels: { app: name } });
+    }
+  });
+
+  it("gx 20: the pool has at least three nodes of 4 vCPU and 8 GB", () => {
+    const pool = prod.one("KubernetesNodePool", "general").inputs;
+    expect(pool.size).toBe("s-4vcpu-8gb");
+    expect(pool.minNodes).toBeGreaterThanOrEqual(3);
+    for (const name of all) {
+      expect(prod.podSpec("Deployment", name).nodeSelector).toEqual({ "doks.digitalocean.com/node-pool": "general" });
+    }
+  });
+
+  it("gx 34: drains leave two of svc-identity, and all but one of outbox-submitter", () => {
+    expect(prod.object("PodDisruptionBudget", "svc-identity").spec.minAvailable).toBe(2);
+    expect(prod.object("PodDisruptionBudget", "outbox-submitter").spec.maxUnavailable).toBe(1);
+    expect(prod.names("PodDisruptionBudget")).toEqual(["outbox-submitter", "svc-identity"]);
+    // Of two pods two could never be left.
+    expect(staging.object("PodDisruptionBudget", "svc-identity").spec.maxUnavailable).toBe(1);
+  });
+
+  it("gx 37: no replicas are stated, so an update does not undo what the autoscaler did", () => {
+    expect(deployment("svc-identity")).not.toHaveProperty("replicas");
+    expect(prod.one("Deployment", "svc-identity").ignoreChanges).toEqual([]);
+  });
+});
+
+describe("Fabric", () => {
+  it("gx 12: both workers mount fabric-credentials read-only at /etc/fabric, readable for uid 1000", () => {
+    for (const name of workers) {
+      const spec = prod.podSpec("Deployment", name);
+      expect(spec.securityContext).toMatchObject({ runAsUser: 1000, fsGroup: 1000 });
+      const volume = { name: "fabric", secret: { secretName: "fabric-credentials", defaultMode: 0o440 } };
+      expect(spec.volumes).toContainEqual(volume);
+      expect(spec.containers[0].volumeMounts).toContainEqual({
+        name: "fabric",
+        mountPath: "/etc/fabric",
+        readOnly: true,
+      });
+    }
+    expect(JSON.stringify(prod.podSpec("Deployment", "svc-identity"))).not.toContain("fabric-credentials");
+  });
+
+  it("gx 13: fabric-credentials has the three files, from the stack's secrets", () => {
+    expect(prod.object("Secret", "fabric-credentials").stringData).toEqual({
+      "cert.pem": "placeholder-for-gx-fabric-certificate",
+      "key.pem": "placeholder-for-gx-fabric-key",
+      "ca-cert.pem": "placeholder-for-gx-fabric-caCertificate",
+    });
+  });
+
+  it("gx 13: or it is a Secret that somebody else keeps", async () => {
+    const credentials = { kind: "existing", secretName: "enrolled" };
+    const existing = await gx("prod", { [key]: { fabric: { credentials } } });
+    expect(existing.names("Secret")).not.toContain("fabric-credentials");
+    expect(existing.podSpec("Deployment", "projector").volumes).toContainEqual(
+      expect.objectContaining({ secret: expect.objectContaining({ secretName: "enrolled" }) }),
+    );
+    expect(existing.rendering.missing.map(({ path }) => path).filter((path) => path.includes("fabric"))).toEqual([]);
+  });
+
+  it("gx 39: without Fabric the API and its data run, and no worker does", async () => {
+    const without = await gx("prod", { [key]: { fabric: false } });
+    expect(without.names("Deployment")).toEqual(["svc-identity"]);
+    expect(without.names("DatabaseCluster")).toHaveLength(2);
+    const keys = Object.keys(without.object("ConfigMap", "backend-config").data);
+    expect(keys.filter((name) => name.startsWith("FABRIC"))).toEqual([]);
+  });
+});
+
+describe("secrets and configuration", () => {
+  it("gx 14: backend-secrets has the user, a generated password and a JWT secret", () => {
+    const { DATABASE_USER: user, DATABASE_PASSWORD: password = "", JWT_SECRET: jwt = "" } = secrets(staging);
+    expect(user).toBe("gx_admin");
+    expect(password.length).toBeGreaterThanOrEqual(32);
+    expect(encodeURIComponent(password)).toBe(password);
+    expect(jwt).toHaveLength(64);
+    const [short] = problems("prod", { "doks-systems:secrets": { gx: { jwtSecret: "short" } } });
+    expect(short).toMatchObject({ path: "doks-systems:secrets.gx.jwtSecret", fix: "use at least 32 characters" });
+  });
+
+  it("gx 15: DATABASE_URL has user, password, host, port and database", () => {
+    const inCluster = new URL(secrets(staging)["DATABASE_URL"] ?? "");
+    expect(inCluster.host).toBe("postgres.backend-testnet.svc.cluster.local:5432");
+    expect(inCluster.username).toBe("gx_admin");
+    expect(inCluster.password).toBe(secrets(staging)["DATABASE_PASSWORD"]);
+    expect(inCluster.pathname).toBe("/gx_protocol");
+    expect(inCluster.searchParams.get("schema")).toBe("public");
+    for (const name of all) expect(env(container(name), "DATABASE_URL")).toBe("backend-secrets/DATABASE_URL");
+  });
+
+  it("gx 16: REDIS_URL has the password, and Redis knows nobody without one", () => {
+    const { REDIS_URL: url = "", REDIS_PASSWORD: password } = secrets(staging);
+    expect(new URL(url)).toMatchObject({
+      host: "redis-master.backend-testnet.svc.cluster.local:6379",
+      username: "gx",
+      password,
+    });
+    expect(env(container("svc-identity"), "REDIS_URL")).toBe("backend-secrets/REDIS_URL");
+    const users: string = staging.object("Secret", "redis-users").stringData["users.acl"];
+    expect(users).toContain("user default off\n");
+    expect(users).not.toContain(password);
+  });
+
+  it("gx 17: backend-config holds the manifests' keys, and no secret", async () => {
+    const { data } = prod.object("ConfigMap", "backend-config");
+    expect(data).toMatchObject({
+      NODE_ENV: "production",
+      LOG_LEVEL: "info",
+      TENANT_ID: "default",
+      IDENTITY_SERVICE_PORT: "3001",
+      DATABASE_NAME: "gx_protocol",
+      FABRIC_PEER_ENDPOINT: "peer0-org1.fabric.svc.cluster.local:7051",
+      FABRIC_MSP_ID: "Org1MSP",
+      FABRIC_CHANNEL_NAME: "gxchannel",
+      FABRIC_CHAINCODE_NAME: "gxtv3",
+      FABRIC_GRPC_KEEPALIVE: "true",
+      FABRIC_GRPC_KEEPALIVE_TIMEOUT: "120000",
+      FABRIC_CERT_PATH: "/etc/fabric/cert.pem",
+      FABRIC_KEY_PATH: "/etc/fabric/key.pem",
+      FABRIC_PEER_TLS_CA_CERT_PATH: "/etc/fabric/ca-cert.pem",
+      POLL_INTERVAL: "100",
+      BATCH_SIZE: "10",
+      MAX_RETRIES: "5",
+      LOCK_TIMEOUT: "30000",
+      ENABLE_METRICS: "true",
+      OUTBOX_METRICS_PORT: "9090",
+      START_BLOCK: "0",
+      CHECKPOINT_INTERVAL: "10",
+      PROJECTOR_METRICS_PORT: "9091",
+      JWT_EXPIRY: "24h",
+      JWT_REFRESH_EXPIRY: "7d",
+      ENABLE_IDEMPOTENCY: "true",
+      IDEMPOTENCY_TTL_HOURS: "24",
+      PROJECTION_LAG_THRESHOLD_MS: "5000",
+      RATE_LIMIT_WINDOW_MS: "900000",
+      RATE_LIMIT_MAX_REQUESTS: "100",
+    });
+    for (const name of ["DATABASE_HOST", "DATABASE_PORT", "REDIS_HOST", "REDIS_PORT"])
+      expect(data).toHaveProperty(name);
+    for (const [name, value] of Object.entries(secrets())) {
+      if (name !== "DATABASE_USER") expect(Object.values(data), name).not.toContain(value);
+    }
+    for (const name of all) expect(container(name).envFrom).toEqual([{ configMapRef: { name: "backend-config" } }]);
+    const changed = await gx("prod", { [key]: { logLevel: "debug", config: { BATCH_SIZE: "20", EXTRA: "1" } } });
+    const other = changed.object("ConfigMap", "backend-config").data;
+    expect(other).toMatchObject({ LOG_LEVEL: "debug", BATCH_SIZE: "20", EXTRA: "1" });
+  });
+
+  it("gx 36: a changed Secret or ConfigMap restarts the pods that use it", async () => {
+    const config = await gx("prod", { [key]: { logLevel: "debug" } });
+    const touched = [...all.map((name) => `Deployment ${name}`), "ConfigMap backend-config"];
+    expect(changes(prod, config)).toEqual(expect.arrayContaining(touched));
+    const fabric = await gx("prod", { "doks-systems:secrets": { gx: { fabric: { certificate: "another" } } } });
+    expect(changes(prod, fabric)).toEqual([
+      ...workers.map((name) => `Deployment ${name}`),
+      "Secret fabric-credentials",
+    ]);
+  });
+
+  it("gx 40: no secret is in outputs or previews; outputs give URL, namespace, services and database", () => {
+    const shown = JSON.stringify(publicResources(staging.rendering)) + terminalReport(staging.rendering);
+    for (const [name, value] of Object.entries(secrets(staging))) {
+      if (name !== "DATABASE_USER") expect(shown, name).not.toContain(value);
+    }
+    expect(prod.rendering.outputs["gx"]).toMatchObject({
+      url: "https://api.gxcoin.com",
+      namespace: "backend-mainnet",
+      services: ["svc-identity", "outbox-submitter-metrics", "projector-metrics"],
+      databaseHost: expect.stringMatching(/^private-/),
+    });
+  });
+});
+
+describe("exposure", () => {
+  it("gx 21: api.gxcoin.com has TLS from api-gxcoin-tls and letsencrypt-prod, as a route", () => {
+    const route = prod.object("HTTPRoute", "svc-identity-ingress").spec;
+    expect(route.hostnames).toEqual(["api.gxcoin.com"]);
+    const rule = route.rules.find((one: Loose) => one.matches[0].path.value === "/");
+    expect(rule.backendRefs).toEqual([{ name: "svc-identity", port: 80 }]);
+    expect(prod.object("Certificate", "api-gxcoin-tls").spec).toMatchObject({
+      secretName: "api-gxcoin-tls",
+      dnsNames: ["api.gxcoin.com"],
+      issuerRef: { name: "letsencrypt-prod" },
+    });
+  });
+
+  it("gx 21 and 22: the same as a classic Ingress", async () => {
+    const nginx = await gx("prod", { [platform]: { edge: { kind: "ingress" } } });
+    const { metadata, spec } = nginx.object("Ingress", "svc-identity-ingress");
+    expect(metadata.annotations["cert-manager.io/cluster-issuer"]).toBe("letsencrypt-prod");
+    expect(spec).toMatchObject({
+      ingressClassName: "nginx",
+      tls: [{ hosts: ["api.gxcoin.com"], secretName: "api-gxcoin-tls" }],
+    });
+    expect(spec.rules[0].http.paths).toEqual([
+      { path: "/", pathType: "Prefix", backend: { service: { name: "svc-identity", port: { number: 80 } } } },
+    ]);
+    const hidden = nginx.object("Ingress", "svc-identity-ingress-hidden");
+    expect(hidden.metadata.annotations).toMatchObject({
+      "nginx.ingress.kubernetes.io/denylist-source-range": "0.0.0.0/0",
+    });
+    expect(hidden.spec.rules[0].http.paths[0].path).toBe("/metrics");
+  });
+
+  it("gx 22: /metrics is answered with not found before it reaches a pod", () => {
+    const { rules } = prod.object("HTTPRoute", "svc-identity-ingress").spec;
+    const hidden = rules.find((rule: Loose) => rule.matches[0].path.value === "/metrics");
+    expect(hidden).not.toHaveProperty("backendRefs");
+    expect(hidden.filters).toEqual([
+      {
+        type: "ExtensionRef",
+        extensionRef: {
+          group: "gateway.envoyproxy.io",
+          kind: "HTTPRouteFilter",
+          name: "svc-identity-ingress-not-found",
+        },
+      },
+    ]);
+    const { directResponse } = prod.object("HTTPRouteFilter", "svc-identity-ingress-not-found").spec;
+    expect(directResponse.statusCode).toBe(404);
+  });
+
+  it("gx 23: an A record points api.gxcoin.com at the load balancer", () => {
+    const { loadBalancer } = prod.rendering.outputs["platform"] as Loose;
+    expect(prod.all("DnsRecord").map(({ inputs }) => inputs)).toEqual([
+      expect.objectContaining({ domain: "gxcoin.com", type: "A", name: "api", value: loadBalancer }),
+    ]);
+  });
+
+  it("gx 24: node port 30301 is for development: refused in production, kept out of the firewall", async () => {
+    const exposure = { kind: "node-port", host: null };
+    const [problem] = problems("prod", { [key]: { exposure } });
+    expect(problem).toMatchObject({ path: `${key}.exposure.kind`, fix: 'use "route"' });
+    const open = await gx("staging", { [key]: { exposure } });
+    const { metadata, spec } = open.object("Service", "svc-identity");
+    expect(spec).toMatchObject({ type: "NodePort", ports: [{ port: 80, targetPort: 3001, nodePort: 30301 }] });
+    expect(metadata.annotations["kubernetes.digitalocean.com/firewall-managed"]).toBe("false");
+    expect(JSON.stringify(prod.all("Service"))).not.toContain("nodePort");
+  });
+
+  it("gx 25: a load balancer without a certificate is refused in production", async () => {
+    const exposure = { kind: "load-balancer", host: "api.gxcoin.com" };
+    expect(problems("prod", { [key]: { exposure } })[0]).toMatchObject({ path: `${key}.exposure.certificateName` });
+    const balanced = await gx("prod", {
+      [key]: { exposure: { ...exposure, certificateName: "gx", sourceRanges: ["203.0.113.0/24"] } },
+    });
+    const { metadata, spec } = balanced.object("Service", "svc-identity-public");
+    const prefix = "service.beta.kubernetes.io/do-loadbalancer";
+    expect(metadata.annotations).toMatchObject({
+      [`${prefix}-type`]: "REGIONAL",
+      [`${prefix}-tls-ports`]: "443",
+      [`${prefix}-certificate-name`]: "gx",
+      [`${prefix}-redirect-http-to-https`]: "true",
+    });
+    expect(spec).toMatchObject({ type: "LoadBalancer", loadBalancerSourceRanges: ["203.0.113.0/24"] });
+    expect(spec.ports.map(({ port, targetPort }: Loose) => [port, targetPort])).toEqual([
+      [80, 3001],
+      [443, 3001],
+    ]);
+    expect(balanced.object("Service", "svc-identity").spec.type).toBe("ClusterIP");
+  });
+});
+
+describe("monitoring", () => {
+  it("gx 26: three monitors every 30 s, and the document's three rules", () => {
+    expect(prod.names("ServiceMonitor")).toEqual(["outbox-submitter", "projector", "svc-identity"]);
+    for (const name of prod.names("ServiceMonitor")) {
+      const { metadata, spec } = prod.object("ServiceMonitor", name);
+      expect(metadata.labels).toMatchObject({ release: "prometheus" });
+      expect(spec.endpoints).toMatchObject([{ interval: "30s", path: "/metrics" }]);
+      const service = spec.selector.matchLabels["doks-systems/service"];
+      expect(prod.object("Service", service).spec.selector).toEqual({ app: name });
+    }
+    const [group] = prod.object("PrometheusRule", "backend-alerts").spec.groups;
+    expect(group.name).toBe("backend-alerts");
+    const rule = (alert: string) => group.rules.find((one: Loose) => one.alert === alert);
+    expect(rule("OutboxQueueDepthHigh")).toMatchObject({ expr: "max(outbox_queue_depth > 1000)", for: "5m" });
+    expect(rule("ProjectorLagging")).toMatchObject({ expr: "projector_lag_blocks > 100", for: "2m" });
+    expect(rule("APIErrorRateHigh")).toMatchObject({
+      expr: 'rate(http_requests_total{status=~"5.."}[5m]) > 0.05',
+      for: "2m",
+    });
+    for (const alert of ["OutboxQueueDepthHigh", "ProjectorLagging", "APIErrorRateHigh"]) {
+      expect(rule(alert).annotations.summary).toContain("{{ $value");
+    }
+  });
+
+  it("gx 27: without the operator there is none of it, and everything else", () => {
+    for (const kind of ["ServiceMonitor", "PrometheusRule"]) expect(staging.all(kind)).toEqual([]);
+    expect(staging.names("Deployment")).toEqual(all.toSorted());
+  });
+
+  it("gx 28: the autoscaler has a Metrics Server, or is refused", () => {
+    expect(prod.names("Release")).toContain("metrics-server");
+    const [problem] = problems("prod", { [platform]: { addons: { metricsServer: "none" } } });
+    expect(problem?.path).toBe(`${key}.api.autoscaling`);
+  });
+});
+
+describe("data services and order", () => {
+  it("gx 29: PostgreSQL in the cluster is one, with a claim and probes, as user 999", async () => {
+    const { spec } = staging.object("StatefulSet", "postgres");
+    const [postgres] = spec.template.spec.containers;
+    expect(spec).toMatchObject({ replicas: 1, serviceName: "postgres-headless" });
+    expect(spec.template.metadata.labels).toEqual({ app: "postgres" });
+    expect(spec.template.spec.securityContext).toMatchObject({ runAsUser: 999, runAsGroup: 999, fsGroup: 999 });
+    expect(env(postgres, "PGDATA")).toBe("/var/lib/postgresql/data/pgdata");
+    for (const probe of ["readinessProbe", "livenessProbe"]) expect(postgres[probe].exec.command[0]).toBe("pg_isready");
+    expect(staging.object("Service", "postgres-headless").spec.clusterIP).toBe("None");
+    expect(staging.object("Service", "postgres").spec).not.toHaveProperty("clusterIP");
+    const large = await gx("staging", { [key]: { database: { storage: null } } });
+    const [claim] = large.object("StatefulSet", "postgres").spec.volumeClaimTemplates;
+    expect(claim.spec.resources.requests.storage).toBe("100Gi");
+  });
+
+  it("gx 30: Redis in the cluster is behind redis-master, with a claim, a password and probes that log in", () => {
+    expect(staging.object("Service", "redis-master").spec.ports).toMatchObject([{ port: 6379 }]);
+    const { spec } = staging.object("StatefulSet", "redis");
+    const [redis] = spec.template.spec.containers;
+    expect(spec.replicas).toBe(1);
+    expect(spec.volumeClaimTemplates).toHaveLength(1);
+    expect(spec.template.spec.securityContext).toMatchObject({ runAsUser: 999 });
+    expect(env(redis, "REDISCLI_AUTH")).toBe("redis-users/password");
+    expect(redis.readinessProbe.exec.command).toEqual(["sh", "/probes/ping.sh", "ready"]);
+    expect(redis.livenessProbe.exec.command).toEqual(["sh", "/probes/ping.sh", "live"]);
+    expect(staging.object("ConfigMap", "redis-config").data["redis.conf"]).toContain("appendonly yes\n");
+  });
+
+  it("gx 31: managed databases admit the cluster alone, and their URLs ask for TLS", () => {
+    const { clusterId } = prod.rendering.outputs["platform"] as Loose;
+    const rules = prod.all("DatabaseFirewall").map(({ inputs }) => inputs["rules"]);
+    expect(rules).toEqual([[{ type: "k8s", value: clusterId }], [{ type: "k8s", value: clusterId }]]);
+    expect(new URL(secrets()["DATABASE_URL"] ?? "").searchParams.get("sslmode")).toBe("require");
+    expect(secrets()["REDIS_URL"]).toMatch(/^rediss:\/\/default:.*@private-/);
+    expect(
+      prod
+        .all("DatabaseCluster")
+        .map(({ inputs }) => inputs["engine"])
+        .toSorted(),
+    ).toEqual(["pg", "valkey"]);
+    expect(prod.all("StatefulSet")).toEqual([]);
+  });
+
+  it("gx 32 and 33: migration, then workers, then the API", () => {
+    for (const one of [prod, staging]) {
+      for (const name of all) expect(one.before("Deployment", name)).toContain("gx-migrate");
+      expect(one.before("Deployment", "svc-identity")).toEqual(
+        expect.arrayContaining(["gx-outbox-submitter", "gx-projector"]),
+      );
+      for (const name of workers) expect(one.before("Deployment", name)).not.toContain("gx-svc-identity");
+    }
+    const job = prod.one("Job", "gx-migrate").inputs;
+    expect(job.metadata.name).toMatch(/^gx-migrate-[0-9a-f]{8}$/);
+    const [migrate] = job.spec.template.spec.containers;
+    expect(migrate.command).toEqual(["npx", "prisma", "migrate", "deploy"]);
+    expect(env(migrate, "DATABASE_URL")).toBe("backend-secrets/DATABASE_URL");
+  });
+
+  it("gx 35: workers may reach Fabric on 7051", () => {
+    for (const name of workers) {
+      expect(prod.object("NetworkPolicy", name).spec.egress).toContainEqual({
+        to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "fabric" } } }],
+        ports: [{ protocol: "TCP", port: 7051 }],
+      });
+    }
+    expect(JSON.stringify(prod.object("NetworkPolicy", "svc-identity"))).not.toContain("7051");
+  });
+
+  it("gx 38: a daily dump goes to a bucket when backups are on", () => {
+    expect(prod.object("CronJob", "postgres-backup").spec.schedule).toBe("0 8 * * *");
+    const [dump] = prod.containers("CronJob", "postgres-backup");
+    expect(env(dump, "DATABASES")).toBe("gx_protocol");
+    expect(env(dump, "PGSSLMODE")).toBe("require");
+    expect(prod.names("SpacesBucket")).toEqual(["gx-backups"]);
+    expect(staging.all("CronJob")).toEqual([]);
+  });
+});
