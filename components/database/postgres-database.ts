@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outside, type Endpoint, type Outside, type VpcService } from "../network/connections.ts";
+import { outside, portText, type Endpoint, type Outside, type VpcService } from "../network/connections.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
 import type { Container } from "../workload/pod.ts";
 import { inClusterPostgres } from "./in-cluster-postgres.ts";
@@ -34,7 +34,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
     this.databases = args.databases;
     this.clientEnv = {
       PGHOST: connection.host,
-      PGPORT: pulumi.output(connection.port).apply(String),
+      PGPORT: portText(connection.port),
       PGUSER: connection.user,
       PGPASSWORD: secret.key(args.secret.passwordKey),
       PGSSLMODE: connection.tls,

@@ -6,7 +6,7 @@ import type { Site } from "../platform/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../workload/namespace.ts";
 
-export type Tls = "disable" | "require" | "verify-full";
+type Tls = "disable" | "require" | "verify-full";
 
 /** How clients reach a server. */
 export interface Connection {
@@ -24,7 +24,7 @@ export interface Connection {
 }
 
 /** The Secret that a system's workloads read the connection from. */
-export interface ConnectionSecret {
+interface ConnectionSecret {
   /** `metadata.name`. */
   readonly objectName: string;
   /** Its content; may hold more than the connection. */

@@ -1,5 +1,5 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "../workload/namespace.ts";
 

@@ -28,7 +28,7 @@ const width = 12;
 const height = 8;
 
 /** Grafana's model of a dashboard, two panels a row. Pure. */
-export function dashboardModel(uid: string, title: string, panels: readonly Panel[]): object {
+function dashboardModel(uid: string, title: string, panels: readonly Panel[]): object {
   return {
     uid,
     title,

@@ -169,6 +169,11 @@ export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Res
   );
 }
 
+/** A port as an environment variable has it. */
+export function portText(port: pulumi.Input<number>): pulumi.Output<string> {
+  return pulumi.output(port).apply(String);
+}
+
 /** What a caller waits for before its pods start. */
 export function readiness(connectsTo: readonly Destination[]): pulumi.Resource[] {
   return connectsTo.flatMap(readyOf);

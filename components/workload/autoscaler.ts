@@ -9,7 +9,8 @@ export interface Autoscaling {
   readonly max: number;
   /** Average of the pods' requests, in percent. */
   readonly cpuPercent: number;
-  readonly memoryPercent?: number | undefined;
+  /** `false` to scale by CPU alone. */
+  readonly memoryPercent: number | false;
   /** Metrics of the pods' own, each with the average value to keep; needs an adapter for the custom metrics API. */
   readonly podMetrics?: Readonly<Record<string, string>>;
   readonly behavior?: types.input.autoscaling.v2.HorizontalPodAutoscalerBehavior;
@@ -34,7 +35,7 @@ export function autoscaler(
         maxReplicas: range.max,
         metrics: [
           utilization("cpu", range.cpuPercent),
-          ...(range.memoryPercent === undefined ? [] : [utilization("memory", range.memoryPercent)]),
+          ...(range.memoryPercent === false ? [] : [utilization("memory", range.memoryPercent)]),
           ...Object.entries(range.podMetrics ?? {}).map(podMetric),
         ],
         ...(range.behavior === undefined ? {} : { behavior: range.behavior }),

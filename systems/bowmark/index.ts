@@ -1,15 +1,14 @@
-import * as pulumi from "@pulumi/pulumi";
-import { PostgresBackup } from "../../components/database/postgres-backup.ts";
+import type * as pulumi from "@pulumi/pulumi";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { readFolder } from "../../components/files.ts";
 import { RabbitMq } from "../../components/messaging/rabbitmq.ts";
+import { portText } from "../../components/network/connections.ts";
 import { Route } from "../../components/network/route.ts";
+import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
-import { pullSecret } from "../../components/storage/pull-secret.ts";
 import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
-import { Namespace } from "../../components/workload/namespace.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import { apps, type App } from "./apps.ts";
 import { bowMarkMonitoring } from "./monitoring.ts";
@@ -23,16 +22,8 @@ import { Workloads, type Backing } from "./workloads.ts";
  *
  * Outside it needs two MongoDB databases, Meilisearch and an SMTP server. Source: "Production Infrastructure".
  */
-export class BowMark extends pulumi.ComponentResource {
-  /** For people and other stacks; nothing secret. */
-  readonly outputs: {
-    readonly urls: Record<string, string>;
-    readonly namespace: string;
-    readonly bucket: pulumi.Output<string>;
-    readonly backupBucket: pulumi.Output<string> | undefined;
-    readonly pools: string[];
-  };
-  /** What an operator stores in the team's password manager; secret. */
+export class BowMark extends System {
+  readonly outputs;
   readonly operatorSecrets: Record<string, pulumi.Output<string>>;
 
   constructor(
@@ -42,14 +33,8 @@ export class BowMark extends pulumi.ComponentResource {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:bowmark:BowMark", name, {}, opts);
-    const namespace = new Namespace(
-      `${name}-namespace`,
-      { setting: settings.namespace, holdsData: site.production },
-      { parent: this },
-    );
-    const place = { site, namespace };
-    const own = { parent: this };
+    super("doks-systems:bowmark:BowMark", name, { site, namespace: settings.namespace }, opts);
+    const { place, own } = this;
 
     const database = new PostgresDatabase(
       `${name}-postgres`,
@@ -70,7 +55,7 @@ export class BowMark extends pulumi.ComponentResource {
             user,
             password,
             host,
-            port: pulumi.output(port).apply(String),
+            port: portText(port),
             dbPaving: apps.paving.database,
             dbConcrete: apps.concrete.database,
           }),
@@ -127,11 +112,7 @@ export class BowMark extends pulumi.ComponentResource {
         { ...place, objectName: "pg-migrations", data: readFolder(settings.migrations, ".sql") },
         own,
       ),
-      pullSecrets: pullSecret(
-        `${name}-regcred`,
-        { ...place, objectName: "regcred", setting: settings.images.pullSecret, password: secrets.registryPassword },
-        this,
-      ),
+      pullSecrets: this.pullSecrets(settings.images.pullSecret, secrets.registryPassword),
     };
 
     const workloads = new Workloads(name, settings, place, backing, this);
@@ -144,22 +125,14 @@ export class BowMark extends pulumi.ComponentResource {
     });
     if (settings.nightlyRestart !== false) nightlyRestart(name, settings.nightlyRestart, settings, place, this);
     bowMarkMonitoring(name, settings, place, this);
-    const backup =
-      settings.backup === false
-        ? undefined
-        : new PostgresBackup(
-            `${name}-backup`,
-            {
-              ...place,
-              setting: settings.backup,
-              database,
-              taskName: "pg-backup",
-              bucketSecretName: "spaces-backup",
-              existingKey: secrets.backupBucket,
-              pool: settings.pools.everythingElse,
-            },
-            own,
-          );
+    const backup = this.backup({
+      setting: settings.backup,
+      database,
+      taskName: "pg-backup",
+      bucketSecretName: "spaces-backup",
+      existingKey: secrets.backupBucket,
+      pool: settings.pools.everythingElse,
+    });
     if (site.edge !== undefined) {
       new Route(
         `${name}-route`,
@@ -190,7 +163,7 @@ export class BowMark extends pulumi.ComponentResource {
     const hosts = [...settings.hosts.paving, ...settings.hosts.concrete];
     this.outputs = {
       urls: Object.fromEntries(hosts.map((host) => [host, `https://${host}`])),
-      namespace: namespace.namespaceName,
+      namespace: place.namespace.namespaceName,
       bucket: bucket.bucketName,
       backupBucket: backup?.bucket.bucketName,
       pools: Object.values(settings.pools),
@@ -199,6 +172,6 @@ export class BowMark extends pulumi.ComponentResource {
       ...(database.password === undefined ? {} : { "postgres-password": database.password }),
       "rabbitmq-password": broker.password,
     };
-    this.registerOutputs({ namespace: namespace.namespaceName });
+    this.registerOutputs({ namespace: place.namespace.namespaceName });
   }
 }

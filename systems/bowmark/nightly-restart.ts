@@ -3,7 +3,7 @@ import { kubernetesApi } from "../../components/network/connections.ts";
 import { ScheduledTask } from "../../components/workload/task.ts";
 import { nightlyRestarted } from "./apps.ts";
 import type { BowMarkSetting } from "./settings.ts";
-import type { Place } from "./workloads.ts";
+import type { Place } from "../../components/platform/system.ts";
 
 /**
  * The CronJob that restarts workers and consumers an hour before the backup, under a Role that can patch these four

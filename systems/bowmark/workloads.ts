@@ -3,22 +3,15 @@ import { migrationContainer } from "../../components/database/migration.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import type { RabbitMq } from "../../components/messaging/rabbitmq.ts";
 import { outside, type Destination } from "../../components/network/connections.ts";
-import type { Site } from "../../components/platform/site.ts";
+import type { Place } from "../../components/platform/system.ts";
 import type { Bucket } from "../../components/storage/bucket.ts";
 import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
-import type { Namespace } from "../../components/workload/namespace.ts";
 import type { Container, EnvValue, Pod } from "../../components/workload/pod.ts";
 import type { ServiceArgs, ServicePort } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
 import { Workload, type WorkloadArgs } from "../../components/workload/workload.ts";
 import { apps, type App } from "./apps.ts";
 import type { BowMarkSetting } from "./settings.ts";
-
-/** Where a system is built. */
-export interface Place {
-  readonly site: Site;
-  readonly namespace: Namespace;
-}
 
 /** The services and Secrets that the workloads read. */
 export interface Backing {

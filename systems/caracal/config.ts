@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
+import { portText } from "../../components/network/connections.ts";
 import type { Kafka, Topic } from "../../components/messaging/kafka.ts";
 import type { CaracalSetting } from "./settings.ts";
 
@@ -62,15 +63,15 @@ export function configValues(
     kafka,
     schemaRegistryUrl,
   }: {
-    database: Omit<Connection, "port" | "url" | "password"> & { port: pulumi.Input<string> };
-    redis: Pick<RedisConnection, "host" | "tls"> & { port: pulumi.Input<string> };
+    database: Connection;
+    redis: RedisConnection;
     kafka: Kafka;
     schemaRegistryUrl: string;
   },
 ): Record<string, pulumi.Input<string>> {
   return {
     DB_HOST: database.host,
-    DB_PORT: database.port,
+    DB_PORT: portText(database.port),
     DB_NAME: "caracal",
     DB_USER: database.user,
     DB_SSLMODE: database.tls,
@@ -78,7 +79,7 @@ export function configValues(
     DB_MAX_OVERFLOW: "5",
     DB_POOL_TIMEOUT: "30",
     REDIS_HOST: redis.host,
-    REDIS_PORT: redis.port,
+    REDIS_PORT: portText(redis.port),
     REDIS_DB: "0",
     REDIS_SSL: String(redis.tls),
     REDIS_SPENDING_CACHE_TTL: "86400",
@@ -105,7 +106,7 @@ export function configValues(
     CARACAL_MCP_LISTEN_ADDRESS: `0.0.0.0:${ports.adapter}`,
     CARACAL_MCP_SERVERS: settings.mcpServers,
     CARACAL_DB_HOST: database.host,
-    CARACAL_DB_PORT: database.port,
+    CARACAL_DB_PORT: portText(database.port),
     CARACAL_DB_NAME: "caracal",
     CARACAL_DB_USER: database.user,
     METRICS_PORT: String(ports.aggregatorMetrics),

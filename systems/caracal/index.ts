@@ -1,17 +1,16 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { RedisDatabase } from "../../components/cache/redis-database.ts";
-import { PostgresBackup } from "../../components/database/postgres-backup.ts";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { Kafka } from "../../components/messaging/kafka.ts";
 import { SchemaRegistry } from "../../components/messaging/schema-registry.ts";
 import { after } from "../../components/network/connections.ts";
 import { LoadBalancer } from "../../components/network/load-balancer.ts";
 import { admitNeighbours } from "../../components/network/neighbours.ts";
+import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/platform/site.ts";
-import { pullSecret } from "../../components/storage/pull-secret.ts";
 import { volumeSnapshots } from "../../components/storage/volume-snapshots.ts";
 import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
-import { Namespace } from "../../components/workload/namespace.ts";
+import type { Namespace } from "../../components/workload/namespace.ts";
 import { samePort } from "../../components/workload/service.ts";
 import type { Workload } from "../../components/workload/workload.ts";
 import type { Secrets } from "../../settings/secrets.ts";
@@ -28,7 +27,7 @@ import { adapter, consumer, gateway, migration, type Backing, type Ready } from 
  * What the ledger is signed with outlives everything else: roots verify with that key alone. Source: the README of the v0.3
  * Kubernetes manifests.
  */
-export class Caracal extends pulumi.ComponentResource {
+export class Caracal extends System {
   readonly outputs;
   readonly operatorSecrets: Record<string, pulumi.Output<string>>;
 
@@ -39,15 +38,10 @@ export class Caracal extends pulumi.ComponentResource {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:caracal:Caracal", name, {}, opts);
-    const own = { parent: this };
+    super("doks-systems:caracal:Caracal", name, { site, namespace: settings.namespace, labels: systemLabels }, opts);
+    const { place, own } = this;
+    const { namespace } = place;
     const { pool } = settings;
-    const namespace = new Namespace(
-      `${name}-namespace`,
-      { setting: settings.namespace, holdsData: site.production, labels: systemLabels },
-      own,
-    );
-    const place = { site, namespace };
 
     const keys = createKeys(
       name,
@@ -136,8 +130,8 @@ export class Caracal extends pulumi.ComponentResource {
           ...place,
           objectName: "caracal-config-v03",
           data: configValues(settings, {
-            database: { ...database.connection, port: pulumi.output(database.connection.port).apply(String) },
-            redis: { ...redis.connection, port: pulumi.output(redis.connection.port).apply(String) },
+            database: database.connection,
+            redis: redis.connection,
             kafka,
             schemaRegistryUrl: schemaRegistry.url,
           }),
@@ -150,11 +144,7 @@ export class Caracal extends pulumi.ComponentResource {
         { ...place, objectName: "caracal-merkle-keys", values: keys.merkle },
         own,
       ),
-      pullSecrets: pullSecret(
-        `${name}-regcred`,
-        { ...place, objectName: "regcred", setting: settings.images.pullSecret, password: secrets.registryPassword },
-        this,
-      ),
+      pullSecrets: this.pullSecrets(settings.images.pullSecret, secrets.registryPassword),
     };
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {
@@ -173,22 +163,13 @@ export class Caracal extends pulumi.ComponentResource {
     const address = this.expose(name, settings, site, edge);
     caracalMonitoring(name, backing, keys, { gateway: edge, adapter: mcp, aggregator }, this);
 
-    const backup =
-      settings.backup === false
-        ? undefined
-        : new PostgresBackup(
-            `${name}-backup`,
-            {
-              ...place,
-              setting: settings.backup,
-              database,
-              taskName: "caracal-backup",
-              bucketSecretName: "caracal-backup-spaces",
-              existingKey: secrets.backupBucket,
-              pool,
-            },
-            own,
-          );
+    const backup = this.backup({
+      setting: settings.backup,
+      database,
+      taskName: "caracal-backup",
+      existingKey: secrets.backupBucket,
+      pool,
+    });
     if (settings.snapshots !== false) {
       volumeSnapshots(`${name}-snapshots`, { ...place, setting: settings.snapshots, pool }, this);
     }

@@ -5,10 +5,9 @@ import type { PostgresDatabase } from "../../components/database/postgres-databa
 import type { Kafka } from "../../components/messaging/kafka.ts";
 import type { Destination } from "../../components/network/connections.ts";
 import { ownImage } from "../../components/platform/images.ts";
-import type { Site } from "../../components/platform/site.ts";
+import type { Place } from "../../components/platform/system.ts";
 import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
 import { keeping } from "../../components/workload/disruption-budget.ts";
-import type { Namespace } from "../../components/workload/namespace.ts";
 import type { Container, EnvValue, Mount } from "../../components/workload/pod.ts";
 import type { OwnedPod } from "../../components/workload/prepare.ts";
 import { samePort } from "../../components/workload/service.ts";
@@ -18,9 +17,7 @@ import { componentLabels, consumers, keysPath, ports, tlsPath, type Consumer } f
 import type { CaracalSetting } from "./settings.ts";
 
 /** What the services are built on. */
-export interface Backing {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface Backing extends Place {
   readonly settings: CaracalSetting;
   readonly database: PostgresDatabase;
   readonly redis: RedisDatabase;
@@ -93,7 +90,7 @@ export function gateway(name: string, backing: Backing, ready: Ready, parent: pu
       component: "gateway",
       workloadName: "caracal-gateway",
       container,
-      replicas: replicasOf(settings.gateway),
+      replicas: settings.gateway.autoscaling === false ? settings.gateway.replicas : settings.gateway.autoscaling,
       keep: 2,
       update: { maxSurge: 1, maxUnavailable: 1 },
       // With a load balancer its Service has the name.
@@ -130,7 +127,7 @@ export function adapter(name: string, backing: Backing, ready: Ready, parent: pu
       component: "mcp-adapter",
       workloadName: "caracal-mcp-adapter",
       container,
-      replicas: replicasOf(settings.adapter),
+      replicas: settings.adapter.autoscaling === false ? settings.adapter.replicas : settings.adapter.autoscaling,
       keep: 1,
       update: "surge",
       services: [{ serviceName: "caracal-mcp-adapter", ports: [samePort("http", ports.adapter)] }],
@@ -245,12 +242,6 @@ function workload(
     },
     { parent },
   );
-}
-
-function replicasOf({ autoscaling, replicas }: CaracalSetting["gateway"]): Replicas {
-  if (autoscaling === false) return replicas;
-  const { memoryPercent, ...range } = autoscaling;
-  return { ...range, memoryPercent: memoryPercent === false ? undefined : memoryPercent };
 }
 
 function base({ site, settings, config }: Backing, name: string, image: string): Omit<Container, "resources"> {

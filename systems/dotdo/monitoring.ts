@@ -2,8 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { alertRules, certificateAlert, podAlerts, type Alert } from "../../components/monitoring/alerts.ts";
 import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
 import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
-import type { Site } from "../../components/platform/site.ts";
-import type { Namespace } from "../../components/workload/namespace.ts";
+import type { Place } from "../../components/platform/system.ts";
 import type { Workload } from "../../components/workload/workload.ts";
 import { shapeOf } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";
@@ -12,7 +11,7 @@ import type { DotdoSetting } from "./settings.ts";
 export function dotdoMonitoring(
   name: string,
   settings: DotdoSetting,
-  { site, namespace }: { site: Site; namespace: Namespace },
+  { site, namespace }: Place,
   workload: Workload,
   parent: pulumi.Resource,
 ): void {

@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
+import { portText } from "../../components/network/connections.ts";
 import type { GxSetting } from "./settings.ts";
 
 export const databaseName = "gx_protocol";
@@ -11,8 +12,8 @@ export const fabricPath = "/etc/fabric";
 
 export function backendConfig(
   settings: GxSetting,
-  database: Pick<Connection, "host"> & { port: pulumi.Input<string> },
-  redis: Pick<RedisConnection, "host"> & { port: pulumi.Input<string> },
+  database: Connection,
+  redis: RedisConnection,
 ): Record<string, pulumi.Input<string>> {
   return {
     NODE_ENV: "production",
@@ -20,10 +21,10 @@ export function backendConfig(
     TENANT_ID: "default",
     IDENTITY_SERVICE_PORT: String(ports.api),
     DATABASE_HOST: database.host,
-    DATABASE_PORT: database.port,
+    DATABASE_PORT: portText(database.port),
     DATABASE_NAME: databaseName,
     REDIS_HOST: redis.host,
-    REDIS_PORT: redis.port,
+    REDIS_PORT: portText(redis.port),
     ...(settings.fabric === false ? {} : fabricConfig(settings.fabric)),
     POLL_INTERVAL: "100",
     BATCH_SIZE: "10",

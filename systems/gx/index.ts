@@ -1,20 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RedisDatabase } from "../../components/cache/redis-database.ts";
-import { PostgresBackup } from "../../components/database/postgres-backup.ts";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { networkPolicy, planVisit } from "../../components/network/connections.ts";
 import { LoadBalancer } from "../../components/network/load-balancer.ts";
 import { Route } from "../../components/network/route.ts";
+import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
-import { pullSecret } from "../../components/storage/pull-secret.ts";
 import {
   ConfigObject,
   existingSecret,
   SecretObject,
   type ConfigSource,
 } from "../../components/workload/config-objects.ts";
-import { Namespace } from "../../components/workload/namespace.ts";
 import { serviceAccount } from "../../components/workload/service-account.ts";
 import type { Workload } from "../../components/workload/workload.ts";
 import type { Secrets } from "../../settings/secrets.ts";
@@ -29,7 +27,7 @@ import { api, migration, worker, type Backing } from "./workloads.ts";
  *
  * Source: the deployment guide of `k8s/backend`.
  */
-export class Gx extends pulumi.ComponentResource {
+export class Gx extends System {
   readonly outputs;
   readonly operatorSecrets: Record<string, pulumi.Output<string>>;
 
@@ -40,14 +38,9 @@ export class Gx extends pulumi.ComponentResource {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:gx:Gx", name, {}, opts);
-    const own = { parent: this };
-    const namespace = new Namespace(
-      `${name}-namespace`,
-      { setting: settings.namespace, holdsData: site.production },
-      own,
-    );
-    const place = { site, namespace };
+    super("doks-systems:gx:Gx", name, { site, namespace: settings.namespace }, opts);
+    const { place, own } = this;
+    const { namespace } = place;
     const { pool } = settings;
 
     const redis = new RedisDatabase(
@@ -80,10 +73,10 @@ export class Gx extends pulumi.ComponentResource {
           objectName: "backend-secrets",
           userKey: "DATABASE_USER",
           passwordKey: "DATABASE_PASSWORD",
-          values: ({ user, password, url }) => ({
-            DATABASE_USER: user,
-            DATABASE_PASSWORD: password,
-            DATABASE_URL: url(databaseName).apply((plain) => plain.replace("?", "?schema=public&")),
+          values: (connection) => ({
+            DATABASE_USER: connection.user,
+            DATABASE_PASSWORD: connection.password,
+            DATABASE_URL: connection.url(databaseName).apply((plain) => plain.replace("?", "?schema=public&")),
             JWT_SECRET: secrets.jwtSecret ?? new RotatingPassword(`${name}-jwt`, { version: 1 }, own).current,
             REDIS_PASSWORD: redis.connection.password,
             REDIS_URL: redis.url,
@@ -94,25 +87,16 @@ export class Gx extends pulumi.ComponentResource {
       },
       own,
     );
-    const portOf = ({ port }: { port: pulumi.Input<number> }) => pulumi.output(port).apply(String);
     const config = new ConfigObject(
       `${name}-config`,
       {
         ...place,
         objectName: "backend-config",
-        data: backendConfig(
-          settings,
-          { host: database.connection.host, port: portOf(database.connection) },
-          { host: redis.connection.host, port: portOf(redis.connection) },
-        ),
+        data: backendConfig(settings, database.connection, redis.connection),
       },
       own,
     );
-    const pullSecrets = pullSecret(
-      `${name}-regcred`,
-      { ...place, objectName: "regcred", setting: settings.images.pullSecret, password: secrets.registryPassword },
-      this,
-    );
+    const pullSecrets = this.pullSecrets(settings.images.pullSecret, secrets.registryPassword);
     const backing: Backing = { ...place, settings, database, redis, config, secrets: database.secret, pullSecrets };
 
     const account = (accountName: string) => serviceAccount(`${name}-${accountName}`, { accountName, namespace }, this);
@@ -120,24 +104,15 @@ export class Gx extends pulumi.ComponentResource {
     const migrated = migration(`${name}-migrate`, backing, this);
     const workers = this.createWorkers(name, backing, secrets, migrated, accounts.worker);
     const identity = api({ urn: `${name}-svc-identity`, backing, migrated, account: accounts.api, workers }, this);
-    const url = this.expose(name, settings, place, identity);
+    const url = this.expose(name, settings, identity);
     gxMonitoring(name, backing, { api: identity, workers }, this);
-    const backup =
-      settings.backup === false
-        ? undefined
-        : new PostgresBackup(
-            `${name}-backup`,
-            {
-              ...place,
-              setting: settings.backup,
-              database,
-              taskName: "postgres-backup",
-              bucketSecretName: "postgres-backup-spaces",
-              existingKey: secrets.backupBucket,
-              pool,
-            },
-            own,
-          );
+    const backup = this.backup({
+      setting: settings.backup,
+      database,
+      taskName: "postgres-backup",
+      existingKey: secrets.backupBucket,
+      pool,
+    });
 
     this.outputs = {
       url,
@@ -182,20 +157,15 @@ export class Gx extends pulumi.ComponentResource {
   }
 
   /** @returns the API's address, where it has a public one */
-  private expose(
-    name: string,
-    { exposure }: GxSetting,
-    place: { site: Site; namespace: Namespace },
-    to: Workload,
-  ): pulumi.Input<string> | undefined {
-    const { site } = place;
+  private expose(name: string, { exposure }: GxSetting, to: Workload): pulumi.Input<string> | undefined {
+    const { site } = this.place;
     switch (exposure.kind) {
       case "route": {
         if (site.edge === undefined) return undefined;
         new Route(
           `${name}-route`,
           {
-            ...place,
+            ...this.place,
             edge: site.edge,
             routeName: "svc-identity-ingress",
             tlsSecretName: "api-gxcoin-tls",

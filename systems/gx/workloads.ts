@@ -4,10 +4,9 @@ import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { after, type Destination } from "../../components/network/connections.ts";
 import { ownImage } from "../../components/platform/images.ts";
-import type { Site } from "../../components/platform/site.ts";
+import type { Place } from "../../components/platform/system.ts";
 import type { ConfigObject, ConfigSource, SecretObject } from "../../components/workload/config-objects.ts";
 import { keeping } from "../../components/workload/disruption-budget.ts";
-import type { Namespace } from "../../components/workload/namespace.ts";
 import type { Container } from "../../components/workload/pod.ts";
 import type { OwnedPod } from "../../components/workload/prepare.ts";
 import type { Account } from "../../components/workload/service-account.ts";
@@ -18,9 +17,7 @@ import { fabricPath, ports } from "./config.ts";
 import type { GxSetting } from "./settings.ts";
 
 /** What the services are built on. */
-export interface Backing {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface Backing extends Place {
   readonly settings: GxSetting;
   readonly database: PostgresDatabase;
   readonly redis: RedisDatabase;
@@ -155,10 +152,7 @@ export function api(
         autoscaling === false
           ? replicas
           : {
-              min: autoscaling.min,
-              max: autoscaling.max,
-              cpuPercent: autoscaling.cpuPercent,
-              memoryPercent: autoscaling.memoryPercent === false ? undefined : autoscaling.memoryPercent,
+              ...autoscaling,
               autoscalerName: "svc-identity-hpa",
               behavior: scalingBehavior,
             },

@@ -1,15 +1,13 @@
-import * as pulumi from "@pulumi/pulumi";
-import { PostgresBackup } from "../../components/database/postgres-backup.ts";
+import type * as pulumi from "@pulumi/pulumi";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { sqlMigration } from "../../components/database/sql-migration.ts";
 import { after, outside } from "../../components/network/connections.ts";
 import { admitNeighbours } from "../../components/network/neighbours.ts";
 import { ownImage } from "../../components/platform/images.ts";
+import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
-import { pullSecret } from "../../components/storage/pull-secret.ts";
 import { SecretObject } from "../../components/workload/config-objects.ts";
-import { Namespace } from "../../components/workload/namespace.ts";
 import type { Container } from "../../components/workload/pod.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Workload } from "../../components/workload/workload.ts";
@@ -26,7 +24,7 @@ const databaseName = "ipfs_cache";
  *
  * Source: the plan "Deploy hermes-ipfs-cache".
  */
-export class Hermes extends pulumi.ComponentResource {
+export class Hermes extends System {
   readonly outputs;
   readonly operatorSecrets: Record<string, pulumi.Output<string>>;
 
@@ -37,21 +35,10 @@ export class Hermes extends pulumi.ComponentResource {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:hermes:Hermes", name, {}, opts);
-    const own = { parent: this };
-    const namespace = new Namespace(
-      `${name}-namespace`,
-      { setting: settings.namespace, holdsData: site.production },
-      own,
-    );
-    const place = { site, namespace };
+    super("doks-systems:hermes:Hermes", name, { site, namespace: settings.namespace }, opts);
+    const { place, own } = this;
     const { pool } = settings;
 
-    const pullSecrets = pullSecret(
-      `${name}-regcred`,
-      { ...place, objectName: "regcred", setting: settings.images.pullSecret, password: secrets.registryPassword },
-      this,
-    );
     const database = new PostgresDatabase(
       `${name}-postgres`,
       {
@@ -126,7 +113,7 @@ export class Hermes extends pulumi.ComponentResource {
         pod: {
           user: { uid: 1001, gid: 1001 },
           graceSeconds: 30,
-          imagePullSecrets: pullSecrets,
+          imagePullSecrets: this.pullSecrets(settings.images.pullSecret, secrets.registryPassword),
           nodeSelector: site.nodeSelector(pool),
           containers: [
             {
@@ -157,25 +144,16 @@ export class Hermes extends pulumi.ComponentResource {
     );
     if (metrics !== undefined) scrapeTarget(`${name}-cache`, { site, to: cache, path: metrics.path }, this);
     hermesMonitoring(name, settings, place, this);
-    const backup =
-      settings.backup === false
-        ? undefined
-        : new PostgresBackup(
-            `${name}-backup`,
-            {
-              ...place,
-              setting: settings.backup,
-              database,
-              taskName: "ipfs-cache-backup",
-              bucketSecretName: "ipfs-cache-backup-spaces",
-              existingKey: secrets.backupBucket,
-              pool,
-            },
-            own,
-          );
+    const backup = this.backup({
+      setting: settings.backup,
+      database,
+      taskName: "ipfs-cache-backup",
+      existingKey: secrets.backupBucket,
+      pool,
+    });
 
     this.outputs = {
-      namespace: namespace.namespaceName,
+      namespace: place.namespace.namespaceName,
       deployment: workloadName,
       databaseKind: settings.database.kind,
       databaseHost: database.connection.host,
@@ -185,7 +163,7 @@ export class Hermes extends pulumi.ComponentResource {
       backupBucket: backup?.bucket.bucketName,
     };
     this.operatorSecrets = database.password === undefined ? {} : { "postgres-password": database.password };
-    this.registerOutputs({ namespace: namespace.namespaceName });
+    this.registerOutputs({ namespace: place.namespace.namespaceName });
   }
 }
 

@@ -1,15 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { alertRules, backupAlerts, podAlerts, volumeAlert, type Alert } from "../../components/monitoring/alerts.ts";
 import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
-import type { Site } from "../../components/platform/site.ts";
-import type { Namespace } from "../../components/workload/namespace.ts";
+import type { Place } from "../../components/platform/system.ts";
 import type { HermesSetting } from "./settings.ts";
 
 /** Alerts and dashboard of "Health and monitoring"; those about the cursor once the service has metrics. */
 export function hermesMonitoring(
   name: string,
   settings: HermesSetting,
-  { site, namespace }: { site: Site; namespace: Namespace },
+  { site, namespace }: Place,
   parent: pulumi.Resource,
 ): void {
   const own = namespace.namespaceName;

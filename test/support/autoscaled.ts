@@ -44,7 +44,7 @@ function build(): void {
     namespace,
     workloadName: "api",
     labels: { app: "api" },
-    replicas: { min: 2, max: 10, cpuPercent: 70 },
+    replicas: { min: 2, max: 10, cpuPercent: 70, memoryPercent: false },
     update: "surge",
     connectsTo: [],
     pod: {

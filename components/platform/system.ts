@@ -1,0 +1,69 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { BackupSetting } from "../../settings/data-services.ts";
+import type { NamespaceSetting, PullSecretSetting } from "../../settings/fields.ts";
+import type { PostgresDatabase } from "../database/postgres-database.ts";
+import { PostgresBackup } from "../database/postgres-backup.ts";
+import { pullSecret } from "../storage/pull-secret.ts";
+import type { SecretObject } from "../workload/config-objects.ts";
+import { Namespace } from "../workload/namespace.ts";
+import type { Site } from "./site.ts";
+
+/** Where a system's objects are made. */
+export interface Place {
+  readonly site: Site;
+  readonly namespace: Namespace;
+}
+
+export interface SystemArgs {
+  readonly site: Site;
+  readonly namespace: NamespaceSetting;
+  /** Whether something in the namespace is lost with it. @default true */
+  readonly holdsData?: boolean;
+  /** Labels of every object. @default none */
+  readonly labels?: Record<string, string>;
+  readonly meshed?: boolean;
+}
+
+/** A system: its namespace, and what most systems have in it. */
+export abstract class System extends pulumi.ComponentResource {
+  /** For people and other stacks; nothing secret. */
+  abstract readonly outputs: object;
+  /** What an operator stores in a password manager; secret. */
+  abstract readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+  protected readonly place: Place;
+  protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
+  readonly #name: string;
+
+  constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
+    super(type, name, {}, opts);
+    this.#name = name;
+    const { site, namespace: setting, holdsData = true, ...rest } = args;
+    const namespace = new Namespace(
+      `${name}-namespace`,
+      { setting, holdsData: holdsData && site.production, ...rest },
+      this.own,
+    );
+    this.place = { site, namespace };
+  }
+
+  /** Secret `regcred` for private images; none where they are public. */
+  protected pullSecrets(setting: PullSecretSetting, password: pulumi.Output<string> | undefined): SecretObject[] {
+    return pullSecret(`${this.#name}-regcred`, { ...this.place, objectName: "regcred", setting, password }, this);
+  }
+
+  /** Daily dumps of a database, where the settings ask for them. */
+  protected backup(args: {
+    setting: BackupSetting | false;
+    database: PostgresDatabase;
+    /** Name of the CronJob. */
+    taskName: string;
+    /** @default the CronJob's, and `spaces` */
+    bucketSecretName?: string;
+    existingKey: { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined;
+    pool: string;
+  }): PostgresBackup | undefined {
+    const { setting, taskName, bucketSecretName = `${taskName}-spaces` } = args;
+    if (setting === false) return undefined;
+    return new PostgresBackup(`${this.#name}-backup`, { ...this.place, ...args, setting, bucketSecretName }, this.own);
+  }
+}
