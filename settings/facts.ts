@@ -1,5 +1,5 @@
-import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
-import type { PullSecretSetting, Resources } from "./fields.ts";
+import type { BackupSetting, BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
+import type { ImagesSetting, NamespaceSetting, Resources } from "./fields.ts";
 
 /** What a system's settings say that must agree with the platform's, each with its path below the system's key. */
 export interface SystemFacts {
@@ -14,7 +14,7 @@ export interface SystemFacts {
   readonly buckets: Record<string, BucketSetting>;
   /** Data services by path, whatever they are. */
   readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting>;
-  readonly pullSecret: PullSecretSetting;
+  readonly pullSecret: ImagesSetting["pullSecret"];
   /** Registry of the system's own images, where its settings name one. */
   readonly registry: string | undefined;
   /** Folders that must hold `.sql` files, by path. */
@@ -33,4 +33,23 @@ export interface SystemFacts {
     string,
     { readonly value: unknown; readonly problem: string; readonly fix: string }
   >;
+}
+
+/** The facts of a system that has images of its own under one tag, one pool, and backups. */
+export function usualFacts(settings: {
+  readonly namespace: NamespaceSetting;
+  readonly imageTag: string;
+  readonly images: ImagesSetting;
+  readonly pool: string;
+  readonly backup: BackupSetting | false;
+}): Pick<SystemFacts, "namespace" | "tags" | "pools" | "buckets" | "pullSecret" | "registry"> {
+  const { namespace, imageTag, images, pool, backup } = settings;
+  return {
+    namespace: namespace.name,
+    tags: { imageTag },
+    pools: { pool },
+    buckets: backup === false ? {} : { "backup.bucket.name": backup.bucket },
+    pullSecret: images.pullSecret,
+    registry: images.registry,
+  };
 }

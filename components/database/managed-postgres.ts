@@ -6,6 +6,7 @@ import { after, type VpcService } from "../network/connections.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import { Task } from "../workload/task.ts";
 import { scriptPod } from "./script-pod.ts";
+import { managedCluster } from "./managed-cluster.ts";
 import {
   connectionOf,
   connectionSecret,
@@ -23,25 +24,10 @@ type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, 
  */
 export function managedPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
   const { site, setting } = args;
-  if (site.doks === undefined) throw new Error(`${name}: a managed database needs a cluster of this stack`);
-  const cluster = new digitalocean.DatabaseCluster(
+  const { cluster, endpoint } = managedCluster(
     name,
-    {
-      engine: "pg",
-      version: setting.version,
-      name: setting.name ?? args.cloudName ?? `${name}-${pulumi.getStack()}`,
-      region: site.doks.region,
-      size: setting.size,
-      nodeCount: setting.nodes,
-      privateNetworkUuid: site.doks.vpcId,
-    },
-    { parent, protect: site.production, retainOnDelete: site.production },
-  );
-  site.adopt(name, cluster.clusterUrn, parent);
-  const firewall = new digitalocean.DatabaseFirewall(
-    name,
-    { clusterId: cluster.id, rules: [{ type: "k8s", value: site.doks.clusterId }] },
-    { parent },
+    { ...args, ...setting, engine: "pg", cloudName: setting.name ?? args.cloudName },
+    parent,
   );
   const user = new digitalocean.DatabaseUser(name, { clusterId: cluster.id, name: args.user }, { parent });
   const databases = args.databases.map(
@@ -72,12 +58,10 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
     },
   };
   const secret = connectionSecret(name, args, connection, parent);
+  const pooled = Object.values(pools);
   const server: VpcService = {
-    kind: "vpc",
-    name: args.serverName,
-    ports: [cluster.port, ...Object.values(pools).map((pool) => pool.port)],
-    range: site.doks.vpcRange,
-    ready: [firewall, user, ...databases, ...Object.values(pools)],
+    ...after(endpoint, user, ...databases, ...pooled),
+    ports: [...endpoint.ports, ...pooled.map((pool) => pool.port)],
   };
   const grant = grantTask(name, args, cluster, server, parent);
   return { connection, secret, endpoint: after(server, grant.done), generatedPassword: true };

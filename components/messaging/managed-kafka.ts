@@ -1,6 +1,8 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import type { KafkaSetting } from "../../settings/data-services.ts";
+import { managedCluster } from "../database/managed-cluster.ts";
+import { after } from "../network/connections.ts";
 import type { Brokers, KafkaArgs } from "./kafka.ts";
 
 type Args = KafkaArgs & { readonly setting: Extract<KafkaSetting, { kind: "managed" }> };
@@ -10,25 +12,10 @@ const username = "clients";
 /** DigitalOcean managed Kafka in the stack's VPC: three brokers or more, SASL over TLS, open to the cluster only. */
 export function managedKafka(name: string, args: Args, parent: pulumi.Resource): Brokers {
   const { site, setting } = args;
-  if (site.doks === undefined) throw new Error(`${name}: managed Kafka needs a cluster on DigitalOcean`);
-  const cluster = new digitalocean.DatabaseCluster(
+  const { cluster, endpoint } = managedCluster(
     name,
-    {
-      engine: "kafka",
-      version: setting.version,
-      name: setting.name ?? `${name}-${pulumi.getStack()}`,
-      region: site.doks.region,
-      size: setting.size,
-      nodeCount: setting.nodes,
-      privateNetworkUuid: site.doks.vpcId,
-    },
-    { parent, protect: site.production, retainOnDelete: site.production },
-  );
-  site.adopt(name, cluster.clusterUrn, parent);
-  const firewall = new digitalocean.DatabaseFirewall(
-    name,
-    { clusterId: cluster.id, rules: [{ type: "k8s", value: site.doks.clusterId }] },
-    { parent },
+    { ...args, ...setting, engine: "kafka", cloudName: setting.name },
+    parent,
   );
   const user = new digitalocean.DatabaseUser(
     name,
@@ -38,13 +25,7 @@ export function managedKafka(name: string, args: Args, parent: pulumi.Resource):
   const ca = digitalocean.getDatabaseCaOutput({ clusterId: cluster.id }, { parent });
   return {
     bootstrapServers: pulumi.interpolate`${cluster.privateHost}:${cluster.port}`,
-    endpoint: {
-      kind: "vpc",
-      name: args.serverName,
-      ports: [cluster.port],
-      range: site.doks.vpcRange,
-      ready: [firewall, user],
-    },
+    endpoint: after(endpoint, user),
     security: { protocol: "SASL_SSL", mechanism: "SCRAM-SHA-256", username },
     password: pulumi.secret(user.password),
     caCertificate: ca.certificate,

@@ -7,7 +7,7 @@ import {
   redisSetting,
   snapshotSetting,
 } from "../../settings/data-services.ts";
-import type { SystemFacts } from "../../settings/facts.ts";
+import { usualFacts, type SystemFacts } from "../../settings/facts.ts";
 import {
   autoscalingSetting,
   days,
@@ -161,14 +161,9 @@ export function caracalFacts(settings: CaracalSetting): SystemFacts {
   const range = (path: string, { autoscaling, resources: size }: CaracalSetting["gateway"]) =>
     autoscaling === false ? {} : { [path]: { pool, max: autoscaling.max, requests: size.requests } };
   return {
-    namespace: settings.namespace.name,
-    tags: { imageTag: settings.imageTag },
-    pools: { pool },
+    ...usualFacts(settings),
     hosts: { host: settings.host },
-    buckets: settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket },
     services: { database: settings.database, redis: settings.redis, kafka: settings.kafka },
-    pullSecret: settings.images.pullSecret,
-    registry: settings.images.registry,
     migrations: {},
     autoscaled: { ...range("gateway.autoscaling", gateway), ...range("adapter.autoscaling", adapter) },
   };

@@ -1,7 +1,7 @@
 /** GX Protocol's slice of a stack file. Defaults are the document's (guide of `k8s/backend`) and its public manifests'. */
 import { z } from "zod";
 import { backupSetting, postgresSetting, redisSetting } from "../../settings/data-services.ts";
-import type { SystemFacts } from "../../settings/facts.ts";
+import { usualFacts, type SystemFacts } from "../../settings/facts.ts";
 import {
   autoscalingSetting,
   dnsLabel,
@@ -143,14 +143,9 @@ export type GxSecrets = z.infer<ReturnType<typeof gxSecrets>>;
 export function gxFacts(settings: GxSetting): SystemFacts {
   const { exposure: way, api, pool } = settings;
   return {
-    namespace: settings.namespace.name,
-    tags: { imageTag: settings.imageTag },
-    pools: { pool },
+    ...usualFacts(settings),
     hosts: "host" in way && way.host !== undefined ? { "exposure.host": way.host } : {},
-    buckets: settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket },
     services: { database: settings.database, redis: settings.redis },
-    pullSecret: settings.images.pullSecret,
-    registry: settings.images.registry,
     migrations: {},
     autoscaled:
       api.autoscaling === false

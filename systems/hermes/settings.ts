@@ -1,7 +1,7 @@
 /** Hermes' slice of a stack file. Defaults are the document's ("Deploying hermes-ipfs-cache") unless a line says otherwise. */
 import { z } from "zod";
 import { backupSetting, postgresSetting } from "../../settings/data-services.ts";
-import type { SystemFacts } from "../../settings/facts.ts";
+import { usualFacts, type SystemFacts } from "../../settings/facts.ts";
 import {
   dnsLabel,
   extraEnv,
@@ -105,14 +105,9 @@ export type HermesSecrets = z.infer<ReturnType<typeof hermesSecrets>>;
 /** What the rules of `settings/rules.ts` check against the platform. */
 export function hermesFacts(settings: HermesSetting): SystemFacts {
   return {
-    namespace: settings.namespace.name,
-    tags: { imageTag: settings.imageTag },
-    pools: { pool: settings.pool },
+    ...usualFacts(settings),
     hosts: {},
-    buckets: settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket },
     services: { database: settings.database },
-    pullSecret: settings.images.pullSecret,
-    registry: settings.images.registry,
     migrations: { migrations: settings.migrations },
   };
 }
