@@ -1,0 +1,324 @@
+/** Every alert, judged by Prometheus' own tool: its syntax, and on series that must fire it and series that must not. */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cleanUp, folder, has } from "../support/servers.ts";
+import { stack, type Loose } from "../support/stack.ts";
+
+const installed = has("promtool");
+if (!installed) console.warn("skipped: alerts in Prometheus' rule tests, without promtool");
+
+/** Series by name, with a value a minute: `0+10x20` is 0, 10, 20, … */
+type Series = Record<string, string>;
+interface Case {
+  readonly alert: string;
+  /** Minutes at which it is looked at. @default 30 */
+  readonly at?: number;
+  readonly fires: Series;
+  readonly quiet: Series;
+}
+
+const always = (value: number) => `${value}+0x60`;
+const pod = 'namespace="bow-mark", pod="a"';
+const cron = (name: string, job: string) => `kube_cronjob_${name}{namespace="bow-mark", cronjob="${job}"}`;
+const hour = 3600;
+/** Looked at 30 hours after the epoch; the series say what happened before. */
+const afterThirtyHours = 30 * 60;
+
+const cases: Record<string, Case[]> = {
+  "bow-mark-alerts": [
+    {
+      alert: "PodNotReady",
+      fires: { [`kube_pod_status_ready{${pod}, condition="true"}`]: always(0) },
+      quiet: {
+        [`kube_pod_status_ready{${pod}, condition="true"}`]: always(1),
+        'kube_pod_status_ready{namespace="bow-mark", pod="done", condition="true"}': always(0),
+        'kube_pod_status_phase{namespace="bow-mark", pod="done", phase="Succeeded"}': always(1),
+        'kube_pod_status_ready{namespace="other", pod="b", condition="true"}': always(0),
+      },
+    },
+    {
+      alert: "PodRestarting",
+      fires: { [`kube_pod_container_status_restarts_total{${pod}, container="c"}`]: "0+1x60" },
+      quiet: { [`kube_pod_container_status_restarts_total{${pod}, container="c"}`]: "0x20 1x40" },
+    },
+    {
+      alert: "VolumeFillingUp",
+      fires: {
+        'kubelet_volume_stats_used_bytes{namespace="bow-mark", persistentvolumeclaim="p"}': always(81),
+        'kubelet_volume_stats_capacity_bytes{namespace="bow-mark", persistentvolumeclaim="p"}': always(100),
+      },
+      quiet: {
+        'kubelet_volume_stats_used_bytes{namespace="bow-mark", persistentvolumeclaim="p"}': always(79),
+        'kubelet_volume_stats_capacity_bytes{namespace="bow-mark", persistentvolumeclaim="p"}': always(100),
+      },
+    },
+    {
+      alert: "BackupStale",
+      at: afterThirtyHours,
+      fires: {
+        [cron("status_last_successful_time", "pg-backup")]: `${hour}+0x2000`,
+        [cron("created", "pg-backup")]: "0+0x2000",
+      },
+      quiet: {
+        [cron("status_last_successful_time", "pg-backup")]: `${10 * hour}+0x2000`,
+        [cron("created", "pg-backup")]: "0+0x2000",
+        [cron("status_last_successful_time", "other")]: "0+0x2000",
+      },
+    },
+    {
+      // Never succeeded, and a day is over since it was made.
+      alert: "BackupStale",
+      at: afterThirtyHours,
+      fires: { [cron("created", "pg-backup")]: "0+0x2000" },
+      quiet: { [cron("created", "pg-backup")]: `${10 * hour}+0x2000` },
+    },
+    {
+      alert: "BackupFailed",
+      fires: { 'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-29123456"}': always(1) },
+      quiet: {
+        'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-29123456"}': always(0),
+        'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-drill-29123456"}': always(1),
+      },
+    },
+    {
+      alert: "CertificateExpiring",
+      at: 90,
+      fires: {
+        'certmanager_certificate_expiration_timestamp_seconds{exported_namespace="bow-mark", name="t"}': `${13 * 86400}+0x120`,
+      },
+      quiet: {
+        'certmanager_certificate_expiration_timestamp_seconds{exported_namespace="bow-mark", name="t"}': `${15 * 86400}+0x120`,
+      },
+    },
+  ],
+  "backend-alerts": [
+    {
+      alert: "APIErrorRateHigh",
+      fires: { 'http_requests_total{status="500"}': "0+6x60" },
+      quiet: { 'http_requests_total{status="500"}': "0+2x60", 'http_requests_total{status="200"}': "0+600x60" },
+    },
+    {
+      alert: "APIErrorRatioHigh",
+      fires: {
+        'http_requests_total{namespace="backend-mainnet", status="503"}': "0+10x60",
+        'http_requests_total{namespace="backend-mainnet", status="200"}': "0+90x60",
+      },
+      quiet: {
+        'http_requests_total{namespace="backend-mainnet", status="503"}': "0+10x60",
+        'http_requests_total{namespace="backend-mainnet", status="200"}': "0+990x60",
+      },
+    },
+    {
+      alert: "OutboxQueueDepthHigh",
+      fires: { 'outbox_queue_depth{pod="a"}': always(1001), 'outbox_queue_depth{pod="b"}': always(1001) },
+      quiet: { 'outbox_queue_depth{pod="a"}': always(1000) },
+    },
+    {
+      alert: "ProjectorLagging",
+      fires: { projector_lag_blocks: always(101) },
+      quiet: { projector_lag_blocks: always(100) },
+    },
+    {
+      alert: "ProjectorAbsent",
+      fires: { 'projector_blockchain_height{namespace="backend-testnet"}': always(7) },
+      quiet: { 'projector_blockchain_height{namespace="backend-mainnet"}': always(7) },
+    },
+  ],
+  "dotdo-alerts": [
+    {
+      alert: "DotdoSlow",
+      fires: {
+        'dotdo_request_duration_seconds_bucket{namespace="dotdo", le="1"}': "0+90x60",
+        'dotdo_request_duration_seconds_bucket{namespace="dotdo", le="5"}': "0+100x60",
+        'dotdo_request_duration_seconds_bucket{namespace="dotdo", le="+Inf"}': "0+100x60",
+      },
+      quiet: {
+        'dotdo_request_duration_seconds_bucket{namespace="dotdo", le="0.5"}': "0+100x60",
+        'dotdo_request_duration_seconds_bucket{namespace="dotdo", le="+Inf"}': "0+100x60",
+      },
+    },
+    {
+      alert: "DotdoPodCrowded",
+      fires: { 'dotdo_active_instances{namespace="dotdo", pod="a"}': always(4001) },
+      quiet: { 'dotdo_active_instances{namespace="dotdo", pod="a"}': always(4000) },
+    },
+    {
+      alert: "DotdoAbsent",
+      fires: { 'up{namespace="dotdo", pod="a"}': always(0) },
+      quiet: { 'up{namespace="dotdo", pod="a"}': always(0), 'up{namespace="dotdo", pod="b"}': always(1) },
+    },
+    {
+      alert: "DotdoAtMaximum",
+      fires: {
+        'kube_horizontalpodautoscaler_status_current_replicas{namespace="dotdo", horizontalpodautoscaler="dotdo"}':
+          always(200),
+        'kube_horizontalpodautoscaler_spec_max_replicas{namespace="dotdo", horizontalpodautoscaler="dotdo"}':
+          always(200),
+      },
+      quiet: {
+        'kube_horizontalpodautoscaler_status_current_replicas{namespace="dotdo", horizontalpodautoscaler="dotdo"}':
+          always(199),
+        'kube_horizontalpodautoscaler_spec_max_replicas{namespace="dotdo", horizontalpodautoscaler="dotdo"}':
+          always(200),
+      },
+    },
+  ],
+  "hermes-alerts": [
+    {
+      alert: "HermesCursorStale",
+      at: 60,
+      fires: { 'hermes_ipfs_cache_cursor_timestamp_seconds{namespace="kafka"}': `${30 * 60}+0x60` },
+      quiet: { 'hermes_ipfs_cache_cursor_timestamp_seconds{namespace="kafka"}': "0+60x60" },
+    },
+    {
+      alert: "HermesCursorReset",
+      fires: { 'hermes_ipfs_cache_block_number{namespace="kafka"}': "1000+1x25 0+1x30" },
+      quiet: { 'hermes_ipfs_cache_block_number{namespace="kafka"}': "1000+1x60" },
+    },
+  ],
+  "caracal-alerts": [
+    {
+      alert: "CaracalConsumerLag",
+      fires: {
+        'caracal_kafka_consumer_lag{consumer_group="g", partition="0"}': always(6000),
+        'caracal_kafka_consumer_lag{consumer_group="g", partition="1"}': always(6000),
+      },
+      quiet: {
+        'caracal_kafka_consumer_lag{consumer_group="g", partition="0"}': always(6000),
+        'caracal_kafka_consumer_lag{consumer_group="h", partition="0"}': always(6000),
+      },
+    },
+    { alert: "CaracalDeadLetters", fires: { caracal_dlq_size: always(1) }, quiet: { caracal_dlq_size: always(0) } },
+    {
+      alert: "CaracalMerkleStalled",
+      at: 40,
+      fires: { caracal_merkle_batches_created_total: always(5), caracal_metering_events_total: "0+10x60" },
+      quiet: { caracal_merkle_batches_created_total: always(5), caracal_metering_events_total: always(10) },
+    },
+    {
+      alert: "CaracalMerkleVerificationFailed",
+      fires: { caracal_merkle_verification_failures_total: "0+0x25 1+1x30" },
+      quiet: { caracal_merkle_verification_failures_total: always(3) },
+    },
+    {
+      alert: "CaracalBrokersMissing",
+      fires: { 'kube_statefulset_status_replicas_ready{namespace="caracal", statefulset="caracal-kafka"}': always(2) },
+      quiet: { 'kube_statefulset_status_replicas_ready{namespace="caracal", statefulset="caracal-kafka"}': always(3) },
+    },
+  ],
+  "node-pools": [
+    {
+      alert: "PoolAtMaximum",
+      at: 45,
+      fires: Object.fromEntries(
+        [1, 2, 3, 4, 5, 6].map((i) => [
+          `kube_node_labels{node="n${i}", label_doks_digitalocean_com_node_pool="default-pool"}`,
+          always(1),
+        ]),
+      ),
+      quiet: { 'kube_node_labels{node="n1", label_doks_digitalocean_com_node_pool="default-pool"}': always(1) },
+    },
+  ],
+};
+
+describe.skipIf(!installed)("alerts", () => {
+  const files: Record<string, string> = {};
+  let rules: Record<string, Loose[]>;
+  let home: string;
+
+  beforeAll(async () => {
+    const prod = await stack("prod", { "doks-systems:hermes": { metrics: { port: 9100 } } });
+    home = folder("alerts");
+    rules = Object.fromEntries(
+      prod.all("PrometheusRule").map(({ inputs }) => {
+        const { metadata, spec } = inputs as Loose;
+        const file = join(home, `${metadata.name}.yaml`);
+        writeFileSync(file, stringify(spec));
+        files[metadata.name] = file;
+        return [metadata.name, spec.groups[0].rules];
+      }),
+    );
+  });
+  afterAll(cleanUp);
+
+  it("are valid for Prometheus, each with a severity and a sentence", () => {
+    expect(Object.keys(files).toSorted()).toEqual(Object.keys(cases).toSorted());
+    execFileSync("promtool", ["check", "rules", ...Object.values(files)], { stdio: "ignore" });
+    for (const rule of Object.values(rules).flat()) {
+      expect(["critical", "warning"]).toContain(rule.labels.severity);
+      expect(rule.annotations.summary.length, rule.alert).toBeGreaterThan(20);
+    }
+  });
+
+  it("are all tried", () => {
+    // The same function makes these for every system; Bow-Mark's are tried. The certificate's is tried below.
+    const common = new Set(cases["bow-mark-alerts"]?.map(({ alert }) => alert));
+    for (const [group, own] of Object.entries(rules)) {
+      const tried = new Set(cases[group]?.map(({ alert }) => alert));
+      const untried = own.map((rule) => rule.alert).filter((alert) => !tried.has(alert) && !common.has(alert));
+      expect(untried, group).toEqual(group === "caracal-alerts" ? ["CaracalCertificateExpiring"] : []);
+    }
+  });
+
+  describe.each(Object.entries(cases))("%s", (group, all) => {
+    it.each(all.map((one): [string, Case] => [one.alert, one]))(
+      "%s fires when it must, and not before",
+      (alert, one) => {
+        const at = one.at ?? 30;
+        expect(fired(group, alert, one.fires, at), "does not fire").toBe(true);
+        expect(fired(group, alert, one.quiet, at), "fires without need").toBe(false);
+        const duration = /^(\d+)([mh])$/.exec(rules[group]?.find((rule) => rule.alert === alert).for ?? "0m");
+        const minutes = Number(duration?.[1]) * (duration?.[2] === "h" ? 60 : 1);
+        // Its series have been so from the first minute on; before its time it is pending.
+        if (minutes > 1 && at <= 90) expect(fired(group, alert, one.fires, 0), "fires at once").toBe(false);
+      },
+    );
+  });
+
+  it("the gateway's certificate is told of 21 days before its end", () => {
+    const end = Number(
+      /vector\((\d+)\)/.exec(
+        rules["caracal-alerts"]?.find((rule) => rule.alert === "CaracalCertificateExpiring").expr,
+      )?.[1],
+    );
+    const minutesBefore = (days: number) => Math.floor((end - days * 86400) / 60);
+    // Too far from the epoch to replay minute by minute: the same rule for a certificate that ends soon after it.
+    expect(minutesBefore(21)).toBeGreaterThan(0);
+    const near = join(home, "near.yaml");
+    const rule = rules["caracal-alerts"]?.find((one) => one.alert === "CaracalCertificateExpiring");
+    const expr = String(rule.expr).replace(String(end), String(22 * 86400));
+    writeFileSync(near, stringify({ groups: [{ name: "near", rules: [{ ...rule, expr }] }] }));
+    files["near"] = near;
+    expect(fired("near", rule.alert, {}, 20 * 60)).toBe(false);
+    expect(fired("near", rule.alert, {}, 26 * 60)).toBe(true);
+  });
+
+  /** Whether the alert is firing at a minute, by promtool's word on the opposite claim. */
+  function fired(group: string, alert: string, series: Series, minute: number): boolean {
+    const test = {
+      rule_files: [files[group]],
+      evaluation_interval: "1m",
+      tests: [
+        {
+          interval: "1m",
+          input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+          alert_rule_test: [{ eval_time: `${minute}m`, alertname: alert, exp_alerts: [] }],
+        },
+      ],
+    };
+    const file = join(home, "test.yaml");
+    writeFileSync(file, stringify(test));
+    try {
+      execFileSync("promtool", ["test", "rules", file], { encoding: "utf8", stdio: "pipe" });
+      return false;
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      const output = stdout + stderr;
+      if (!output.includes("got:[")) throw new Error(output);
+      return /got:\[\s*0:/.test(output);
+    }
+  }
+});
