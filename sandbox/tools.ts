@@ -1,6 +1,6 @@
 /** Programs that Go modules bring, built once into `.cache/tools`; the `go.mod` beside each group names and pins them. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const kubernetes = "k8s.io/kubernetes/cmd";
@@ -45,6 +45,32 @@ export function tool(name: Tool): string {
   renameSync(fresh, program);
   writeFileSync(built, wanted);
   return program;
+}
+
+/** Whether Maven is here to fetch what runs on a JVM. */
+export function hasMaven(): boolean {
+  try {
+    execFileSync("mvn", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Class path of Kafka and ZooKeeper, fetched once into `.cache/tools`. */
+export function kafkaClassPath(): string {
+  const folder = `${cache}kafka`;
+  const wanted = readFileSync(`${here}kafka/pom.xml`, "utf8");
+  const fetched = `${cache}kafka.pom.xml`;
+  if (!existsSync(fetched) || readFileSync(fetched, "utf8") !== wanted) {
+    console.error("fetching Kafka (once, then kept in .cache/tools)…");
+    mkdirSync(cache, { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
+    const args = ["-q", "-B", "dependency:copy-dependencies", `-DoutputDirectory=${folder}`];
+    execFileSync("mvn", args, { cwd: `${here}kafka`, stdio: ["ignore", 2, 2] });
+    writeFileSync(fetched, wanted);
+  }
+  return `${folder}/*`;
 }
 
 /** Folder of a module that `go.mod` pins, or of a module at a version of its own (`path@version`); downloaded when missing. */

@@ -317,7 +317,7 @@ describe.skipIf(!installed)("alerts", () => {
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
       const output = stdout + stderr;
-      if (!output.includes("got:[")) throw new Error(output);
+      if (!output.includes("got:[")) throw new Error(output, { cause: error });
       return /got:\[\s*0:/.test(output);
     }
   }

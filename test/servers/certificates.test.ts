@@ -139,7 +139,7 @@ describe.skipIf(!installed)("Caracal's keys", () => {
       },
       (socket) => {
         socket.on("error", () => undefined);
-        socket.end(`hello ${socket.getPeerCertificate().subject.CN}`);
+        socket.end(`hello ${String(socket.getPeerCertificate().subject.CN)}`);
       },
     );
     gateway.listen(0, "127.0.0.1");
@@ -155,7 +155,7 @@ describe.skipIf(!installed)("Caracal's keys", () => {
           ca: read(authority.certificate),
           ...(with_ === undefined ? {} : { key: read(with_.key), cert: read(with_.certificate) }),
         });
-        socket.on("data", (data) => (text += data.toString()));
+        socket.on("data", (data) => (text += String(data)));
         socket.on("end", () => {
           resolve(text);
         });

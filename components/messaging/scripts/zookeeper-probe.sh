@@ -4,7 +4,7 @@ set -euo pipefail
 
 port=${ZOOKEEPER_CLIENT_PORT:-2181}
 ask() {
-  exec 3<>"/dev/tcp/127.0.0.1/$port"
+  exec 3<>"/dev/tcp/${ZOOKEEPER_HOST:-127.0.0.1}/$port"
   printf '%s' "$1" >&3
   timeout 3 cat <&3
 }

@@ -3,4 +3,4 @@
 set -euo pipefail
 
 export ZOOKEEPER_SERVER_ID=$((${HOSTNAME##*-} + 1))
-exec /etc/confluent/docker/run
+exec "${IMAGE_START:-/etc/confluent/docker/run}"
