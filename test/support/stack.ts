@@ -88,7 +88,7 @@ export async function stack(name: string, patch?: Patch): Promise<RenderedStack>
   return new RenderedStack(await render(name, patch));
 }
 
-const systemKeys = ["hermes", "gx", "dotdo", "bowmark", "caracal"] as const;
+export const systemKeys = ["hermes", "gx", "dotdo", "bowmark", "caracal"] as const;
 export type SystemKey = (typeof systemKeys)[number];
 
 /** A stack with one of its systems on. */

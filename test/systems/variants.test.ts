@@ -1,7 +1,7 @@
 /** The kinds that no committed stack uses: each has the same face and keeps the same promises. */
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../policy/pod-security.ts";
-import { alone, env, type Loose, type RenderedStack } from "../support/stack.ts";
+import { alone, env, problems, type Loose, type RenderedStack } from "../support/stack.ts";
 
 const bowmarkKey = "doks-systems:bowmark";
 const bowmark = alone("bowmark");
@@ -204,6 +204,138 @@ describe("add-ons", () => {
       expect(bare.all(kind)).toEqual([]);
   });
 });
+
+describe("the cluster of another stack", () => {
+  /** A stack of one system that deploys to the cluster of `acme/doks-systems/platform`. */
+  const shared = (patch: object = {}) =>
+    bowmark("staging", {
+      [platform]: {
+        cluster: { source: "stack", stack: "acme/doks-systems/platform", ...ownClusterOnly },
+        pools: null,
+        edge: { kind: "stack", acmeEmail: null, replicas: null },
+        registry: { kind: "existing", name: "geo", tier: null },
+        addons: { envoyGateway: "existing", certManager: "existing", metricsServer: "existing" },
+      },
+      ...patch,
+    });
+  const ownClusterOnly = { version: null, ha: null, systemPool: null };
+
+  it("is used as its outputs say, and nothing of it is made again", async () => {
+    const rendered = await shared();
+    for (const kind of ["KubernetesCluster", "KubernetesNodePool", "Vpc", "Release", "Gateway", "ClusterIssuer"]) {
+      expect(rendered.names(kind)).toEqual([]);
+    }
+    const provider = rendered.one("pulumi:providers:kubernetes", "platform");
+    expect(provider.inputs.kubeconfig).toContain("https://shared.k8s.ondigitalocean.com");
+    expect(provider.secretPaths).toContainEqual(["kubeconfig"]);
+    for (const { inputs } of rendered.all("DnsRecord")) expect(inputs["value"]).toBe("192.0.2.30");
+    expect(rendered.all("DnsRecord").length).toBeGreaterThan(0);
+    expect(rendered.names("HTTPRoute").length).toBeGreaterThan(0);
+    expect(rendered.podSpec("StatefulSet", "postgres").nodeSelector).toEqual({
+      "doks.digitalocean.com/node-pool": expect.any(String),
+    });
+  });
+
+  it("is where managed databases are open to, in its VPC", async () => {
+    const rendered = await shared({ [bowmarkKey]: { database: { kind: "managed", size: "db-s-1vcpu-1gb" } } });
+    const vpc = rendered.one("DatabaseCluster", "bow-mark-postgres-staging").inputs.privateNetworkUuid;
+    const [rule] = rendered.one("DatabaseFirewall", "bow-mark-postgres").inputs.rules;
+    const { clusterId: id } = rendered.rendering.outputs["platform"] as { clusterId: string };
+    expect(rule).toEqual({ type: "k8s", value: id });
+    expect(vpc).not.toBe(id);
+    const { egress } = rendered.object("NetworkPolicy", "consumer-deployment").spec;
+    expect(egress).toContainEqual({
+      to: [{ ipBlock: { cidr: "10.30.0.0/20" } }],
+      ports: [{ protocol: "TCP", port: 25060 }],
+    });
+  });
+
+  it("is refused without its edge elsewhere", () => {
+    const alone = { edge: { kind: "stack", acmeEmail: null } };
+    expect(problems("prod", { [platform]: alone })).toEqual([
+      expect.objectContaining({ path: "doks-systems:platform.edge.kind", problem: "needs cluster.source stack" }),
+    ]);
+  });
+});
+
+describe("Redis", () => {
+  const gx = alone("gx");
+  const gxKey = "doks-systems:gx";
+
+  it("managed: DigitalOcean's Valkey, kept, in the VPC, over TLS", async () => {
+    const rendered = await gx("prod");
+    const cluster = rendered.one("DatabaseCluster", "gx-redis-prod");
+    expect(cluster.inputs).toMatchObject({ engine: "valkey", evictionPolicy: "noeviction" });
+    expect(cluster).toMatchObject({ protect: true, retainOnDelete: true });
+    const urls = Object.values(rendered.object("Secret", "backend-secrets").stringData as Record<string, string>);
+    expect(urls.filter((url) => url.startsWith("rediss://"))).toHaveLength(1);
+  });
+
+  it("existing: its address, with the password of the secrets, and no server", async () => {
+    const redis = { kind: "existing", host: "redis.example.com", tls: true, size: null, nodes: null };
+    const rendered = await gx("prod", { [gxKey]: { redis } });
+    expect(rendered.names("DatabaseCluster")).toEqual(["gx-postgres-prod"]);
+    const urls = Object.values(rendered.object("Secret", "backend-secrets").stringData as Record<string, string>);
+    expect(urls).toContainEqual(
+      expect.stringMatching(/^rediss:.*placeholder-for-gx-redisPassword@redis\.example\.com/),
+    );
+    expect(rendered.rendering.missing.map(({ path }) => path)).toContain("doks-systems:secrets.gx.redisPassword");
+  });
+});
+
+describe("monitoring", () => {
+  const alertsOf = (rendered: RenderedStack, name: string): string[] =>
+    rendered.object("PrometheusRule", name).spec.groups[0].rules.map(({ alert }: Loose) => alert);
+
+  it("has the alerts of every system, of its pools, and of its certificates", async () => {
+    const prod = await bowmark("prod");
+    expect(alertsOf(prod, "bow-mark-alerts")).toEqual([
+      "PodNotReady",
+      "PodRestarting",
+      "VolumeFillingUp",
+      "BackupStale",
+      "BackupFailed",
+      "CertificateExpiring",
+    ]);
+    expect(alertsOf(prod, "node-pools")).toEqual(Object.keys(prodPools(prod)).map(() => "PoolAtMaximum"));
+  });
+
+  it("of a Prometheus that the cluster has: the same rules and dashboards, in its namespace, and no chart", async () => {
+    const [installed, existing] = [
+      await bowmark("prod"),
+      await bowmark("prod", { [platform]: { addons: { prometheus: "existing" } } }),
+    ];
+    for (const kind of ["PrometheusRule", "ServiceMonitor"])
+      expect(existing.names(kind)).toEqual(installed.names(kind));
+    expect(existing.names("Release")).not.toContain("prometheus");
+    expect(existing.object("ConfigMap", "bow-mark-dashboard").metadata.labels).toMatchObject({
+      grafana_dashboard: "1",
+    });
+  });
+
+  it("off: nothing of it anywhere", async () => {
+    const off = await bowmark("prod", { [platform]: { addons: { prometheus: "none" }, monitoring: null } });
+    expect([...off.names("PrometheusRule"), ...off.names("ServiceMonitor")]).toEqual([]);
+    expect(off.names("ConfigMap")).not.toContain("bow-mark-dashboard");
+    const visitors = off.objects().filter(({ metadata }) => metadata.name.endsWith("prometheus"));
+    expect(visitors).toEqual([]);
+  });
+});
+
+it("a chart of the stack's own is installed at its version", async () => {
+  const keda = { chart: "keda", repository: "https://charts.example.com", version: "2.19.0", namespace: "keda" };
+  const rendered = await bowmark("prod", { [platform]: { addons: { charts: { keda } } } });
+  expect(rendered.one("Release", "keda").inputs).toMatchObject({
+    chart: "keda",
+    version: "2.19.0",
+    namespace: "keda",
+    repositoryOpts: { repo: "https://charts.example.com" },
+  });
+});
+
+function prodPools(rendered: RenderedStack): object {
+  return Object.fromEntries(rendered.names("KubernetesNodePool").map((name) => [name, true]));
+}
 
 describe("an adopted namespace", () => {
   it("is left as it is: no labels, no policy for pods that are not ours", async () => {
