@@ -79,7 +79,7 @@ describe.skipIf(!able)("npm run sandbox", () => {
   it("stopped or killed while it starts, it leaves no process either", async () => {
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       void sandbox("start", "--folder", one);
-      for (let tries = 0; tries < 100 && processesOf(one).length < 4; tries += 1) await sleep(20);
+      for (let tries = 0; tries < 1500 && processesOf(one).length < 4; tries += 1) await sleep(20);
       expect((await sandbox("status", "--folder", one)).output).toContain("starting");
       process.kill(Number(readFileSync(join(one, "pid"), "utf8")), signal);
       expect(await gone(one)).toEqual([]);
