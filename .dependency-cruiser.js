@@ -39,7 +39,7 @@ export default {
       name: "the-program-knows-no-tool",
       comment: "The program runs the same under the engine, the preview and the tests.",
       severity: "error",
-      from: { path: "^(index\\.ts|systems/|components/|settings/)" },
+      from: { path: "^(index\\.ts|systems/|components/|settings/|preflight/(?!cli))" },
       to: { path: outer },
     },
     {

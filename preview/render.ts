@@ -34,7 +34,7 @@ function runProgram(stack: string, config: StackConfig): Promise<Graph> {
     await pulumi.runtime.setMocks({ newResource: standInResource, call: standInCall }, project, stack, false);
     const recording = record();
     pulumi.runtime.setAllConfig({ ...config });
-    await pulumi.runtime.runInPulumiStack(() => Promise.resolve(program()));
+    await pulumi.runtime.runInPulumiStack(program);
     await pulumi.runtime.disconnect();
     // Registrations overlap, so their order says nothing.
     return { stack, ...recording, resources: recording.resources.toSorted((a, b) => (a.urn < b.urn ? -1 : 1)) };

@@ -1,143 +1,118 @@
-/** `npm run sandbox`: a Kubernetes control plane on this machine, for people. */
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+/** `npm run sandbox`: a stack rehearsed on this machine, with the real engine and a played DigitalOcean, for people. */
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { readStackFile } from "../preview/stack-file.ts";
-import { parseSettings } from "../settings/index.ts";
-import { startControlPlane } from "./control-plane/control-plane.ts";
-import { nodesOf } from "./control-plane/nodes.ts";
+import { SettingsError } from "../settings/error.ts";
+import { Daemon } from "./daemon.ts";
+import { engineProblem } from "./engine.ts";
+import { platformOf, Rehearsal, type Surroundings } from "./rehearsal.ts";
+import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
 
-const usage = `npm run sandbox -- start [stack] [--folder DIR]   a control plane with the nodes of a stack (default local)
-npm run sandbox -- status [--folder DIR]          whether it runs, and its kubeconfig
-npm run sandbox -- stop [--folder DIR]            ends it; nothing stays but logs
+const usage = `npm run sandbox -- up <stack>        a real \`pulumi up\`: DigitalOcean, Spaces and clusters are played on this machine
+npm run sandbox -- preview <stack>   what an update would do
+npm run sandbox -- destroy <stack>   a real \`pulumi destroy\`
+npm run sandbox -- reset <stack>     forgets everything of it
+npm run sandbox -- start <stack>     what is around the stack, without the stack: for local, a Kubernetes control plane
+npm run sandbox -- status|stop <stack>
 
-Nothing leaves this machine. Pods are played: they become ready, nothing runs in them.`;
+Each stack has an account of its own. --account NAME shares one: up staging --account prod. What follows -- goes to
+Pulumi. Nothing leaves this machine. Pods are played: they become ready, nothing runs in them.`;
 
-const { values, positionals } = parseArgs({
+const { values, positionals, tokens } = parseArgs({
   allowPositionals: true,
-  options: { folder: { type: "string", default: ".cache/sandbox" } },
+  tokens: true,
+  options: { account: { type: "string" }, folder: { type: "string", default: ".cache/sandbox" } },
 });
-const [command = "", stack = "local"] = positionals;
-const folder = resolve(values.folder);
-const kubeconfig = join(folder, "kubeconfig");
-const state = join(folder, "pid");
-const readyMark = join(folder, "ready");
+const separator = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? Infinity;
+const own = tokens.filter((token) => token.kind === "positional" && token.index < separator).length;
+const [command = "", stack = "local"] = positionals.slice(0, own);
+const further = positionals.slice(own);
+const daemon = new Daemon(join(resolve(values.folder), values.account ?? stack));
 
-switch (command) {
-  case "start":
-    process.exitCode = await start();
-    break;
-  case "status":
-    console.log(
-      runningPid() === undefined ? "not running" : isReady() ? `running: export KUBECONFIG=${kubeconfig}` : "starting",
-    );
-    break;
-  case "stop":
-    await stop();
-    break;
-  case "serve":
-    await serve();
-    break;
-  default:
-    console.error(usage);
-    process.exitCode = 2;
+const commands: Record<string, () => Promise<number>> = {
+  up: () => engine(["up", "--yes"]),
+  preview: () => engine(["preview", "--diff"]),
+  destroy: () => engine(["destroy", "--yes"]),
+  start: async () => {
+    const around = await surroundings();
+    if (around !== undefined) console.log(`ready${hint(around)}`);
+    return around === undefined ? 1 : 0;
+  },
+  status: () => {
+    const around = daemon.surroundings();
+    const state = daemon.pid() === undefined ? "not running" : around === undefined ? "starting" : "running";
+    console.log(around === undefined ? state : `${state}${hint(around)}`);
+    return Promise.resolve(0);
+  },
+  stop: async () => {
+    const ran = daemon.pid() !== undefined;
+    const stopped = await daemon.stop();
+    console.log(stopped ? (ran ? "stopped" : "not running") : `it does not end; its log is ${daemon.log}`);
+    return stopped ? 0 : 1;
+  },
+  reset: async () => {
+    if (!(await daemon.stop())) return 1;
+    rmSync(daemon.folder, { recursive: true, force: true });
+    console.log("forgotten");
+    return 0;
+  },
+};
+
+try {
+  const chosen = commands[command];
+  if (chosen === undefined) console.error(usage);
+  process.exitCode = chosen === undefined ? 2 : await chosen();
+} catch (error) {
+  console.error(error instanceof SettingsError ? error.message : error);
+  process.exitCode = 1;
 }
 
-/** Starts the process that holds the servers, in the background, and waits until it is ready. */
-async function start(): Promise<number> {
-  if (runningPid() !== undefined) {
-    console.log(isReady() ? `running already: export KUBECONFIG=${kubeconfig}` : "starting already");
-    return 0;
+/** One command of the engine on the stack, shown as it goes. */
+async function engine(args: readonly string[]): Promise<number> {
+  const problem = engineProblem();
+  if (problem !== undefined) {
+    console.error(problem);
+    return 1;
   }
+  const around = await surroundings();
+  if (around === undefined) return 1;
+  const rehearsal = await Rehearsal.open(stack, around);
+  const { code } = await rehearsal.run([...args, "--event-log", rehearsal.eventLog, ...further], { shown: true });
+  summarise(rehearsal, around);
+  return code;
+}
+
+/** The world of the stack, started when it is not there. */
+async function surroundings(): Promise<Surroundings | undefined> {
+  const there = daemon.surroundings();
+  if (there !== undefined) return there;
   if (!hasGo()) {
     console.error("The sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
-    return 1;
+    return undefined;
   }
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const log = openSync(join(folder, "sandbox.log"), "w");
-  const args = [fileURLToPath(import.meta.url), "serve", stack, "--folder", folder];
-  const server = spawn(process.execPath, args, { detached: true, stdio: ["ignore", log, log] });
+  // Wrong settings are told here, before anything starts.
+  platformOf(stack);
   console.log("starting (the first time, its servers are built: about five minutes)…");
-  let shown = 0;
-  while (server.exitCode === null && server.signalCode === null && !isReady()) {
-    await sleep(200);
-    const text = readFileSync(join(folder, "sandbox.log"), "utf8");
-    process.stdout.write(text.slice(shown));
-    shown = text.length;
-  }
-  server.unref();
-  if (!isReady()) {
-    console.error(`it did not start; its log is ${folder}/sandbox.log`);
-    return 1;
-  }
-  console.log(`ready: export KUBECONFIG=${kubeconfig}`);
-  return 0;
+  return daemon.start(stack, (text) => process.stdout.write(text));
 }
 
-/** Holds the servers until it is told to stop; whatever ends it ends them. */
-async function serve(): Promise<void> {
-  writeFileSync(state, String(process.pid));
-  try {
-    const { platform } = parseSettings(stack, readStackFile(stack));
-    // Told to stop before it is ready, this process just ends, and the kernel ends its servers.
-    const plane = await startControlPlane(folder, nodesOf(platform, "min"));
-    const ending = new Promise<void>((done) => {
-      process.once("SIGTERM", done);
-      process.once("SIGINT", done);
-    });
-    writeFileSync(readyMark, "");
-    await ending;
-    await plane.stop();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  } finally {
-    rmSync(state, { force: true });
-    rmSync(readyMark, { force: true });
-  }
+function summarise({ eventLog }: Rehearsal, around: Surroundings): void {
+  if (!existsSync(eventLog)) return;
+  const { counts, seconds, longest } = readTimings(eventLog);
+  const done = Object.entries(counts).map(([op, count]) => `${count} ${op}`);
+  console.log(`\n${seconds} s: ${done.join(", ")}`);
+  for (const one of longest.filter((step) => step.seconds > 1))
+    console.log(`${String(one.seconds).padStart(5)} s  ${one.name}, from second ${one.startedAt}`);
+  console.log(`API calls: ${join(around.folder, "digitalocean.log")}${hint(around)}`);
 }
 
-async function stop(): Promise<void> {
-  const pid = runningPid();
-  if (pid === undefined) {
-    console.log("not running");
-    return;
-  }
-  process.kill(pid, "SIGTERM");
-  for (let tries = 0; tries < 100 && alive(pid); tries += 1) await sleep(100);
-  console.log(alive(pid) ? `process ${pid} does not end; its log is ${folder}/sandbox.log` : "stopped");
-}
-
-function isReady(): boolean {
-  return runningPid() !== undefined && existsSync(readyMark);
-}
-
-/** The process of this folder's sandbox. A number left by one that was killed may be another program's by now. */
-function runningPid(): number | undefined {
-  if (!existsSync(state)) return undefined;
-  const pid = Number(readFileSync(state, "utf8"));
-  return alive(pid) && isOurs(pid) ? pid : undefined;
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isOurs(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(folder);
-  } catch {
-    // No /proc on this system: the number is all there is.
-    return true;
-  }
+/** How to reach the clusters. */
+function hint({ folder, env }: Surroundings): string {
+  const clusters = join(folder, "clusters");
+  const made = existsSync(clusters) ? readdirSync(clusters).map((id) => join(clusters, id, "kubeconfig")) : [];
+  return [env["KUBECONFIG"] ?? "", ...made]
+    .filter((file) => existsSync(file))
+    .map((file) => `\nexport KUBECONFIG=${file}`)
+    .join("");
 }

@@ -21,16 +21,24 @@ export class SettingsError extends pulumi.RunError {
   readonly problems: readonly Problem[];
 
   constructor(stack: string, problems: readonly Problem[]) {
-    super(settingsMessage(stack, problems));
+    super(`Pulumi.${stack}.yaml has ${listed(problems)}`);
     this.name = "SettingsError";
     this.problems = problems;
   }
 }
 
-function settingsMessage(stack: string, problems: readonly Problem[]): string {
+/** The error of a stack whose file is right and whose surroundings are not: no token, no cluster, something in the way. */
+export class PreflightError extends pulumi.RunError {
+  constructor(stack: string, problems: readonly Problem[]) {
+    super(`Around stack ${stack} there ${problems.length === 1 ? "is" : "are"} ${listed(problems)}`);
+    this.name = "PreflightError";
+  }
+}
+
+function listed(problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.map(({ path, value, problem, fix }) => `  ${path} (${value}): ${problem}\n    → ${fix}`);
-  return [`Pulumi.${stack}.yaml has ${count}; nothing was run.`, ...lines].join("\n");
+  return [`${count}; nothing was run.`, ...lines].join("\n");
 }
 
 const longestShown = 60;

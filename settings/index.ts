@@ -81,7 +81,8 @@ export function parseSettings(
   missing: MissingSecret[];
   notices: Notice[];
   settings: () => Settings;
-  withPlaceholders: () => StackConfig;
+  /** The configuration with a value in the place of each secret that is missing. */
+  withPlaceholders: (value?: (path: string[]) => string) => StackConfig;
 } {
   const { values, problems } = decode(config);
   const platform = check(platformSetting, "platform", values["platform"], problems);
@@ -129,10 +130,10 @@ export function parseSettings(
         Object.entries(on).map(([name, { settings, secrets }]) => [name, { settings, secrets: wrapSecrets(secrets) }]),
       ),
     }),
-    withPlaceholders: () => ({
+    withPlaceholders: (value = placeholder) => ({
       ...config,
-      [`${project}:secrets`]: JSON.stringify(fillSecrets(secretValues, missingPaths, placeholder)),
-      ...(needsToken && token === undefined ? { "digitalocean:token": placeholder(["digitalocean", "token"]) } : {}),
+      [`${project}:secrets`]: JSON.stringify(fillSecrets(secretValues, missingPaths, value)),
+      ...(needsToken && token === undefined ? { "digitalocean:token": value(["digitalocean", "token"]) } : {}),
     }),
   };
 }

@@ -1,3 +1,4 @@
+import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Dns } from "../network/dns.ts";
 import type { Monitoring } from "../monitoring/monitoring.ts";
@@ -9,6 +10,8 @@ import type { Images } from "./images.ts";
 export interface Site {
   /** Production: what holds data is protected, and kept when its resource goes. */
   readonly production: boolean;
+  /** Of the cluster. */
+  readonly provider: k8s.Provider;
   readonly images: Images;
   /** Keys the checksums that pods carry, so that a checksum says nothing about the secret behind it. */
   readonly checksumKey: pulumi.Output<string>;

@@ -24,6 +24,15 @@ export interface SystemArgs {
   readonly meshed?: boolean;
 }
 
+/**
+ * Gives the cluster's provider to each Kubernetes object. Given to the component, everything below it would wait for the
+ * cluster: databases and buckets too, which take as long and need nothing of it.
+ */
+function inCluster({ provider }: Site): pulumi.ResourceTransformation {
+  return ({ type, props, opts }) =>
+    type.startsWith("kubernetes:") ? { props, opts: { provider, ...opts } } : undefined;
+}
+
 /** A system: its namespace, and what most systems have in it. */
 export abstract class System extends pulumi.ComponentResource {
   /** For people and other stacks; nothing secret. */
@@ -35,7 +44,7 @@ export abstract class System extends pulumi.ComponentResource {
   readonly #name: string;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-    super(type, name, {}, opts);
+    super(type, name, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
     this.#name = name;
     const { site, namespace: setting, holdsData = true, ...rest } = args;
     const namespace = new Namespace(

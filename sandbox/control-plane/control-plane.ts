@@ -2,33 +2,43 @@
  * A real Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler, with kwok playing nodes,
  * pods and volumes. Keyed to a folder; several run side by side.
  */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stringify } from "yaml";
+import { end, freePorts, runTool } from "../processes.ts";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
 import { Client, hasCondition, type ApiObject } from "./client.ts";
 import { addonKinds } from "./kinds.ts";
-import { balanceLoads } from "./load-balancers.ts";
+import { playControllers } from "./controllers.ts";
 
 export interface ControlPlane {
   readonly client: Client;
+  /** PEM of the API server's own certificate, which is its authority. */
+  readonly ca: string;
   /** Path of a kubeconfig with every right. */
   readonly kubeconfig: string;
   stop(): Promise<void>;
 }
 
-/** Starts one in an empty or earlier folder; resolves when it takes objects of every kind that the program makes. */
-export async function startControlPlane(folder: string, nodes: readonly ApiObject[]): Promise<ControlPlane> {
+/**
+ * Starts one in an empty or earlier folder; resolves when it takes objects of every kind that the program makes.
+ *
+ * @param tokens that have every right. Default: a new one
+ */
+export async function startControlPlane(
+  folder: string,
+  nodes: readonly ApiObject[],
+  tokens: readonly string[] = [randomBytes(16).toString("hex")],
+): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Built before anything runs: the first time takes minutes.
   for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const)
     tool(name);
   const processes: ChildProcess[] = [];
-  const run = (name: Tool, args: readonly string[]) => processes.push(child(folder, name, args));
+  const run = (name: Tool, args: readonly string[]) => processes.push(runTool(folder, name, args));
   const stop = async () => {
     // In reverse: nobody is left to complain about a server that is gone.
     for (const process of processes.splice(0).toReversed()) await end(process);
@@ -39,7 +49,8 @@ export async function startControlPlane(folder: string, nodes: readonly ApiObjec
     run("etcd", etcdArgs(folder, etcd, peer));
     await until("etcd", folder, async () => (await fetch(`http://127.0.0.1:${etcd}/health`)).ok);
 
-    const token = writeCredentials(folder);
+    writeCredentials(folder, tokens);
+    const [token = ""] = tokens;
     run("kube-apiserver", apiServerArgs(folder, etcd, api));
     const certificate = join(folder, "pki", "apiserver.crt");
     await until("kube-apiserver", folder, () => Promise.resolve(existsSync(certificate)));
@@ -55,12 +66,13 @@ export async function startControlPlane(folder: string, nodes: readonly ApiObjec
     await furnish(client, nodes);
     await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
     await until("kwok", folder, () => nodesReady(client));
-    const balancer = balanceLoads(client);
+    const controllers = playControllers(client);
     return {
       client,
+      ca,
       kubeconfig,
       stop: async () => {
-        await balancer.stop();
+        await controllers.stop();
         client.close();
         await stop();
       },
@@ -74,16 +86,9 @@ export async function startControlPlane(folder: string, nodes: readonly ApiObjec
 /** What DOKS and the add-ons bring: storage classes, namespaces, kinds. */
 async function furnish(client: Client, nodes: readonly ApiObject[]): Promise<void> {
   const kinds = addonKinds();
-  await Promise.all(
-    [...kinds, ...storageClasses(), ...nodes, namespace("envoy-gateway-system")].map((one) =>
-      client.apply(one, "sandbox"),
-    ),
-  );
-  // Nodes carry their size in their status, which is a resource of its own.
-  for (const node of nodes) {
-    const path = `/api/v1/nodes/${node.metadata.name}/status?fieldManager=sandbox&force=true`;
-    await client.call("PATCH", path, node, "application/apply-patch+yaml");
-  }
+  const namespaces = addonNamespaces.map(namespace);
+  await Promise.all([...kinds, ...storageClasses(), ...namespaces].map((one) => client.apply(one, "sandbox")));
+  await addNodes(client, nodes);
   for (const kind of kinds) {
     await until(`kind ${kind.metadata.name}`, "", async () => {
       const now = await client.get(kind);
@@ -91,6 +96,20 @@ async function furnish(client: Client, nodes: readonly ApiObject[]): Promise<voi
     });
   }
 }
+
+/** Nodes carry their size in their status, which is a resource of its own. */
+export async function addNodes(client: Client, nodes: readonly ApiObject[]): Promise<void> {
+  await Promise.all(
+    nodes.map(async (node) => {
+      await client.apply(node, "sandbox");
+      const path = `/api/v1/nodes/${node.metadata.name}/status?fieldManager=sandbox&force=true`;
+      await client.call("PATCH", path, node, "application/apply-patch+yaml");
+    }),
+  );
+}
+
+/** Namespaces that are there before the program comes, where it uses add-ons that a cluster has. */
+const addonNamespaces = ["envoy-gateway-system", "monitoring"];
 
 function namespace(name: string): ApiObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
@@ -184,15 +203,14 @@ function kwokStages(): string {
   return text.replaceAll("self.spec.storageClassName == 'kwok-volume'", "has(self.spec.storageClassName)");
 }
 
-/** A token with every right, and the keys that sign ServiceAccount tokens. */
-function writeCredentials(folder: string): string {
-  const token = randomBytes(16).toString("hex");
+/** Tokens with every right, and the keys that sign ServiceAccount tokens. */
+function writeCredentials(folder: string, tokens: readonly string[]): void {
   const secret = { mode: 0o600 };
-  writeFileSync(join(folder, "tokens.csv"), `${token},sandbox,sandbox,system:masters\n`, secret);
+  const lines = tokens.map((token) => `${token},sandbox,sandbox,system:masters\n`);
+  writeFileSync(join(folder, "tokens.csv"), lines.join(""), secret);
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(folder, "accounts.key"), privateKey.export({ type: "pkcs8", format: "pem" }), secret);
   writeFileSync(join(folder, "accounts.pub"), publicKey.export({ type: "spki", format: "pem" }), secret);
-  return token;
 }
 
 function kubeconfigOf(server: string, token: string, ca: string): string {
@@ -205,50 +223,6 @@ function kubeconfigOf(server: string, token: string, ca: string): string {
     contexts: [{ name, context: { cluster: name, user: name } }],
     "current-context": name,
   });
-}
-
-/** Starts a program whose output goes to a log, and which the kernel ends when this process is gone, however it goes. */
-function child(folder: string, name: Tool, args: readonly string[]): ChildProcess {
-  const program = tool(name);
-  const log = openSync(join(folder, `${name}.log`), "w");
-  const [file, argv] = diesWithParent()
-    ? ["setpriv", ["--pdeathsig", "KILL", "--", program, ...args]]
-    : [program, [...args]];
-  const process = spawn(file, argv, { stdio: ["ignore", log, log] });
-  closeSync(log);
-  return process;
-}
-
-function diesWithParent(): boolean {
-  return spawnSync("setpriv", ["--pdeathsig", "KILL", "true"], { stdio: "ignore" }).status === 0;
-}
-
-async function end(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const gone = new Promise((resolve) => process.once("exit", resolve));
-  process.kill("SIGTERM");
-  const late = setTimeout(() => process.kill("SIGKILL"), 5000);
-  await gone;
-  clearTimeout(late);
-}
-
-/** Free ports, held all at once so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(address !== null && typeof address === "object" ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 async function until(what: string, folder: string, holds: () => Promise<boolean>): Promise<void> {

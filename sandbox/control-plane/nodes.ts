@@ -6,7 +6,7 @@ import type { ApiObject } from "./client.ts";
  * What pods may request on a node, by Droplet size. Memory: DigitalOcean documentation, "Kubernetes Limits", edited
  * 2025-12-03; CPU: 100m less than the node's, which no document states. As of 2026-11-21.
  */
-const allocatable: Record<string, { readonly milliCpu: number; readonly mebibytes: number }> = {
+export const allocatable: Record<string, { readonly milliCpu: number; readonly mebibytes: number }> = {
   "s-1vcpu-2gb": { milliCpu: 900, mebibytes: 1024 },
   "s-2vcpu-2gb": { milliCpu: 1900, mebibytes: 1024 },
   "s-2vcpu-4gb": { milliCpu: 1900, mebibytes: 2560 },
@@ -25,12 +25,17 @@ const podsPerNode = 110;
 /** The nodes of a stack, each pool at its minimum or maximum; one large node where the cluster is not ours. */
 export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject[] {
   const { cluster, pools } = platform;
-  if (cluster.source !== "create") return [node("local", 0, { milliCpu: 8000, mebibytes: 16_384 })];
+  if (cluster.source !== "create") return [node("local-0", "local", { milliCpu: 8000, mebibytes: 16_384 })];
   const system = { size: cluster.systemPool.size, count: cluster.systemPool.count };
   const counts = Object.entries(pools).map(([pool, { size, ...range }]) => ({ pool, size, count: range[at] }));
   return [{ pool: "system", ...system }, ...counts].flatMap(({ pool, size, count }) =>
-    Array.from({ length: count }, (_, i) => node(pool, i, room(size))),
+    Array.from({ length: count }, (_, i) => nodeOf(`${pool}-${i}`, pool, size)),
   );
+}
+
+/** A node of a pool, as large as its Droplet leaves it for pods. */
+export function nodeOf(name: string, pool: string, size: string): ApiObject {
+  return node(name, pool, room(size));
 }
 
 function room(size: string) {
@@ -40,12 +45,7 @@ function room(size: string) {
   return { milliCpu: known.milliCpu - reserved.milliCpu, mebibytes: known.mebibytes - reserved.mebibytes };
 }
 
-function node(
-  pool: string,
-  index: number,
-  { milliCpu, mebibytes }: { milliCpu: number; mebibytes: number },
-): ApiObject {
-  const name = `${pool}-${index}`;
+function node(name: string, pool: string, { milliCpu, mebibytes }: { milliCpu: number; mebibytes: number }): ApiObject {
   const capacity = {
     cpu: `${milliCpu}m`,
     memory: `${mebibytes}Mi`,

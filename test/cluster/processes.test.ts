@@ -12,6 +12,8 @@ if (!able) console.warn("skipped: the sandbox's processes, which need Go and Lin
 
 const folders = [mkdtempSync(join(tmpdir(), "doks-sandbox-")), mkdtempSync(join(tmpdir(), "doks-sandbox-"))];
 const [one = "", two = ""] = folders;
+/** Where a sandbox for stack `local` is, in a folder of sandboxes. */
+const held = (folder: string) => join(folder, "local");
 
 function sandbox(...args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
@@ -42,54 +44,54 @@ async function gone(folder: string): Promise<string[]> {
 describe.skipIf(!able)("npm run sandbox", () => {
   afterAll(async () => {
     for (const folder of folders) {
-      await sandbox("stop", "--folder", folder);
+      await sandbox("stop", "local", "--folder", folder);
       rmSync(folder, { recursive: true, force: true });
     }
   }, 60_000);
 
   it("runs two side by side, each with its own kubeconfig", async () => {
-    const started = await Promise.all(folders.map((folder) => sandbox("start", "--folder", folder)));
+    const started = await Promise.all(folders.map((folder) => sandbox("start", "local", "--folder", folder)));
     for (const [i, { code, output }] of started.entries()) {
       expect(code, output).toBe(0);
-      expect(output).toContain(`export KUBECONFIG=${folders[i] ?? ""}/kubeconfig`);
+      expect(output).toContain(`export KUBECONFIG=${held(folders[i] ?? "")}/cluster/kubeconfig`);
     }
-    expect((await sandbox("status", "--folder", one)).output).toContain("running");
+    expect((await sandbox("status", "local", "--folder", one)).output).toContain("running");
     const servers = folders.map(
-      (folder) => /server: (\S+)/.exec(readFileSync(join(folder, "kubeconfig"), "utf8"))?.[1],
+      (folder) => /server: (\S+)/.exec(readFileSync(join(held(folder), "cluster", "kubeconfig"), "utf8"))?.[1],
     );
     expect(new Set(servers).size).toBe(2);
   }, 1_200_000);
 
   it("stops one and leaves the other", async () => {
-    expect((await sandbox("stop", "--folder", one)).output).toContain("stopped");
+    expect((await sandbox("stop", "local", "--folder", one)).output).toContain("stopped");
     expect(await gone(one)).toEqual([]);
-    expect((await sandbox("status", "--folder", one)).output).toContain("not running");
-    expect((await sandbox("status", "--folder", two)).output).toContain("running");
+    expect((await sandbox("status", "local", "--folder", one)).output).toContain("not running");
+    expect((await sandbox("status", "local", "--folder", two)).output).toContain("running");
   }, 60_000);
 
   it("killed outright, it leaves no process and nothing that keeps it from starting again", async () => {
-    process.kill(Number(readFileSync(join(two, "pid"), "utf8")), "SIGKILL");
+    process.kill(Number(readFileSync(join(held(two), "pid"), "utf8")), "SIGKILL");
     expect(await gone(two)).toEqual([]);
-    expect((await sandbox("status", "--folder", two)).output).toContain("not running");
-    expect((await sandbox("start", "--folder", two)).code).toBe(0);
-    expect((await sandbox("stop", "--folder", two)).output).toContain("stopped");
+    expect((await sandbox("status", "local", "--folder", two)).output).toContain("not running");
+    expect((await sandbox("start", "local", "--folder", two)).code).toBe(0);
+    expect((await sandbox("stop", "local", "--folder", two)).output).toContain("stopped");
     expect(await gone(two)).toEqual([]);
   }, 120_000);
 
   it("stopped or killed while it starts, it leaves no process either", async () => {
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      void sandbox("start", "--folder", one);
+      void sandbox("start", "local", "--folder", one);
       for (let tries = 0; tries < 1500 && processesOf(one).length < 4; tries += 1) await sleep(20);
-      expect((await sandbox("status", "--folder", one)).output).toContain("starting");
-      process.kill(Number(readFileSync(join(one, "pid"), "utf8")), signal);
+      expect((await sandbox("status", "local", "--folder", one)).output).toContain("starting");
+      process.kill(Number(readFileSync(join(held(one), "pid"), "utf8")), signal);
       expect(await gone(one)).toEqual([]);
-      expect((await sandbox("status", "--folder", one)).output).toContain("not running");
+      expect((await sandbox("status", "local", "--folder", one)).output).toContain("not running");
     }
   }, 60_000);
 
   it("says how it is used", async () => {
     const { code, output } = await sandbox("dance");
     expect(code).toBe(2);
-    expect(output).toContain("npm run sandbox -- start");
+    expect(output).toContain("npm run sandbox -- up <stack>");
   });
 });

@@ -1,4 +1,5 @@
 /** An autoscaled workload on a site of the tests' own, for what no committed stack has yet. */
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultImages } from "../../components/platform/images.ts";
 import type { Site } from "../../components/platform/site.ts";
@@ -23,6 +24,7 @@ export async function autoscaledWorkload(): Promise<RegisteredResource[]> {
 function build(): void {
   const site: Site = {
     production: true,
+    provider: new k8s.Provider("test", {}),
     images: defaultImages,
     checksumKey: pulumi.output("key"),
     doks: undefined,

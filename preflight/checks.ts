@@ -1,0 +1,138 @@
+/**
+ * What must hold around a stack before the engine starts: the API answers, the token is good, what is to be made can be made,
+ * and the cluster, where there is one, can be reached. Without the last the Kubernetes provider would only warn, and a
+ * preview of it would mean nothing.
+ */
+import { shown, type Problem } from "../settings/error.ts";
+import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
+import { ApiProblem, DigitalOceanApi } from "./api.ts";
+import { reach, reachKubeconfig } from "./reach.ts";
+
+type Created = Extract<ClusterSetting, { source: "create" }>;
+
+interface Options {
+  readonly versions: { readonly slug: string }[];
+  readonly regions: { readonly slug: string }[];
+  readonly sizes: { readonly slug: string }[];
+}
+interface ExistingCluster {
+  readonly id: string;
+  readonly name: string;
+  readonly endpoint: string;
+  readonly status: { readonly state: string; readonly message?: string };
+}
+
+const key = "doks-systems:platform";
+
+/** Everything that is wrong; nothing is changed by asking. */
+export async function checkSurroundings(
+  stack: string,
+  platform: PlatformSetting,
+  token: string | undefined,
+): Promise<Problem[]> {
+  const { cluster } = platform;
+  if (cluster.source === "kubeconfig") return reachKubeconfig(`${key}.cluster`, cluster);
+  if (token === undefined) return [];
+  const api = new DigitalOceanApi(token);
+  try {
+    const account = await api.get<{ account: { droplet_limit: number; status: string } }>("/v2/account");
+    if (cluster.source === "stack") return [];
+    return await checkCluster(api, { stack, platform, cluster, token, limit: account.account.droplet_limit });
+  } catch (error) {
+    if (error instanceof ApiProblem) return [explain(api, error)];
+    throw error;
+  }
+}
+
+async function checkCluster(
+  api: DigitalOceanApi,
+  about: { stack: string; platform: PlatformSetting; cluster: Created; token: string; limit: number },
+): Promise<Problem[]> {
+  const { cluster, platform, token } = about;
+  const name = cluster.name ?? `doks-${about.stack}`;
+  const clusters = await api.list<ExistingCluster>("/v2/kubernetes/clusters", "kubernetes_clusters");
+  const there = clusters.find((one) => one.name === name);
+  const { options } = await api.get<{ options: Options }>("/v2/kubernetes/options");
+  if (there === undefined) return [...checkOffer(options, platform, cluster), ...(await checkQuota(api, about))];
+  const upgrade = cluster.upgradeTo === undefined ? [] : checkVersion(options, "upgradeTo", cluster.upgradeTo);
+  return [...upgrade, ...(await checkRunning(api, there, token))];
+}
+
+/** Versions, sizes and regions that DigitalOcean offers now; each retires some day. */
+function checkOffer(options: Options, { region, pools }: PlatformSetting, cluster: Created): Problem[] {
+  const sizes = Object.entries(pools).map(([pool, { size }]) => [`pools.${pool}.size`, size] as const);
+  const offered = (all: { readonly slug: string }[]) => all.map(({ slug }) => slug);
+  const asked: (readonly [path: string, value: string, offers: string[]])[] = [
+    ["region", region, offered(options.regions)],
+    ["cluster.systemPool.size", cluster.systemPool.size, offered(options.sizes)],
+    ...sizes.map(([path, size]) => [path, size, offered(options.sizes)] as const),
+  ];
+  return [
+    ...checkVersion(options, "version", cluster.version),
+    ...asked
+      .filter(([, value, offers]) => !offers.includes(value))
+      .map(([path, value, offers]) => ({
+        path: `${key}.${path}`,
+        value: shown(value),
+        problem: "is not offered by DigitalOcean Kubernetes",
+        fix: `use one of ${offers.join(", ")}`,
+      })),
+  ];
+}
+
+function checkVersion({ versions }: Options, setting: string, minor: string): Problem[] {
+  if (versions.some(({ slug }) => slug.startsWith(`${minor}.`))) return [];
+  const minors = [...new Set(versions.map(({ slug }) => slug.split(".").slice(0, 2).join(".")))];
+  const fix = `use one of ${minors.map((one) => `"${one}"`).join(", ")}`;
+  return [{ path: `${key}.cluster.${setting}`, value: shown(minor), problem: "is not offered any more", fix }];
+}
+
+/** Nodes are Droplets, and an account may have only so many. */
+async function checkQuota(
+  api: DigitalOceanApi,
+  { platform, cluster, limit }: { platform: PlatformSetting; cluster: Created; limit: number },
+): Promise<Problem[]> {
+  const { meta } = await api.get<{ meta: { total: number } }>("/v2/droplets?per_page=1");
+  const needed = Object.values(platform.pools).reduce((sum, { min }) => sum + min, cluster.systemPool.count);
+  if (meta.total + needed <= limit) return [];
+  return [
+    {
+      path: `${key}.pools`,
+      value: `${needed} nodes at least`,
+      problem: `are more than the account may have: ${limit} Droplets, of which ${meta.total} are there`,
+      fix: "ask DigitalOcean for a higher limit, or lower `min`",
+    },
+  ];
+}
+
+async function checkRunning(api: DigitalOceanApi, there: ExistingCluster, token: string): Promise<Problem[]> {
+  const problem = (text: string, fix: string): Problem[] => [
+    { path: `cluster ${there.name}`, value: there.id, problem: text, fix },
+  ];
+  if (["error", "deleted", "invalid"].includes(there.status.state))
+    return problem(`is in state ${there.status.state}`, "look at it at DigitalOcean before anything else");
+  if (there.endpoint === "") return [];
+  const credentials = await api.get<{ certificate_authority_data: string }>(
+    `/v2/kubernetes/clusters/${there.id}/credentials`,
+  );
+  const ca = Buffer.from(credentials.certificate_authority_data, "base64").toString();
+  const answered = await reach({ server: there.endpoint, ca, token });
+  if (answered.status === 401) return problem("refuses the token", "use a token whose user may reach this cluster");
+  if (answered.status !== 0) return [];
+  return problem(
+    `does not answer at ${there.endpoint} (${answered.error})`,
+    "wait until it does (an upgrade takes minutes), or open its firewall to this machine; nothing was changed",
+  );
+}
+
+function explain(api: DigitalOceanApi, { status, message }: ApiProblem): Problem {
+  const about = { path: "digitalocean:token", value: "secret" };
+  if (status === 401) {
+    const fix = "make a new one at DigitalOcean, and export DIGITALOCEAN_TOKEN=…";
+    return { ...about, problem: "is refused: it is wrong, expired or revoked", fix };
+  }
+  if (status === 403)
+    return { ...about, problem: `may not ask that: ${message}`, fix: "give it the right to read that" };
+  const problem = status === 0 ? `cannot be reached: ${message}` : `answers ${status}: ${message}`;
+  return { path: "DigitalOcean's API", value: api.url, problem, fix: "try again when it answers; nothing was changed" };
+}

@@ -1,0 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
+import { PreflightError } from "../settings/error.ts";
+import type { Settings } from "../settings/index.ts";
+import { checkSurroundings } from "./checks.ts";
+import { refuseOrphans } from "./orphans.ts";
+
+/**
+ * Looks around before the engine registers anything, and before it makes what must not be there twice.
+ *
+ * @throws {PreflightError} every problem at once
+ */
+export async function preflight({ platform, digitaloceanToken: token }: Settings): Promise<void> {
+  if (token !== undefined) pulumi.runtime.registerStackTransformation(refuseOrphans(token));
+  const plain = token === undefined ? undefined : await new Promise<string>((resolve) => void token.apply(resolve));
+  const problems = await checkSurroundings(pulumi.getStack(), platform, plain);
+  if (problems.length > 0) throw new PreflightError(pulumi.getStack(), problems);
+}

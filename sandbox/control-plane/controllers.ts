@@ -1,0 +1,82 @@
+/**
+ * Plays the controllers that a cluster at DigitalOcean has: load balancers get addresses of the documentation range, the
+ * Gateway an address and its conditions, certificates become ready.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasCondition, type ApiObject, type Client } from "./client.ts";
+
+type Kind = Pick<ApiObject, "apiVersion" | "kind">;
+const serviceKind: Kind = { apiVersion: "v1", kind: "Service" };
+const gatewayKind: Kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway" };
+const certificateKind: Kind = { apiVersion: "cert-manager.io/v1", kind: "Certificate" };
+
+export function playControllers(client: Client): { stop(): Promise<void> } {
+  const ending = new AbortController();
+  const loop = (async () => {
+    while (!ending.signal.aborted) {
+      // A server that is busy or stopping is asked again; an object without a status shows on its own.
+      await play(client).catch(() => undefined);
+      await sleep(300, undefined, { signal: ending.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    stop: async () => {
+      ending.abort();
+      await loop;
+    },
+  };
+}
+
+async function play(client: Client): Promise<void> {
+  const [services, gateways, certificates] = await Promise.all([
+    client.list(serviceKind.apiVersion, "services"),
+    client.list(gatewayKind.apiVersion, "gateways"),
+    client.list(certificateKind.apiVersion, "certificates"),
+  ]);
+  const balanced = services.filter((service) => (service["spec"] as { type: string }).type === "LoadBalancer");
+  const taken = new Set(
+    [...balanced.map(addressOf), ...gateways.map(gatewayAddress)].filter((one) => one !== undefined),
+  );
+  const next = () => {
+    const ip = freeAddress(taken);
+    taken.add(ip);
+    return ip;
+  };
+  for (const service of balanced.filter((one) => addressOf(one) === undefined))
+    await setStatus(client, serviceKind, service, { loadBalancer: { ingress: [{ ip: next() }] } });
+  for (const gateway of gateways.filter((one) => gatewayAddress(one) === undefined)) {
+    const addresses = [{ type: "IPAddress", value: next() }];
+    await setStatus(client, gatewayKind, gateway, {
+      addresses,
+      conditions: [condition("Accepted"), condition("Programmed")],
+    });
+  }
+  for (const certificate of certificates.filter((one) => !hasCondition(one, "Ready")))
+    await setStatus(client, certificateKind, certificate, { conditions: [condition("Ready")] });
+}
+
+async function setStatus(client: Client, kind: Kind, { metadata }: ApiObject, status: object): Promise<void> {
+  const path = `${await client.path({ ...kind, metadata })}/status`;
+  await client.call("PATCH", path, { status }, "application/merge-patch+json");
+}
+
+function condition(type: string): object {
+  return { type, status: "True", reason: "Played", message: "", lastTransitionTime: new Date().toISOString() };
+}
+
+function addressOf(service: ApiObject): string | undefined {
+  const status = service["status"] as { loadBalancer: { ingress?: { ip: string }[] } };
+  return status.loadBalancer.ingress?.[0]?.ip;
+}
+
+function gatewayAddress(gateway: ApiObject): string | undefined {
+  const status = gateway["status"] as { addresses?: { value: string }[] } | undefined;
+  return status?.addresses?.[0]?.value;
+}
+
+/** RFC 5737: addresses that lead nowhere. */
+function freeAddress(taken: ReadonlySet<string>): string {
+  const free = Array.from({ length: 253 }, (_, i) => `192.0.2.${i + 1}`).find((address) => !taken.has(address));
+  if (free === undefined) throw new Error("more than 253 load balancers");
+  return free;
+}

@@ -1,0 +1,213 @@
+/** Managed PostgreSQL and Valkey: clusters, databases, users, firewall, connection pools. */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { secret, timestamp, type Account, type Connection, type Database } from "./account.ts";
+import {
+  accepted,
+  created,
+  done,
+  fields,
+  found,
+  notFound,
+  ok,
+  page,
+  Refusal,
+  unprocessable,
+  type Call,
+  type Routes,
+} from "./router.ts";
+
+const create = {
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{2,62}$/),
+  engine: z.enum(["pg", "valkey", "mysql", "kafka", "mongodb", "opensearch"]),
+  version: z.string().optional(),
+  size: z.string().min(1),
+  region: z.string().min(1),
+  num_nodes: z.number().int().min(1).max(3),
+  tags: z.array(z.string()).nullish(),
+  private_network_uuid: z.string().optional(),
+  storage_size_mib: z.number().nullish(),
+};
+const rules = {
+  rules: z.array(z.looseObject({ type: z.enum(["droplet", "k8s", "ip_addr", "tag", "app"]), value: z.string() })),
+};
+
+const speech = {
+  pg: { protocol: "postgresql", port: 25060, user: "doadmin", database: "defaultdb", version: "16" },
+  valkey: { protocol: "rediss", port: 25061, user: "default", database: "", version: "8" },
+} as const;
+
+export const databases: Routes = {
+  "GET /v2/databases": ({ query }, account) => page("databases", [...account.databases.values()].map(shown), query),
+  "POST /v2/databases": ({ body }, account) => {
+    const made = createDatabase(fields(create, body), account);
+    account.databases.set(made.id, made);
+    return created({ database: shown(made) });
+  },
+  "GET /v2/databases/:id": (call, account) => {
+    const one = databaseOf(call, account);
+    if (Date.now() - Date.parse(one.created_at) >= account.settleMs) one.status = "online";
+    return ok({ database: shown(one) });
+  },
+  "DELETE /v2/databases/:id": (call, account) => {
+    account.databases.delete(databaseOf(call, account).id);
+    return done;
+  },
+  "GET /v2/databases/:id/ca": (call, account) => {
+    databaseOf(call, account);
+    const certificate = "-----BEGIN CERTIFICATE-----\nplayed\n-----END CERTIFICATE-----\n";
+    return ok({ ca: { certificate: Buffer.from(certificate).toString("base64") } });
+  },
+  "PUT /v2/databases/:id/resize": (call, account) => {
+    const one = databaseOf(call, account);
+    const { size, num_nodes } = fields({ size: create.size, num_nodes: create.num_nodes }, call.body);
+    checkNodes(size, num_nodes);
+    Object.assign(one, { size, num_nodes });
+    return accepted();
+  },
+  "PUT /v2/databases/:id/maintenance": (call, account) => {
+    const window = fields({ day: z.string(), hour: z.string() }, call.body);
+    databaseOf(call, account).maintenance_window = { day: window.day, hour: window.hour, pending: false };
+    return done;
+  },
+  "PUT /v2/databases/:id/upgrade": (call, account) => {
+    databaseOf(call, account).version = fields({ version: z.string() }, call.body).version;
+    return done;
+  },
+  "GET /v2/databases/:id/eviction_policy": (call, account) =>
+    ok({ eviction_policy: databaseOf(call, account).eviction_policy }),
+  "PUT /v2/databases/:id/eviction_policy": (call, account) => {
+    databaseOf(call, account).eviction_policy = fields({ eviction_policy: z.string() }, call.body).eviction_policy;
+    return done;
+  },
+
+  "POST /v2/databases/:id/dbs": (call, account) => {
+    const { name } = fields({ name: z.string().min(1) }, call.body);
+    const one = databaseOf(call, account);
+    if (one.db_names.includes(name)) throw new Refusal(409, "conflict", "database name is not available");
+    one.db_names.push(name);
+    return created({ db: { name } });
+  },
+  "GET /v2/databases/:id/dbs/:name": (call, account) => ok({ db: { name: databaseName(call, account) } }),
+  "DELETE /v2/databases/:id/dbs/:name": (call, account) => {
+    const gone = databaseName(call, account);
+    const one = databaseOf(call, account);
+    one.db_names = one.db_names.filter((name) => name !== gone);
+    return done;
+  },
+
+  "POST /v2/databases/:id/users": (call, account) => {
+    const { name } = fields({ name: z.string().min(1) }, call.body);
+    const one = databaseOf(call, account);
+    if (one.users.some((user) => user.name === name)) throw new Refusal(409, "conflict", "user name is not available");
+    const user = { name, role: "normal", password: secret() };
+    one.users.push(user);
+    return created({ user });
+  },
+  "GET /v2/databases/:id/users/:name": (call, account) => ok({ user: userOf(call, account) }),
+  "DELETE /v2/databases/:id/users/:name": (call, account) => {
+    const gone = userOf(call, account);
+    const one = databaseOf(call, account);
+    one.users = one.users.filter((user) => user !== gone);
+    return done;
+  },
+
+  "GET /v2/databases/:id/firewall": (call, account) => ok({ rules: databaseOf(call, account).rules }),
+  "PUT /v2/databases/:id/firewall": (call, account) => {
+    const one = databaseOf(call, account);
+    const kept = new Map(one.rules.map((rule) => [`${rule.type} ${rule.value}`, rule]));
+    one.rules = fields(rules, call.body).rules.map(
+      ({ type, value }) =>
+        kept.get(`${type} ${value}`) ?? {
+          uuid: randomUUID(),
+          cluster_uuid: one.id,
+          type,
+          value,
+          created_at: timestamp(),
+        },
+    );
+    return done;
+  },
+
+  "POST /v2/databases/:id/pools": (call, account) => {
+    const one = databaseOf(call, account);
+    const shape = {
+      name: z.string(),
+      mode: z.enum(["transaction", "session", "statement"]),
+      size: z.number(),
+      db: z.string(),
+      user: z.string().optional(),
+    };
+    const { name, mode, size, db, user } = fields(shape, call.body);
+    if (!one.db_names.includes(db)) throw unprocessable(`database ${db} does not exist`);
+    const made = { name, mode, size, db, user: user ?? "" };
+    one.pools.push(made);
+    return created({ pool: shownPool(one, made) });
+  },
+  "GET /v2/databases/:id/pools/:name": (call, account) =>
+    ok({ pool: shownPool(databaseOf(call, account), poolOf(call, account)) }),
+  "DELETE /v2/databases/:id/pools/:name": (call, account) => {
+    const gone = poolOf(call, account);
+    const one = databaseOf(call, account);
+    one.pools = one.pools.filter((pool) => pool !== gone);
+    return done;
+  },
+};
+
+function createDatabase(asked: ReturnType<typeof fields<typeof create>>, account: Account): Database {
+  const { name, engine, size, num_nodes, region } = asked;
+  if (engine !== "pg" && engine !== "valkey") throw unprocessable(`engine ${engine} is not played here`);
+  checkNodes(size, num_nodes);
+  if ([...account.databases.values()].some((one) => one.name === name))
+    throw unprocessable("cluster name is not available");
+  const id = randomUUID();
+  const { protocol, port, user, database, version } = speech[engine];
+  const password = secret();
+  const connection = (prefix: string): Connection => {
+    const host = `${prefix}${name}-do-user-1-0.k.db.ondigitalocean.com`;
+    const uri = `${protocol}://${user}:${password}@${host}:${port}${database === "" ? "" : `/${database}?sslmode=require`}`;
+    return { protocol, uri, database, host, port, user, password, ssl: true };
+  };
+  return {
+    ...{ id, name, engine, version: asked.version ?? version, size, region, num_nodes },
+    ...{ storage_size_mib: asked.storage_size_mib ?? 10_240, tags: asked.tags ?? [], status: "creating" },
+    ...{ private_network_uuid: asked.private_network_uuid ?? "", created_at: timestamp() },
+    maintenance_window: { day: "sunday", hour: "04:00:00", pending: false },
+    ...{ connection: connection(""), private_connection: connection("private-") },
+    ...{ db_names: database === "" ? [] : [database], users: [{ name: user, role: "primary", password }] },
+    ...{ rules: [], pools: [], eviction_policy: "noeviction" },
+  };
+}
+
+/** A cluster as the API shows it; users and rules have calls of their own. */
+function shown(database: Database): object {
+  const { rules: _rules, pools: _pools, eviction_policy: _policy, ...one } = database;
+  return one;
+}
+
+function shownPool(one: Database, pool: Database["pools"][number]): object {
+  const through = (connection: Connection): Connection => ({ ...connection, port: 25061, database: pool.name });
+  return { ...pool, connection: through(one.connection), private_connection: through(one.private_connection) };
+}
+
+function checkNodes(size: string, nodes: number): void {
+  if (nodes > 1 && size.endsWith("-1gb")) throw unprocessable(`size ${size} allows one node`);
+}
+function databaseOf({ params }: Call, account: Account): Database {
+  return found(account.databases, params["id"]);
+}
+function databaseName(call: Call, account: Account): string {
+  const name = databaseOf(call, account).db_names.find((one) => one === call.params["name"]);
+  if (name === undefined) throw notFound();
+  return name;
+}
+function userOf(call: Call, account: Account) {
+  const user = databaseOf(call, account).users.find(({ name }) => name === call.params["name"]);
+  if (user === undefined) throw notFound();
+  return user;
+}
+function poolOf(call: Call, account: Account) {
+  const pool = databaseOf(call, account).pools.find(({ name }) => name === call.params["name"]);
+  if (pool === undefined) throw notFound();
+  return pool;
+}

@@ -1,0 +1,126 @@
+/** A stack in a sandbox: its file adapted, its secrets generated, the real engine run on it. */
+import { createHmac } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { readStackFile, type Patch } from "../preview/stack-file.ts";
+import { parseSettings, project } from "../settings/index.ts";
+import type { PlatformSetting } from "../settings/platform.ts";
+import { pulumi, root, type Finished, type RunOptions } from "./engine.ts";
+
+/** What a rehearsal needs to know of a world, which may be another process's. */
+export interface Surroundings {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export class Rehearsal {
+  readonly stack: string;
+  /** What the engine reads instead of `Pulumi.<stack>.yaml`. */
+  readonly configFile: string;
+  readonly eventLog: string;
+  readonly env: Record<string, string>;
+
+  readonly #folder: string;
+
+  private constructor(stack: string, { folder, env }: Surroundings) {
+    const state = join(folder, "state");
+    mkdirSync(state, { recursive: true, mode: 0o700 });
+    this.stack = stack;
+    this.#folder = folder;
+    writeProject(folder);
+    this.configFile = join(folder, `Pulumi.${stack}.yaml`);
+    this.eventLog = join(folder, `${stack}.events`);
+    this.env = {
+      ...env,
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE: "sandbox",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      // The event log, which the summary reads, is an option for developers of the engine.
+      PULUMI_DEBUG_COMMANDS: "true",
+    };
+  }
+
+  /** Makes the stack, or takes it up where an earlier rehearsal left it, with its file as it is now. */
+  static async open(stack: string, around: Surroundings, patch: Patch = {}): Promise<Rehearsal> {
+    const rehearsal = new Rehearsal(stack, around);
+    if (!existsSync(rehearsal.configFile)) {
+      await rehearsal.must("stack", "init");
+    }
+    await rehearsal.configure(patch);
+    return rehearsal;
+  }
+
+  /** Writes the stack's file as it is now, changed by the patch; secrets are encrypted. */
+  async configure(patch: Patch = {}): Promise<void> {
+    const { config, secrets } = sandboxConfig(this.stack, patch);
+    const { encryptionsalt } = parse(readFileSync(this.configFile, "utf8")) as { encryptionsalt?: string };
+    writeFileSync(this.configFile, stringify({ encryptionsalt, config }));
+    const values = assignments(secrets, `${project}:secrets`).flatMap((one) => ["--secret", one]);
+    if (values.length > 0) await this.must("config", "set-all", "--path", ...values);
+  }
+
+  /** One command of the CLI on this stack. */
+  run(args: readonly string[], options?: RunOptions): Promise<Finished> {
+    const interactive = options?.shown === true && process.stdout.isTTY ? [] : ["--non-interactive"];
+    return pulumi([...args, "--stack", this.stack, "--cwd", this.#folder, ...interactive], this.env, options);
+  }
+
+  /** The same; fails when the command does. */
+  async must(...args: readonly string[]): Promise<Finished> {
+    const finished = await this.run(args);
+    if (finished.code !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")}:\n${finished.output}`);
+    return finished;
+  }
+
+  up(args: readonly string[] = [], options?: RunOptions): Promise<Finished> {
+    return this.run(["up", "--yes", "--skip-preview", "--event-log", this.eventLog, ...args], options);
+  }
+}
+
+/** A project file whose program is this one, so that stack files beside it are the sandbox's own. */
+function writeProject(folder: string): void {
+  const own = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as object;
+  writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...own, main: root }));
+}
+
+/**
+ * A stack's file for a sandbox: add-ons are there already, because charts come from the internet, and secrets that nobody
+ * set are made up, the same each time. In Kubernetes' place of a user's own cluster comes the sandbox's.
+ */
+function sandboxConfig(stack: string, patch: Patch): { config: Record<string, unknown>; secrets: object } {
+  const parsed = parseSettings(stack, readStackFile(stack, patch));
+  const config = Object.fromEntries(
+    Object.entries(parsed.withPlaceholders((path) => madeUp(stack, path)))
+      .filter(([key]) => key !== "digitalocean:token")
+      .map(([key, text]) => [key, key.startsWith(`${project}:`) ? (JSON.parse(text) as object) : text]),
+  );
+  const { [`${project}:secrets`]: secrets, [`${project}:platform`]: platform, ...others } = config;
+  return {
+    config: { ...others, [`${project}:platform`]: withoutCharts(platform as { addons?: Record<string, unknown> }) },
+    secrets: secrets as object,
+  };
+}
+
+function withoutCharts(platform: { addons?: Record<string, unknown> }): object {
+  const { charts: _charts, ...addons } = platform.addons ?? {};
+  const there = Object.entries(addons).map(([name, kind]) => [name, kind === "install" ? "existing" : kind]);
+  return { ...platform, addons: Object.fromEntries(there) as object };
+}
+
+function madeUp(stack: string, path: readonly string[]): string {
+  return `sandbox-${createHmac("sha256", stack).update(path.join(".")).digest("hex").slice(0, 20)}`;
+}
+
+/** `path=value` for every text of a tree. */
+function assignments(tree: object, path: string): string[] {
+  return Object.entries(tree).flatMap(([key, value]) => {
+    const below = `${path}.${key}`;
+    return typeof value === "string" ? [`${below}=${value}`] : assignments(value as object, below);
+  });
+}
+
+/** The platform of a stack's file, for what a world must have before the stack comes. */
+export function platformOf(stack: string, patch: Patch = {}): PlatformSetting {
+  return parseSettings(stack, readStackFile(stack, patch)).platform;
+}

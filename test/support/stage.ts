@@ -1,0 +1,197 @@
+/** A stack and the world around it, for tests with the real engine. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Patch } from "../../preview/stack-file.ts";
+import { engineProblem, type Finished, type RunOptions } from "../../sandbox/engine.ts";
+import { platformOf, Rehearsal } from "../../sandbox/rehearsal.ts";
+import { hasGo } from "../../sandbox/tools.ts";
+import { startWorld, type World } from "../../sandbox/world.ts";
+import { Client, type ApiObject } from "../../sandbox/control-plane/client.ts";
+import { systemKeys, type SystemKey } from "./stack.ts";
+
+/** Why tests of this tier cannot run here; one line is printed. */
+export const noEngine = hasGo() ? engineProblem() : "Go is not installed";
+if (noEngine !== undefined) console.warn(`skipped: the engine tier: ${noEngine}`);
+
+export interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly protect?: boolean;
+  readonly inputs?: Record<string, unknown>;
+  readonly outputs?: Record<string, unknown>;
+}
+
+/** Settings that leave one system of a stack on. */
+export function only(system: SystemKey): Patch {
+  return Object.fromEntries(systemKeys.filter((key) => key !== system).map((key) => [`doks-systems:${key}`, null]));
+}
+
+export class Stage {
+  readonly world: World;
+  readonly rehearsal: Rehearsal;
+  /** Everything that any command printed. */
+  readonly outputs: string[] = [];
+
+  private constructor(world: World, rehearsal: Rehearsal) {
+    this.world = world;
+    this.rehearsal = rehearsal;
+  }
+
+  static async open(stack: string, patch: Patch = {}): Promise<Stage> {
+    const folder = mkdtempSync(join(tmpdir(), "doks-engine-"));
+    const world = await startWorld(folder, platformOf(stack, patch));
+    try {
+      return new Stage(world, await Rehearsal.open(stack, world, patch));
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.world.stop();
+    rmSync(this.world.folder, { recursive: true, force: true });
+  }
+
+  async run(args: readonly string[], options?: RunOptions): Promise<Finished> {
+    const finished = await this.rehearsal.run(args, options);
+    this.outputs.push(finished.output);
+    return finished;
+  }
+
+  up(args: readonly string[] = [], options?: RunOptions): Promise<Finished> {
+    return this.run(["up", "--yes", "--skip-preview", ...args], options);
+  }
+
+  /** An update that must succeed. */
+  async mustUp(...args: readonly string[]): Promise<Finished> {
+    const finished = await this.up(args);
+    expect(finished.code, tail(finished.output)).toBe(0);
+    return finished;
+  }
+
+  destroy(): Promise<Finished> {
+    return this.run(["destroy", "--yes"]);
+  }
+
+  /** What the engine would do, as `operation type name`, without what stays the same. */
+  async planned(...args: readonly string[]): Promise<string[]> {
+    const { code, output } = await this.run(["preview", "--json", ...args]);
+    expect(code, tail(output)).toBe(0);
+    return steps(output);
+  }
+
+  async resources(): Promise<Resource[]> {
+    const { output } = await this.rehearsal.must("stack", "export");
+    return (JSON.parse(output) as { deployment: { resources?: Resource[] } }).deployment.resources ?? [];
+  }
+
+  /** The stack's outputs as people see them. */
+  async stackOutputs(...args: readonly string[]): Promise<Record<string, unknown>> {
+    const { output } = await this.rehearsal.must("stack", "output", "--json", ...args);
+    return JSON.parse(output) as Record<string, unknown>;
+  }
+
+  /** A client of the one cluster that runs. */
+  cluster(): Client {
+    const [host] = [...this.world.api.account.hosts.values()];
+    if (host === undefined) throw new Error("no cluster runs");
+    return new Client(host.server, this.world.api.account.tokens[0] ?? "", host.ca);
+  }
+
+  async uids(objects: readonly (Pick<ApiObject, "apiVersion" | "kind"> & { name: string; namespace: string })[]) {
+    const client = this.cluster();
+    const found = objects.map(({ name, namespace, ...kind }) => client.get({ ...kind, metadata: { name, namespace } }));
+    const uids = (await Promise.all(found)).map((object) => object?.metadata.uid);
+    client.close();
+    return uids;
+  }
+
+  /** What every test ends with: nobody but the state knows of anything, and the state is true. */
+  async settled(): Promise<void> {
+    expect(this.world.api.account.inventory()).toEqual(inventoryOf(await this.resources(), this.world.given));
+    expect(this.world.spaces.buckets().toSorted()).toEqual(bucketsOf(await this.resources()));
+    const { code, output } = await this.run(["preview", "--refresh", "--expect-no-changes"]);
+    expect(code, tail(output)).toBe(0);
+    expect(this.locks()).toEqual([]);
+    this.keepsSecrets();
+  }
+
+  /** Locks that an update left in the state's folder. */
+  locks(): string[] {
+    const folder = join(this.world.folder, "state", ".pulumi", "locks");
+    try {
+      return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+    } catch {
+      return [];
+    }
+  }
+
+  /** No secret in anything that was printed, nor in the state as it lies there. */
+  keepsSecrets(): void {
+    const { account } = this.world.api;
+    const secrets = [
+      ...account.tokens,
+      ...[...account.databases.values()].map(({ connection }) => connection.password),
+    ];
+    const state = join(this.world.folder, "state", ".pulumi", "stacks", "doks-systems", `${this.rehearsal.stack}.json`);
+    const texts = [...this.outputs, readFileSync(state, "utf8"), readFileSync(this.rehearsal.configFile, "utf8")];
+    for (const text of texts) {
+      for (const secret of secrets) expect(text.includes(secret), `a text shows ${secret.slice(0, 8)}…`).toBe(false);
+      // What the rehearsal made up for the settings' secrets.
+      expect(/sandbox-[0-9a-f]{20}/.exec(text)).toBeNull();
+    }
+  }
+
+  /** Calls that the API got, as `METHOD path`. */
+  calls(method: string, path: RegExp): string[] {
+    return this.world.api.journal.filter((one) => one.method === method && path.test(one.path)).map((one) => one.path);
+  }
+}
+
+/** Steps of a preview's JSON, without those that do nothing and without components. */
+function steps(output: string): string[] {
+  const plan = JSON.parse(output.slice(output.indexOf("{"))) as { steps: { op: string; urn: string }[] };
+  return plan.steps
+    .filter(({ op, urn }) => op !== "same" && op !== "read" && !typeOf(urn).startsWith("doks-systems:"))
+    .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? ""}`)
+    .toSorted();
+}
+
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+/** The same words as the account's own inventory. */
+function inventoryOf(resources: readonly Resource[], given: readonly string[]): string[] {
+  const kinds: Record<string, (resource: Resource) => string> = {
+    Vpc: ({ id }) => `vpc ${id ?? ""}`,
+    KubernetesCluster: ({ id }) => `cluster ${id ?? ""}`,
+    KubernetesNodePool: ({ id }) => `pool ${id ?? ""}`,
+    DatabaseCluster: ({ id }) => `database ${id ?? ""}`,
+    ContainerRegistry: ({ id }) => `registry ${id ?? ""}`,
+    DnsRecord: ({ id, inputs }) => `record ${String(inputs?.["domain"])}/${id ?? ""}`,
+    Project: ({ id }) => `project ${id ?? ""}`,
+    SpacesKey: ({ id }) => `key ${id ?? ""}`,
+  };
+  const own = resources.flatMap((resource) => {
+    const describe = kinds[resource.type.split(":").at(-1) ?? ""];
+    return describe === undefined || !resource.type.startsWith("digitalocean:") ? [] : [describe(resource)];
+  });
+  return [...own, ...given].toSorted();
+}
+
+function bucketsOf(resources: readonly Resource[]): string[] {
+  return resources
+    .filter(({ type }) => type.endsWith(":SpacesBucket"))
+    .map(({ id }) => id ?? "")
+    .toSorted();
+}
+
+/** The end of a long output. */
+export function tail(output: string, lines = 60): string {
+  return output.split("\n").slice(-lines).join("\n");
+}
