@@ -9,6 +9,9 @@ import { Dotdo } from "./systems/dotdo/index.ts";
 import { Gx } from "./systems/gx/index.ts";
 import { Hermes } from "./systems/hermes/index.ts";
 
+// The SDK tells the engine of every call in debug messages, secrets in the clear, and `pulumi up --json` prints them.
+Object.assign(pulumi.log, { debug: () => Promise.resolve() });
+
 export default async function program(): Promise<Record<string, unknown>> {
   const settings = readSettings();
   const { platform: platformSetting, digitaloceanToken, systems: on } = settings;

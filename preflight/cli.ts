@@ -63,7 +63,7 @@ async function orphan(
     path: wanted,
     value: id,
     problem: "is there already, and this stack's state does not know it",
-    fix: `take it over: ${importCommand({ stack: stackName, type, name, id, parent, protect })}`,
+    fix: `once it is ready, take it over: ${importCommand({ stack: stackName, type, name, id, parent, protect })}`,
   };
 }
 

@@ -75,7 +75,7 @@ export function refuseOrphans(token: pulumi.Output<string>): pulumi.ResourceTran
           protect,
         });
         throw new Error(
-          `${wanted} is there already, as ${id}, and this stack's state does not know it. Take it over:\n  ${command}`,
+          `${wanted} is there already, as ${id}, and this stack's state does not know it. Once it is ready, take it over:\n  ${command}`,
         );
       },
       { onDryRun: true },

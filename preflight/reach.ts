@@ -13,18 +13,23 @@ export interface Reached {
   readonly error: string;
 }
 
-const secondsToAnswer = 10;
-
 /** Asks for the version, which every server tells whoever it knows. Without an authority only that something answers counts. */
-export function reach(to: { server: string; ca?: string | undefined; token?: string | undefined }): Promise<Reached> {
+export function reach(to: {
+  server: string;
+  ca?: string | undefined;
+  token?: string | undefined;
+  /** @default 10 */
+  seconds?: number;
+}): Promise<Reached> {
+  const { server, ca, token, seconds = 10 } = to;
   return new Promise((resolve) => {
-    const headers = to.token === undefined ? {} : { authorization: `Bearer ${to.token}` };
-    const options = { ca: to.ca, rejectUnauthorized: to.ca !== undefined, headers, timeout: secondsToAnswer * 1000 };
-    const sent = request(`${to.server}/version`, options, (answer) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const options = { ca, rejectUnauthorized: ca !== undefined, headers, timeout: seconds * 1000 };
+    const sent = request(`${server}/version`, options, (answer) => {
       answer.resume();
       resolve({ status: answer.statusCode ?? 0, error: "" });
     });
-    sent.on("timeout", () => sent.destroy(new Error(`no answer in ${secondsToAnswer} s`)));
+    sent.on("timeout", () => sent.destroy(new Error(`no answer in ${seconds} s`)));
     sent.on("error", (error) => {
       resolve({ status: 0, error: error.message });
     });

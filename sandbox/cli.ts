@@ -79,7 +79,7 @@ async function engine(args: readonly string[]): Promise<number> {
   if (around === undefined) return 1;
   const rehearsal = await Rehearsal.open(stack, around);
   const { code } = await rehearsal.run([...args, "--event-log", rehearsal.eventLog, ...further], { shown: true });
-  summarise(rehearsal, around);
+  await summarise(rehearsal, around);
   return code;
 }
 
@@ -97,13 +97,13 @@ async function surroundings(): Promise<Surroundings | undefined> {
   return daemon.start(stack, (text) => process.stdout.write(text));
 }
 
-function summarise({ eventLog }: Rehearsal, around: Surroundings): void {
-  if (!existsSync(eventLog)) return;
-  const { counts, seconds, longest } = readTimings(eventLog);
+async function summarise(rehearsal: Rehearsal, around: Surroundings): Promise<void> {
+  if (!existsSync(rehearsal.eventLog)) return;
+  const { counts, seconds, criticalPath } = readTimings(rehearsal.eventLog, await rehearsal.resources());
   const done = Object.entries(counts).map(([op, count]) => `${count} ${op}`);
   console.log(`\n${seconds} s: ${done.join(", ")}`);
-  for (const one of longest.filter((step) => step.seconds > 1))
-    console.log(`${String(one.seconds).padStart(5)} s  ${one.name}, from second ${one.startedAt}`);
+  if (criticalPath.length > 0) console.log("What waited for what, to the last:");
+  for (const one of criticalPath) console.log(`${String(one.startedAt).padStart(5)} s  ${one.name}, ${one.seconds} s`);
   console.log(`API calls: ${join(around.folder, "digitalocean.log")}${hint(around)}`);
 }
 

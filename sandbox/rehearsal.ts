@@ -14,20 +14,29 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A resource as the state has it; what is secret is encrypted. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly dependencies?: readonly string[];
+  readonly inputs?: Record<string, unknown>;
+}
+
 export class Rehearsal {
   readonly stack: string;
   /** What the engine reads instead of `Pulumi.<stack>.yaml`. */
   readonly configFile: string;
   readonly eventLog: string;
   readonly env: Record<string, string>;
-
-  readonly #folder: string;
+  /** Options that every command needs to find the stack. */
+  readonly place: readonly string[];
 
   private constructor(stack: string, { folder, env }: Surroundings) {
     const state = join(folder, "state");
     mkdirSync(state, { recursive: true, mode: 0o700 });
     this.stack = stack;
-    this.#folder = folder;
+    this.place = ["--stack", stack, "--cwd", folder];
     writeProject(folder);
     this.configFile = join(folder, `Pulumi.${stack}.yaml`);
     this.eventLog = join(folder, `${stack}.events`);
@@ -63,7 +72,7 @@ export class Rehearsal {
   /** One command of the CLI on this stack. */
   run(args: readonly string[], options?: RunOptions): Promise<Finished> {
     const interactive = options?.shown === true && process.stdout.isTTY ? [] : ["--non-interactive"];
-    return pulumi([...args, "--stack", this.stack, "--cwd", this.#folder, ...interactive], this.env, options);
+    return pulumi([...args, ...this.place, ...interactive], this.env, options);
   }
 
   /** The same; fails when the command does. */
@@ -73,8 +82,10 @@ export class Rehearsal {
     return finished;
   }
 
-  up(args: readonly string[] = [], options?: RunOptions): Promise<Finished> {
-    return this.run(["up", "--yes", "--skip-preview", "--event-log", this.eventLog, ...args], options);
+  /** What the state knows. */
+  async resources(): Promise<StateResource[]> {
+    const { output } = await this.must("stack", "export");
+    return (JSON.parse(output) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
   }
 }
 

@@ -1,63 +1,85 @@
-/** Where the time of an update went, from the engine's event log. */
+/** Where the time of an update went, from the engine's event log and the stack's state. */
 import { readFileSync } from "node:fs";
-
-interface Step {
-  readonly urn: string;
-  readonly op: string;
-  /** Seconds since the epoch, whole: the log has no finer. */
-  readonly begin: number;
-  end: number;
-}
-
-export interface Timings {
-  /** How many resources of each operation. */
-  readonly counts: Readonly<Record<string, number>>;
-  readonly seconds: number;
-  /** The steps that took longest: name and kind, with their seconds. */
-  readonly longest: readonly { readonly name: string; readonly seconds: number; readonly startedAt: number }[];
-}
 
 interface Event {
   readonly timestamp: number;
   readonly resourcePreEvent?: { readonly metadata: { readonly urn: string; readonly op: string } };
-  readonly resOutputsEvent?: { readonly metadata: { readonly urn: string; readonly op: string } };
+  readonly resOutputsEvent?: { readonly metadata: { readonly urn: string } };
 }
 
-export function readTimings(eventLog: string, shown = 8): Timings {
+/** What a state says of a resource's order. */
+export interface Ordered {
+  readonly urn: string;
+  readonly parent?: string;
+  readonly dependencies?: readonly string[];
+}
+
+/** One step of an update; whole seconds, the log has no finer. */
+interface Step {
+  readonly name: string;
+  readonly startedAt: number;
+  readonly seconds: number;
+}
+
+export interface Timings {
+  /** How many resources had which operation. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  /** The chain of resources, each waiting for the one before, whose steps together took longest; without those of no time. */
+  readonly criticalPath: readonly Step[];
+}
+
+export function readTimings(eventLog: string, state: readonly Ordered[]): Timings {
   const events = readFileSync(eventLog, "utf8")
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as Event);
+  const begin = events[0]?.timestamp ?? 0;
   const steps = new Map<string, Step>();
-  for (const { timestamp, resourcePreEvent: began, resOutputsEvent: ended } of events) {
-    if (began !== undefined)
-      steps.set(began.metadata.urn, {
-        urn: began.metadata.urn,
-        op: began.metadata.op,
-        begin: timestamp,
-        end: timestamp,
-      });
-    const step = steps.get(ended?.metadata.urn ?? "");
-    if (step !== undefined) step.end = timestamp;
-  }
-  const [first = 0, last = 0] = [events[0]?.timestamp, events.at(-1)?.timestamp];
-  const all = [...steps.values()];
-  // Components last as long as what is in them.
-  const own = all.filter(({ urn }) => !typeOf(urn).startsWith("doks-systems:") && !typeOf(urn).startsWith("pulumi:"));
   const counts: Record<string, number> = {};
-  for (const { op } of all) counts[op] = (counts[op] ?? 0) + 1;
+  for (const { timestamp, resourcePreEvent: began, resOutputsEvent: ended } of events) {
+    if (began !== undefined) {
+      const { urn, op } = began.metadata;
+      counts[op] = (counts[op] ?? 0) + 1;
+      steps.set(urn, { name: label(urn), startedAt: timestamp - begin, seconds: 0 });
+    }
+    const step = steps.get(ended?.metadata.urn ?? "");
+    if (step !== undefined && ended !== undefined)
+      steps.set(ended.metadata.urn, { ...step, seconds: timestamp - begin - step.startedAt });
+  }
   return {
     counts,
-    seconds: last - first,
-    longest: own
-      .toSorted((a, b) => b.end - b.begin - (a.end - a.begin))
-      .slice(0, shown)
-      .map(({ urn, begin, end }) => ({
-        name: `${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? ""}`,
-        seconds: end - begin,
-        startedAt: begin - first,
-      })),
+    seconds: (events.at(-1)?.timestamp ?? begin) - begin,
+    criticalPath: longest(steps, state).filter(({ seconds }) => seconds > 0),
   };
+}
+
+/** The chain that ends last, followed back through whatever each waited for longest. */
+function longest(steps: ReadonlyMap<string, Step>, state: readonly Ordered[]): Step[] {
+  const byUrn = new Map(state.map((resource) => [resource.urn, resource]));
+  // A component's own step lasts until its children are registered; it is nothing to wait for.
+  const own = (urn: string) => (isComponent(urn) ? undefined : steps.get(urn));
+  const endOf = (urn: string) => {
+    const step = own(urn);
+    return step === undefined ? -1 : step.startedAt + step.seconds;
+  };
+  const chain: Step[] = [];
+  let urn = [...steps.keys()].toSorted((a, b) => endOf(b) - endOf(a))[0];
+  while (urn !== undefined && endOf(urn) >= 0) {
+    const step = own(urn);
+    if (step !== undefined) chain.unshift(step);
+    const { dependencies = [] }: Partial<Ordered> = byUrn.get(urn) ?? {};
+    urn = dependencies.toSorted((a, b) => endOf(b) - endOf(a))[0];
+  }
+  return chain;
+}
+
+function isComponent(urn: string): boolean {
+  return typeOf(urn).startsWith("doks-systems:") || typeOf(urn) === "pulumi:pulumi:Stack";
+}
+
+function label(urn: string): string {
+  return `${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? ""}`;
 }
 
 /** A resource's own type, without its parents'. */

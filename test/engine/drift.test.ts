@@ -1,10 +1,11 @@
 /** What happens to a running stack without us: what must not matter does not, what must be seen is. */
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { autoscale } from "../../sandbox/digitalocean/kubernetes.ts";
 import type { Client } from "../../sandbox/control-plane/client.ts";
+import { pulumi } from "../../sandbox/engine.ts";
 import { Stage, noEngine, only, tail } from "../support/stage.ts";
 
-const minutes = 60_000;
 const namespace = "backend-mainnet";
 const api = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "svc-identity", namespace } } as const;
 const projector = { ...api, metadata: { name: "projector", namespace } } as const;
@@ -16,7 +17,7 @@ describe.skipIf(noEngine !== undefined)("GX Protocol in prod", () => {
     stage = await Stage.open("prod", only("gx"));
     await stage.mustUp();
     client = stage.cluster();
-  }, 15 * minutes);
+  });
   afterAll(async () => {
     client.close();
     await stage.close();
@@ -30,7 +31,7 @@ describe.skipIf(noEngine !== undefined)("GX Protocol in prod", () => {
     afterEach(async () => {
       expect(await stage.planned()).toEqual([]);
       expect(await stage.planned("--refresh")).toEqual([]);
-    }, 5 * minutes);
+    });
 
     it("when DigitalOcean installs a patch and retires the version that we asked for", () => {
       const { account } = stage.world.api;
@@ -56,78 +57,74 @@ describe.skipIf(noEngine !== undefined)("GX Protocol in prod", () => {
     });
   });
 
-  it(
-    "another token of the account changes the provider in place, and no object",
-    async () => {
-      const { account } = stage.world.api;
-      const [first = "", second = ""] = account.tokens;
-      stage.rehearsal.env["DIGITALOCEAN_TOKEN"] = second;
-      expect(await stage.planned()).toEqual(["update kubernetes platform"]);
-      await stage.mustUp();
-      account.tokens = [second];
-      expect(await stage.planned("--refresh")).toEqual([]);
-      account.tokens = [first, second];
-    },
-    10 * minutes,
-  );
+  it("another token of the account changes the provider in place, and no object", async () => {
+    const { account } = stage.world.api;
+    const [first = "", second = ""] = account.tokens;
+    stage.rehearsal.env["DIGITALOCEAN_TOKEN"] = second;
+    expect(await stage.planned()).toEqual(["update kubernetes platform"]);
+    await stage.mustUp();
+    account.tokens = [second];
+    expect(await stage.planned("--refresh")).toEqual([]);
+    account.tokens = [first, second];
+  });
 
-  it(
-    "what was changed by hand is named, and set back",
-    async () => {
-      const { account } = stage.world.api;
-      const [database] = [...account.databases.values()].filter(({ engine }) => engine === "pg");
-      if (database === undefined) throw new Error("no database");
-      const policy = {
-        apiVersion: "networking.k8s.io/v1",
-        kind: "NetworkPolicy",
-        metadata: { name: "deny-all", namespace },
-      };
-      await client.delete(policy);
-      await patch(projector, { spec: { replicas: 3 } }, "kubectl-edit", "/scale");
-      database.rules.push({
-        ...{ uuid: "by-hand", cluster_uuid: database.id, type: "ip_addr", value: "203.0.113.7" },
-        created_at: "2026-11-21T00:00:00Z",
-      });
-      stage.world.spaces.lifecycles.delete("gx-backups");
+  it("what was changed by hand is named, and set back", async () => {
+    const { account } = stage.world.api;
+    const [database] = [...account.databases.values()].filter(({ engine }) => engine === "pg");
+    if (database === undefined) throw new Error("no database");
+    const policy = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "deny-all", namespace },
+    };
+    await client.delete(policy);
+    await patch(projector, { spec: { replicas: 3 } }, "kubectl-edit", "/scale");
+    database.rules.push({
+      ...{ uuid: "by-hand", cluster_uuid: database.id, type: "ip_addr", value: "203.0.113.7" },
+      created_at: "2026-11-21T00:00:00Z",
+    });
+    stage.world.spaces.lifecycles.delete("gx-backups");
 
-      const { code } = await stage.run(["preview", "--refresh", "--expect-no-changes"]);
-      expect(code).not.toBe(0);
-      const named = await stage.planned("--refresh");
-      for (const what of [
-        /NetworkPolicy .*deny/,
-        /Deployment gx-projector/,
-        /DatabaseFirewall gx-postgres/,
-        /SpacesBucket gx-backup-bucket/,
-      ])
-        expect(
-          named.some((step) => what.test(step)),
-          `${String(what)} in ${named.join(", ")}`,
-        ).toBe(true);
-      const { code: mended, output } = await stage.up(["--refresh"]);
-      expect(mended, tail(output)).toBe(0);
-      expect(await client.get(policy)).toBeDefined();
-      expect((await client.get(projector))?.["spec"].replicas).toBe(1);
-      expect(database.rules.map(({ type }) => type)).toEqual(["k8s"]);
-      expect(stage.world.spaces.lifecycles.has("gx-backups")).toBe(true);
-      await stage.settled();
-    },
-    10 * minutes,
-  );
+    const { code } = await stage.run(["preview", "--refresh", "--expect-no-changes"]);
+    expect(code).not.toBe(0);
+    const named = await stage.planned("--refresh");
+    for (const what of [
+      /NetworkPolicy .*deny/,
+      /Deployment gx-projector/,
+      /DatabaseFirewall gx-postgres/,
+      /SpacesBucket gx-backup-bucket/,
+    ])
+      expect(
+        named.some((step) => what.test(step)),
+        `${String(what)} in ${named.join(", ")}`,
+      ).toBe(true);
+    // All but what somebody else has become the owner of: that is said, and nothing forced.
+    const { code: mended, output } = await stage.up(["--refresh"]);
+    expect(mended, tail(output)).not.toBe(0);
+    expect(output).toContain('conflict with "kubectl-edit"');
+    const forced = { ...stage.rehearsal.env, PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
+    const again = await pulumi(["up", "--yes", "--skip-preview", "--refresh", ...stage.rehearsal.place], forced);
+    expect(again.code, tail(again.output)).toBe(0);
+    await stage.mustUp();
+    expect(await client.get(policy)).toBeDefined();
+    expect((await client.get(projector))?.["spec"].replicas).toBe(1);
+    expect(database.rules.map(({ type }) => type)).toEqual(["k8s"]);
+    expect(stage.world.spaces.lifecycles.has("gx-backups")).toBe(true);
+    await stage.settled();
+  });
 
-  it(
-    "no secret is in anything that a command prints, logs or stores outside of Secrets",
-    async () => {
-      const log = await stage.run(["preview", "--logtostderr", "-v=9", "--json"]);
-      expect(log.output.length).toBeGreaterThan(10_000);
-      await stage.run(["stack", "export"]);
-      await stage.run(["stack", "output", "--json"]);
-      await stage.run(["config", "--json"]);
-      const objects = await Promise.all(
-        ["configmaps", "pods", "events"].map((plural) => client.list("v1", plural, namespace)),
-      );
-      stage.outputs.push(JSON.stringify([objects, await client.list("apps/v1", "deployments", namespace)]));
-      stage.keepsSecrets();
-    },
-    10 * minutes,
-  );
+  it("no secret is in anything that a command prints, logs or stores outside of Secrets", async () => {
+    await stage.run(["preview", "--json"]);
+    const events = await stage.up(["--json", "--event-log", stage.rehearsal.eventLog]);
+    expect(events.output.length).toBeGreaterThan(10_000);
+    stage.outputs.push(readFileSync(stage.rehearsal.eventLog, "utf8"));
+    await stage.run(["stack", "export"]);
+    await stage.run(["stack", "output", "--json"]);
+    await stage.run(["config", "--json"]);
+    const objects = await Promise.all(
+      ["configmaps", "pods", "events"].map((plural) => client.list("v1", plural, namespace)),
+    );
+    stage.outputs.push(JSON.stringify([objects, await client.list("apps/v1", "deployments", namespace)]));
+    stage.keepsSecrets();
+  });
 });

@@ -2,14 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Stage, noEngine, tail } from "../support/stage.ts";
 
-const minutes = 60_000;
-
 describe.skipIf(noEngine !== undefined)("prod", () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open("prod");
     await stage.mustUp();
-  }, 20 * minutes);
+  });
   afterAll(() => stage.close());
   const protectedObjects = () =>
     stage.uids([
@@ -18,48 +16,36 @@ describe.skipIf(noEngine !== undefined)("prod", () => {
       { apiVersion: "v1", kind: "PersistentVolumeClaim", name: "postgres-data-postgres-0", namespace: "bow-mark" },
     ]);
 
-  it(
-    "is made from nothing, and nothing is left to do",
-    async () => {
-      const kinds = (await stage.resources()).filter(({ type }) => type.startsWith("digitalocean:"));
-      expect(kinds.length).toBeGreaterThan(30);
-      await stage.settled();
-    },
-    5 * minutes,
-  );
+  it("is made from nothing, and nothing is left to do", async () => {
+    const kinds = (await stage.resources()).filter(({ type }) => type.startsWith("digitalocean:"));
+    expect(kinds.length).toBeGreaterThan(30);
+    await stage.settled();
+  });
 
-  it(
-    "another image changes the workloads of that image, and nothing else",
-    async () => {
-      const before = await protectedObjects();
-      await stage.rehearsal.configure({ "doks-systems:gx": { imageTag: "2.0.1" } });
-      const planned = await stage.planned();
-      expect(planned.filter((step) => !step.includes("Job gx-migrate"))).toEqual([
-        "update Deployment gx-outbox-submitter",
-        "update Deployment gx-projector",
-        "update Deployment gx-svc-identity",
-      ]);
-      await stage.mustUp();
-      await stage.settled();
-      expect(await protectedObjects()).toEqual(before);
-    },
-    10 * minutes,
-  );
+  it("another image changes the workloads of that image, and nothing else", async () => {
+    const before = await protectedObjects();
+    await stage.rehearsal.configure({ "doks-systems:gx": { imageTag: "2.0.1" } });
+    const planned = await stage.planned();
+    expect(planned.filter((step) => !step.includes("Job gx-migrate"))).toEqual([
+      "update Deployment gx-outbox-submitter",
+      "update Deployment gx-projector",
+      "update Deployment gx-svc-identity",
+    ]);
+    await stage.mustUp();
+    await stage.settled();
+    expect(await protectedObjects()).toEqual(before);
+  });
 
-  it(
-    "refuses to be destroyed, and loses nothing",
-    async () => {
-      const before = await protectedObjects();
-      const inventory = stage.world.api.account.inventory();
-      const { code, output } = await stage.destroy();
-      expect(code).not.toBe(0);
-      expect(output).toContain("cannot be deleted");
-      expect(output).toContain("Preview failed");
-      expect(stage.world.api.account.inventory()).toEqual(inventory);
-      expect(await protectedObjects()).toEqual(before);
-    },
-    10 * minutes,
-  );
+  it("refuses to be destroyed, and loses nothing", async () => {
+    const before = await protectedObjects();
+    const inventory = stage.world.api.account.inventory();
+    const { code, output } = await stage.destroy();
+    expect(code).not.toBe(0);
+    expect(output).toContain("cannot be deleted");
+    expect(output).toContain("Preview failed");
+    expect(stage.world.api.account.inventory()).toEqual(inventory);
+    expect(await protectedObjects()).toEqual(before);
+  });
 
   it.each([
     [
@@ -79,22 +65,18 @@ describe.skipIf(noEngine !== undefined)("prod", () => {
       { "doks-systems:bowmark": { database: { kind: "in-cluster", storage: "20Gi" } } },
       "bow-mark-postgres",
     ],
-  ])(
-    "%s is a replacement, and refused before anything happens",
-    async (_what, patch, name) => {
-      const before = stage.world.api.journal.length;
-      await stage.rehearsal.configure(patch);
-      const { code, output } = await stage.up();
-      expect(code, tail(output)).not.toBe(0);
-      expect(output).toMatch(new RegExp(`"${name}"|:${name}\\b`));
-      expect(output).toMatch(/protect/);
-      const changed = stage.world.api.journal.slice(before).filter(({ method }) => method === "DELETE");
-      expect(changed).toEqual([]);
-      await stage.rehearsal.configure({ "doks-systems:gx": { imageTag: "2.0.1" } });
-      await stage.mustUp();
-    },
-    10 * minutes,
-  );
+  ])("%s is a replacement, and refused before anything happens", async (_what, patch, name) => {
+    const before = stage.world.api.journal.length;
+    await stage.rehearsal.configure(patch);
+    const { code, output } = await stage.up();
+    expect(code, tail(output)).not.toBe(0);
+    expect(output).toMatch(new RegExp(`"${name}"|:${name}\\b`));
+    expect(output).toMatch(/protect/);
+    const changed = stage.world.api.journal.slice(before).filter(({ method }) => method === "DELETE");
+    expect(changed).toEqual([]);
+    await stage.rehearsal.configure({ "doks-systems:gx": { imageTag: "2.0.1" } });
+    await stage.mustUp();
+  });
 });
 
 describe.skipIf(noEngine !== undefined)("staging", () => {
@@ -102,61 +84,45 @@ describe.skipIf(noEngine !== undefined)("staging", () => {
   beforeAll(async () => {
     stage = await Stage.open("staging");
     await stage.mustUp();
-  }, 20 * minutes);
+  });
   afterAll(() => stage.close());
 
-  it(
-    "is made from nothing, and nothing is left to do",
-    async () => {
-      await stage.settled();
-    },
-    5 * minutes,
-  );
+  it("is made from nothing, and nothing is left to do", async () => {
+    await stage.settled();
+  });
 
-  it(
-    "a system that is switched off goes, the others stay; switched on again, it comes back",
-    async () => {
-      await stage.rehearsal.configure({ "doks-systems:caracal": null });
-      const planned = await stage.planned();
-      expect(planned.length).toBeGreaterThan(40);
-      expect(planned.filter((step) => !/^delete \S+ caracal/.test(step))).toEqual([]);
-      await stage.mustUp();
-      await stage.settled();
-      await stage.rehearsal.configure();
-      await stage.mustUp();
-      await stage.settled();
-    },
-    15 * minutes,
-  );
+  it("a system that is switched off goes, the others stay; switched on again, it comes back", async () => {
+    await stage.rehearsal.configure({ "doks-systems:caracal": null });
+    const planned = await stage.planned();
+    expect(planned.length).toBeGreaterThan(40);
+    expect(planned.filter((step) => !/^delete \S+ caracal/.test(step))).toEqual([]);
+    await stage.mustUp();
+    await stage.settled();
+    await stage.rehearsal.configure();
+    await stage.mustUp();
+    await stage.settled();
+  });
 
-  it(
-    "is destroyed to nothing: no resource, no orphan",
-    async () => {
-      const { code, output } = await stage.destroy();
-      expect(code, tail(output)).toBe(0);
-      expect(await stage.resources()).toEqual([]);
-      expect(stage.world.api.account.inventory()).toEqual(stage.world.given);
-      expect(stage.world.spaces.buckets()).toEqual([]);
-    },
-    10 * minutes,
-  );
+  it("is destroyed to nothing: no resource, no orphan", async () => {
+    const { code, output } = await stage.destroy();
+    expect(code, tail(output)).toBe(0);
+    expect(await stage.resources()).toEqual([]);
+    expect(stage.world.api.account.inventory()).toEqual(stage.world.given);
+    expect(stage.world.spaces.buckets()).toEqual([]);
+  });
 });
 
 describe.skipIf(noEngine !== undefined)("local", () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open("local");
-  }, 10 * minutes);
+  });
   afterAll(() => stage.close());
 
-  it(
-    "is made on a cluster that is there, asks DigitalOcean nothing, and goes again",
-    async () => {
-      await stage.mustUp();
-      await stage.settled();
-      expect((await stage.destroy()).code).toBe(0);
-      expect(stage.world.api.journal).toEqual([]);
-    },
-    15 * minutes,
-  );
+  it("is made on a cluster that is there, asks DigitalOcean nothing, and goes again", async () => {
+    await stage.mustUp();
+    await stage.settled();
+    expect((await stage.destroy()).code).toBe(0);
+    expect(stage.world.api.journal).toEqual([]);
+  });
 });
