@@ -2,19 +2,22 @@
 import { kubernetesObject, type Graph, type RegisteredResource } from "./graph.ts";
 
 /** A resource's kind without its package: `Deployment`, `KubernetesNodePool`, `BowMark`. */
-export function shortKind(resource: RegisteredResource): string {
-  return resource.type.split(":").at(-1) ?? resource.type;
+export function shortKind({ type }: Pick<RegisteredResource, "type">): string {
+  return type.split(":").at(-1) ?? type;
 }
 
+/** What a name needs of a resource. */
+type Named = Pick<RegisteredResource, "type" | "name" | "inputs"> & { readonly custom?: boolean };
+
 /** What people call it: `bow-mark/server-deployment` for an object in the cluster, its own name at a cloud, else ours. */
-export function displayName(resource: RegisteredResource): string {
+export function displayName(resource: Named): string {
   const object = kubernetesObject(resource);
   if (object !== undefined) {
     const { name, namespace } = object.metadata;
     return namespace === undefined ? name : `${namespace}/${name}`;
   }
   const name = resource.inputs["name"];
-  return resource.custom && typeof name === "string" ? name : resource.name;
+  return resource.custom !== false && typeof name === "string" ? name : resource.name;
 }
 
 /** What a reviewer should not miss. */

@@ -15,6 +15,12 @@ export interface PublicResource {
   readonly inputs: Record<string, unknown>;
   readonly dependsOn: readonly string[];
   readonly connectsTo: readonly string[];
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+  /** Paths into `inputs` that a change does not count in. */
+  readonly ignoreChanges?: readonly string[];
+  /** Earlier URNs of it. */
+  readonly aliases?: readonly string[];
 }
 
 export function publicResources(graph: Graph): PublicResource[] {
@@ -26,6 +32,10 @@ export function publicResources(graph: Graph): PublicResource[] {
     inputs: maskedInputs(resource),
     dependsOn: resource.dependsOn,
     connectsTo: resource.connectsTo,
+    ...(resource.protect && { protect: true }),
+    ...(resource.retainOnDelete && { retainOnDelete: true }),
+    ...(resource.ignoreChanges.length > 0 && { ignoreChanges: resource.ignoreChanges }),
+    ...(resource.aliases.length > 0 && { aliases: resource.aliases }),
   }));
 }
 

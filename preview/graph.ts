@@ -19,6 +19,8 @@ export interface RegisteredResource {
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
+  /** Earlier URNs of it. */
+  readonly aliases: readonly string[];
   /** `postgres:5432`; of workloads. */
   readonly connectsTo: readonly string[];
 }
@@ -61,7 +63,7 @@ export function masked(value: unknown): unknown {
 }
 
 /** Whether a resource is an object in the cluster, and which. */
-export function kubernetesObject(resource: RegisteredResource): KubernetesObject | undefined {
+export function kubernetesObject(resource: Pick<RegisteredResource, "type" | "inputs">): KubernetesObject | undefined {
   const { inputs } = resource;
   const isObject =
     resource.type.startsWith("kubernetes:") && typeof inputs["kind"] === "string" && "metadata" in inputs;

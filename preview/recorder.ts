@@ -14,6 +14,11 @@ interface RegisterRequest {
   getRetainondelete(): boolean;
   getIgnorechangesList(): string[];
   getReplaceonchangesList(): string[];
+  getAliasesList(): AliasMessage[];
+}
+interface AliasMessage {
+  getUrn(): string;
+  getSpec(): { getName(): string; getType(): string; getParenturn(): string; getNoparent(): boolean } | undefined;
 }
 interface OutputsRequest {
   getUrn(): string;
@@ -71,6 +76,14 @@ function fullUrn(parent: string, type: string, name: string): string {
   return `urn:pulumi:${[pulumi.getStack(), pulumi.getProject(), qualified, name].join("::")}`;
 }
 
+/** The URN that an alias stands for; what it does not say is as it is now. */
+function aliasUrn(alias: AliasMessage, request: RegisterRequest): string {
+  const spec = alias.getSpec();
+  if (spec === undefined) return alias.getUrn();
+  const parent = spec.getNoparent() ? "" : spec.getParenturn() || request.getParent();
+  return fullUrn(parent, spec.getType() || request.getType(), spec.getName() || request.getName());
+}
+
 function describe(request: RegisterRequest, urn: string): RegisteredResource {
   const secretPaths: string[][] = [];
   const inputs = plain(request.getObject()?.toJavaScript() ?? {}, [], secretPaths) as Record<string, unknown>;
@@ -88,6 +101,7 @@ function describe(request: RegisterRequest, urn: string): RegisteredResource {
     retainOnDelete: request.getRetainondelete(),
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
+    aliases: request.getAliasesList().map((alias) => aliasUrn(alias, request)),
     connectsTo: Array.isArray(connectsTo) ? connectsTo.map(String) : [],
   };
 }

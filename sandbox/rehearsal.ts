@@ -19,6 +19,7 @@ export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly provider?: string;
   readonly dependencies?: readonly string[];
   readonly inputs?: Record<string, unknown>;
 }

@@ -10,7 +10,8 @@ interface Event {
 /** What a state says of a resource's order. */
 export interface Ordered {
   readonly urn: string;
-  readonly parent?: string;
+  /** `URN::id` */
+  readonly provider?: string;
   readonly dependencies?: readonly string[];
 }
 
@@ -68,8 +69,9 @@ function longest(steps: ReadonlyMap<string, Step>, state: readonly Ordered[]): S
   while (urn !== undefined && endOf(urn) >= 0) {
     const step = own(urn);
     if (step !== undefined) chain.unshift(step);
-    const { dependencies = [] }: Partial<Ordered> = byUrn.get(urn) ?? {};
-    urn = dependencies.toSorted((a, b) => endOf(b) - endOf(a))[0];
+    const { dependencies = [], provider = "" }: Partial<Ordered> = byUrn.get(urn) ?? {};
+    const waitedFor = [...dependencies, provider.replace(/::[^:]*$/, "")];
+    urn = waitedFor.toSorted((a, b) => endOf(b) - endOf(a))[0];
   }
   return chain;
 }

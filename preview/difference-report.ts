@@ -1,0 +1,55 @@
+/** A difference as a terminal shows it. */
+import { styleText } from "node:util";
+import { displayName, shortKind } from "./describe.ts";
+import type { Change, FieldChange } from "./difference.ts";
+
+const signs = {
+  delete: ["-", "red"],
+  replace: ["±", "magenta"],
+  update: ["~", "yellow"],
+  create: ["+", "green"],
+} as const;
+const longestShown = 80;
+
+/** The most dangerous first, each with its fields. */
+export function differenceReport(stack: string, base: string, changes: readonly Change[]): string {
+  const title = styleText("bold", `pulumi up --stack ${stack} would change, against ${base}`);
+  if (changes.length === 0) return `${title}\n\nNothing.`;
+  return [title, "", ...changes.flatMap(lines), "", styleText("bold", differenceHeadline(changes))].join("\n");
+}
+
+/** `1 to delete, 2 to update` */
+export function differenceHeadline(changes: readonly Change[]): string {
+  const counts = Object.keys(signs).map(
+    (operation) => [operation, changes.filter((one) => one.operation === operation).length] as const,
+  );
+  const parts = counts.filter(([, count]) => count > 0).map(([operation, count]) => `${count} to ${operation}`);
+  const lost = changes.filter(({ data }) => data === "lost").length;
+  return [parts.join(", ") || "nothing changes", ...(lost > 0 ? [`data lost with ${lost}`] : [])].join("; ");
+}
+
+function lines({ operation, resource, fields, data }: Change): string[] {
+  const [sign, color] = signs[operation];
+  const fate = data === undefined ? "" : `  ${styleText(data === "lost" ? "red" : "yellow", fates[data])}`;
+  return [
+    `${styleText(color, `${sign} ${operation} ${shortKind(resource)} ${displayName(resource)}`)}${fate}`,
+    ...fields.map((field) => `    ${fieldLine(field)}`),
+  ];
+}
+
+const fates = {
+  refused: "protected: the update is refused",
+  kept: "kept where it is; Pulumi forgets it",
+  lost: "DATA IS LOST",
+};
+
+function fieldLine(field: FieldChange): string {
+  const change = `${value(field, "before")} → ${value(field, "after")}`;
+  return `${field.path}: ${change}${field.replaces ? styleText("magenta", "  makes a new one") : ""}`;
+}
+
+function value(field: FieldChange, side: "before" | "after"): string {
+  if (!(side in field)) return "absent";
+  const text = JSON.stringify(field[side]);
+  return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
+}

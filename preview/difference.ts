@@ -1,0 +1,118 @@
+/** What an update would do, from two renderings of a stack. Pure. */
+import type { PublicResource } from "./files.ts";
+import { holdsData, replacing } from "./replacements.ts";
+
+export interface FieldChange {
+  /** `spec.template.spec.containers[0].image` */
+  readonly path: string;
+  /** Absent when it is added or removed. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+  /** Whether it makes a new resource. */
+  readonly replaces: boolean;
+}
+
+export interface Change {
+  readonly operation: "create" | "update" | "replace" | "delete";
+  /** As it will be; for a deletion, as it was. */
+  readonly resource: PublicResource;
+  /** Of updates and replacements. */
+  readonly fields: readonly FieldChange[];
+  /** What becomes of data, where some is at stake: refused by protection, kept at the provider, or lost. */
+  readonly data: "refused" | "kept" | "lost" | undefined;
+}
+
+const order = ["delete", "replace", "update", "create"] as const;
+
+/** Changes of resources, in the order of danger and then of their names. Components are only groups and are left out. */
+export function difference(before: readonly PublicResource[], after: readonly PublicResource[]): Change[] {
+  const had = new Map(before.filter(isReal).map((resource) => [resource.urn, resource]));
+  const byUrn = new Map(after.map((resource) => [resource.urn, resource]));
+  const changes: Change[] = [];
+  for (const resource of after.filter(isReal)) {
+    const urn = formerUrns(resource, byUrn).find((one) => had.has(one));
+    const old = had.get(urn ?? "");
+    if (urn !== undefined) had.delete(urn);
+    if (old === undefined) changes.push({ operation: "create", resource, fields: [], data: undefined });
+    else changes.push(...changed(old, resource));
+  }
+  for (const resource of had.values()) {
+    changes.push({ operation: "delete", resource, fields: [], data: atStake(resource) });
+  }
+  return changes.toSorted(
+    (a, b) => order.indexOf(a.operation) - order.indexOf(b.operation) || (a.resource.urn < b.resource.urn ? -1 : 1),
+  );
+}
+
+/** The URN of a resource and those that it had before: its own aliases, and those that its parents' mean for it. */
+function formerUrns(resource: PublicResource, byUrn: ReadonlyMap<string, PublicResource>): string[] {
+  const parent = byUrn.get(resource.parent ?? "");
+  const inherited =
+    parent === undefined || parent.type === "pulumi:pulumi:Stack" ? [] : formerUrns(parent, byUrn).slice(1);
+  return [
+    resource.urn,
+    ...(resource.aliases ?? []),
+    ...inherited.map((former) => {
+      const [stack = "", project = "", types = "", name = ""] = former.split("::");
+      // By the engine's rule: a child whose name begins with its parent's was renamed with it.
+      const own = resource.name.startsWith(parent?.name ?? "")
+        ? name + resource.name.slice(parent?.name.length)
+        : resource.name;
+      return [stack, project, `${types}$${resource.type}`, own].join("::");
+    }),
+  ];
+}
+
+function changed(old: PublicResource, resource: PublicResource): Change[] {
+  const found = [...fieldChanges(old.inputs, resource.inputs, "")].filter(
+    ({ path }) => !(resource.ignoreChanges ?? []).some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
+  );
+  if (found.length === 0) return [];
+  const replace = new Set(
+    replacing(
+      resource,
+      found.map(({ path }) => path),
+    ),
+  );
+  const fields = found.map((field) => ({ ...field, replaces: replace.has(field.path) }));
+  if (replace.size === 0) return [{ operation: "update", resource, fields, data: undefined }];
+  return [{ operation: "replace", resource, fields, data: atStake(old) }];
+}
+
+function atStake(resource: PublicResource): Change["data"] {
+  if (resource.protect === true) return "refused";
+  if (!holdsData(resource)) return undefined;
+  return resource.retainOnDelete === true ? "kept" : "lost";
+}
+
+/** Every leaf that differs. Lists are compared item by item; those of named items, such as containers, by name. */
+function* fieldChanges(before: unknown, after: unknown, path: string): Generator<Omit<FieldChange, "replaces">> {
+  if (isGroup(before) && isGroup(after)) {
+    for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted())
+      yield* fieldChanges(before[key], after[key], path === "" ? key : `${path}.${key}`);
+  } else if (Array.isArray(before) && Array.isArray(after)) {
+    yield* listChanges(before, after, path);
+  } else if (before !== after) {
+    yield { path, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+  }
+}
+
+function* listChanges(
+  before: readonly unknown[],
+  after: readonly unknown[],
+  path: string,
+): Generator<Omit<FieldChange, "replaces">> {
+  const named = [...before, ...after].every((item) => isGroup(item) && typeof item["name"] === "string");
+  const key = (item: unknown, i: number) => (named ? String((item as Record<string, unknown>)["name"]) : String(i));
+  const [old, now] = [before, after].map((list) => new Map(list.map((item, i) => [key(item, i), item])));
+  for (const one of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]))
+    yield* fieldChanges(old?.get(one), now?.get(one), `${path}[${one}]`);
+}
+
+function isReal({ type }: PublicResource): boolean {
+  return !type.startsWith("doks-systems:") && type !== "pulumi:pulumi:Stack";
+}
+
+function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,71 @@
+/**
+ * Which changes a provider answers with a new resource instead of an update. From the providers' own sources, for the kinds
+ * that the program makes: pulumi-kubernetes 4.34 (`provider/pkg/provider/diff.go`), pulumi-digitalocean 4.80
+ * (`willReplaceOnChanges`), pulumi-random 4.21, pulumi-tls 5.6.
+ */
+import type { PublicResource } from "./files.ts";
+
+/** Paths into a resource's inputs; what lies below counts too. */
+type Paths = readonly string[];
+
+const everywhere: Paths = ["metadata.name", "metadata.namespace"];
+const kubernetes: Readonly<Record<string, Paths>> = {
+  StatefulSet: [
+    ...["podManagementPolicy", "revisionHistoryLimit", "selector", "serviceName", "volumeClaimTemplates"].map(inSpec),
+  ],
+  Deployment: ["spec.selector"],
+  DaemonSet: ["spec.selector"],
+  Job: ["completions", "parallelism", "selector", "template"].map(inSpec),
+  PersistentVolumeClaim: ["accessModes", "selector", "storageClassName", "volumeName"].map(inSpec),
+  Service: ["spec.clusterIP"],
+  Secret: ["type"],
+  RoleBinding: ["roleRef"],
+  ClusterRoleBinding: ["roleRef"],
+  StorageClass: ["parameters", "provisioner"],
+  // Charts: helm's own rule.
+  Release: ["name", "namespace"],
+};
+const digitalocean: Readonly<Record<string, Paths>> = {
+  KubernetesCluster: ["region", "vpcUuid", "workerSubnetUuid", "clusterSubnet", "serviceSubnet", "nodePool.size"],
+  KubernetesNodePool: ["clusterId", "size"],
+  Vpc: ["region", "ipRange"],
+  DatabaseCluster: ["engine", "name", "privateNetworkUuid", "projectId"],
+  DatabaseDb: ["clusterId", "name"],
+  DatabaseUser: ["clusterId", "name"],
+  DatabaseFirewall: ["clusterId"],
+  DatabaseConnectionPool: ["clusterId", "dbName", "mode", "size", "name", "user"],
+  ContainerRegistry: ["name", "region"],
+  ContainerRegistryDockerCredentials: ["registryName"],
+  SpacesBucket: ["region", "name"],
+  SpacesBucketPolicy: ["bucket", "region"],
+  Domain: ["name", "ipAddress"],
+  DnsRecord: ["domain", "type"],
+  ProjectResources: ["project"],
+};
+/** Every input of these. */
+const always: ReadonlySet<string> = new Set(["random", "tls"]);
+
+/** Kinds with data that a new resource would not have. */
+const dataKinds: ReadonlySet<string> = new Set([
+  ...["KubernetesCluster", "DatabaseCluster", "DatabaseDb", "SpacesBucket", "ContainerRegistry", "Domain"],
+  ...["StatefulSet", "PersistentVolumeClaim", "Namespace", "PrivateKey"],
+]);
+
+/** Of the paths that changed, those that make a new resource. */
+export function replacing({ type }: PublicResource, changed: readonly string[]): string[] {
+  const [provider = ""] = type.split(":");
+  if (always.has(provider)) return [...changed];
+  const kind = type.split(":").at(-1) ?? "";
+  const paths = provider === "kubernetes" ? [...everywhere, ...(kubernetes[kind] ?? [])] : (digitalocean[kind] ?? []);
+  return changed.filter((path) =>
+    paths.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)),
+  );
+}
+
+export function holdsData({ type }: PublicResource): boolean {
+  return dataKinds.has(type.split(":").at(-1) ?? "");
+}
+
+function inSpec(field: string): string {
+  return `spec.${field}`;
+}

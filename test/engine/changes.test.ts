@@ -1,0 +1,96 @@
+/** What a change of a setting does to a running stack, as the engine says it: in place, and to nothing else. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { difference } from "../../preview/difference.ts";
+import { publicResources } from "../../preview/files.ts";
+import { render } from "../../preview/render.ts";
+import type { Patch } from "../../preview/stack-file.ts";
+import { Stage, noEngine, only } from "../support/stage.ts";
+
+const gx = (settings: object): Patch => ({ "doks-systems:gx": settings });
+const platform = (settings: object): Patch => ({ "doks-systems:platform": settings });
+const deployments = ["gx-outbox-submitter", "gx-projector", "gx-svc-identity"].map(
+  (name) => `update Deployment ${name}`,
+);
+
+const changes: [what: string, patch: Patch, planned: string[]][] = [
+  [
+    "a larger pool",
+    platform({ pools: { general: { max: 40 } } }),
+    ["update KubernetesNodePool platform-general", "update PrometheusRule platform-pool-alerts"],
+  ],
+  [
+    "another pool",
+    platform({ pools: { more: { size: "c-2", min: 1, max: 2 } } }),
+    ["create KubernetesNodePool platform-more"],
+  ],
+  [
+    "another maintenance window",
+    platform({ cluster: { maintenance: { day: "monday", startTime: "03:00" } } }),
+    ["update KubernetesCluster platform"],
+  ],
+  [
+    "another tier of the registry",
+    platform({ registry: { tier: "basic" } }),
+    ["update ContainerRegistry platform-registry"],
+  ],
+  ["a larger database", gx({ database: { size: "db-s-2vcpu-4gb" } }), ["update DatabaseCluster gx-postgres"]],
+  ["another hour of the backup", gx({ backup: { schedule: "0 6 * * *" } }), ["update CronJob gx-backup"]],
+  ["more pods at most", gx({ api: { autoscaling: { max: 12 } } }), ["update HorizontalPodAutoscaler gx-svc-identity"]],
+  ["more words in the logs", gx({ logLevel: "debug" }), ["update ConfigMap gx-config", ...deployments]],
+  [
+    "no restore drill",
+    gx({ backup: { restoreDrill: null } }),
+    ["delete CronJob gx-backup-drill", "delete NetworkPolicy gx-backup-drill", "delete ServiceAccount gx-backup-drill"],
+  ],
+  [
+    "another host",
+    gx({ exposure: { host: "api2.gxcoin.com" } }),
+    [
+      "update Certificate gx-route-certificate",
+      "update HTTPRoute gx-route-api",
+      "update ListenerSet gx-route-listeners",
+      "create DnsRecord gx-route-api2-gxcoin-com",
+      "delete DnsRecord gx-route-api-gxcoin-com",
+    ],
+  ],
+];
+
+/** The same, as the offline preview says it. */
+async function predicted(patch: Patch): Promise<string[]> {
+  const [before, after] = [await render("prod", only("gx")), await render("prod", patch)].map(publicResources);
+  return difference(before ?? [], after ?? [])
+    .map(({ operation, resource }) => `${operation} ${resource.type.split(":").at(-1) ?? ""} ${resource.name}`)
+    .toSorted();
+}
+
+describe.skipIf(noEngine !== undefined)("GX Protocol in prod", () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open("prod", only("gx"));
+    await stage.mustUp();
+  });
+  afterAll(() => stage.close());
+
+  it.each(changes)("%s", async (_what, patch, planned) => {
+    await stage.rehearsal.configure({ ...only("gx"), ...patch });
+    expect(await stage.planned()).toEqual(planned.toSorted());
+    expect(await predicted({ ...only("gx"), ...patch })).toEqual(planned.toSorted());
+  });
+
+  it("all of them at once are done, and nothing is left to do", async () => {
+    const together = changes.map(([, patch]) => patch).reduce(merge, only("gx"));
+    await stage.rehearsal.configure(together);
+    await stage.mustUp();
+    await stage.settled();
+  });
+});
+
+/** Both patches in one. */
+function merge(a: Patch, b: Patch): Patch {
+  const inner = (one: unknown): one is Patch => typeof one === "object" && one !== null && !Array.isArray(one);
+  const entries = Object.entries(b).map(([key, value]) => [
+    key,
+    inner(value) && inner(a[key]) ? merge(a[key], value) : value,
+  ]);
+  return { ...a, ...Object.fromEntries(entries) };
+}

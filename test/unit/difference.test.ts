@@ -1,0 +1,140 @@
+/** What would change between two renderings: found, explained, judged. */
+import { execFileSync } from "node:child_process";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { BaseError, renderBase } from "../../preview/base.ts";
+import { difference, type Change } from "../../preview/difference.ts";
+import { differenceHeadline, differenceReport } from "../../preview/difference-report.ts";
+import { publicResources, type PublicResource } from "../../preview/files.ts";
+import { main } from "../../preview/main.ts";
+import { stack } from "../support/stack.ts";
+import type { Patch } from "../../preview/stack-file.ts";
+
+const rendered = async (patch: Patch = {}, name = "prod") => publicResources((await stack(name, patch)).rendering);
+const brief = (changes: readonly Change[]) =>
+  changes.map(({ operation, resource, data }) =>
+    [operation, resource.type.split(":").at(-1), resource.name, ...(data === undefined ? [] : [data])].join(" "),
+  );
+
+describe("the difference", () => {
+  let prod: PublicResource[];
+  beforeAll(async () => {
+    prod = await rendered();
+  });
+  const against = async (patch: Patch) => difference(prod, await rendered(patch));
+
+  it("of a stack with itself is nothing", async () => {
+    expect(await against({})).toEqual([]);
+    expect(differenceHeadline([])).toBe("nothing changes");
+  });
+
+  it("of any part of a stack with the whole creates the rest, and the other way round deletes it", () => {
+    fc.assert(
+      fc.property(fc.subarray(prod.filter(({ type }) => !type.startsWith("doks-systems:"))), (part) => {
+        const rest = new Set(prod.filter((one) => !part.includes(one)).map(({ urn }) => urn));
+        const made = difference(part, prod).map(({ resource }) => resource.urn);
+        const gone = difference(prod, part).map(({ resource }) => resource.urn);
+        expect(made.every((urn) => rest.has(urn))).toBe(true);
+        expect(gone.toSorted()).toEqual(made.toSorted());
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("names the field, by the name of its container", async () => {
+    const [change] = (await against({ "doks-systems:dotdo": { image: { tag: "0.9.2" } } })).filter(
+      ({ resource }) => resource.name === "dotdo-pods",
+    );
+    expect(change?.operation).toBe("update");
+    const [field] = change?.fields.filter(({ path }) => path.endsWith(".image")) ?? [];
+    expect(field).toMatchObject({ path: "spec.template.spec.containers[dotdo].image", replaces: false });
+    expect(String(field?.after)).toMatch(/:0\.9\.2$/);
+  });
+
+  it("says what is replaced, why, and what becomes of the data", async () => {
+    const changes = await against({
+      "doks-systems:bowmark": { database: { kind: "in-cluster", storage: "20Gi" }, bucket: { name: "elsewhere" } },
+      "doks-systems:platform": { pools: { general: { size: "g-4vcpu-16gb" } } },
+    });
+    expect(brief(changes).filter((line) => line.startsWith("replace"))).toEqual([
+      "replace StatefulSet bow-mark-postgres refused",
+      "replace SpacesBucket bow-mark-bucket refused",
+      "replace KubernetesNodePool platform-general refused",
+    ]);
+    const reasons = changes.flatMap(({ fields }) => fields.filter(({ replaces }) => replaces).map(({ path }) => path));
+    expect(reasons).toContain("size");
+    expect(reasons.some((path) => path.startsWith("spec.volumeClaimTemplates"))).toBe(true);
+    const report = differenceReport("prod", "main", changes);
+    expect(report).toContain("protected: the update is refused");
+    expect(report).toContain("makes a new one");
+  });
+
+  it("says that data is lost where nothing protects it", async () => {
+    const staging = await rendered({}, "staging");
+    const without = await rendered({ "doks-systems:caracal": null }, "staging");
+    const lost = brief(difference(staging, without)).filter((line) => line.endsWith(" lost"));
+    expect(lost).toEqual(
+      expect.arrayContaining(["delete StatefulSet caracal-kafka lost", "delete Namespace caracal-namespace lost"]),
+    );
+    expect(differenceHeadline(difference(staging, without))).toMatch(/^\d+ to delete; data lost with \d+$/);
+  });
+
+  it("does not count what the program ignores", () => {
+    const cluster = prod.find(({ type }) => type.endsWith(":KubernetesCluster"));
+    if (cluster === undefined) throw new Error("no cluster");
+    const patched = { ...cluster, inputs: { ...cluster.inputs, version: "1.36.9-do.0" } };
+    expect(difference([patched], [cluster])).toEqual([]);
+  });
+
+  it("knows a resource by its alias, and its children by their parent's", () => {
+    const urn = (types: string, name: string) => `urn:pulumi:prod::doks-systems::${types}::${name}`;
+    const resource = (types: string, name: string, more: object = {}): PublicResource => {
+      const [type = ""] = types.split("$").slice(-1);
+      return {
+        urn: urn(types, name),
+        type,
+        name,
+        parent: undefined,
+        inputs: {},
+        dependsOn: [],
+        connectsTo: [],
+        ...more,
+      };
+    };
+    const inside = "doks-systems:x:X$kubernetes:core/v1:Secret";
+    const before = [resource("doks-systems:x:X", "old"), resource(inside, "old-secret")];
+    const renamed = resource("doks-systems:x:X", "new", { aliases: [urn("doks-systems:x:X", "old")] });
+    const child = resource(inside, "new-secret", { parent: renamed.urn });
+    expect(difference(before, [renamed, child])).toEqual([]);
+    expect(brief(difference(before, [{ ...renamed, aliases: [] }, child]))).toEqual([
+      "delete Secret old-secret",
+      "create Secret new-secret",
+    ]);
+  });
+
+  it("shows no secret", async () => {
+    const changes = await against({ "doks-systems:secrets": { dotdo: { tursoToken: "canary-new" } } });
+    expect(JSON.stringify(changes)).not.toContain("canary-new");
+  });
+});
+
+describe("npm run preview -- --base", () => {
+  it("takes a commit, renders it once, and says so when there is none", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    try {
+      const head = execFileSync("git", ["rev-parse", "HEAD"], { encoding: "utf8" }).trim();
+      const first = await renderBase("staging", head);
+      expect(first.length).toBeGreaterThan(100);
+      expect(await renderBase("staging", "HEAD")).toEqual(first);
+      expect(await renderBase("no-such-stack", "HEAD")).toEqual([]);
+      await expect(renderBase("staging", "no-such-branch")).rejects.toThrow(BaseError);
+      expect(await main(["staging", "--base", "no-such-branch"])).toBe(1);
+      expect(await main(["staging", "--fail-on-data-loss"])).toBe(2);
+      expect(error.mock.calls.flat().join("\n")).toContain("--fail-on-data-loss needs --base");
+    } finally {
+      log.mockRestore();
+      error.mockRestore();
+    }
+  }, 60_000);
+});
