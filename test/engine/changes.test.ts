@@ -21,7 +21,7 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
   [
     "another pool",
     platform({ pools: { more: { size: "c-2", min: 1, max: 2 } } }),
-    ["create KubernetesNodePool platform-more"],
+    ["create KubernetesNodePool platform-more", "update PrometheusRule platform-pool-alerts"],
   ],
   [
     "another maintenance window",
@@ -36,7 +36,11 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
   ["a larger database", gx({ database: { size: "db-s-2vcpu-4gb" } }), ["update DatabaseCluster gx-postgres"]],
   ["another hour of the backup", gx({ backup: { schedule: "0 6 * * *" } }), ["update CronJob gx-backup"]],
   ["more pods at most", gx({ api: { autoscaling: { max: 12 } } }), ["update HorizontalPodAutoscaler gx-svc-identity"]],
-  ["more words in the logs", gx({ logLevel: "debug" }), ["update ConfigMap gx-config", ...deployments]],
+  [
+    "more words in the logs",
+    gx({ logLevel: "debug" }),
+    ["update ConfigMap gx-config", "replace Job gx-migrate", ...deployments],
+  ],
   [
     "no restore drill",
     gx({ backup: { restoreDrill: null } }),
@@ -48,9 +52,20 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
     [
       "update Certificate gx-route-certificate",
       "update HTTPRoute gx-route-api",
+      "update HTTPRoute gx-route-redirect",
       "update ListenerSet gx-route-listeners",
       "create DnsRecord gx-route-api2-gxcoin-com",
       "delete DnsRecord gx-route-api-gxcoin-com",
+    ],
+  ],
+  ["another image", gx({ imageTag: "2.0.1" }), ["replace Job gx-migrate", ...deployments]],
+  [
+    "other bounds of two pools",
+    platform({ pools: { "default-pool": { max: 9 }, general: { min: 5 } } }),
+    [
+      "update KubernetesNodePool platform-default-pool",
+      "update KubernetesNodePool platform-general",
+      "update PrometheusRule platform-pool-alerts",
     ],
   ],
 ];
