@@ -98,7 +98,7 @@ function writeProject(folder: string): void {
 
 /**
  * A stack's file for a sandbox: add-ons are there already, because charts come from the internet, and secrets that nobody
- * set are made up, the same each time. In Kubernetes' place of a user's own cluster comes the sandbox's.
+ * set are made up, the same each time.
  */
 function sandboxConfig(stack: string, patch: Patch): { config: Record<string, unknown>; secrets: object } {
   const parsed = parseSettings(stack, readStackFile(stack, patch));
