@@ -5,11 +5,10 @@
  *
  *     node bench/engine.ts [stack]
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
-import { pulumi, root } from "../sandbox/engine.ts";
+import { pulumi, root, writeProject } from "../sandbox/engine.ts";
 import { platformOf, Rehearsal } from "../sandbox/rehearsal.ts";
 import { readTimings } from "../sandbox/timings.ts";
 import { startWorld } from "../sandbox/world.ts";
@@ -56,8 +55,7 @@ async function openFloor(count: number): Promise<() => Promise<number>> {
   const own = join(folder, "floor");
   const program = join(root, "bench/engine-floor");
   mkdirSync(own);
-  const project = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as object;
-  writeFileSync(join(own, "Pulumi.yaml"), stringify({ ...project, main: program }));
+  writeProject(own, program);
   const env = { ...world.env, PULUMI_BACKEND_URL: `file://${own}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
   const run = async (...args: string[]) => {
     const { code, output, seconds } = await pulumi([...args, "--stack", "floor", "--cwd", own], env);

@@ -3,7 +3,9 @@
  * and the cluster, where there is one, can be reached. Without the last the Kubernetes provider would only warn, and a
  * preview of it would mean nothing.
  */
+import { clusterName } from "../components/cluster/cluster.ts";
 import { shown, type Problem } from "../settings/error.ts";
+import { project } from "../settings/index.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
 import { ApiProblem, DigitalOceanApi } from "./api.ts";
 import { reach, reachKubeconfig } from "./reach.ts";
@@ -19,10 +21,10 @@ interface ExistingCluster {
   readonly id: string;
   readonly name: string;
   readonly endpoint: string;
-  readonly status: { readonly state: string; readonly message?: string };
+  readonly status: { readonly state: string };
 }
 
-const key = "doks-systems:platform";
+const key = `${project}:platform`;
 
 /** Everything that is wrong; nothing is changed by asking. */
 export async function checkSurroundings(
@@ -35,7 +37,7 @@ export async function checkSurroundings(
   if (token === undefined) return [];
   const api = new DigitalOceanApi(token);
   try {
-    const account = await api.get<{ account: { droplet_limit: number; status: string } }>("/v2/account");
+    const account = await api.get<{ account: { droplet_limit: number } }>("/v2/account");
     if (cluster.source === "stack") return [];
     return await checkCluster(api, { stack, platform, cluster, token, limit: account.account.droplet_limit });
   } catch (error) {
@@ -49,7 +51,7 @@ async function checkCluster(
   about: { stack: string; platform: PlatformSetting; cluster: Created; token: string; limit: number },
 ): Promise<Problem[]> {
   const { cluster, platform, token } = about;
-  const name = cluster.name ?? `doks-${about.stack}`;
+  const name = clusterName(cluster, about.stack);
   const clusters = await api.list<ExistingCluster>("/v2/kubernetes/clusters", "kubernetes_clusters");
   const there = clusters.find((one) => one.name === name);
   const { options } = await api.get<{ options: Options }>("/v2/kubernetes/options");

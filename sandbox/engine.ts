@@ -1,7 +1,9 @@
 /** Pulumi's CLI as npm brings it, pointed at a sandbox: own state, own passphrase, nothing of the user's account. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse, stringify } from "yaml";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const launcher = `${root}node_modules/.bin/pulumi`;
@@ -17,6 +19,12 @@ export function engineProblem(): string | undefined {
   return `the Pulumi CLI is neither in $PULUMI_HOME nor can it be downloaded (${stderr.trim().split("\n").at(-1) ?? ""})`;
 }
 
+/** A project file whose program is elsewhere, so that the stack files beside it are its own. */
+export function writeProject(folder: string, program: string): void {
+  const own = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as object;
+  writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...own, main: program }));
+}
+
 export interface Finished {
   /** Of the process; 128 + signal where it was ended by one. */
   readonly code: number;
@@ -25,9 +33,10 @@ export interface Finished {
   readonly seconds: number;
 }
 
+/** A command, and everything it started, is ended after so long. */
+const longest = 1200;
+
 export interface RunOptions {
-  /** Ends the command, and everything it started, after so long. @default 900 */
-  readonly seconds?: number;
   /** Shows the output where this process shows its own, as it comes. @default false */
   readonly shown?: boolean;
   /** Called with the running process, for tests that interrupt it. */
@@ -50,13 +59,10 @@ export function pulumi(
   options.started?.(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data: Buffer) => (output += data.toString()));
-  const late = setTimeout(
-    () => {
-      output += `\nended after ${options.seconds ?? 900} s`;
-      if (child.pid !== undefined) process.kill(options.shown === true ? child.pid : -child.pid, "SIGKILL");
-    },
-    (options.seconds ?? 900) * 1000,
-  );
+  const late = setTimeout(() => {
+    output += `\nended after ${longest} s`;
+    if (child.pid !== undefined) process.kill(options.shown === true ? child.pid : -child.pid, "SIGKILL");
+  }, longest * 1000);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {

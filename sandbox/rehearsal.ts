@@ -6,7 +6,7 @@ import { parse, stringify } from "yaml";
 import { readStackFile, type Patch } from "../preview/stack-file.ts";
 import { parseSettings, project } from "../settings/index.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
-import { pulumi, root, type Finished, type RunOptions } from "./engine.ts";
+import { pulumi, root, writeProject, type Finished, type RunOptions } from "./engine.ts";
 
 /** What a rehearsal needs to know of a world, which may be another process's. */
 export interface Surroundings {
@@ -38,7 +38,7 @@ export class Rehearsal {
     mkdirSync(state, { recursive: true, mode: 0o700 });
     this.stack = stack;
     this.place = ["--stack", stack, "--cwd", folder];
-    writeProject(folder);
+    writeProject(folder, root);
     this.configFile = join(folder, `Pulumi.${stack}.yaml`);
     this.eventLog = join(folder, `${stack}.events`);
     this.env = {
@@ -88,12 +88,6 @@ export class Rehearsal {
     const { output } = await this.must("stack", "export");
     return (JSON.parse(output) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
   }
-}
-
-/** A project file whose program is this one, so that stack files beside it are the sandbox's own. */
-function writeProject(folder: string): void {
-  const own = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as object;
-  writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...own, main: root }));
 }
 
 /**

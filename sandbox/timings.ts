@@ -1,5 +1,6 @@
 /** Where the time of an update went, from the engine's event log and the stack's state. */
 import { readFileSync } from "node:fs";
+import { label, typeOf } from "./urn.ts";
 
 interface Event {
   readonly timestamp: number;
@@ -78,13 +79,4 @@ function longest(steps: ReadonlyMap<string, Step>, state: readonly Ordered[]): S
 
 function isComponent(urn: string): boolean {
   return typeOf(urn).startsWith("doks-systems:") || typeOf(urn) === "pulumi:pulumi:Stack";
-}
-
-function label(urn: string): string {
-  return `${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? ""}`;
-}
-
-/** A resource's own type, without its parents'. */
-function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }

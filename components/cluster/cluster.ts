@@ -1,7 +1,13 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterSetting } from "../../settings/platform.ts";
 import type { SharedCluster } from "./stack-cluster.ts";
 import type { DoksSite } from "../platform/site.ts";
+
+/** What DigitalOcean calls a stack's cluster. */
+export function clusterName(setting: Extract<ClusterSetting, { source: "create" }>, stack: string): string {
+  return setting.name ?? `doks-${stack}`;
+}
 
 /** A Kubernetes cluster, whoever made it. */
 export interface Cluster {

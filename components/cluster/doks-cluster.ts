@@ -3,7 +3,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts";
 import type { DoksSite } from "../platform/site.ts";
-import type { Cluster } from "./cluster.ts";
+import { clusterName, type Cluster } from "./cluster.ts";
 import { execKubeconfig } from "./kubeconfig.ts";
 import { doksProvider } from "./provider.ts";
 import type { SharedCluster } from "./stack-cluster.ts";
@@ -41,10 +41,10 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
 
   constructor(name: string, args: DoksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:cluster:DoksCluster", name, {}, opts);
-    const clusterName = args.setting.name ?? `doks-${pulumi.getStack()}`;
-    const vpcArgs = { ...args, vpcName: clusterName, range: args.setting.vpcRange };
+    const cloudName = clusterName(args.setting, pulumi.getStack());
+    const vpcArgs = { ...args, vpcName: cloudName, range: args.setting.vpcRange };
     const vpc = new Vpc(`${name}-vpc`, vpcArgs, { parent: this });
-    const cluster = this.createCluster(name, clusterName, vpc, args);
+    const cluster = this.createCluster(name, cloudName, vpc, args);
     this.pools = this.createPools(name, cluster, args);
     const address = pulumi
       .all([cluster.name, cluster.endpoint, cluster.kubeConfigs])
@@ -71,7 +71,7 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
 
   private createCluster(
     name: string,
-    clusterName: string,
+    cloudName: string,
     vpc: Vpc,
     { setting, region, production }: DoksClusterArgs,
   ): digitalocean.KubernetesCluster {
@@ -82,7 +82,7 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
     return new digitalocean.KubernetesCluster(
       name,
       {
-        name: clusterName,
+        name: cloudName,
         region,
         version: newest.latestVersion,
         vpcUuid: vpc.vpcId,

@@ -7,7 +7,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { stringify } from "yaml";
+import { tokenKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import { end, freePorts, runTool } from "../processes.ts";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
 import { Client, hasCondition, type ApiObject } from "./client.ts";
@@ -59,7 +59,8 @@ export async function startControlPlane(
     await until("kube-apiserver", folder, async () => (await client.call("GET", "/readyz")) === "ok");
 
     const kubeconfig = join(folder, "kubeconfig");
-    writeFileSync(kubeconfig, kubeconfigOf(client.server, token, ca), { mode: 0o600 });
+    const address = { name: "sandbox", endpoint: client.server, caCertificate: Buffer.from(ca).toString("base64") };
+    writeFileSync(kubeconfig, tokenKubeconfig(address, token), { mode: 0o600 });
     run("kube-controller-manager", controllerManagerArgs(folder, kubeconfig));
     run("kube-scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"]);
     run("kwok", kwokArgs(folder, kubeconfig, kwok));
@@ -211,18 +212,6 @@ function writeCredentials(folder: string, tokens: readonly string[]): void {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(folder, "accounts.key"), privateKey.export({ type: "pkcs8", format: "pem" }), secret);
   writeFileSync(join(folder, "accounts.pub"), publicKey.export({ type: "spki", format: "pem" }), secret);
-}
-
-function kubeconfigOf(server: string, token: string, ca: string): string {
-  const name = "sandbox";
-  return stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name, cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") } }],
-    users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
-    "current-context": name,
-  });
 }
 
 async function until(what: string, folder: string, holds: () => Promise<boolean>): Promise<void> {

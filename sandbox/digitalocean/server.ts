@@ -17,7 +17,6 @@ export interface Entry {
   readonly at: number;
   readonly method: string;
   readonly path: string;
-  readonly query: string;
   readonly request: unknown;
   /** 0 where no answer was given. */
   readonly status: number;
@@ -79,7 +78,7 @@ export class DigitalOcean {
       token: request.headers.authorization,
       fault,
     });
-    const entry = { at: Date.now(), method, path: url.pathname, query: url.search.slice(1), request: body };
+    const entry = { at: Date.now(), method, path: url.pathname, request: body };
     this.journal.push({ ...entry, status, response: answer, faulty: fault !== undefined });
     appendFileSync(this.#log, `${new Date(entry.at).toISOString()} ${status} ${method} ${url.pathname}${url.search}\n`);
     if (fault?.happens === "hang") return;

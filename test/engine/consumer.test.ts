@@ -1,9 +1,8 @@
 /** A stack of somebody else's reads ours: `examples/consumer`. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
-import { pulumi, root } from "../../sandbox/engine.ts";
+import { pulumi, root, writeProject } from "../../sandbox/engine.ts";
 import { Stage, noEngine, only, tail } from "../support/stage.ts";
 
 const program = join(root, "examples/consumer");
@@ -16,8 +15,7 @@ describe.skipIf(noEngine !== undefined)("a stack beside ours", () => {
     await stage.mustUp();
     folder = join(stage.world.folder, "consumer");
     mkdirSync(folder);
-    const own = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as object;
-    writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...own, main: program }));
+    writeProject(folder, program);
   });
   afterAll(() => stage.close());
   const consumer = async (...args: string[]) => {

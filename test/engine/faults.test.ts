@@ -111,7 +111,8 @@ describe.skipIf(noEngine !== undefined)("an update of a running stack", () => {
     for (let round = 0; round < 5; round += 1) {
       const both = await Promise.all([stage.up(), stage.up()]);
       const failed = both.filter(({ code }) => code !== 0);
-      expect(failed.length).toBeLessThanOrEqual(2);
+      // Never both; it may be neither, where each saw the other's lock.
+      expect(failed.length).toBeGreaterThanOrEqual(1);
       for (const { output } of failed) expect(output).toContain("locked");
     }
     await stage.settled();

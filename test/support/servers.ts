@@ -1,12 +1,12 @@
 /** Real servers on loopback for tests: each in a folder of its own, on a free port, gone when the test file ends. */
-import { execFile, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { tool } from "../../sandbox/tools.ts";
+import { freePorts } from "../../sandbox/processes.ts";
+import { startSpaces } from "../../sandbox/spaces/spaces.ts";
 
 const asRoot = process.getuid?.() === 0;
 const scripts = fileURLToPath(new URL("../../components/database/scripts/", import.meta.url));
@@ -64,12 +64,8 @@ export async function cleanUp(): Promise<void> {
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  const [port = 0] = await freePorts(1);
+  return port;
 }
 
 export interface PostgresServer {
@@ -113,25 +109,10 @@ export interface S3Server {
 
 /** An S3 server with one bucket. */
 export async function startS3(bucket: string): Promise<S3Server> {
-  const files = folder("s3");
-  const port = await freePort();
-  const [key, secret] = ["test-access-key", "test-secret-key"];
+  const spaces = await startSpaces(folder("spaces"), "nyc3");
+  cleanups.push(() => spaces.stop());
+  const { endpoint, files, key, secret } = spaces;
   mkdirSync(join(files, bucket));
-  const child = spawn(
-    tool("versitygw"),
-    ["--quiet", "--port", `127.0.0.1:${port}`, "--access", key, "--secret", secret, "posix", files],
-    { stdio: "ignore" },
-  );
-  cleanups.push(() => end(child));
-  const endpoint = `http://127.0.0.1:${port}`;
-  await until(async () => {
-    try {
-      await fetch(endpoint);
-      return true;
-    } catch {
-      return false;
-    }
-  }, 20);
   return { endpoint, files: join(files, bucket), key, secret };
 }
 
@@ -142,14 +123,6 @@ export async function until(holds: () => Promise<boolean>, seconds: number): Pro
     await sleep(200);
   }
   throw new Error(`did not come true in ${seconds} s`);
-}
-
-/** Ends a process that these tests started. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  await gone;
 }
 
 /** For a cleanup that a test adds itself. */

@@ -7,6 +7,7 @@ import type { Patch } from "../../preview/stack-file.ts";
 import { engineProblem, type Finished, type RunOptions } from "../../sandbox/engine.ts";
 import { platformOf, Rehearsal, type StateResource } from "../../sandbox/rehearsal.ts";
 import { hasGo } from "../../sandbox/tools.ts";
+import { label, typeOf } from "../../sandbox/urn.ts";
 import { startWorld, type World } from "../../sandbox/world.ts";
 import { Client, type ApiObject } from "../../sandbox/control-plane/client.ts";
 import { systemKeys, type SystemKey } from "./stack.ts";
@@ -143,12 +144,8 @@ function steps(output: string): string[] {
   const plan = JSON.parse(output.slice(output.indexOf("{"))) as { steps: { op: string; urn: string }[] };
   return plan.steps
     .filter(({ op, urn }) => !["same", "read", "refresh"].includes(op) && !typeOf(urn).startsWith("doks-systems:"))
-    .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? ""}`)
+    .map(({ op, urn }) => `${op} ${label(urn)}`)
     .toSorted();
-}
-
-function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
 /** The same words as the account's own inventory. */

@@ -78,6 +78,7 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     for (const service of services.filter(({ spec }) => ["LoadBalancer", "NodePort"].includes(spec.type))) {
       for (const port of targets(service)) expect(readable(service), service.metadata.name).not.toContain(port);
     }
+    const hidden: string[] = [];
     for (const { inputs } of all.all("HTTPRoute") as Loose[]) {
       const hides = inputs.spec.rules.some(({ matches }: Loose) => matches?.[0].path.value === "/metrics");
       for (const { backendRefs = [] } of inputs.spec.rules) {
@@ -87,9 +88,12 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
           );
           const shown = targets(service).some((port: Loose) => readable(service).includes(port));
           expect(shown && !hides, `${inputs.metadata.name} → ${backend}`).toBe(false);
+          if (shown) hidden.push(backend);
         }
       }
     }
+    // Where Prometheus reads, there is something to hide.
+    expect(new Set(hidden)).toEqual(new Set(scraped.length > 0 ? ["svc-identity", "dotdo"] : []));
   });
 });
 
