@@ -5,7 +5,7 @@
  *     node bench/preview.ts [stack] [rounds]
  */
 import { spawnSync } from "node:child_process";
-import { render } from "../preview/render.ts";
+import { render } from "../preview/render/render.ts";
 
 const [stack = "prod", rounds = "9"] = process.argv.slice(2);
 const { resources } = await render(stack);

@@ -1,8 +1,8 @@
 /** `npm run preflight`: what an update would find in its way, without one. */
 import { execFileSync } from "node:child_process";
-import type { RegisteredResource } from "../preview/graph.ts";
-import { render } from "../preview/render.ts";
-import { readStackFile } from "../preview/stack-file.ts";
+import type { RegisteredResource } from "../preview/render/graph.ts";
+import { render } from "../preview/render/render.ts";
+import { readStackFile } from "../preview/render/stack-file.ts";
 import { PreflightError, SettingsError, type Problem } from "../settings/error.ts";
 import { parseSettings } from "../settings/index.ts";
 import { DigitalOceanApi } from "./api.ts";

@@ -1,11 +1,12 @@
 import { parseArgs } from "node:util";
 import { SettingsError } from "../settings/error.ts";
-import { BaseError, renderBase } from "./base.ts";
-import { difference } from "./difference.ts";
-import { differenceReport } from "./difference-report.ts";
-import { FolderError, publicResources, writePreview } from "./files.ts";
-import { render } from "./render.ts";
-import { terminalReport } from "./terminal.ts";
+import { BaseError, renderBase } from "./render/base.ts";
+import { difference } from "./review/difference.ts";
+import { differenceReport } from "./report/difference-report.ts";
+import { FolderError, writePreview } from "./report/files.ts";
+import { publicResources } from "./render/public-resource.ts";
+import { render } from "./render/render.ts";
+import { terminalReport } from "./report/terminal.ts";
 
 const usage = `npm run preview -- <stack> [--base REF] [--fail-on-data-loss] [--out DIR] [--json]
 

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { readStackFile, type Patch } from "../preview/stack-file.ts";
+import { readStackFile, type Patch } from "../preview/render/stack-file.ts";
 import { parseSettings, project } from "../settings/index.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { pulumi, root, writeProject, type Finished, type RunOptions } from "./engine.ts";

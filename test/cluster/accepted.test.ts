@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSettings } from "../../settings/index.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
-import { readStackFile } from "../../preview/stack-file.ts";
+import { readStackFile } from "../../preview/render/stack-file.ts";
 import { ApiError, hasCondition, type ApiObject } from "../../sandbox/control-plane/client.ts";
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { nodesOf } from "../../sandbox/control-plane/nodes.ts";

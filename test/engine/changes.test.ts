@@ -1,9 +1,9 @@
 /** What a change of a setting does to a running stack, as the engine says it: in place, and to nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { difference } from "../../preview/difference.ts";
-import { publicResources } from "../../preview/files.ts";
-import { render } from "../../preview/render.ts";
-import type { Patch } from "../../preview/stack-file.ts";
+import { difference } from "../../preview/review/difference.ts";
+import { publicResources } from "../../preview/render/public-resource.ts";
+import { render } from "../../preview/render/render.ts";
+import type { Patch } from "../../preview/render/stack-file.ts";
 import { Stage, noEngine, only } from "../support/stage.ts";
 
 const gx = (settings: object): Patch => ({ "doks-systems:gx": settings });

@@ -5,9 +5,9 @@ import { defaultImages } from "../../components/platform/images.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { Namespace } from "../../components/workload/namespace.ts";
 import { Workload } from "../../components/workload/workload.ts";
-import type { RegisteredResource } from "../../preview/graph.ts";
-import { record } from "../../preview/recorder.ts";
-import { standInCall, standInResource } from "../../preview/stand-ins.ts";
+import type { RegisteredResource } from "../../preview/render/graph.ts";
+import { record } from "../../preview/render/recorder.ts";
+import { standInCall, standInResource } from "../../preview/render/stand-ins.ts";
 
 /** What it registers. */
 export async function autoscaledWorkload(): Promise<RegisteredResource[]> {

@@ -1,7 +1,7 @@
 /** A rendered stack in a real cluster: applied in dependency order, as the engine would, and waited for. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RegisteredResource } from "../../preview/graph.ts";
-import { kubernetesObject } from "../../preview/graph.ts";
+import type { RegisteredResource } from "../../preview/render/graph.ts";
+import { kubernetesObject } from "../../preview/render/graph.ts";
 import type { ApiObject, Client } from "../../sandbox/control-plane/client.ts";
 
 /** Kubernetes objects in waves: each wave waits only for earlier ones. Charts are no objects; their kinds are there already. */

@@ -1,8 +1,8 @@
 /** A rendered stack as tests ask about it. */
-import type { KubernetesObject, RegisteredResource } from "../../preview/graph.ts";
-import { kubernetesObject } from "../../preview/graph.ts";
-import { render, type Rendering } from "../../preview/render.ts";
-import { readStackFile, type Patch } from "../../preview/stack-file.ts";
+import type { KubernetesObject, RegisteredResource } from "../../preview/render/graph.ts";
+import { kubernetesObject } from "../../preview/render/graph.ts";
+import { render, type Rendering } from "../../preview/render/render.ts";
+import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
 import { SettingsError, type Problem } from "../../settings/error.ts";
 import { parseSettings } from "../../settings/index.ts";
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
-import type { Patch } from "../../preview/stack-file.ts";
+import type { Patch } from "../../preview/render/stack-file.ts";
 import { engineProblem, type Finished, type RunOptions } from "../../sandbox/engine.ts";
 import { platformOf, Rehearsal, type StateResource } from "../../sandbox/rehearsal.ts";
 import { hasGo } from "../../sandbox/tools.ts";

@@ -1,6 +1,6 @@
 /** Caracal's acceptance lines. What only a running server shows is in test/servers, under the same numbers. */
 import { describe, expect, it } from "vitest";
-import { publicResources } from "../../preview/files.ts";
+import { publicResources } from "../../preview/render/public-resource.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 

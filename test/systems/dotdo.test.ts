@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { noticesOf } from "../../settings/notices.ts";
 import { parseSettings } from "../../settings/index.ts";
-import { publicResources } from "../../preview/files.ts";
-import { readStackFile } from "../../preview/stack-file.ts";
+import { publicResources } from "../../preview/render/public-resource.ts";
+import { readStackFile } from "../../preview/render/stack-file.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 

@@ -1,9 +1,10 @@
 /** What holds in every stack, whatever is on in it. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { manifests, publicResources } from "../../preview/files.ts";
-import { htmlReport } from "../../preview/html.ts";
-import { summary } from "../../preview/summary.ts";
-import { terminalReport } from "../../preview/terminal.ts";
+import { manifests } from "../../preview/report/files.ts";
+import { publicResources } from "../../preview/render/public-resource.ts";
+import { htmlReport } from "../../preview/report/html.ts";
+import { summary } from "../../preview/report/summary.ts";
+import { terminalReport } from "../../preview/report/terminal.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
 import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
 

@@ -1,8 +1,8 @@
 /** GX Protocol's acceptance lines. Production has managed databases, staging its own in the cluster. */
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../policy/pod-security.ts";
-import { publicResources } from "../../preview/files.ts";
-import { terminalReport } from "../../preview/terminal.ts";
+import { publicResources } from "../../preview/render/public-resource.ts";
+import { terminalReport } from "../../preview/report/terminal.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 
 const gx = alone("gx");

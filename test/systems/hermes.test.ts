@@ -1,7 +1,7 @@
 /** Hermes' acceptance lines. Production has a managed database (option A), staging one in the cluster (option B). */
 import { describe, expect, it } from "vitest";
-import { publicResources } from "../../preview/files.ts";
-import { terminalReport } from "../../preview/terminal.ts";
+import { publicResources } from "../../preview/render/public-resource.ts";
+import { terminalReport } from "../../preview/report/terminal.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 
 const hermes = alone("hermes");

@@ -1,6 +1,6 @@
 /** What the systems of a stack do to each other: nothing. And in which order they come. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { RegisteredResource } from "../../preview/graph.ts";
+import type { RegisteredResource } from "../../preview/render/graph.ts";
 import { alone, stack, systemKeys, type Loose, type RenderedStack, type SystemKey } from "../support/stack.ts";
 
 /** Resource name of each system's component, which those of its resources begin with. */

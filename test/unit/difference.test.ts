@@ -2,13 +2,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { BaseError, renderBase } from "../../preview/base.ts";
-import { difference, type Change } from "../../preview/difference.ts";
-import { differenceHeadline, differenceReport } from "../../preview/difference-report.ts";
-import { publicResources, type PublicResource } from "../../preview/files.ts";
+import { BaseError, renderBase } from "../../preview/render/base.ts";
+import { difference, type Change } from "../../preview/review/difference.ts";
+import { differenceHeadline, differenceReport } from "../../preview/report/difference-report.ts";
+import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
 import { main } from "../../preview/main.ts";
 import { stack } from "../support/stack.ts";
-import type { Patch } from "../../preview/stack-file.ts";
+import type { Patch } from "../../preview/render/stack-file.ts";
 
 const rendered = async (patch: Patch = {}, name = "prod") => publicResources((await stack(name, patch)).rendering);
 const brief = (changes: readonly Change[]) =>

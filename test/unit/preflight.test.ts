@@ -8,7 +8,7 @@ import { DigitalOceanApi } from "../../preflight/api.ts";
 import { checkSurroundings } from "../../preflight/checks.ts";
 import { findOrphan, importCommand, orphanKinds } from "../../preflight/orphans.ts";
 import { reach } from "../../preflight/reach.ts";
-import { readStackFile, type Patch } from "../../preview/stack-file.ts";
+import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
 import { Account } from "../../sandbox/digitalocean/account.ts";
 import { DigitalOcean } from "../../sandbox/digitalocean/server.ts";
 import { parseSettings } from "../../settings/index.ts";

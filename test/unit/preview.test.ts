@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { PublicResource } from "../../preview/files.ts";
-import { masked, maskedInputs, type RegisteredResource } from "../../preview/graph.ts";
-import { readStackFile } from "../../preview/stack-file.ts";
+import type { PublicResource } from "../../preview/render/public-resource.ts";
+import { masked, maskedInputs, type RegisteredResource } from "../../preview/render/graph.ts";
+import { readStackFile } from "../../preview/render/stack-file.ts";
 
 function preview(...args: string[]) {
   return spawnSync(process.execPath, ["preview/cli.ts", ...args], {

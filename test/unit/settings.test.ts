@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readStackFile } from "../../preview/stack-file.ts";
+import { readStackFile } from "../../preview/render/stack-file.ts";
 import { SettingsError, type Problem } from "../../settings/error.ts";
 import { parseSettings, type StackConfig } from "../../settings/index.ts";
 

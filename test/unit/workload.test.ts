@@ -1,6 +1,6 @@
 /** The autoscaled workload, which no committed stack has yet. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { RegisteredResource } from "../../preview/graph.ts";
+import type { RegisteredResource } from "../../preview/render/graph.ts";
 import { autoscaledWorkload } from "../support/autoscaled.ts";
 import type { Loose } from "../support/stack.ts";
 

@@ -1,43 +1,11 @@
 /** The preview as files: for machines, for review of manifests, for a pull request, for a browser. Everything is masked. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { kubernetesObject, manifest, maskedInputs, type Graph } from "./graph.ts";
+import { kubernetesObject, manifest, type Graph } from "../render/graph.ts";
+import { publicResources } from "../render/public-resource.ts";
 import { htmlReport } from "./html.ts";
-import type { Rendering } from "./render.ts";
+import type { Rendering } from "../render/render.ts";
 import { summary } from "./summary.ts";
-
-/** What `--json` prints and `resources.json` holds of each resource. */
-export interface PublicResource {
-  readonly urn: string;
-  readonly type: string;
-  readonly name: string;
-  readonly parent: string | undefined;
-  readonly inputs: Record<string, unknown>;
-  readonly dependsOn: readonly string[];
-  readonly connectsTo: readonly string[];
-  readonly protect?: boolean;
-  readonly retainOnDelete?: boolean;
-  /** Paths into `inputs` that a change does not count in. */
-  readonly ignoreChanges?: readonly string[];
-  /** Earlier URNs of it. */
-  readonly aliases?: readonly string[];
-}
-
-export function publicResources(graph: Graph): PublicResource[] {
-  return graph.resources.map((resource) => ({
-    urn: resource.urn,
-    type: resource.type,
-    name: resource.name,
-    parent: resource.parent,
-    inputs: maskedInputs(resource),
-    dependsOn: resource.dependsOn,
-    connectsTo: resource.connectsTo,
-    ...(resource.protect && { protect: true }),
-    ...(resource.retainOnDelete && { retainOnDelete: true }),
-    ...(resource.ignoreChanges.length > 0 && { ignoreChanges: resource.ignoreChanges }),
-    ...(resource.aliases.length > 0 && { aliases: resource.aliases }),
-  }));
-}
 
 /** One Kubernetes object a file: `bow-mark/deployment-server-deployment.yaml`; without a namespace in `cluster/`. */
 export function manifests(graph: Graph): Record<string, string> {

@@ -3,7 +3,7 @@
  * that the program makes: pulumi-kubernetes 4.34 (`provider/pkg/provider/diff.go`), pulumi-digitalocean 4.80
  * (`willReplaceOnChanges`), pulumi-random 4.21, pulumi-tls 5.6.
  */
-import type { PublicResource } from "./files.ts";
+import type { PublicResource } from "../render/public-resource.ts";
 
 /** Paths into a resource's inputs; what lies below counts too. */
 type Paths = readonly string[];

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { PublicResource } from "./files.ts";
+import type { PublicResource } from "./public-resource.ts";
 
 /** A commit that cannot be rendered: unknown, or its settings are wrong. */
 export class BaseError extends Error {}

@@ -1,7 +1,7 @@
 /** A difference as a terminal shows it. */
 import { styleText } from "node:util";
 import { displayName, shortKind } from "./describe.ts";
-import type { Change, FieldChange } from "./difference.ts";
+import type { Change, FieldChange } from "../review/difference.ts";
 
 const signs = {
   delete: ["-", "red"],

@@ -1,7 +1,7 @@
 /** The preview as one self-contained page: totals, connections, and every object with its manifest. */
 import { displayName, headline, marks, shortKind, totals, tree, type TreeNode } from "./describe.ts";
-import { kubernetesObject, manifest, maskedInputs, type RegisteredResource } from "./graph.ts";
-import type { Rendering } from "./render.ts";
+import { kubernetesObject, manifest, maskedInputs, type RegisteredResource } from "../render/graph.ts";
+import type { Rendering } from "../render/render.ts";
 
 export function htmlReport(rendering: Rendering): string {
   const callers = rendering.resources.filter((resource) => resource.connectsTo.length > 0);

@@ -1,7 +1,7 @@
 /** The preview as a terminal shows it. */
 import { styleText } from "node:util";
 import { displayName, headline, marks, shortKind, totals, tree, type TreeNode } from "./describe.ts";
-import type { Rendering } from "./render.ts";
+import type { Rendering } from "../render/render.ts";
 
 /** Tree, totals, and what must still be set. */
 export function terminalReport(rendering: Rendering): string {

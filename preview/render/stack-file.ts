@@ -1,9 +1,9 @@
 /** A stack file as the engine would hand it to the program, without the engine: no key is decrypted, no secret needed. */
 import { readFileSync } from "node:fs";
 import { parse, YAMLParseError } from "yaml";
-import { SettingsError } from "../settings/error.ts";
-import { settingPath } from "../settings/explain.ts";
-import type { StackConfig } from "../settings/index.ts";
+import { SettingsError } from "../../settings/error.ts";
+import { settingPath } from "../../settings/explain.ts";
+import type { StackConfig } from "../../settings/index.ts";
 
 /** Values that replace those of a stack file, key by key; `null` removes one. Lists are replaced whole. */
 export type Patch = { readonly [key: string]: unknown };

@@ -1,8 +1,8 @@
 /** Runs the program without engine, account or secret, and returns everything it registered. */
 import * as pulumi from "@pulumi/pulumi";
-import program from "../index.ts";
-import { parseSettings, project, type MissingSecret, type StackConfig } from "../settings/index.ts";
-import type { Notice } from "../settings/notices.ts";
+import program from "../../index.ts";
+import { parseSettings, project, type MissingSecret, type StackConfig } from "../../settings/index.ts";
+import type { Notice } from "../../settings/notices.ts";
 import type { Graph } from "./graph.ts";
 import { record } from "./recorder.ts";
 import { readStackFile, type Patch } from "./stack-file.ts";

@@ -1,6 +1,6 @@
 /** The preview as a comment on a pull request: what matters in ten seconds, details folded. */
 import { displayName, headline, shortKind, totals } from "./describe.ts";
-import type { Rendering } from "./render.ts";
+import type { Rendering } from "../render/render.ts";
 
 export function summary(rendering: Rendering): string {
   const protectedOnes = rendering.resources.filter((resource) => resource.protect);

@@ -1,5 +1,5 @@
 /** What an update would do, from two renderings of a stack. Pure. */
-import type { PublicResource } from "./files.ts";
+import type { PublicResource } from "../render/public-resource.ts";
 import { holdsData, replacing } from "./replacements.ts";
 
 export interface FieldChange {

@@ -22,7 +22,7 @@ export function standInCall(args: MockCallArgs): State {
     const latestVersion = `${prefix}3-do.0`;
     return { id: "versions", latestVersion, validVersions: [latestVersion], versionPrefix: prefix };
   }
-  throw new Error(`no stand-in for ${args.token}: add one in preview/stand-ins.ts`);
+  throw new Error(`no stand-in for ${args.token}: add one in preview/render/stand-ins.ts`);
 }
 
 function identifier(type: string, name: string, inputs: State): string {

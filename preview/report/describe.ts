@@ -1,5 +1,5 @@
 /** How a graph reads to a person: short kinds, object names, totals, the tree of components. Pure. */
-import { kubernetesObject, type Graph, type RegisteredResource } from "./graph.ts";
+import { kubernetesObject, type Graph, type RegisteredResource } from "../render/graph.ts";
 
 /** A resource's kind without its package: `Deployment`, `KubernetesNodePool`, `BowMark`. */
 export function shortKind({ type }: Pick<RegisteredResource, "type">): string {
