@@ -61,7 +61,11 @@ export class Addons extends pulumi.ComponentResource {
         podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
-          deployment: { replicas: production ? 2 : 1, pod: { ...(nodeSelector && { nodeSelector }) } },
+          deployment: {
+            replicas: production ? 2 : 1,
+            pod: { ...(nodeSelector && { nodeSelector }) },
+            envoyGateway: { resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } } },
+          },
           ...(production ? { podDisruptionBudget: { maxUnavailable: 1 } } : {}),
         },
       },
@@ -120,6 +124,7 @@ export class Addons extends pulumi.ComponentResource {
         mirror: setting.chartMirror,
         values: {
           replicas: production ? 2 : 1,
+          resources: { requests: { cpu: "100m", memory: "200Mi" } },
           ...(production ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
           ...(nodeSelector && { nodeSelector }),
         },

@@ -113,6 +113,7 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
               },
               envoyDeployment: {
                 replicas,
+                container: { resources: { requests: { cpu: "100m", memory: "512Mi" } } },
                 ...(args.nodeSelector === undefined ? {} : { pod: { nodeSelector: args.nodeSelector } }),
               },
               ...(replicas > 1 ? { envoyPDB: { maxUnavailable: 1 } } : {}),

@@ -1,26 +1,7 @@
 /** Nodes as DOKS would make them, for the real scheduler to judge whether everything fits. */
 import type { PlatformSetting } from "../../settings/platform.ts";
+import { podsPerNode, roomOn, type Room } from "../../preview/catalogue/droplets.ts";
 import type { ApiObject } from "./client.ts";
-
-/**
- * What pods may request on a node, by Droplet size. Memory: DigitalOcean documentation, "Kubernetes Limits", edited
- * 2025-12-03; CPU: 100m less than the node's, which no document states. As of 2026-11-21.
- */
-export const allocatable: Record<string, { readonly milliCpu: number; readonly mebibytes: number }> = {
-  "s-1vcpu-2gb": { milliCpu: 900, mebibytes: 1024 },
-  "s-2vcpu-2gb": { milliCpu: 1900, mebibytes: 1024 },
-  "s-2vcpu-4gb": { milliCpu: 1900, mebibytes: 2560 },
-  "c-2": { milliCpu: 1900, mebibytes: 2560 },
-  "s-4vcpu-8gb": { milliCpu: 3900, mebibytes: 6144 },
-  "g-2vcpu-8gb": { milliCpu: 1900, mebibytes: 6144 },
-  "c-4": { milliCpu: 3900, mebibytes: 6144 },
-  "s-8vcpu-16gb": { milliCpu: 7900, mebibytes: 13_312 },
-  "g-4vcpu-16gb": { milliCpu: 3900, mebibytes: 13_312 },
-};
-
-/** Kept free on every node for DOKS's own pods and as a margin; their requests are published nowhere. */
-const reserved = { milliCpu: 100, mebibytes: 128 };
-const podsPerNode = 110;
 
 /** The nodes of a stack, each pool at its minimum or maximum; one large node where the cluster is not ours. */
 export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject[] {
@@ -35,17 +16,12 @@ export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject
 
 /** A node of a pool, as large as its Droplet leaves it for pods. */
 export function nodeOf(name: string, pool: string, size: string): ApiObject {
-  return node(name, pool, room(size));
+  const room = roomOn(size);
+  if (room === undefined) throw new Error(`size ${size} is not known to preview/catalogue/droplets.ts; add it`);
+  return node(name, pool, room);
 }
 
-function room(size: string) {
-  const known = allocatable[size];
-  if (known === undefined)
-    throw new Error(`size ${size} is not in the table of sandbox/control-plane/nodes.ts; add it`);
-  return { milliCpu: known.milliCpu - reserved.milliCpu, mebibytes: known.mebibytes - reserved.mebibytes };
-}
-
-function node(name: string, pool: string, { milliCpu, mebibytes }: { milliCpu: number; mebibytes: number }): ApiObject {
+function node(name: string, pool: string, { milliCpu, mebibytes }: Room): ApiObject {
   const capacity = {
     cpu: `${milliCpu}m`,
     memory: `${mebibytes}Mi`,

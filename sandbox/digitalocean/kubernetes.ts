@@ -1,7 +1,7 @@
 /** DOKS: clusters, node pools, credentials. A cluster's API server is the host that the account starts for it. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { allocatable } from "../control-plane/nodes.ts";
+import { dropletSizes } from "../../preview/catalogue/droplets.ts";
 import { secret, timestamp, type Account, type KubernetesCluster, type Pool } from "./account.ts";
 import {
   accepted,
@@ -63,7 +63,7 @@ export const kubernetes: Routes = {
           supported_features: ["cluster-autoscaler", "docr-integration", "ha-control-plane", "token-authentication"],
         })),
         regions: ["nyc1", "nyc3", "fra1"].map((slug) => ({ name: slug, slug })),
-        sizes: Object.keys(allocatable).map((slug) => ({ name: slug, slug })),
+        sizes: dropletSizes.map((slug) => ({ name: slug, slug })),
       },
     }),
   "GET /v2/kubernetes/clusters": ({ query }, account) =>
@@ -214,7 +214,7 @@ async function remove(one: KubernetesCluster, account: Account) {
 }
 
 function createPool(asked: ReturnType<typeof fields<typeof pool>>): Pool {
-  if (!Object.hasOwn(allocatable, asked.size)) throw unprocessable(`invalid size slug: ${asked.size}`);
+  if (!dropletSizes.includes(asked.size)) throw unprocessable(`invalid size slug: ${asked.size}`);
   const autoScale = asked.auto_scale ?? false;
   const [min, max] = [asked.min_nodes ?? 0, asked.max_nodes ?? 0];
   if (autoScale && (min < 0 || max < Math.max(min, 1))) throw unprocessable("max_nodes must be at least min_nodes");

@@ -1,0 +1,85 @@
+/**
+ * The pods of the charts that this program installs, from the values it gives them. Of a chart of one's own nothing is known.
+ * Helpers beside the main containers (config reloaders, dashboards' side-cars) ask for little and are left out.
+ */
+import type { PublicResource } from "../../render/public-resource.ts";
+import { requested, type PodGroup } from "./pods.ts";
+
+/** Values of a chart's part, as most charts name them. */
+interface Part {
+  readonly replicas?: number;
+  readonly replicaCount?: number;
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly storageSpec?: unknown;
+}
+type Values = Readonly<Record<string, unknown>>;
+
+const charts: Readonly<Record<string, (values: Values) => Readonly<Record<string, Part>>>> = {
+  "cert-manager": (values) => ({
+    controller: values,
+    webhook: at(values, "webhook"),
+    cainjector: at(values, "cainjector"),
+  }),
+  "gateway-helm": (values) => ({
+    controller: {
+      ...at(values, "deployment", "envoyGateway"),
+      ...at(values, "deployment"),
+      ...at(values, "deployment", "pod"),
+    },
+  }),
+  "metrics-server": (values) => ({ server: values }),
+  "kube-prometheus-stack": (values) => ({
+    prometheus: at(values, "prometheus", "prometheusSpec"),
+    alertmanager: at(values, "alertmanager", "alertmanagerSpec"),
+    operator: at(values, "prometheusOperator"),
+    grafana: at(values, "grafana"),
+    "kube-state-metrics": at(values, "kube-state-metrics"),
+    "node-exporter": at(values, "prometheus-node-exporter"),
+  }),
+  "prometheus-adapter": (values) => ({ adapter: values }),
+  "prometheus-operator-crds": () => ({}),
+};
+
+/** Groups of a Release or of Envoy's proxies; none of anything else, nor of a chart that is not known. */
+export function chartPods(resource: PublicResource): PodGroup[] {
+  const kind = resource.type.split(":").at(-1);
+  if (kind === "EnvoyProxy") {
+    const { provider } = resource.inputs["spec"] as { provider: { kubernetes: Values } };
+    const deployment = at(provider.kubernetes, "envoyDeployment");
+    const part = { ...deployment, ...at(deployment, "pod"), ...at(deployment, "container") };
+    return [group(resource, "proxy", part)];
+  }
+  if (kind !== "Release") return [];
+  const { values } = resource.inputs as { values: Values };
+  const parts = charts[chartName(resource)]?.(values) ?? {};
+  return Object.entries(parts).map(([name, part]) => group(resource, name, part));
+}
+
+/** Names of the releases whose pods are not counted. */
+export function uncountedCharts(resources: readonly PublicResource[]): string[] {
+  return resources
+    .filter((resource) => resource.type.endsWith(":Release") && charts[chartName(resource)] === undefined)
+    .map(({ inputs }) => String(inputs["name"]));
+}
+
+function group(resource: PublicResource, partName: string, part: Part): PodGroup {
+  const count = part.replicas ?? part.replicaCount ?? 1;
+  const { name, metadata } = resource.inputs as { name?: string; metadata?: { name: string } };
+  return {
+    ...{ name: `${name ?? metadata?.name ?? resource.name}/${partName}`, urn: resource.urn, min: count, max: count },
+    pool: part.nodeSelector?.["doks.digitalocean.com/node-pool"],
+    each: requested(part),
+    volumes: part.storageSpec === undefined ? 0 : 1,
+    // Operators and charts update in place or one by one; the difference is one small pod.
+    ...{ surge: 0, task: false, everyNode: partName === "node-exporter" },
+  };
+}
+
+function chartName({ inputs }: PublicResource): string {
+  return String(inputs["chart"]).split("/").at(-1) ?? "";
+}
+
+function at(values: Values, ...path: readonly string[]): Values {
+  return path.reduce<Values>((value, step) => (value[step] ?? {}) as Values, values);
+}

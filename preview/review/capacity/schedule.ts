@@ -1,0 +1,93 @@
+/** Pods onto nodes, as the scheduler would: each where most is free and fewest of its kind are. Pure. */
+import { podsPerNode, volumesPerNode, type Room } from "../../catalogue/droplets.ts";
+import type { PodGroup } from "./pods.ts";
+
+/** Equal nodes. */
+export interface Pool {
+  readonly name: string;
+  readonly size: string;
+  readonly min: number;
+  readonly max: number;
+  /** On each node; undefined where the size is unknown. */
+  readonly room: Room | undefined;
+}
+
+/** Pods of a group that found no node. */
+export interface Waiting {
+  readonly group: PodGroup;
+  readonly count: number;
+  /** What there was too little of. */
+  readonly lacking: "CPU" | "memory" | "CPU and memory" | "volumes" | "a node";
+}
+
+interface Node {
+  readonly pool: Pool & { readonly room: Room };
+  milliCpu: number;
+  mebibytes: number;
+  volumes: number;
+  pods: number;
+  readonly owners: Map<string, number>;
+}
+
+/**
+ * @param count how many pods of each group
+ * @param nodes how many nodes of each pool
+ */
+export function schedule(
+  groups: readonly PodGroup[],
+  count: (group: PodGroup) => number,
+  pools: readonly Pool[],
+  nodes: (pool: Pool) => number,
+): Waiting[] {
+  const all = pools.flatMap((pool) => Array.from({ length: nodes(pool) }, () => emptyNode(pool)));
+  for (const group of groups.filter(({ everyNode }) => everyNode)) for (const node of all) place(node, group);
+  return groups
+    .filter(({ everyNode }) => !everyNode)
+    .flatMap((group): Waiting[] => {
+      const candidates = all.filter(({ pool }) => group.pool === undefined || group.pool === pool.name);
+      const wanted = count(group);
+      for (let placed = 0; placed < wanted; placed++) {
+        const best = candidates.filter((node) => lacking(node, group) === undefined).toSorted(preferred(group))[0];
+        if (best === undefined) return [{ group, count: wanted - placed, lacking: mostly(candidates, group) }];
+        place(best, group);
+      }
+      return [];
+    });
+}
+
+function emptyNode(pool: Pool): Node {
+  const room = pool.room ?? { milliCpu: Infinity, mebibytes: Infinity };
+  return { pool: { ...pool, room }, ...room, volumes: volumesPerNode, pods: podsPerNode, owners: new Map() };
+}
+
+function place(node: Node, { each, volumes, name }: PodGroup): void {
+  node.milliCpu -= each.milliCpu;
+  node.mebibytes -= each.mebibytes;
+  node.volumes -= volumes;
+  node.pods -= 1;
+  node.owners.set(name, (node.owners.get(name) ?? 0) + 1);
+}
+
+function lacking(node: Node, { each, volumes }: PodGroup): Waiting["lacking"] | undefined {
+  const [cpu, memory] = [node.milliCpu < each.milliCpu, node.mebibytes < each.mebibytes];
+  if (cpu && memory) return "CPU and memory";
+  if (cpu) return "CPU";
+  if (memory) return "memory";
+  return node.volumes < volumes ? "volumes" : node.pods < 1 ? "a node" : undefined;
+}
+
+/** What most of the nodes lack. */
+function mostly(nodes: readonly Node[], group: PodGroup): Waiting["lacking"] {
+  const reasons = nodes.map((node) => lacking(node, group) ?? "a node");
+  const groups = [...Map.groupBy(reasons, (reason) => reason)].toSorted(([, a], [, b]) => b.length - a.length);
+  return groups[0]?.[0] ?? "a node";
+}
+
+function preferred({ name }: PodGroup): (a: Node, b: Node) => number {
+  return (a, b) => (a.owners.get(name) ?? 0) - (b.owners.get(name) ?? 0) || free(b) - free(a);
+}
+
+/** Share of a node that is free: of CPU and memory, on average. */
+function free({ milliCpu, mebibytes, pool }: Node): number {
+  return milliCpu / pool.room.milliCpu + mebibytes / pool.room.mebibytes;
+}
