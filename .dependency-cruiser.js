@@ -43,6 +43,13 @@ export default {
       to: { path: outer },
     },
     {
+      name: "policy-stands-alone",
+      comment: "The engine loads the rules without the program.",
+      severity: "error",
+      from: { path: "^policy/" },
+      to: { path: "^(index\\.ts|systems/|components/|settings/|preview/|sandbox/|preflight/)" },
+    },
+    {
       name: "no-circles",
       severity: "error",
       from: {},

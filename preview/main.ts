@@ -1,20 +1,23 @@
 import { parseArgs } from "node:util";
+import { readWaivers } from "../policy/waivers.ts";
 import { SettingsError } from "../settings/error.ts";
 import { BaseError, renderBase } from "./render/base.ts";
-import { difference } from "./review/difference.ts";
+import { publicResources } from "./render/public-resource.ts";
+import { render, type Rendering } from "./render/render.ts";
 import { differenceReport } from "./report/difference-report.ts";
 import { FolderError, writePreview } from "./report/files.ts";
-import { publicResources } from "./render/public-resource.ts";
-import { render } from "./render/render.ts";
-import { terminalReport } from "./report/terminal.ts";
+import { reviewReport } from "./report/review-report.ts";
+import { terminalSecrets, terminalTree } from "./report/terminal.ts";
+import { breaksPolicy, endangersData, review, type Review } from "./review/review.ts";
 
-const usage = `npm run preview -- <stack> [--base REF] [--fail-on-data-loss] [--out DIR] [--json]
+const usage = `npm run preview -- <stack> [--base REF] [--fail-on-data-loss] [--fail-on-policy] [--out DIR] [--json]
 
 Shows what pulumi up would create, without engine, account, cluster or secret.
 
   <stack>               prod, staging, local: any stack that has a Pulumi.<stack>.yaml
   --base REF            shows what changes against a commit instead, such as main
   --fail-on-data-loss   ends with 3 when what holds data would be deleted or replaced
+  --fail-on-policy      ends with 4 when a mandatory rule is broken without a waiver
   --out DIR             also write resources.json, manifests/, summary.md and report.html there
   --json                print the resources, or with --base the changes, as JSON instead (secrets masked)`;
 
@@ -26,23 +29,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     return command === usage ? 0 : 2;
   }
   try {
-    const { stack, base } = command;
+    const { stack, base: reference } = command;
     const [rendering, before] = await Promise.all([
       render(stack),
-      base === undefined ? undefined : renderBase(stack, base),
+      reference === undefined ? undefined : renderBase(stack, reference),
     ]);
-    const changes = before === undefined ? undefined : difference(before, publicResources(rendering));
-    const shown = changes ?? publicResources(rendering);
-    if (command.json) console.log(JSON.stringify(shown, null, 2));
-    else if (changes === undefined) console.log(terminalReport(rendering));
-    else console.log(differenceReport(stack, base ?? "", changes));
+    const base = reference === undefined || before === undefined ? undefined : { reference, resources: before };
+    const reviewed = review(stack, publicResources(rendering), readWaivers(), base);
+    print(rendering, reviewed, command.json);
     if (command.out !== undefined) {
-      const files = writePreview(rendering, command.out);
+      const files = await writePreview(rendering, reviewed, command.out);
       console.error(`\n${files.length} files in ${command.out}: begin with ${command.out}/report.html`);
     }
-    const endangered = changes?.some(({ data }) => data !== undefined) ?? false;
-    if (command.failOnDataLoss && endangered) return 3;
-    return 0;
+    if (command.failOnDataLoss && endangersData(reviewed)) return 3;
+    return command.failOnPolicy && breaksPolicy(reviewed) ? 4 : 0;
   } catch (error) {
     if (!(error instanceof SettingsError || error instanceof FolderError || error instanceof BaseError)) throw error;
     console.error(error.message);
@@ -50,10 +50,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+function print(rendering: Rendering, reviewed: Review, json: boolean): void {
+  const { stack, resources, change } = reviewed;
+  if (json) {
+    console.log(JSON.stringify(change?.changes ?? resources, null, 2));
+    return;
+  }
+  console.log(change === undefined ? terminalTree(rendering) : differenceReport(stack, change));
+  console.log(reviewReport(reviewed));
+  if (change === undefined) console.log(terminalSecrets(rendering));
+}
+
 interface Command {
   readonly stack: string;
   readonly base: string | undefined;
   readonly failOnDataLoss: boolean;
+  readonly failOnPolicy: boolean;
   readonly out: string | undefined;
   readonly json: boolean;
 }
@@ -62,6 +74,7 @@ function parse(argv: readonly string[]): Command | string {
   const options = {
     base: { type: "string" },
     "fail-on-data-loss": { type: "boolean", default: false },
+    "fail-on-policy": { type: "boolean", default: false },
     out: { type: "string" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -71,9 +84,9 @@ function parse(argv: readonly string[]): Command | string {
     const [stack, ...more] = positionals;
     if (values.help) return usage;
     if (stack === undefined || more.length > 0) return "Name one stack.";
-    const { base, out, json, "fail-on-data-loss": failOnDataLoss } = values;
+    const { base, out, json, "fail-on-data-loss": failOnDataLoss, "fail-on-policy": failOnPolicy } = values;
     if (failOnDataLoss && base === undefined) return "--fail-on-data-loss needs --base.";
-    return { stack, base, failOnDataLoss, out, json };
+    return { stack, base, failOnDataLoss, failOnPolicy, out, json };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

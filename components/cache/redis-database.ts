@@ -17,7 +17,7 @@ export class RedisDatabase extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
 
   constructor(name: string, args: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:cache:RedisDatabase", name, { kind: args.setting.kind }, opts);
+    super("doks-systems:cache:RedisDatabase", name, { kind: args.setting.kind, serverName: args.serverName }, opts);
     const { connection, endpoint } = this.server(name, args);
     this.connection = connection;
     this.endpoint = endpoint;

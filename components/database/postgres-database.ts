@@ -24,7 +24,12 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly clientEnv: NonNullable<Container["env"]>;
 
   constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:database:PostgresDatabase", name, { kind: args.setting.kind }, opts);
+    super(
+      "doks-systems:database:PostgresDatabase",
+      name,
+      { kind: args.setting.kind, serverName: args.serverName },
+      opts,
+    );
     const { connection, secret, endpoint, generatedPassword } = this.server(name, args);
     this.kind = args.setting.kind;
     this.connection = connection;

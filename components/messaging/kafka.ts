@@ -64,7 +64,7 @@ export class Kafka extends pulumi.ComponentResource {
   readonly #args: KafkaArgs;
 
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:messaging:Kafka", name, { kind: args.setting.kind }, opts);
+    super("doks-systems:messaging:Kafka", name, { kind: args.setting.kind, serverName: args.serverName }, opts);
     this.#args = args;
     this.brokers = this.createBrokers(name, args);
     this.endpoint = this.brokers.endpoint;

@@ -10,10 +10,11 @@ const factors: Readonly<Record<string, number>> = {
  *
  * @throws {Error} when it is not a quantity
  */
-export function quantity(value: unknown): number {
+function quantity(value: unknown): number {
   if (value === undefined || value === null) return 0;
   if (typeof value === "number") return value;
-  const [, digits, unit = ""] = /^([0-9.]+)([a-zA-Z]*)$/.exec(String(value as string)) ?? [];
+  const text = typeof value === "string" ? value : "";
+  const [, digits, unit = ""] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text) ?? [];
   const factor = unit === "" ? 1 : factors[unit];
   if (digits === undefined || factor === undefined) throw new Error(`${JSON.stringify(value)} is not a quantity`);
   return Number(digits) * factor;

@@ -82,8 +82,8 @@ export interface KubernetesObject {
   readonly [key: string]: unknown;
 }
 
-/** One object as `kubectl` would read it, masked. */
-export function manifest(resource: RegisteredResource): string {
-  const { apiVersion, kind, metadata, ...rest } = maskedInputs(resource);
+/** The inputs of an object as `kubectl` would read them. */
+export function manifest(inputs: Readonly<Record<string, unknown>>): string {
+  const { apiVersion, kind, metadata, ...rest } = inputs;
   return stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 0 });
 }

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import { displayName, shortKind } from "./describe.ts";
 import type { Change, FieldChange } from "../review/difference.ts";
+import type { ReviewedChange } from "../review/review.ts";
 
 const signs = {
   delete: ["-", "red"],
@@ -12,10 +13,10 @@ const signs = {
 const longestShown = 80;
 
 /** The most dangerous first, each with its fields. */
-export function differenceReport(stack: string, base: string, changes: readonly Change[]): string {
+export function differenceReport(stack: string, { base, changes }: Pick<ReviewedChange, "base" | "changes">): string {
   const title = styleText("bold", `pulumi up --stack ${stack} would change, against ${base}`);
-  if (changes.length === 0) return `${title}\n\nNothing.`;
-  return [title, "", ...changes.flatMap(lines), "", styleText("bold", differenceHeadline(changes))].join("\n");
+  if (changes.length === 0) return `${title}\n\nNothing.\n`;
+  return [title, "", ...changes.flatMap(lines), "", styleText("bold", differenceHeadline(changes)), ""].join("\n");
 }
 
 /** `1 to delete, 2 to update` */
@@ -37,18 +38,20 @@ function lines({ operation, resource, fields, data }: Change): string[] {
   ];
 }
 
-const fates = {
+/** What becomes of data. */
+export const fates = {
   refused: "protected: the update is refused",
   kept: "kept where it is; Pulumi forgets it",
   lost: "DATA IS LOST",
 };
 
 function fieldLine(field: FieldChange): string {
-  const change = `${value(field, "before")} → ${value(field, "after")}`;
+  const change = `${valueOf(field, "before")} → ${valueOf(field, "after")}`;
   return `${field.path}: ${change}${field.replaces ? styleText("magenta", "  makes a new one") : ""}`;
 }
 
-function value(field: FieldChange, side: "before" | "after"): string {
+/** One side of a field as JSON, cut short. */
+export function valueOf(field: FieldChange, side: "before" | "after"): string {
   if (!(side in field)) return "absent";
   const text = JSON.stringify(field[side]);
   return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;

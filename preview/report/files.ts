@@ -1,9 +1,9 @@
 /** The preview as files: for machines, for review of manifests, for a pull request, for a browser. Everything is masked. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { kubernetesObject, manifest, type Graph } from "../render/graph.ts";
-import { publicResources } from "../render/public-resource.ts";
-import { htmlReport } from "./html.ts";
+import { kubernetesObject, manifest, maskedInputs, type Graph } from "../render/graph.ts";
+import { reportPage } from "../page/page.ts";
+import type { Review } from "../review/review.ts";
 import type { Rendering } from "../render/render.ts";
 import { summary } from "./summary.ts";
 
@@ -13,7 +13,7 @@ export function manifests(graph: Graph): Record<string, string> {
     const object = kubernetesObject(resource);
     if (object === undefined) return [];
     const folder = object.metadata.namespace ?? "cluster";
-    return [[`${folder}/${object.kind.toLowerCase()}-${object.metadata.name}.yaml`, manifest(resource)]];
+    return [[`${folder}/${object.kind.toLowerCase()}-${object.metadata.name}.yaml`, manifest(maskedInputs(resource))]];
   });
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -21,14 +21,14 @@ export function manifests(graph: Graph): Record<string, string> {
 /** A folder that `--out` must not write to. */
 export class FolderError extends Error {}
 
-const ours = ["resources.json", "summary.md", "report.html", "manifests"];
+const ours = ["resources.json", "review.json", "summary.md", "report.html", "manifests"];
 
 /**
  * Writes the preview into a folder; what an earlier preview left there goes.
  *
  * @throws {FolderError} when the folder holds anything else
  */
-export function writePreview(rendering: Rendering, folder: string): string[] {
+export async function writePreview(rendering: Rendering, review: Review, folder: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const foreign = readdirSync(folder).filter((name) => !ours.includes(name));
   if (foreign.length > 0) {
@@ -37,9 +37,10 @@ export function writePreview(rendering: Rendering, folder: string): string[] {
   for (const name of ours) rmSync(join(folder, name), { recursive: true, force: true });
 
   const files: Record<string, string> = {
-    "resources.json": `${JSON.stringify(publicResources(rendering), null, 2)}\n`,
-    "summary.md": summary(rendering),
-    "report.html": htmlReport(rendering),
+    "resources.json": `${JSON.stringify(review.resources, null, 2)}\n`,
+    "review.json": `${JSON.stringify(judgements(review), null, 2)}\n`,
+    "summary.md": summary(rendering, review),
+    "report.html": await reportPage(rendering, review),
   };
   for (const [path, text] of Object.entries(manifests(rendering))) files[`manifests/${path}`] = text;
   for (const [path, text] of Object.entries(files)) {
@@ -47,4 +48,9 @@ export function writePreview(rendering: Rendering, folder: string): string[] {
     writeFileSync(join(folder, path), text);
   }
   return Object.keys(files);
+}
+
+/** Everything but the resources, which have a file of their own. */
+function judgements({ stack, cost, capacity, policy, change }: Review): object {
+  return { stack, cost, capacity, policy, change: change && { ...change, before: undefined } };
 }

@@ -1,32 +1,172 @@
-/** The preview as a comment on a pull request: what matters in ten seconds, details folded. */
-import { displayName, headline, shortKind, totals } from "./describe.ts";
+/** The review as a comment on a pull request: what matters in ten seconds, the rest folded. */
+import { isBroken } from "../../policy/evaluate.ts";
+import { rules } from "../../policy/rules/index.ts";
+import { picture, type PictureNode } from "../picture/picture.ts";
 import type { Rendering } from "../render/render.ts";
+import { money, moneyChange, total } from "../review/cost.ts";
+import type { Change, FieldChange } from "../review/difference.ts";
+import type { Review } from "../review/review.ts";
+import { displayName, headline, shortKind } from "./describe.ts";
+import { differenceHeadline, fates, valueOf } from "./difference-report.ts";
+import { costChangeLine } from "./review-report.ts";
+import { bySystem, poolRows } from "./tables.ts";
 
-export function summary(rendering: Rendering): string {
-  const protectedOnes = rendering.resources.filter((resource) => resource.protect);
+/** GitHub refuses comments over 65,536 characters. */
+const longestDiff = 40_000;
+/** A larger drawing is read in the report. */
+const mostDrawn = 14;
+
+export function summary(rendering: Rendering, review: Review): string {
+  const { change } = review;
+  const { missing } = rendering;
   return [
-    `### \`${rendering.stack}\`: ${headline(rendering)}`,
+    `### \`${review.stack}\`: ${change === undefined ? headline(rendering) : differenceHeadline(change.changes)}`,
     "",
-    ...(rendering.missing.length === 0
-      ? ["Every secret is set."]
-      : [
-          `**${rendering.missing.length} to be set before an update:**`,
-          "",
-          ...rendering.missing.map(({ path, fix }) => `- \`${path}\`: \`${fix}\``),
-        ]),
+    ...dangers(change?.changes ?? []),
+    ...verdicts(rendering, review),
     "",
-    ...rendering.notices.map(({ path, text }) => `> \`${path}\` ${text}\n`),
-    ...folded("Kinds", [
-      "| kind | provider | count |",
-      "|---|---|---:|",
-      ...totals(rendering).map(({ kind, provider, count }) => `| ${kind} | ${provider} | ${count} |`),
-    ]),
-    ...folded(
-      `Protected (${protectedOnes.length})`,
-      protectedOnes.map((resource) => `- ${shortKind(resource)} \`${displayName(resource)}\``),
-    ),
+    ...(change === undefined ? [] : folded(`Changes (${change.changes.length})`, diff(change.changes))),
+    ...(change === undefined ? [] : drawing(review, change.changes)),
+    ...folded("Cost", costTable(review)),
+    ...(review.capacity.pools.length === 0 ? [] : folded("Capacity", capacityTable(review))),
+    ...folded("Policy", policyList(review)),
+    ...(missing.length === 0
+      ? []
+      : folded(
+          "Secrets to be set",
+          missing.map(({ fix }) => `- \`${fix}\``),
+        )),
     "",
   ].join("\n");
+}
+
+/** What somebody must have seen before this is merged. */
+function dangers(changes: readonly Change[]): string[] {
+  // A Job is replaced whenever what it does changes; that is how it runs again.
+  const replaced = ({ operation, resource }: Change) => operation === "replace" && shortKind(resource) !== "Job";
+  const dangerous = changes.filter((change) => change.data !== undefined || replaced(change));
+  if (dangerous.length === 0) return [];
+  const lines = dangerous.slice(0, 15).map(({ operation, resource, fields, data }) => {
+    const because = fields.filter(({ replaces }) => replaces).map(({ path }) => `\`${path}\``);
+    return [
+      `> ${data === "lost" ? "🛑" : "⚠️"} **${operation}** ${shortKind(resource)} \`${displayName(resource)}\``,
+      ...(because.length > 0 ? [`because of ${because.slice(0, 3).join(", ")}`] : []),
+      ...(data === undefined ? [] : [`— **${fates[data]}**`]),
+    ].join(" ");
+  });
+  const more = dangerous.length > lines.length ? [`> … and ${dangerous.length - lines.length} more`] : [];
+  return [[...lines, ...more].join("  \n"), ""];
+}
+
+function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, change }: Review): string[] {
+  const broken = policy.findings.filter(isBroken).length;
+  const advice = policy.findings.filter(({ level, waived }) => level === "advisory" && waived === undefined).length;
+  const difference =
+    change === undefined
+      ? ""
+      : `, ${change.costs.length === 0 ? "unchanged" : `**${moneyChange(change.costDifference)}**`}`;
+  const fits =
+    capacity.findings.length === 0 ? "✅ everything fits" : `⚠️ ${count(capacity.findings.length, "finding")}`;
+  return [
+    `- **Cost** ${money(total(cost.items))} a month${difference}`,
+    ...(capacity.pools.length === 0 ? [] : [`- **Capacity** ${fits}`]),
+    `- **Policy** ${broken > 0 ? `🛑 ${count(broken, "mandatory rule")} broken` : `✅ ${rules.length} rules hold`}${advice > 0 ? `, ${count(advice, "remark")}` : ""}`,
+    missing.length === 0 ? "- **Secrets** ✅ all set" : `- **Secrets** ⚠️ ${missing.length} to be set before an update`,
+    ...notices.map(({ path, text }) => `- \`${path}\` ${text}`),
+  ];
+}
+
+/** As a diff, which GitHub colours: what goes, what comes, what changes with its fields. */
+function diff(changes: readonly Change[]): string[] {
+  const signs = { delete: "-", replace: "!", update: "!", create: "+" };
+  const lines = changes.flatMap(({ operation, resource, fields, data }) => [
+    `${signs[operation]} ${operation} ${shortKind(resource)} ${displayName(resource)}${data === undefined ? "" : `  # ${fates[data]}`}`,
+    ...fields.map((field) => `    ${fieldLine(field)}`),
+  ]);
+  const kept = lines.slice(0, fitting(lines, longestDiff));
+  const more = lines.length > kept.length ? [`# … ${lines.length - kept.length} more lines: see the report`] : [];
+  return ["```diff", ...kept, ...more, "```"];
+}
+
+function fieldLine(field: FieldChange): string {
+  return `${field.path}: ${valueOf(field, "before")} → ${valueOf(field, "after")}${field.replaces ? "  # makes a new one" : ""}`;
+}
+
+function fitting(lines: readonly string[], room: number): number {
+  let used = 0;
+  const over = lines.findIndex((line) => (used += line.length + 1) > room);
+  return over === -1 ? lines.length : over;
+}
+
+/** The changed parts and their neighbours, where they are few enough to be read in a comment. */
+function drawing({ resources }: Review, changes: readonly Change[]): string[] {
+  const { nodes, edges } = picture(resources);
+  const touched = new Set(changes.flatMap(({ resource }) => [resource.urn, resource.parent ?? ""]));
+  const near = new Set(
+    edges.filter(({ from, to }) => touched.has(from) || touched.has(to)).flatMap(({ from, to }) => [from, to]),
+  );
+  const drawn = nodes.filter(({ id }) => near.has(id));
+  if (drawn.length === 0 || drawn.length > mostDrawn) return [];
+  const ids = new Map(drawn.map(({ id }, i) => [id, `n${i}`]));
+  const box = ({ id, title, kind }: PictureNode) => {
+    const text = JSON.stringify(title.replaceAll("\n", " "));
+    const [open, close] = kind === "database" || kind === "stateful" || kind === "bucket" ? ["[(", ")]"] : ["[", "]"];
+    return `  ${ids.get(id) ?? ""}${open}${text}${close}${touched.has(id) ? ":::changed" : ""}`;
+  };
+  const arrows = edges
+    .filter(({ from, to }) => ids.has(from) && ids.has(to) && (touched.has(from) || touched.has(to)))
+    .map(
+      ({ from, to, label }) => `  ${ids.get(from) ?? ""} -->${label === "" ? "" : `|${label}|`} ${ids.get(to) ?? ""}`,
+    );
+  return folded("Picture of what is touched", [
+    "```mermaid",
+    "flowchart LR",
+    ...drawn.map(box),
+    ...arrows,
+    "  classDef changed stroke:#d9822b,stroke-width:3px",
+    "```",
+  ]);
+}
+
+function costTable({ cost, change }: Review): string[] {
+  return [
+    `List prices of ${cost.asOf} in US dollars, without tax, traffic and snapshots.`,
+    "",
+    ...(change?.costs ?? []).map((one) => `- ${costChangeLine(one)}`),
+    ...(change === undefined || change.costs.length === 0 ? [] : [""]),
+    "| system | a month | for |",
+    "|---|---:|---|",
+    ...bySystem(cost).map(
+      ({ system, monthly, items }) =>
+        `| ${system} | ${money(monthly)} | ${items.map(({ what, monthly: own }) => (own === undefined ? `**no price known** for ${what}` : what)).join("<br>")} |`,
+    ),
+  ];
+}
+
+function capacityTable({ capacity }: Review): string[] {
+  return [
+    ...capacity.findings.map(({ level, text, fix }) => `- **${level}** ${text}: ${fix}`),
+    "",
+    "| pool | nodes | CPU requested | memory requested | volumes |",
+    "|---|---|---|---|---|",
+    ...poolRows(capacity).map((row) => `| ${row.join(" | ")} |`),
+  ];
+}
+
+function policyList({ policy }: Review): string[] {
+  return [
+    ...policy.findings.map((finding) => {
+      const { rule, level, resource, message, waived } = finding;
+      const weight = waived === undefined ? (level === "mandatory" ? "🛑" : "⚠️") : "waived";
+      return `- ${weight} **${rule}**: ${resource} ${message}${waived === undefined ? "" : `. ${waived}`}`;
+    }),
+    ...policy.unused.map(({ rule, resources }) => `- A waiver of **${rule}** fits nothing: ${resources.join(", ")}`),
+    ...(policy.findings.length + policy.unused.length === 0 ? ["Nothing found, nothing waived."] : []),
+  ];
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function folded(title: string, lines: readonly string[]): string[] {

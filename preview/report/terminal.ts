@@ -1,10 +1,10 @@
-/** The preview as a terminal shows it. */
+/** A stack as a terminal shows it. */
 import { styleText } from "node:util";
 import { displayName, headline, marks, shortKind, totals, tree, type TreeNode } from "./describe.ts";
 import type { Rendering } from "../render/render.ts";
 
-/** Tree, totals, and what must still be set. */
-export function terminalReport(rendering: Rendering): string {
+/** Tree and totals. */
+export function terminalTree(rendering: Rendering): string {
   return [
     styleText("bold", `pulumi up --stack ${rendering.stack} would create`),
     "",
@@ -15,8 +15,6 @@ export function terminalReport(rendering: Rendering): string {
     styleText("bold", headline(rendering)),
     ...totals(rendering).map(({ provider, kind, count }) => `${String(count).padStart(5)}  ${kind} ${dim(provider)}`),
     "",
-    ...rendering.notices.flatMap(({ path, text }) => [styleText("yellow", `${path} ${text}`), ""]),
-    ...missing(rendering),
   ].join("\n");
 }
 
@@ -36,12 +34,15 @@ function branch({ resource, children }: TreeNode, lead: string, childLead: strin
   ];
 }
 
-function missing({ missing: secrets, stack }: Rendering): string[] {
-  if (secrets.length === 0) return [styleText("green", "Every secret is set.")];
+/** What is worth knowing, and what must still be set. */
+export function terminalSecrets({ notices, missing, stack }: Rendering): string {
+  const known = notices.flatMap(({ path, text }) => [styleText("yellow", `${path} ${text}`), ""]);
+  if (missing.length === 0) return [...known, styleText("green", "Every secret is set.")].join("\n");
   return [
+    ...known,
     styleText("yellow", `Still to be set before \`npm run up -- ${stack}\` (here a placeholder took their place):`),
-    ...secrets.map(({ fix }) => `  ${fix}`),
-  ];
+    ...missing.map(({ fix }) => `  ${fix}`),
+  ].join("\n");
 }
 
 function dim(text: string): string {

@@ -97,10 +97,10 @@ export function money({ min, max }: Monthly): string {
   return min === max ? `$ ${amount(min)}` : `$ ${amount(min)} to ${amount(max)}`;
 }
 
-/** `+ 24.00`, `- 3.50 to + 12.00` */
+/** `+ $ 24.00`, `- $ 3.50 to + $ 12.00` */
 export function moneyChange({ min, max }: Monthly): string {
-  const signed = (value: number) => `${value < 0 ? "-" : "+"} ${amount(Math.abs(value))}`;
-  return amount(min) === amount(max) ? `$ ${signed(min)}` : `$ ${signed(min)} to ${signed(max)}`;
+  const signed = (value: number) => `${value < 0 ? "-" : "+"} $ ${amount(Math.abs(value))}`;
+  return amount(min) === amount(max) ? signed(min) : `${signed(min)} to ${signed(max)}`;
 }
 
 function amount(value: number): string {

@@ -1,6 +1,7 @@
 /** What an update would do, from two renderings of a stack. Pure. */
 import type { PublicResource } from "../render/public-resource.ts";
-import { holdsData, replacing } from "./replacements.ts";
+import { dataHolders } from "../../policy/data.ts";
+import { replacing } from "./replacements.ts";
 
 export interface FieldChange {
   /** `spec.template.spec.containers[0].image` */
@@ -26,6 +27,7 @@ const order = ["delete", "replace", "update", "create"] as const;
 
 /** Changes of resources, in the order of danger and then of their names. Components are only groups and are left out. */
 export function difference(before: readonly PublicResource[], after: readonly PublicResource[]): Change[] {
+  const holders = dataHolders(before);
   const had = new Map(before.filter(isReal).map((resource) => [resource.urn, resource]));
   const byUrn = new Map(after.map((resource) => [resource.urn, resource]));
   const changes: Change[] = [];
@@ -34,10 +36,10 @@ export function difference(before: readonly PublicResource[], after: readonly Pu
     const old = had.get(urn ?? "");
     if (urn !== undefined) had.delete(urn);
     if (old === undefined) changes.push({ operation: "create", resource, fields: [], data: undefined });
-    else changes.push(...changed(old, resource));
+    else changes.push(...changed(old, resource, holders));
   }
   for (const resource of had.values()) {
-    changes.push({ operation: "delete", resource, fields: [], data: atStake(resource) });
+    changes.push({ operation: "delete", resource, fields: [], data: atStake(resource, holders) });
   }
   return changes.toSorted(
     (a, b) => order.indexOf(a.operation) - order.indexOf(b.operation) || (a.resource.urn < b.resource.urn ? -1 : 1),
@@ -63,7 +65,7 @@ function formerUrns(resource: PublicResource, byUrn: ReadonlyMap<string, PublicR
   ];
 }
 
-function changed(old: PublicResource, resource: PublicResource): Change[] {
+function changed(old: PublicResource, resource: PublicResource, holders: ReadonlySet<string>): Change[] {
   const found = [...fieldChanges(old.inputs, resource.inputs, "")].filter(
     ({ path }) => !(resource.ignoreChanges ?? []).some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
   );
@@ -76,12 +78,12 @@ function changed(old: PublicResource, resource: PublicResource): Change[] {
   );
   const fields = found.map((field) => ({ ...field, replaces: replace.has(field.path) }));
   if (replace.size === 0) return [{ operation: "update", resource, fields, data: undefined }];
-  return [{ operation: "replace", resource, fields, data: atStake(old) }];
+  return [{ operation: "replace", resource, fields, data: atStake(old, holders) }];
 }
 
-function atStake(resource: PublicResource): Change["data"] {
+function atStake(resource: PublicResource, holders: ReadonlySet<string>): Change["data"] {
   if (resource.protect === true) return "refused";
-  if (!holdsData(resource)) return undefined;
+  if (!holders.has(resource.urn)) return undefined;
   return resource.retainOnDelete === true ? "kept" : "lost";
 }
 

@@ -45,12 +45,6 @@ const digitalocean: Readonly<Record<string, Paths>> = {
 /** Every input of these. */
 const always: ReadonlySet<string> = new Set(["random", "tls"]);
 
-/** Kinds with data that a new resource would not have. */
-const dataKinds: ReadonlySet<string> = new Set([
-  ...["KubernetesCluster", "DatabaseCluster", "DatabaseDb", "SpacesBucket", "ContainerRegistry", "Domain"],
-  ...["StatefulSet", "PersistentVolumeClaim", "Namespace", "PrivateKey"],
-]);
-
 /** Of the paths that changed, those that make a new resource. */
 export function replacing({ type }: PublicResource, changed: readonly string[]): string[] {
   const [provider = ""] = type.split(":");
@@ -60,10 +54,6 @@ export function replacing({ type }: PublicResource, changed: readonly string[]):
   return changed.filter((path) =>
     paths.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)),
   );
-}
-
-export function holdsData({ type }: PublicResource): boolean {
-  return dataKinds.has(type.split(":").at(-1) ?? "");
 }
 
 function inSpec(field: string): string {

@@ -2,9 +2,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { manifests } from "../../preview/report/files.ts";
 import { publicResources } from "../../preview/render/public-resource.ts";
-import { htmlReport } from "../../preview/report/html.ts";
+import { reportPage } from "../../preview/page/page.ts";
+import { reviewReport } from "../../preview/report/review-report.ts";
+import { review } from "../../preview/review/review.ts";
 import { summary } from "../../preview/report/summary.ts";
-import { terminalReport } from "../../preview/report/terminal.ts";
+import { terminalSecrets, terminalTree } from "../../preview/report/terminal.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
 import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
 
@@ -114,19 +116,22 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     }
   });
 
-  it("secrets are in Secrets, and in what the engine marks secret, and nowhere else", () => {
+  it("secrets are in Secrets, and in what the engine marks secret, and nowhere else", async () => {
     const secrets = secretive
       .all("kubernetes:core/v1:Secret")
       .flatMap(({ inputs }) => Object.entries((inputs as Loose).stringData as Record<string, string>))
       .filter(([key]) => /password|secret|key|token|uri|url|verifier|definitions|acl|jaas|properties/i.test(key))
       .map(([, value]) => value.trim());
     expect(secrets.length).toBeGreaterThan(25);
+    // Against nothing, so that everything is shown as a change as well.
+    const reviewed = review(name, publicResources(secretive.rendering), [], { reference: "main", resources: [] });
     const shown = {
       resources: JSON.stringify(publicResources(secretive.rendering)),
       manifests: JSON.stringify(manifests(secretive.rendering)),
-      summary: summary(secretive.rendering),
-      report: htmlReport(secretive.rendering),
-      terminal: terminalReport(secretive.rendering),
+      review: JSON.stringify(reviewed),
+      summary: summary(secretive.rendering, reviewed),
+      report: await reportPage(secretive.rendering, reviewed),
+      terminal: terminalTree(secretive.rendering) + terminalSecrets(secretive.rendering) + reviewReport(reviewed),
     };
     for (const [where, text] of Object.entries(shown)) {
       expect(text, where).not.toContain(canary);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../policy/pod-security.ts";
 import { publicResources } from "../../preview/render/public-resource.ts";
-import { terminalReport } from "../../preview/report/terminal.ts";
+import { terminalTree } from "../../preview/report/terminal.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 
 const gx = alone("gx");
@@ -286,7 +286,7 @@ describe("secrets and configuration", () => {
   });
 
   it("gx 40: no secret is in outputs or previews; outputs give URL, namespace, services and database", () => {
-    const shown = JSON.stringify(publicResources(staging.rendering)) + terminalReport(staging.rendering);
+    const shown = JSON.stringify(publicResources(staging.rendering)) + terminalTree(staging.rendering);
     for (const [name, value] of Object.entries(secrets(staging))) {
       if (name !== "DATABASE_USER") expect(shown, name).not.toContain(value);
     }

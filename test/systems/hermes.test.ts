@@ -1,7 +1,7 @@
 /** Hermes' acceptance lines. Production has a managed database (option A), staging one in the cluster (option B). */
 import { describe, expect, it } from "vitest";
 import { publicResources } from "../../preview/render/public-resource.ts";
-import { terminalReport } from "../../preview/report/terminal.ts";
+import { terminalTree } from "../../preview/report/terminal.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 
 const hermes = alone("hermes");
@@ -304,7 +304,7 @@ describe("tables, secrets and operation", () => {
   });
 
   it("hermes 27: no secret is in outputs or previews", () => {
-    const shown = JSON.stringify(publicResources(prod.rendering)) + terminalReport(prod.rendering);
+    const shown = JSON.stringify(publicResources(prod.rendering)) + terminalTree(prod.rendering);
     const { DATABASE_URL: url = "", POSTGRES_PASSWORD: password = "" } = credentials();
     for (const secret of [url, password, "placeholder-for-hermes-substreamsApiToken"])
       expect(shown).not.toContain(secret);

@@ -64,7 +64,7 @@ describe("the difference", () => {
     const reasons = changes.flatMap(({ fields }) => fields.filter(({ replaces }) => replaces).map(({ path }) => path));
     expect(reasons).toContain("size");
     expect(reasons.some((path) => path.startsWith("spec.volumeClaimTemplates"))).toBe(true);
-    const report = differenceReport("prod", "main", changes);
+    const report = differenceReport("prod", { base: "main", changes });
     expect(report).toContain("protected: the update is refused");
     expect(report).toContain("makes a new one");
   });

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { PublicResource } from "../../preview/render/public-resource.ts";
 import { masked, maskedInputs, type RegisteredResource } from "../../preview/render/graph.ts";
@@ -32,10 +33,44 @@ describe("npm run preview", () => {
     expect(stdout).toContain("pulumi config set --secret --path 'secrets.bowmark.paving.mongoUri'");
   });
 
+  it("says what it costs, whether it fits, and what policy says", () => {
+    const { stdout } = preview("prod");
+    expect(stdout).toMatch(/^Cost \$ 659\.55 to 2,111\.55 a month /m);
+    expect(stdout).toMatch(/^ {4}general +4 to 32 × s-4vcpu-8gb +\d+ % to \d+ %/m);
+    expect(stdout).toMatch(/^Policy all \d+ rules hold$/m);
+    expect(stdout).toContain("waived volumes-retained: StatefulSet bow-mark/postgres");
+  });
+
+  it("fails on a broken rule where it is asked to, and names it", () => {
+    const { config } = parse(readFileSync("Pulumi.staging.yaml", "utf8")) as { config: Record<string, unknown> };
+    const only = {
+      "doks-systems:platform": config["doks-systems:platform"],
+      "doks-systems:caracal": config["doks-systems:caracal"],
+    };
+    const file = stringify({ config: only }).replace(/imageTag: .*/, "imageTag: latest");
+    writeFileSync(join(folder, "Pulumi.staging.yaml"), file);
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [join(process.cwd(), "preview/cli.ts"), "staging", ...args], {
+        cwd: folder,
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"] },
+      });
+    expect(run().status).toBe(0);
+    const { status, stdout } = run("--fail-on-policy");
+    expect(status).toBe(4);
+    expect(stdout).toMatch(/✗ image-pinned: Deployment \S+ container \S+ runs \S+:latest, a tag that moves/);
+  });
+
   it("writes one file an object, and resources that name parent, dependencies and connections", () => {
     const { status } = preview("staging", "--out", folder);
     expect(status).toBe(0);
-    expect(readdirSync(folder).toSorted()).toEqual(["manifests", "report.html", "resources.json", "summary.md"]);
+    expect(readdirSync(folder).toSorted()).toEqual([
+      "manifests",
+      "report.html",
+      "resources.json",
+      "review.json",
+      "summary.md",
+    ]);
     expect(readdirSync(join(folder, "manifests", "bow-mark"))).toContain("deployment-server-deployment.yaml");
     const resources = JSON.parse(readFileSync(join(folder, "resources.json"), "utf8")) as PublicResource[];
     const worker = resources.find(({ name, type }) => name === "bow-mark-worker" && type.endsWith(":Workload"));

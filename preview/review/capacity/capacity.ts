@@ -5,7 +5,8 @@
 import { podsPerNode, roomOn, volumesPerNode, type Room } from "../../catalogue/droplets.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { uncountedCharts } from "./charts.ts";
-import { podGroups, type PodGroup } from "./pods.ts";
+import type { PodGroup } from "./pod-group.ts";
+import { podGroups } from "./pods.ts";
 import { schedule, type Pool, type Waiting } from "./schedule.ts";
 
 /** Of a pool: what all pods that must be on it ask for, and what its nodes have. */
@@ -18,7 +19,7 @@ export interface Load {
   readonly podsRoom: number;
 }
 
-export interface PoolCapacity {
+interface PoolCapacity {
   readonly pool: Pool;
   /** Pods and nodes at their minimum. */
   readonly min: Load;
@@ -26,7 +27,7 @@ export interface PoolCapacity {
   readonly max: Load;
 }
 
-export interface CapacityFinding {
+interface CapacityFinding {
   /** A problem never resolves itself; a warning is waiting, or no room where some is needed now and then. */
   readonly level: "problem" | "warning";
   readonly pool: string;

@@ -3,7 +3,7 @@
  * Helpers beside the main containers (config reloaders, dashboards' side-cars) ask for little and are left out.
  */
 import type { PublicResource } from "../../render/public-resource.ts";
-import { requested, type PodGroup } from "./pods.ts";
+import { requested, type PodGroup } from "./pod-group.ts";
 
 /** Values of a chart's part, as most charts name them. */
 interface Part {

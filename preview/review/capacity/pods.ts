@@ -1,35 +1,10 @@
 /** What a stack asks its nodes for: groups of equal pods, with their requests. Pure. */
-import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import type { Room } from "../../catalogue/droplets.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { chartPods } from "./charts.ts";
+import { requested, type Container, type PodGroup } from "./pod-group.ts";
 
-/** Equal pods of one owner. */
-export interface PodGroup {
-  /** `bow-mark/server-deployment` */
-  readonly name: string;
-  readonly urn: string;
-  /** Pool that they must be on; undefined for any. */
-  readonly pool: string | undefined;
-  /** Requests of one pod. */
-  readonly each: Room;
-  /** Block volumes of one pod. */
-  readonly volumes: number;
-  readonly min: number;
-  readonly max: number;
-  /** More at once while a new version replaces the old. */
-  readonly surge: number;
-  /** Jobs come and go; the others stay. */
-  readonly task: boolean;
-  /** One on each node. */
-  readonly everyNode: boolean;
-}
-
-interface Container {
-  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-  readonly restartPolicy?: string;
-}
-export interface PodSpec {
+interface PodSpec {
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly nodeSelector?: Readonly<Record<string, string>>;
@@ -100,11 +75,6 @@ function requests({ containers = [], initContainers = [] }: PodSpec): Room {
   const sum = (key: keyof Room) => together.reduce((all, one) => all + one[key], 0);
   const most = (key: keyof Room) => Math.max(sum(key), ...first.map((one) => requested(one)[key]));
   return { milliCpu: most("milliCpu"), mebibytes: most("mebibytes") };
-}
-
-export function requested({ resources }: Container): Room {
-  const { cpu, memory } = resources?.requests ?? {};
-  return { milliCpu: milliCpu(cpu), mebibytes: mebibytes(memory) };
 }
 
 function claimsOf({ volumes = [] }: PodSpec): number {

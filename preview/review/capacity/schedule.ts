@@ -1,6 +1,6 @@
 /** Pods onto nodes, as the scheduler would: each where most is free and fewest of its kind are. Pure. */
 import { podsPerNode, volumesPerNode, type Room } from "../../catalogue/droplets.ts";
-import type { PodGroup } from "./pods.ts";
+import type { PodGroup } from "./pod-group.ts";
 
 /** Equal nodes. */
 export interface Pool {
@@ -41,18 +41,23 @@ export function schedule(
 ): Waiting[] {
   const all = pools.flatMap((pool) => Array.from({ length: nodes(pool) }, () => emptyNode(pool)));
   for (const group of groups.filter(({ everyNode }) => everyNode)) for (const node of all) place(node, group);
-  return groups
-    .filter(({ everyNode }) => !everyNode)
-    .flatMap((group): Waiting[] => {
-      const candidates = all.filter(({ pool }) => group.pool === undefined || group.pool === pool.name);
-      const wanted = count(group);
-      for (let placed = 0; placed < wanted; placed++) {
-        const best = candidates.filter((node) => lacking(node, group) === undefined).toSorted(preferred(group))[0];
-        if (best === undefined) return [{ group, count: wanted - placed, lacking: mostly(candidates, group) }];
-        place(best, group);
-      }
-      return [];
-    });
+  const single = groups.filter(({ everyNode }) => !everyNode);
+  // What always runs is there before what comes and goes.
+  const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));
+  return [
+    ...single.flatMap((group) => placeAll(all, group, steady(group))),
+    ...single.flatMap((group) => placeAll(all, group, count(group) - steady(group))),
+  ];
+}
+
+function placeAll(nodes: readonly Node[], group: PodGroup, wanted: number): Waiting[] {
+  const candidates = nodes.filter(({ pool }) => group.pool === undefined || group.pool === pool.name);
+  for (let placed = 0; placed < wanted; placed++) {
+    const best = candidates.filter((node) => lacking(node, group) === undefined).toSorted(preferred(group))[0];
+    if (best === undefined) return [{ group, count: wanted - placed, lacking: mostly(candidates, group) }];
+    place(best, group);
+  }
+  return [];
 }
 
 function emptyNode(pool: Pool): Node {

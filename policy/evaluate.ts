@@ -1,0 +1,55 @@
+/** Rules and waivers on a stack. Pure. */
+import type { Rule } from "./rule.ts";
+import { rules } from "./rules/index.ts";
+import { label, PolicyStack, type PolicyResource } from "./stack.ts";
+import type { Waiver } from "./waivers.ts";
+
+export interface Finding {
+  readonly rule: string;
+  readonly level: Rule["level"];
+  readonly urn: string;
+  /** `StatefulSet bow-mark/postgres` */
+  readonly resource: string;
+  readonly message: string;
+  /** Why it is allowed, where a waiver allows it. */
+  readonly waived: string | undefined;
+}
+
+/** What is found, mandatory and not waived first; and the waivers that fit nothing in this stack. */
+export interface Evaluation {
+  readonly findings: readonly Finding[];
+  readonly unused: readonly Waiver[];
+}
+
+export function evaluate(
+  stackName: string,
+  resources: readonly PolicyResource[],
+  waivers: readonly Waiver[],
+  applied: readonly Rule[] = rules,
+): Evaluation {
+  const stack = new PolicyStack(resources);
+  const here = waivers.filter((waiver) => waiver.stacks.includes(stackName));
+  const used = new Set<Waiver>();
+  const findings = applied.flatMap((rule) =>
+    rule.check(stack).map(({ resource, message }): Finding => {
+      const name = label(resource);
+      const waiver = here.find((one) => one.rule === rule.name && one.resources.includes(name));
+      if (waiver !== undefined) used.add(waiver);
+      return { rule: rule.name, level: rule.level, urn: resource.urn, resource: name, message, waived: waiver?.reason };
+    }),
+  );
+  const ran = new Set(applied.map(({ name }) => name));
+  return {
+    findings: findings.toSorted((a, b) => weight(a) - weight(b) || (a.urn < b.urn ? -1 : 1)),
+    unused: here.filter((waiver) => ran.has(waiver.rule) && !used.has(waiver)),
+  };
+}
+
+/** Whether it stops an update. */
+export function isBroken({ level, waived }: Finding): boolean {
+  return level === "mandatory" && waived === undefined;
+}
+
+function weight(finding: Finding): number {
+  return isBroken(finding) ? 0 : finding.waived === undefined ? 1 : 2;
+}

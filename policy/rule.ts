@@ -1,0 +1,33 @@
+import type { PolicyResource, PolicyStack } from "./stack.ts";
+
+/** One thing that must hold. */
+export interface Rule {
+  /** `volumes-retained` */
+  readonly name: string;
+  /** `mandatory` stops an update and fails a check; `advisory` is only said. */
+  readonly level: "mandatory" | "advisory";
+  /** What must hold, in one sentence. */
+  readonly description: string;
+  /** What goes wrong without it. */
+  readonly why: string;
+  /** What satisfies it. */
+  readonly example: string;
+  readonly check: (stack: PolicyStack) => Violation[];
+}
+
+export interface Violation {
+  readonly resource: PolicyResource;
+  /** What is wrong, without a value that may be secret. */
+  readonly message: string;
+}
+
+/** A violation of each resource for which `problem` has something to say. */
+export function each(
+  resources: readonly PolicyResource[],
+  problem: (resource: PolicyResource) => string | undefined | false,
+): Violation[] {
+  return resources.flatMap((resource) => {
+    const message = problem(resource);
+    return typeof message === "string" ? [{ resource, message }] : [];
+  });
+}

@@ -1,0 +1,8 @@
+import type { Rule } from "../rule.ts";
+import { dataRules } from "./data.ts";
+import { networkRules } from "./network.ts";
+import { podRules } from "./pods.ts";
+import { secretRules } from "./secrets.ts";
+
+/** Every rule. */
+export const rules: readonly Rule[] = [...dataRules, ...secretRules, ...podRules, ...networkRules];

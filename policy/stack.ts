@@ -1,0 +1,148 @@
+/** A stack as rules see it: from the offline preview or from the engine. */
+import type { PodSpec } from "./pod-security.ts";
+
+/** A resource as rules see it. */
+export interface PolicyResource {
+  readonly urn: string;
+  /** Pulumi type token: `kubernetes:apps/v1:Deployment`. */
+  readonly type: string;
+  readonly name: string;
+  /** Secret values are masked, or were never secret. What an engine does not know yet is left out. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** URNs. */
+  readonly dependsOn: readonly string[];
+  readonly protect: boolean;
+  /** Undefined under the engine, which does not tell. */
+  readonly retainOnDelete: boolean | undefined;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, string>>;
+    readonly limits?: Readonly<Record<string, string>>;
+  };
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+}
+
+/** The pods of one owner. */
+export interface Pods {
+  readonly owner: PolicyResource;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The fewest that there may be. */
+  readonly replicas: number;
+  readonly spec: PodSpec & {
+    readonly containers?: readonly Container[];
+    readonly initContainers?: readonly Container[];
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+  };
+}
+
+export interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The last part of a type token: `Deployment`. */
+export function kindOf({ type }: Pick<PolicyResource, "type">): string {
+  return type.split(":").at(-1) ?? type;
+}
+
+export function metadataOf({ inputs }: Pick<PolicyResource, "inputs">): Metadata | undefined {
+  return inputs["metadata"] as Metadata | undefined;
+}
+
+/** `Deployment bow-mark/server-deployment`, `SpacesBucket bow-mark-files`: what findings and waivers call it. */
+export function label(resource: PolicyResource): string {
+  const metadata = metadataOf(resource);
+  if (metadata !== undefined) {
+    return `${kindOf(resource)} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
+  }
+  const own = resource.inputs["name"];
+  return `${kindOf(resource)} ${typeof own === "string" ? own : resource.name}`;
+}
+
+/** Whether a Pulumi type token is Kubernetes'. */
+export function inCluster({ type }: Pick<PolicyResource, "type">): boolean {
+  return type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/");
+}
+
+export class PolicyStack {
+  readonly resources: readonly PolicyResource[];
+  /** What the platform says it is; undefined without one. */
+  readonly environment: string | undefined;
+  readonly #byKind: ReadonlyMap<string, readonly PolicyResource[]>;
+
+  constructor(resources: readonly PolicyResource[]) {
+    this.resources = resources.filter(({ type }) => !type.startsWith("doks-systems:"));
+    const platform = resources.find(({ type }) => type === "doks-systems:platform:Platform");
+    this.environment = platform?.inputs["environment"] as string | undefined;
+    this.#byKind = Map.groupBy(this.resources, kindOf);
+  }
+
+  get production(): boolean {
+    return this.environment === "production";
+  }
+
+  /** Whether the cluster is DigitalOcean's, made here or by another stack. */
+  get onDigitalOcean(): boolean {
+    return this.of("KubernetesCluster", "StackReference").length > 0;
+  }
+
+  of(...kinds: readonly string[]): PolicyResource[] {
+    return kinds.flatMap((kind) => this.#byKind.get(kind) ?? []);
+  }
+
+  /** Every pod template. */
+  pods(): Pods[] {
+    const owners = this.of("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod");
+    return owners.map((owner) => {
+      const spec = owner.inputs["spec"] as WorkloadSpec;
+      const template = templateOf(owner, spec);
+      return {
+        owner,
+        namespace: metadataOf(owner)?.namespace ?? "default",
+        labels: template.metadata?.labels ?? {},
+        replicas: this.#fewest(owner, spec.replicas ?? 1),
+        spec: template.spec,
+      };
+    });
+  }
+
+  #fewest(owner: PolicyResource, fixed: number): number {
+    const { name, namespace } = metadataOf(owner) ?? {};
+    const scaler = this.of("HorizontalPodAutoscaler").find((one) => {
+      const { scaleTargetRef } = one.inputs["spec"] as { scaleTargetRef: { kind: string; name: string } };
+      return (
+        metadataOf(one)?.namespace === namespace &&
+        scaleTargetRef.name === name &&
+        scaleTargetRef.kind === kindOf(owner)
+      );
+    });
+    return scaler === undefined ? fixed : ((scaler.inputs["spec"] as { minReplicas?: number }).minReplicas ?? 1);
+  }
+}
+
+interface WorkloadSpec {
+  readonly replicas?: number;
+  readonly template?: Template;
+  readonly jobTemplate?: { readonly spec: WorkloadSpec };
+}
+interface Template {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly spec: Pods["spec"];
+}
+
+function templateOf(owner: PolicyResource, spec: WorkloadSpec): Template {
+  if (kindOf(owner) === "Pod") return { metadata: metadataOf(owner) ?? {}, spec: spec as Pods["spec"] };
+  return (spec.jobTemplate?.spec ?? spec).template ?? { spec: {} };
+}
+
+/** Containers of all sorts. */
+export function containersOf({ spec }: Pods): Container[] {
+  return [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+}

@@ -1,0 +1,100 @@
+/** Every resource as the page shows it. Pure. */
+import { isBroken, type Finding } from "../../policy/evaluate.ts";
+import { kubernetesObject, manifest } from "../render/graph.ts";
+import type { PublicResource } from "../render/public-resource.ts";
+import { displayName, shortKind } from "../report/describe.ts";
+import { money } from "../review/cost.ts";
+import type { Change, FieldChange } from "../review/difference.ts";
+import { byUrn, systemOf } from "../review/parentage.ts";
+import type { Review } from "../review/review.ts";
+
+/** What the page's script reads: see `browser/report.js`. */
+export interface PageObject {
+  readonly urn: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly system: string;
+  /** `kubernetes`, `digitalocean`; `component` for what only groups others. */
+  readonly provider: string;
+  readonly parent: string | undefined;
+  /** `protected`, `kept when removed` */
+  readonly marks: readonly string[];
+  /** YAML of an object in the cluster, JSON of anything else. */
+  readonly content: string;
+  readonly connectsTo: readonly string[];
+  readonly dependsOn: readonly string[];
+  /** `pool general: 4 to 32 × s-4vcpu-8gb`, and what it costs. */
+  readonly costs: readonly (readonly [string, string])[];
+  readonly findings: readonly {
+    readonly rule: string;
+    readonly message: string;
+    readonly broken: boolean;
+    readonly waived: string | undefined;
+  }[];
+  /** Of a comparison with another commit. */
+  readonly change?: {
+    readonly operation: Change["operation"];
+    readonly fields: readonly FieldChange[];
+    readonly data: Change["data"];
+  };
+}
+
+/** All of the stack's, and those that the change deletes. */
+export function pageObjects(review: Review): PageObject[] {
+  const changes = new Map((review.change?.changes ?? []).map((change) => [change.resource.urn, change]));
+  const resources = [...review.resources, ...deleted(review)].filter(({ type }) => type !== "pulumi:pulumi:Stack");
+  const all = byUrn(resources);
+  const costs = Map.groupBy(review.cost.items, ({ urn }) => urn);
+  const findings = Map.groupBy(review.policy.findings, ({ urn }) => urn);
+  return resources.map((resource) => ({
+    ...{ urn: resource.urn, kind: shortKind(resource), name: nameOf(resource) },
+    system: systemOf(resource, all),
+    provider: resource.type.startsWith("doks-systems:") ? "component" : (resource.type.split(":")[0] ?? ""),
+    parent: resource.parent?.includes("pulumi:pulumi:Stack") === true ? undefined : resource.parent,
+    marks: [
+      ...(resource.protect === true ? ["protected"] : []),
+      ...(resource.retainOnDelete === true ? ["kept when removed"] : []),
+    ],
+    content: contentOf(resource),
+    ...{ connectsTo: resource.connectsTo, dependsOn: resource.dependsOn.filter((urn) => all.has(urn)) },
+    costs: (costs.get(resource.urn) ?? []).map(({ what, monthly }) => [
+      what,
+      monthly ? money(monthly) : "no price known",
+    ]),
+    findings: (findings.get(resource.urn) ?? []).map(shown),
+    ...changeOf(changes.get(resource.urn)),
+  }));
+}
+
+/** What the change deletes, with the components that go with it. */
+function deleted({ resources, change }: Review): PublicResource[] {
+  const before = byUrn(change?.before ?? []);
+  const now = byUrn(resources);
+  const above = (urn: string): string[] => [
+    urn,
+    ...(before.get(urn)?.parent ? above(before.get(urn)?.parent ?? "") : []),
+  ];
+  const gone = (change?.changes ?? []).filter(({ operation }) => operation === "delete");
+  const urns = new Set(gone.flatMap(({ resource }) => above(resource.urn)).filter((urn) => !now.has(urn)));
+  return [...urns].flatMap((urn) => before.get(urn) ?? []);
+}
+
+function changeOf(change: Change | undefined): Pick<PageObject, "change"> {
+  if (change === undefined) return {};
+  const { operation, fields, data } = change;
+  return { change: { operation, fields, data } };
+}
+
+function shown(finding: Finding): PageObject["findings"][number] {
+  return { rule: finding.rule, message: finding.message, broken: isBroken(finding), waived: finding.waived };
+}
+
+function nameOf(resource: PublicResource): string {
+  return displayName({ ...resource, custom: !resource.type.startsWith("doks-systems:") });
+}
+
+function contentOf(resource: PublicResource): string {
+  return kubernetesObject(resource) === undefined
+    ? JSON.stringify(resource.inputs, null, 2)
+    : manifest(resource.inputs);
+}

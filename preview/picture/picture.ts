@@ -1,0 +1,234 @@
+/**
+ * A stack as a picture: workloads, where data lives, who talks to whom, and what is public. Its edges are the connections that
+ * the NetworkPolicies are made from. Pure.
+ */
+import { dataHolders } from "../../policy/data.ts";
+import { metadataOf, PolicyStack, type Pods } from "../../policy/stack.ts";
+import type { PublicResource } from "../render/public-resource.ts";
+import { podGroups } from "../review/capacity/pods.ts";
+import { byUrn, systemOf, type ByUrn } from "../review/parentage.ts";
+
+export interface PictureNode {
+  /** URN of what it stands for; a name for what is outside. */
+  readonly id: string;
+  readonly kind: "workload" | "stateful" | "task" | "database" | "bucket" | "route" | "entrance" | "outside";
+  readonly title: string;
+  /** Below the title: `5 to 200 pods`. */
+  readonly note: string;
+  /** What it is drawn with; undefined outside of every system. */
+  readonly system: string | undefined;
+  readonly holdsData: boolean;
+}
+
+interface PictureEdge {
+  readonly from: string;
+  readonly to: string;
+  /** `5432` */
+  readonly label: string;
+  /** Whether it begins on the internet. */
+  readonly isPublic: boolean;
+}
+
+export interface Picture {
+  readonly nodes: readonly PictureNode[];
+  readonly edges: readonly PictureEdge[];
+}
+
+const internet = "internet";
+
+export function picture(resources: readonly PublicResource[]): Picture {
+  return new Drawing(resources).finish();
+}
+
+class Drawing {
+  readonly #all: ByUrn;
+  readonly #resources: readonly PublicResource[];
+  readonly #nodes = new Map<string, PictureNode>();
+  readonly #edges: PictureEdge[] = [];
+  readonly #holders: ReadonlySet<string>;
+  readonly #children: ReadonlyMap<string, readonly PublicResource[]>;
+  readonly #pods: readonly Pods[];
+
+  constructor(resources: readonly PublicResource[]) {
+    this.#resources = resources;
+    this.#all = byUrn(resources);
+    this.#holders = dataHolders(resources);
+    this.#children = Map.groupBy(resources, ({ parent }) => parent ?? "");
+    this.#pods = new PolicyStack(
+      resources.map((one) => ({ ...one, protect: one.protect ?? false, retainOnDelete: one.retainOnDelete })),
+    ).pods();
+  }
+
+  finish(): Picture {
+    this.#workloads();
+    this.#stores();
+    this.#connections();
+    this.#entrances();
+    const nodes = [...this.#nodes.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const key = ({ from, to, label }: PictureEdge) => `${from} ${to} ${label}`;
+    const edges = [...new Map(this.#edges.map((edge) => [key(edge), edge])).values()];
+    return { nodes, edges: edges.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)) };
+  }
+
+  #kind(resource: PublicResource): string {
+    return resource.type.split(":").at(-1) ?? "";
+  }
+
+  #add(resource: PublicResource, kind: PictureNode["kind"], title: string, note: string, holdsData = false): void {
+    const system = systemOf(resource, this.#all);
+    this.#nodes.set(resource.urn, { id: resource.urn, kind, title, note, system, holdsData });
+  }
+
+  #outside(id: string, title = id): string {
+    if (!this.#nodes.has(id))
+      this.#nodes.set(id, { id, kind: "outside", title, note: "", system: undefined, holdsData: false });
+    return id;
+  }
+
+  /** Components that own pods. */
+  #workloads(): void {
+    const groups = new Map(podGroups(this.#resources).map((group) => [group.urn, group]));
+    const kinds = { Workload: "workload", StatefulWorkload: "stateful", Task: "task", ScheduledTask: "task" } as const;
+    for (const resource of this.#resources) {
+      if (!resource.type.startsWith("doks-systems:workload:")) continue;
+      const kind = kinds[this.#kind(resource) as keyof typeof kinds] as PictureNode["kind"] | undefined;
+      const owner = this.#children.get(resource.urn)?.find(({ urn }) => groups.has(urn));
+      const group = groups.get(owner?.urn ?? "");
+      if (kind === undefined || owner === undefined || group === undefined) continue;
+      const schedule = (owner.inputs["spec"] as { schedule?: string }).schedule;
+      const pods =
+        group.min === group.max
+          ? `${group.min} ${group.min === 1 ? "pod" : "pods"}`
+          : `${group.min} to ${group.max} pods`;
+      const note = kind === "task" ? (schedule ?? "at each update") : pods;
+      const name = metadataOf(owner)?.name ?? resource.name;
+      // A Job's name ends with a hash of what it does.
+      const title = kind === "task" ? name.replace(/-[0-9a-f]{8}$/, "") : name;
+      this.#add(resource, kind, title, note, this.#holders.has(owner.urn));
+    }
+  }
+
+  #stores(): void {
+    for (const resource of this.#resources) {
+      const { inputs } = resource;
+      const name = String(inputs["name"]);
+      const kind = this.#kind(resource);
+      if (kind === "DatabaseCluster")
+        this.#add(
+          resource,
+          "database",
+          name,
+          `managed ${String(inputs["engine"])}, ${String(inputs["nodeCount"])} × ${String(inputs["size"])}`,
+          true,
+        );
+      if (kind === "SpacesBucket") this.#add(resource, "bucket", name, "bucket", true);
+    }
+  }
+
+  #connections(): void {
+    for (const from of this.#resources) {
+      if (!this.#nodes.has(from.urn)) continue;
+      for (const connection of from.connectsTo) {
+        const [, target = "", label = ""] = /^(.*):([\d,]+)$/.exec(connection) ?? [];
+        const to = this.#target(from, target);
+        if (to !== from.urn) this.#edges.push({ from: from.urn, to, label, isPublic: false });
+      }
+    }
+  }
+
+  /** The node that a connection's name means. */
+  #target(from: PublicResource, target: string): string {
+    const system = systemOf(from, this.#all);
+    const [kind, ...rest] = target.split("/");
+    const name = rest.join("/");
+    if (kind === "managed") return this.#managed(system, name) ?? this.#outside(name);
+    if (kind === "outside" && name === "spaces") return this.#nearestBucket(from) ?? this.#outside("Spaces");
+    if (kind === "outside" || kind === "neighbour") return this.#outside(`${system}/${name}`, name);
+    if (target === "kubernetes-api") return this.#outside("Kubernetes API");
+    const own = [...this.#nodes.values()].find(
+      (node) => node.system === system && node.title === target && node.kind !== "task",
+    );
+    return own?.id ?? this.#outside(target);
+  }
+
+  #managed(system: string, serverName: string): string | undefined {
+    const component = this.#resources.find(
+      (one) => one.inputs["serverName"] === serverName && systemOf(one, this.#all) === system,
+    );
+    return this.#resources.find((one) => this.#kind(one) === "DatabaseCluster" && one.parent === component?.urn)?.urn;
+  }
+
+  /** The bucket that shares the most ancestors: a backup's own before the application's. */
+  #nearestBucket(from: PublicResource): string | undefined {
+    const above = this.#ancestors(from);
+    const shared = (bucket: PublicResource) => this.#ancestors(bucket).filter((urn) => above.includes(urn)).length;
+    return this.#resources
+      .filter((one) => this.#kind(one) === "SpacesBucket" && systemOf(one, this.#all) === systemOf(from, this.#all))
+      .toSorted((a, b) => shared(b) - shared(a) || this.#ancestors(a).length - this.#ancestors(b).length)[0]?.urn;
+  }
+
+  #ancestors(resource: PublicResource): string[] {
+    const parent = this.#all.get(resource.parent ?? "");
+    return parent === undefined ? [] : [parent.urn, ...this.#ancestors(parent)];
+  }
+
+  /** What is public: routes behind the edge, and load balancers of their own. */
+  #entrances(): void {
+    const edge = this.#resources.find((one) => one.type === "doks-systems:network:Edge");
+    if (edge !== undefined) {
+      this.#add(edge, "entrance", "edge", "load balancer");
+      this.#edges.push({ from: this.#outside(internet), to: edge.urn, label: "80,443", isPublic: true });
+    }
+    for (const resource of this.#resources) {
+      const balancer = resource.type === "doks-systems:network:LoadBalancer";
+      if (!balancer && resource.type !== "doks-systems:network:Route") continue;
+      const hosts = resource.inputs["hosts"] as readonly string[];
+      this.#add(resource, "route", hosts.join("\n"), balancer ? "load balancer" : "route");
+      const from = balancer ? this.#outside(internet) : (edge?.urn ?? this.#outside(internet));
+      this.#edges.push({ from, to: resource.urn, label: "", isPublic: true });
+      for (const to of this.#behind(resource)) this.#edges.push({ from: resource.urn, to, label: "", isPublic: true });
+    }
+  }
+
+  /** Workloads that a route's rules, or a balancer's Service, lead to. */
+  #behind(entrance: PublicResource): string[] {
+    const children = this.#children.get(entrance.urn) ?? [];
+    const services = children.flatMap((child) => {
+      if (this.#kind(child) === "Service") return [child];
+      const names = backends(child.inputs["spec"]);
+      return this.#resources.filter(
+        (one) =>
+          this.#kind(one) === "Service" &&
+          metadataOf(one)?.namespace === metadataOf(child)?.namespace &&
+          names.has(metadataOf(one)?.name ?? ""),
+      );
+    });
+    return services.flatMap((service) => {
+      const { selector = {} } = service.inputs["spec"] as { selector?: Readonly<Record<string, string>> };
+      const chosen = this.#pods.filter(
+        ({ namespace, labels }) =>
+          namespace === metadataOf(service)?.namespace &&
+          Object.entries(selector).every(([key, value]) => labels[key] === value),
+      );
+      return chosen.flatMap(({ owner }) => {
+        const workload = this.#all.get(owner.urn)?.parent;
+        return workload !== undefined && this.#nodes.has(workload) ? [workload] : [];
+      });
+    });
+  }
+}
+
+/** Names of Services in an HTTPRoute, a TLSRoute or an Ingress. */
+function backends(spec: unknown): Set<string> {
+  const names = new Set<string>();
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (key === "backendRefs") for (const { name } of inner as { name: string }[]) names.add(name);
+      if (key === "service") names.add((inner as { name: string }).name);
+      walk(inner);
+    }
+  };
+  walk(spec);
+  return names;
+}

@@ -1,0 +1,86 @@
+/** Cost, capacity and policy as a terminal shows them. */
+import { stripVTControlCharacters, styleText } from "node:util";
+import { isBroken, type Finding } from "../../policy/evaluate.ts";
+import { rules } from "../../policy/rules/index.ts";
+import { money, moneyChange, total, type CostChange } from "../review/cost.ts";
+import type { Review } from "../review/review.ts";
+import { bySystem, poolRows } from "./tables.ts";
+
+export function reviewReport(review: Review): string {
+  return [...costLines(review), "", ...capacityLines(review), ...policyLines(review)].join("\n");
+}
+
+function costLines({ cost, change }: Review): string[] {
+  const sum = styleText("bold", `Cost ${money(total(cost.items))} a month`);
+  const title = `${sum} ${dim(`list prices of ${cost.asOf}, without tax, traffic and snapshots`)}`;
+  if (change !== undefined) {
+    const difference = change.costs.length === 0 ? "unchanged" : moneyChange(change.costDifference);
+    return [`${title}: ${styleText("bold", difference)}`, ...change.costs.map((one) => `    ${costChangeLine(one)}`)];
+  }
+  const systems = bySystem(cost).map(({ system, monthly, items }) => [system, money(monthly), what(items)]);
+  return [title, ...columns(systems)];
+}
+
+export function costChangeLine({ what: name, before, after }: CostChange): string {
+  const amount = (side: typeof before) => (side === undefined ? "nothing" : money(side));
+  return `${name}: ${amount(before)} → ${amount(after)}`;
+}
+
+function what(items: readonly { readonly what: string; readonly monthly: unknown }[]): string {
+  const unknown = items.filter(({ monthly }) => monthly === undefined);
+  if (unknown.length > 0) return styleText("yellow", `no price known for ${unknown.map((one) => one.what).join("; ")}`);
+  const all = items.map((one) => one.what).join("; ");
+  return dim(all.length <= 100 ? all : `${all.slice(0, 100)}…`);
+}
+
+function capacityLines({ capacity }: Review): string[] {
+  if (capacity.pools.length === 0) return [];
+  const head = ["pool", "nodes", "CPU requested", "memory requested", "volumes"].map(dim);
+  return [
+    styleText("bold", "Capacity"),
+    ...columns([head, ...poolRows(capacity)]),
+    ...capacity.findings.map(({ level, text, fix }) => `    ${sign(level === "problem")} ${text}: ${fix}`),
+    ...(capacity.uncounted.length === 0 ? [] : [`    not counted: pods of ${capacity.uncounted.join(", ")}`]),
+    "",
+  ];
+}
+
+function policyLines({ policy }: Review): string[] {
+  const { findings, unused } = policy;
+  const open = findings.filter(({ waived }) => waived === undefined);
+  const verdict = open.length === 0 ? styleText("green", `all ${rules.length} rules hold`) : `${open.length} found`;
+  return [
+    `${styleText("bold", "Policy")} ${verdict}`,
+    ...findings.map((finding) => `    ${policyLine(finding)}`),
+    ...unused.map(
+      ({ rule, resources }) => `    ${sign(false)} a waiver of ${rule} fits nothing: ${resources.join(", ")}`,
+    ),
+    "",
+  ];
+}
+
+function policyLine(finding: Finding): string {
+  const { rule, resource, message, waived } = finding;
+  if (waived !== undefined) return dim(`waived ${rule}: ${resource} ${message}. ${waived}`);
+  return `${sign(isBroken(finding))} ${rule}: ${resource} ${message}`;
+}
+
+function sign(serious: boolean): string {
+  return serious ? styleText("red", "✗") : styleText("yellow", "!");
+}
+
+/** Cells padded to the widest of their column; colours do not count. */
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => width(row[i] ?? "")))) ?? [];
+  return rows.map((row) =>
+    `    ${row.map((cell, i) => cell + " ".repeat((widths[i] ?? 0) - width(cell))).join("  ")}`.trimEnd(),
+  );
+}
+
+function width(cell: string): number {
+  return stripVTControlCharacters(cell).length;
+}
+
+function dim(text: string): string {
+  return styleText("dim", text);
+}

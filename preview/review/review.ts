@@ -1,0 +1,81 @@
+/** What a reviewer wants to know of a stack, and of a change of it. Pure. */
+import { evaluate, isBroken, type Evaluation } from "../../policy/evaluate.ts";
+import type { Waiver } from "../../policy/waivers.ts";
+import type { PublicResource } from "../render/public-resource.ts";
+import { capacity, type Capacity } from "./capacity/capacity.ts";
+import { cost, costChanges, total, type Cost, type CostChange, type Monthly } from "./cost.ts";
+import { difference, type Change } from "./difference.ts";
+
+export interface Review {
+  readonly stack: string;
+  readonly resources: readonly PublicResource[];
+  readonly cost: Cost;
+  readonly capacity: Capacity;
+  readonly policy: Evaluation;
+  /** Against another commit, where one is named. */
+  readonly change: ReviewedChange | undefined;
+}
+
+export interface ReviewedChange {
+  /** As it was named: `main`. */
+  readonly base: string;
+  /** The stack as it is there. */
+  readonly before: readonly PublicResource[];
+  readonly changes: readonly Change[];
+  readonly costs: readonly CostChange[];
+  /** What the whole stack costs more, or less, a month. */
+  readonly costDifference: Monthly;
+}
+
+/** Another commit's rendering of the stack. */
+export interface Base {
+  readonly reference: string;
+  readonly resources: readonly PublicResource[];
+}
+
+export function review(
+  stack: string,
+  resources: readonly PublicResource[],
+  waivers: readonly Waiver[],
+  base?: Base,
+): Review {
+  const costs = cost(resources);
+  return {
+    stack,
+    resources,
+    cost: costs,
+    capacity: capacity(resources),
+    policy: evaluate(
+      stack,
+      resources.map((one) => ({ ...one, protect: one.protect ?? false, retainOnDelete: one.retainOnDelete ?? false })),
+      waivers,
+    ),
+    change: base && reviewChange(base, resources, costs),
+  };
+}
+
+function reviewChange(
+  { reference, resources: before }: Base,
+  after: readonly PublicResource[],
+  now: Cost,
+): ReviewedChange {
+  const then = cost(before);
+  const [was, is] = [total(then.items), total(now.items)];
+  return {
+    base: reference,
+    before,
+    changes: difference(before, after),
+    costs: costChanges(then, now),
+    costDifference: { min: is.min - was.min, max: is.max - was.max },
+  };
+}
+
+/** Whether a rule stops an update of the stack. */
+export function breaksPolicy({ policy }: Review): boolean {
+  return policy.findings.some(isBroken);
+}
+
+/** Whether what holds data would be deleted or replaced, or the update be refused because of it. */
+export function endangersData({ change }: Review): boolean {
+  return change?.changes.some(({ data }) => data !== undefined) ?? false;
+}

@@ -1,0 +1,191 @@
+/** Whether everything fits on the nodes, and what to change when it does not. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { roomOn, volumesPerNode } from "../../preview/catalogue/droplets.ts";
+import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
+import type { Patch } from "../../preview/render/stack-file.ts";
+import { capacity } from "../../preview/review/capacity/capacity.ts";
+import type { PodGroup } from "../../preview/review/capacity/pod-group.ts";
+import { podGroups } from "../../preview/review/capacity/pods.ts";
+import { schedule, type Pool } from "../../preview/review/capacity/schedule.ts";
+import { stack } from "../support/stack.ts";
+
+const rendered = async (name: string, patch: Patch = {}) => publicResources((await stack(name, patch)).rendering);
+const platform = (pools: Patch) => ({ "doks-systems:platform": { pools } });
+
+describe("the capacity of a stack", () => {
+  it.each(["prod", "staging"])("%s has room for everything, whatever happens", async (name) => {
+    const { pools, findings, uncounted } = capacity(await rendered(name));
+    expect(findings).toEqual([]);
+    expect(uncounted).toEqual([]);
+    expect(pools.map(({ pool }) => pool.name)).toContain("general");
+    for (const { min, max } of pools) {
+      expect(min.requested.mebibytes).toBeGreaterThan(0);
+      expect(min.requested.mebibytes).toBeLessThanOrEqual(min.room?.mebibytes ?? 0);
+      expect(max.requested.milliCpu).toBeLessThanOrEqual(max.room?.milliCpu ?? 0);
+    }
+  });
+
+  it("of a cluster that is not this stack's is nobody's business here", async () => {
+    expect(capacity(await rendered("local")).pools).toEqual([]);
+  });
+
+  it("a pool too small at rest waits for the autoscaler, and the finding names the setting and the number", async () => {
+    const { findings } = capacity(await rendered("prod", platform({ general: { min: 2 } })));
+    expect(findings).toHaveLength(1);
+    const [{ level, pool, text, fix } = { level: "", pool: "", text: "", fix: "" }] = findings;
+    expect([level, pool]).toEqual(["warning", "general"]);
+    expect(text).toMatch(/\d+ pods? of \S+\/\S+ waits? for (CPU|memory|volumes).* until the autoscaler brings a node$/);
+    const [, to] = /raise platform\.pools\.general\.min from 2 to (\d+)/.exec(fix) ?? [];
+    const mended = await rendered("prod", platform({ general: { min: Number(to) } }));
+    expect(capacity(mended).findings).toEqual([]);
+    const almost = await rendered("prod", platform({ general: { min: Number(to) - 1 } }));
+    expect(capacity(almost).findings).not.toEqual([]);
+  });
+
+  it("an autoscaler that may ask for more than the pool may grow to is found", async () => {
+    const { findings } = capacity(await rendered("prod", platform({ general: { max: 20 } })));
+    expect(findings.map(({ text }) => text).join()).toMatch(
+      /pods of dotdo\/dotdo wait for CPU when the autoscalers ask for all/,
+    );
+    expect(findings.map(({ text }) => text).join()).not.toContain("prometheus");
+    expect(findings.at(-1)?.fix).toMatch(/^raise platform\.pools\.general\.max from 20 to \d+/);
+  });
+
+  it("a pod larger than a node needs a larger node, not more of them", async () => {
+    const huge = { resources: { requests: { cpu: "1", memory: "20Gi" }, limits: { cpu: "1", memory: "20Gi" } } };
+    const { findings } = capacity(await rendered("prod", { "doks-systems:bowmark": { servers: huge } }));
+    expect(findings[0]?.text).toContain("2 pods of bow-mark/server-concrete-deployment wait for memory");
+    expect(findings[0]?.fix).toMatch(/needs a larger node than c-2/);
+  });
+
+  it("no room for a drained node's pods is found before somebody drains it", async () => {
+    // Four nodes hold the servers, three do not: each server fills more than half a node.
+    const { findings } = capacity(await rendered("prod", platform({ "dedicated-cpu-optimized": { min: 4, max: 4 } })));
+    expect(findings.map(({ pool, text }) => `${pool}: ${text}`).join()).toMatch(
+      /^dedicated-cpu-optimized: .* while a node is drained$/,
+    );
+  });
+
+  it("more volumes than nodes can hold are found", () => {
+    const pool = {
+      type: "digitalocean:index/kubernetesNodePool:KubernetesNodePool",
+      name: "p",
+      urn: "p",
+      parent: undefined,
+    };
+    const set = { type: "kubernetes:apps/v1:StatefulSet", name: "s", urn: "s", parent: undefined };
+    const rest = { dependsOn: [], connectsTo: [] };
+    const given = (replicas: number): PublicResource[] => [
+      { ...pool, ...rest, inputs: { name: "general", size: "s-4vcpu-8gb", minNodes: 1, maxNodes: 2 } },
+      {
+        ...set,
+        ...rest,
+        inputs: {
+          metadata: { name: "s", namespace: "n" },
+          spec: {
+            replicas,
+            volumeClaimTemplates: [{ spec: {} }],
+            template: { spec: { containers: [{}], nodeSelector: { "doks.digitalocean.com/node-pool": "general" } } },
+          },
+        },
+      },
+    ];
+    expect(capacity(given(volumesPerNode)).findings).toEqual([]);
+    expect(capacity(given(volumesPerNode + 1)).findings[0]).toMatchObject({
+      text: expect.stringContaining("1 pod of n/s waits for volumes") as string,
+      fix: "raise platform.pools.general.min from 1 to 2, or lower requests",
+    });
+  });
+
+  it("a size that nobody described is said, and stops no check of the others", async () => {
+    const { findings } = capacity(await rendered("prod", platform({ general: { size: "x-9vcpu-99gb" } })));
+    expect(findings.map(({ text }) => text)).toEqual([expect.stringContaining("size x-9vcpu-99gb")]);
+  });
+
+  it("counts autoscalers, surges, init containers, jobs and charts as the scheduler does", async () => {
+    const groups = new Map(podGroups(await rendered("prod")).map((group) => [group.name, group]));
+    expect(groups.get("dotdo/dotdo")).toMatchObject({ min: 5, max: 200, surge: 2, pool: "general", volumes: 0 });
+    expect(groups.get("caracal/caracal-kafka")).toMatchObject({ min: 3, max: 3, surge: 0, volumes: 1 });
+    expect(groups.get("bow-mark/worker-deployment")).toMatchObject({ surge: 0 });
+    expect(groups.get("bow-mark/consumer-deployment")?.each).toEqual({ milliCpu: 100, mebibytes: 256 });
+    expect(groups.get("bow-mark/pg-backup")).toMatchObject({ task: true, min: 1 });
+    expect(groups.get("prometheus/prometheus")).toMatchObject({ each: { milliCpu: 500, mebibytes: 2048 }, volumes: 1 });
+    expect(groups.get("prometheus/alertmanager")?.min).toBe(3);
+    expect(groups.get("prometheus/node-exporter")?.everyNode).toBe(true);
+    expect(groups.get("cert-manager/webhook")).toMatchObject({ min: 3, pool: "system" });
+    expect(groups.get("envoy-gateway/controller")).toMatchObject({ min: 2, each: { milliCpu: 100, mebibytes: 256 } });
+    expect(groups.get("edge/proxy")).toMatchObject({ min: 2, each: { milliCpu: 100, mebibytes: 512 } });
+  });
+
+  it("a node's room follows from its size", () => {
+    expect(roomOn("s-4vcpu-8gb")).toEqual({ milliCpu: 3800, mebibytes: 6144 - 128 });
+    expect(roomOn("g-2vcpu-8gb-intel")).toEqual(roomOn("gd-2vcpu-8gb"));
+    expect(roomOn("c-2")).toEqual(roomOn("s-2vcpu-4gb"));
+    expect(roomOn("nonsense")).toBeUndefined();
+  });
+});
+
+describe("the schedule", () => {
+  const pods = fc.record({
+    name: fc.string({ minLength: 1 }),
+    pool: fc.constantFrom("a", "b", undefined),
+    each: fc.record({ milliCpu: fc.nat(2000), mebibytes: fc.nat(4000) }),
+    ...{ volumes: fc.nat(2), min: fc.integer({ min: 1, max: 6 }) },
+  });
+  const groups = fc.array(
+    pods.map((one): PodGroup => ({ ...one, urn: one.name, max: one.min, surge: 0, task: false, everyNode: false })),
+    { maxLength: 8 },
+  );
+  const pool = (name: string, size: string): Pool => ({ name, size, min: 1, max: 9, room: roomOn(size) });
+  const pools = [pool("a", "s-4vcpu-8gb"), pool("b", "c-2")];
+  const waiting = (given: readonly PodGroup[], nodes: number) =>
+    schedule(
+      given,
+      ({ min }) => min,
+      pools,
+      () => nodes,
+    ).reduce((sum, { count }) => sum + count, 0);
+
+  it("never places more than a node has room for", () => {
+    fc.assert(
+      fc.property(groups, fc.integer({ min: 1, max: 5 }), (given, nodes) => {
+        const placed = given.map((group) => {
+          const left = schedule(
+            given,
+            ({ min }) => min,
+            pools,
+            () => nodes,
+          ).find((one) => one.group === group);
+          return { group, count: group.min - (left?.count ?? 0) };
+        });
+        const sum = (of: (group: PodGroup) => number) =>
+          placed.reduce((all, { group, count }) => all + of(group) * count, 0);
+        const room = (key: "milliCpu" | "mebibytes") =>
+          nodes * pools.reduce((all, one) => all + (one.room?.[key] ?? 0), 0);
+        expect(sum(({ each }) => each.milliCpu)).toBeLessThanOrEqual(room("milliCpu"));
+        expect(sum(({ each }) => each.mebibytes)).toBeLessThanOrEqual(room("mebibytes"));
+        expect(sum(({ volumes }) => volumes)).toBeLessThanOrEqual(nodes * pools.length * volumesPerNode);
+      }),
+    );
+  });
+
+  it("leaves nothing waiting that one node alone could hold, if each pod gets its own", () => {
+    fc.assert(
+      fc.property(groups, (given) => {
+        const all = given.reduce((sum, { min }) => sum + min, 0);
+        const fits = given.filter(({ pool: name, each, volumes }) =>
+          pools.some(
+            ({ name: own, room }) =>
+              (name ?? own) === own &&
+              room !== undefined &&
+              each.milliCpu <= room.milliCpu &&
+              each.mebibytes <= room.mebibytes &&
+              volumes <= volumesPerNode,
+          ),
+        );
+        expect(waiting(fits, Math.max(1, all))).toBe(0);
+      }),
+    );
+  });
+});
