@@ -11,8 +11,8 @@ import { differenceHeadline, fates, valueOf } from "./difference-report.ts";
 import { costChangeLine } from "./review-report.ts";
 import { bySystem, poolRows } from "./tables.ts";
 
-/** GitHub refuses comments over 65,536 characters. */
-const longestDiff = 40_000;
+/** GitHub refuses comments over 65,536 characters, and a comment holds the summaries of several stacks. */
+const longestDiff = 20_000;
 /** A larger drawing is read in the report. */
 const mostDrawn = 14;
 

@@ -1,0 +1,177 @@
+/** The pipelines' scripts against a server that answers as GitHub does. */
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+interface Thing {
+  id: number;
+  number: number;
+  title?: string;
+  body?: string;
+  state?: string;
+  labels?: string[];
+}
+
+/** Comments and issues of one repository, paged as GitHub pages them. */
+class Hub {
+  readonly comments: Thing[] = [];
+  readonly issues: Thing[] = [];
+  readonly calls: string[] = [];
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      let text = "";
+      request.on("data", (data: Buffer) => (text += data.toString()));
+      request.on("end", () => {
+        const url = new URL(request.url ?? "", "http://hub");
+        const answer = (status: number, body: unknown) => response.writeHead(status).end(JSON.stringify(body));
+        if (request.headers.authorization !== "Bearer right") return answer(401, { message: "Bad credentials" });
+        this.calls.push(`${request.method ?? ""} ${url.pathname}`);
+        const sent = text === "" ? {} : (JSON.parse(text) as Partial<Thing>);
+        const path = url.pathname.replace("/repos/our/infra/", "");
+        const [, kind, id] = /^(issues\/7\/comments|issues\/comments|issues)(?:\/(\d+))?$/.exec(path) ?? [];
+        const things = kind === "issues" ? this.issues : this.comments;
+        if (request.method === "GET") {
+          const size = Number(url.searchParams.get("per_page"));
+          const page = Number(url.searchParams.get("page"));
+          const shown = things.filter(({ state = "open" }) => state === "open");
+          return answer(200, shown.slice((page - 1) * size, page * size));
+        }
+        if ((sent.body?.length ?? 0) > 65_536) return answer(422, { message: "body is too long" });
+        if (request.method === "POST") {
+          const made = { id: things.length + 1, number: things.length + 1, ...sent };
+          things.push(made);
+          return answer(201, made);
+        }
+        const found = things.find((one) => String(one.id) === id);
+        if (found === undefined) return answer(404, { message: "Not Found" });
+        return answer(200, Object.assign(found, sent));
+      });
+    });
+  }
+
+  async start(): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  stop(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+describe("what pipelines tell GitHub", () => {
+  let hub: Hub;
+  let env: Record<string, string>;
+  let folder: string;
+  beforeEach(async () => {
+    hub = new Hub();
+    folder = mkdtempSync(join(tmpdir(), "doks-ci-"));
+    env = {
+      ...{
+        GITHUB_API_URL: await hub.start(),
+        GITHUB_REPOSITORY: "our/infra",
+        GITHUB_TOKEN: "right",
+        PULL_REQUEST: "7",
+      },
+      PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+    };
+  });
+  afterEach(() => {
+    hub.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const run = (script: string, args: string[], more: Record<string, string> = {}) =>
+    new Promise<{ code: number | null; output: string }>((resolve) => {
+      const child = spawn(process.execPath, [`ci/${script}.ts`, ...args], { env: { ...env, ...more } });
+      let output = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (data: Buffer) => (output += data.toString()));
+      child.on("close", (code) => {
+        resolve({ code, output });
+      });
+    });
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+
+  describe("comment", () => {
+    it("writes one comment for all stacks, and replaces it at the next run", async () => {
+      for (let i = 0; i < 130; i++) hub.comments.push({ id: i + 1, number: 0, body: `someone's word ${i}` });
+      const [staging, prod] = [file("staging.md", "### staging\n"), file("prod.md", "### prod\n")];
+      expect(await run("comment", [staging, prod], { RUN_URL: "https://ci/1" })).toMatchObject({ code: 0 });
+      expect(hub.comments).toHaveLength(131);
+      expect(hub.comments.at(-1)?.body).toMatch(
+        /^<!-- .* -->\n### staging\n\n### prod\n\n\[Reports .*\]\(https:\/\/ci\/1#artifacts\)$/,
+      );
+      file("prod.md", "### prod: 1 to update\n");
+      expect(await run("comment", [staging, prod])).toMatchObject({ code: 0, output: "replaced the comment on #7\n" });
+      expect(hub.comments).toHaveLength(131);
+      expect(hub.comments.at(-1)?.body).toContain("1 to update");
+    });
+
+    it("drops what is folded when it would be too long, never what must be seen", async () => {
+      const long = `### prod: 900 to delete\n\n> DATA IS LOST\n\n<details><summary>Changes</summary>\n${"x".repeat(70_000)}\n</details>\n`;
+      expect(await run("comment", [file("prod.md", long)])).toMatchObject({ code: 0 });
+      expect(hub.comments[0]?.body).toContain("DATA IS LOST");
+      expect(hub.comments[0]?.body).toContain("the rest is in the reports");
+    });
+
+    it("names what is missing or refused in one line, and never the token", async () => {
+      expect(await run("comment", [])).toMatchObject({
+        code: 1,
+        output: expect.stringContaining("name the summaries") as string,
+      });
+      const some = [file("prod.md", "x")];
+      expect(await run("comment", some, { PULL_REQUEST: "" })).toEqual({
+        code: 1,
+        output: "PULL_REQUEST is not set\n",
+      });
+      const refused = await run("comment", some, { GITHUB_TOKEN: "wrong-token" });
+      expect(refused.code).toBe(1);
+      expect(refused.output).toMatch(/^GET issues\/7\/comments\?\S+: 401 .*Bad credentials.*\n$/);
+      expect(refused.output).not.toContain("wrong-token");
+    });
+  });
+
+  describe("drift", () => {
+    /** A CLI that says this and ends so; it writes down how it was called. */
+    const engine = (says: string, code: number) => {
+      file("pulumi", `#!/bin/sh\necho "$*" > ${folder}/called\nprintf '%s\\n' '${says}'\nexit ${code}\n`);
+      chmodSync(join(folder, "pulumi"), 0o755);
+    };
+
+    it("opens one issue for a stack, renews it, and closes it when the drift is gone", async () => {
+      engine("~ update Deployment: someone scaled it", 1);
+      expect(await run("drift", ["prod"])).toMatchObject({ code: 1 });
+      expect(hub.issues).toHaveLength(1);
+      expect(hub.issues[0]).toMatchObject({ title: "Drift in prod", labels: ["drift"] });
+      expect(hub.issues[0]?.body).toContain("someone scaled it");
+      engine("~ update Service: someone opened it ``` here", 1);
+      await run("drift", ["prod"]);
+      expect(hub.issues).toHaveLength(1);
+      expect(hub.issues[0]?.body).toContain("someone opened it ''' here");
+      engine("no drift", 0);
+      expect(await run("drift", ["prod"])).toMatchObject({ code: 0 });
+      expect(hub.issues[0]?.state).toBe("closed");
+      await run("drift", ["prod"]);
+      expect(hub.calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(2);
+    });
+
+    it("without a token only says it", async () => {
+      engine("drifted", 1);
+      const { GITHUB_TOKEN: _, ...rest } = env;
+      env = rest;
+      expect(await run("drift", ["prod"])).toMatchObject({ code: 1, output: "drifted\n\n" });
+      expect(hub.calls).toEqual([]);
+    });
+  });
+});
