@@ -11,14 +11,15 @@ export function reviewReport(review: Review): string {
 }
 
 function costLines({ cost, change }: Review): string[] {
-  const sum = styleText("bold", `Cost ${money(total(cost.items))} a month`);
-  const title = `${sum} ${dim(`list prices of ${cost.asOf}, without tax, traffic and snapshots`)}`;
+  const note = dim(`list prices of ${cost.asOf}, without tax, traffic and snapshots`);
+  const sum = `Cost ${money(total(cost.items))} a month`;
   if (change !== undefined) {
     const difference = change.costs.length === 0 ? "unchanged" : moneyChange(change.costDifference);
-    return [`${title}: ${styleText("bold", difference)}`, ...change.costs.map((one) => `    ${costChangeLine(one)}`)];
+    const changes = change.costs.map((one) => `    ${costChangeLine(one)}`);
+    return [`${styleText("bold", `${sum}, ${difference}`)}  ${note}`, ...changes];
   }
   const systems = bySystem(cost).map(({ system, monthly, items }) => [system, money(monthly), what(items)]);
-  return [title, ...columns(systems)];
+  return [`${styleText("bold", sum)}  ${note}`, ...columns(systems)];
 }
 
 export function costChangeLine({ what: name, before, after }: CostChange): string {
