@@ -15,10 +15,16 @@ export interface Finding {
   readonly waived: string | undefined;
 }
 
-/** What is found, mandatory and not waived first; and the waivers that fit nothing in this stack. */
+/** A waiver's object that breaks the rule no more, or that there is none of. */
+export interface UnusedWaiver {
+  readonly rule: string;
+  readonly resource: string;
+}
+
+/** What is found, mandatory and not waived first; and what is waived for nothing in this stack. */
 export interface Evaluation {
   readonly findings: readonly Finding[];
-  readonly unused: readonly Waiver[];
+  readonly unused: readonly UnusedWaiver[];
 }
 
 export function evaluate(
@@ -29,19 +35,19 @@ export function evaluate(
 ): Evaluation {
   const stack = new PolicyStack(resources);
   const here = waivers.filter((waiver) => waiver.stacks.includes(stackName));
-  const used = new Set<Waiver>();
   const findings = applied.flatMap((rule) =>
     rule.check(stack).map(({ resource, message }): Finding => {
       const name = label(resource);
       const waiver = here.find((one) => one.rule === rule.name && one.resources.includes(name));
-      if (waiver !== undefined) used.add(waiver);
       return { rule: rule.name, level: rule.level, urn: resource.urn, resource: name, message, waived: waiver?.reason };
     }),
   );
   const ran = new Set(applied.map(({ name }) => name));
+  const found = new Set(findings.map(({ rule, resource }) => `${rule} ${resource}`));
+  const waived = here.flatMap(({ rule, resources: names }) => names.map((resource) => ({ rule, resource })));
   return {
     findings: findings.toSorted((a, b) => weight(a) - weight(b) || (a.urn < b.urn ? -1 : 1)),
-    unused: here.filter((waiver) => ran.has(waiver.rule) && !used.has(waiver)),
+    unused: waived.filter(({ rule, resource }) => ran.has(rule) && !found.has(`${rule} ${resource}`)),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The rules as a pack for the engine: `pulumi preview --policy-pack policy`. It sees what the engine sees; only retention is
- * not told to policies.
+ * The rules as a pack for the engine: `pulumi preview --policy-pack policy`. Policies are not told of retention, and not which
+ * values are secret: those two rules see less here than in the offline preview.
  */
 import { PolicyPack, type Policies, type PolicyResource as EngineResource } from "@pulumi/policy";
 import { evaluate } from "./evaluate.ts";
@@ -14,7 +14,7 @@ const waivers = readWaivers();
  * What the program asks for, by URN. A stack's validation sees what providers answered instead: of an object that does not
  * exist yet nothing, of one that does also what Kubernetes added.
  */
-const inputs = new Map<string, Record<string, unknown>>();
+const inputs = new Map<string, Known>();
 
 const policies: Policies = [
   {
@@ -22,7 +22,7 @@ const policies: Policies = [
     description: "Notes what the program asks for, for the rules that look at the whole stack.",
     enforcementLevel: "advisory",
     validateResource: ({ urn, props }) => {
-      inputs.set(urn, known(props) as Record<string, unknown>);
+      inputs.set(urn, known(props));
     },
   },
   ...rules.map((rule) => ({
@@ -48,19 +48,30 @@ function stackOf([first]: readonly EngineResource[]): string {
 function asRules({ urn, type, name, props, opts, dependencies }: EngineResource): PolicyResource {
   return {
     ...{ urn, type, name, protect: opts.protect, retainOnDelete: undefined },
-    inputs: inputs.get(urn) ?? (known(props) as Record<string, unknown>),
+    ...(inputs.get(urn) ?? known(props)),
     dependsOn: dependencies.map((one) => one.urn),
   };
 }
 
-/** A copy in which a text stands for what a preview does not know yet, which throws when it is read. */
-function known(value: unknown): unknown {
+interface Known {
+  readonly inputs: Record<string, unknown>;
+  /** Names of the inputs that are not known as a whole. */
+  readonly unknown: string[];
+}
+
+function known(props: Record<string, unknown>): Known {
+  const given = withoutUnknown(props) as Record<string, unknown>;
+  return { inputs: given, unknown: Object.keys(props).filter((key) => !(key in given)) };
+}
+
+/** A copy without what a preview does not know yet, which throws when it is read. */
+function withoutUnknown(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.keys(value).map((key): [string, unknown] => {
+  const entries = Object.keys(value).flatMap((key): [string, unknown][] => {
     try {
-      return [key, known((value as Record<string, unknown>)[key])];
+      return [[key, withoutUnknown((value as Record<string, unknown>)[key])]];
     } catch {
-      return [key, "[unknown]"];
+      return [];
     }
   });
   return Array.isArray(value) ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);

@@ -7,8 +7,10 @@ export interface PolicyResource {
   /** Pulumi type token: `kubernetes:apps/v1:Deployment`. */
   readonly type: string;
   readonly name: string;
-  /** Secret values are masked, or were never secret. What an engine does not know yet is left out. */
+  /** In the offline preview secret values are masked; the engine hands them to policies in the clear. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** Inputs that the engine's preview does not know yet; they are left out of `inputs`. */
+  readonly unknown?: readonly string[];
   /** URNs. */
   readonly dependsOn: readonly string[];
   readonly protect: boolean;
@@ -30,7 +32,7 @@ export interface Container {
 export interface Pods {
   readonly owner: PolicyResource;
   readonly namespace: string;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
   /** The fewest that there may be. */
   readonly replicas: number;
   readonly spec: PodSpec & {
@@ -45,6 +47,32 @@ export interface Metadata {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+}
+
+export interface Selector {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+type Labels = Readonly<Record<string, string>>;
+
+/** Whether a label selector selects; one without conditions selects everything. */
+export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
+  const holds = {
+    In: (value: string | undefined, values: readonly string[]) => value !== undefined && values.includes(value),
+    NotIn: (value: string | undefined, values: readonly string[]) => value === undefined || !values.includes(value),
+    Exists: (value: string | undefined) => value !== undefined,
+    DoesNotExist: (value: string | undefined) => value === undefined,
+  };
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) =>
+      holds[operator as keyof typeof holds](labels[key], values),
+    )
+  );
 }
 
 /** The last part of a type token: `Deployment`. */
@@ -75,22 +103,20 @@ export class PolicyStack {
   readonly resources: readonly PolicyResource[];
   /** What the platform says it is; undefined without one. */
   readonly environment: string | undefined;
+  /** Whether the cluster is DigitalOcean's, made here or by another stack. */
+  readonly onDigitalOcean: boolean;
   readonly #byKind: ReadonlyMap<string, readonly PolicyResource[]>;
 
   constructor(resources: readonly PolicyResource[]) {
     this.resources = resources.filter(({ type }) => !type.startsWith("doks-systems:"));
     const platform = resources.find(({ type }) => type === "doks-systems:platform:Platform");
     this.environment = platform?.inputs["environment"] as string | undefined;
+    this.onDigitalOcean = onDigitalOcean(resources);
     this.#byKind = Map.groupBy(this.resources, kindOf);
   }
 
   get production(): boolean {
     return this.environment === "production";
-  }
-
-  /** Whether the cluster is DigitalOcean's, made here or by another stack. */
-  get onDigitalOcean(): boolean {
-    return this.of("KubernetesCluster", "StackReference").length > 0;
   }
 
   of(...kinds: readonly string[]): PolicyResource[] {
@@ -140,6 +166,13 @@ interface Template {
 function templateOf(owner: PolicyResource, spec: WorkloadSpec): Template {
   if (kindOf(owner) === "Pod") return { metadata: metadataOf(owner) ?? {}, spec: spec as Pods["spec"] };
   return (spec.jobTemplate?.spec ?? spec).template ?? { spec: {} };
+}
+
+/** Whether the cluster is DigitalOcean's, made here or by another stack. */
+export function onDigitalOcean(resources: readonly Pick<PolicyResource, "type">[]): boolean {
+  return resources.some(
+    (one) => kindOf(one) === "KubernetesCluster" || one.type === "doks-systems:cluster:StackCluster",
+  );
 }
 
 /** Containers of all sorts. */

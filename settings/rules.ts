@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { shown, type Problem } from "./error.ts";
 import type { SystemFacts } from "./facts.ts";
+import { isMovingTag } from "./moving-tag.ts";
 import type { PlatformSetting } from "./platform.ts";
 
 /** Every on-switched system's facts by the key of its settings, such as `doks-systems:bowmark`. */
@@ -62,12 +63,10 @@ function edgeAddons(key: string, { cluster, edge, addons }: PlatformSetting): Pr
     }));
 }
 
-const movingTag = /^(latest|main|master|develop|dev|edge|nightly|stable)$/;
-
 function movingTags(key: string, platform: PlatformSetting, facts: SystemFacts): Problem[] {
   if (platform.environment !== "production") return [];
   return Object.entries(facts.tags)
-    .filter(([, tag]) => movingTag.test(tag))
+    .filter(([, tag]) => isMovingTag(tag))
     .map(([path, tag]) => ({
       path: `${key}.${path}`,
       value: shown(tag),

@@ -1,8 +1,15 @@
 import type { Rule } from "../rule.ts";
 import { dataRules } from "./data.ts";
+import { digitaloceanRules } from "./digitalocean.ts";
 import { networkRules } from "./network.ts";
 import { podRules } from "./pods.ts";
 import { secretRules } from "./secrets.ts";
 
 /** Every rule. */
-export const rules: readonly Rule[] = [...dataRules, ...secretRules, ...podRules, ...networkRules];
+export const rules: readonly Rule[] = [
+  ...dataRules,
+  ...secretRules,
+  ...podRules,
+  ...networkRules,
+  ...digitaloceanRules,
+];

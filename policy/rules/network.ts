@@ -1,9 +1,9 @@
 /** Who reaches whom, and what is public. */
 import { each, type Rule } from "../rule.ts";
-import { inCluster, metadataOf, type PolicyStack } from "../stack.ts";
+import { inCluster, metadataOf, selects, type PolicyStack, type Selector } from "../stack.ts";
 
 interface PolicySpec {
-  readonly podSelector: { readonly matchLabels?: Readonly<Record<string, string>> };
+  readonly podSelector: Selector;
   readonly policyTypes?: readonly string[];
 }
 
@@ -17,13 +17,19 @@ function denied(
   return stack.of("NetworkPolicy").some((policy) => {
     const { podSelector, policyTypes = ["Ingress"] } = policy.inputs["spec"] as PolicySpec;
     return (
-      metadataOf(policy)?.namespace === namespace &&
-      policyTypes.includes(direction) &&
-      Object.entries(podSelector.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
+      metadataOf(policy)?.namespace === namespace && policyTypes.includes(direction) && selects(podSelector, labels)
     );
   });
 }
 
+interface Webhook {
+  readonly failurePolicy?: string;
+  readonly timeoutSeconds?: number;
+  readonly namespaceSelector?: Selector;
+}
+
+/** Every namespace carries its own name. */
+const namespaceLabel = "kubernetes.io/metadata.name";
 const balancerType = "service.beta.kubernetes.io/do-loadbalancer-type";
 
 export const networkRules: readonly Rule[] = [
@@ -93,79 +99,13 @@ export const networkRules: readonly Rule[] = [
     example: "failurePolicy: Ignore, timeoutSeconds: 10",
     check: (stack) =>
       each(stack.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"), ({ inputs }) => {
-        const hooks = (inputs["webhooks"] ?? []) as {
-          failurePolicy?: string;
-          timeoutSeconds?: number;
-          namespaceSelector?: object;
-        }[];
+        const hooks = (inputs["webhooks"] ?? []) as readonly Webhook[];
         if (hooks.some(({ timeoutSeconds = 10 }) => timeoutSeconds < 1 || timeoutSeconds > 29)) return "waits too long";
-        return (
-          hooks.some(
-            (hook) => hook.failurePolicy !== "Ignore" && Object.keys(hook.namespaceSelector ?? {}).length === 0,
-          ) && "fails closed in every namespace"
+        const closed = hooks.some(
+          ({ failurePolicy, namespaceSelector = {} }) =>
+            failurePolicy !== "Ignore" && selects(namespaceSelector, { [namespaceLabel]: "kube-system" }),
         );
+        return closed && "fails closed in kube-system";
       }),
-  },
-  {
-    name: "databases-are-private",
-    level: "mandatory",
-    description: "A managed database is in the VPC and names who may connect.",
-    why: "Without a firewall its port is open to the internet, behind nothing but a password.",
-    example: "a DatabaseFirewall with a rule of type k8s",
-    check: (stack) =>
-      each(stack.of("DatabaseCluster"), (database) => {
-        const firewall = stack.of("DatabaseFirewall").find(({ dependsOn }) => dependsOn.includes(database.urn));
-        if (firewall === undefined) return "has no firewall";
-        const rules = (firewall.inputs["rules"] ?? []) as { value?: string }[];
-        if (rules.some(({ value }) => value === "0.0.0.0/0")) return "admits the whole internet";
-        return !("privateNetworkUuid" in database.inputs) && "is not in the VPC";
-      }),
-  },
-  {
-    name: "buckets-are-private",
-    level: "mandatory",
-    description: "Buckets are private, and never deleted with what is in them.",
-    why: "A public bucket lists its objects to everybody; `forceDestroy` empties it first.",
-    example: "acl: private, forceDestroy: false",
-    check: (stack) =>
-      each(stack.of("SpacesBucket"), ({ inputs: { acl, forceDestroy } }) => {
-        if (acl !== "private") return "is not private";
-        return stack.production && forceDestroy === true && "is emptied when it is deleted";
-      }),
-  },
-  {
-    name: "buckets-keep-versions",
-    level: "advisory",
-    description: "In production, buckets keep versions.",
-    why: "What an application deletes or overwrites by mistake is otherwise gone: Spaces has no backups.",
-    example: "versioning: { enabled: true }",
-    check: (stack) =>
-      stack.production
-        ? each(
-            stack.of("SpacesBucket"),
-            ({ inputs }) =>
-              (inputs["versioning"] as { enabled?: boolean } | undefined)?.enabled !== true && "keeps no versions",
-          )
-        : [],
-  },
-  {
-    name: "cluster-upgrades",
-    level: "mandatory",
-    description:
-      "In production, a cluster takes patches by itself, in a window, with a spare node; its availability is written out.",
-    why: "DigitalOcean upgrades a cluster by force when its version ends; and since 1.36 an omitted `ha` means 40 $ a month that cannot be switched off.",
-    example: "autoUpgrade: true, surgeUpgrade: true, maintenancePolicy: { day, startTime }, ha: true",
-    check: (stack) =>
-      stack.production
-        ? each(stack.of("KubernetesCluster"), ({ inputs }) => {
-            const missing = [
-              ...(inputs["autoUpgrade"] === true ? [] : ["autoUpgrade"]),
-              ...(inputs["surgeUpgrade"] === true ? [] : ["surgeUpgrade"]),
-              ...(inputs["maintenancePolicy"] === undefined ? ["maintenancePolicy"] : []),
-              ...(inputs["ha"] === undefined ? ["ha"] : []),
-            ];
-            return missing.length > 0 && `does not say ${missing.join(", ")}`;
-          })
-        : [],
   },
 ];

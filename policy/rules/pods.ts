@@ -1,9 +1,16 @@
 /** Pods: what they run, what they may, and how they are moved. */
+import { isMovingTag } from "../../settings/moving-tag.ts";
 import { restrictedViolations } from "../pod-security.ts";
 import { each, type Rule, type Violation } from "../rule.ts";
-import { containersOf, metadataOf, type Container, type Pods, type PolicyResource } from "../stack.ts";
-
-const moving = /^(latest|stable|edge|main|master|dev|develop|nightly|next|current|lts)$/;
+import {
+  containersOf,
+  metadataOf,
+  selects,
+  type Container,
+  type Pods,
+  type PolicyResource,
+  type Selector,
+} from "../stack.ts";
 
 function containers(pods: readonly Pods[], problem: (container: Container) => string | undefined | false): Violation[] {
   return pods.flatMap((one) =>
@@ -38,7 +45,7 @@ export const podRules: readonly Rule[] = [
         if (image.includes("@sha256:")) return undefined;
         const tag = tagOf(image);
         if (tag === undefined) return `runs ${image}, which has no tag`;
-        return moving.test(tag) && `runs ${image}, a tag that moves`;
+        return isMovingTag(tag) && `runs ${image}, a tag that moves`;
       }),
   },
   {
@@ -111,9 +118,9 @@ export const podRules: readonly Rule[] = [
       const pods = stack.pods();
       return each(stack.of("PodDisruptionBudget"), (budget) => {
         const { selector, ...rest } = budget.inputs["spec"] as Budget;
-        const chosen = pods.filter(
-          (one) => one.namespace === namespaceOf(budget) && matches(selector.matchLabels ?? {}, one.labels),
-        );
+        const chosen = pods.filter((one) => one.namespace === namespaceOf(budget) && selects(selector, one.labels));
+        // A chart's pods are not seen.
+        if (chosen.length === 0) return undefined;
         const replicas = chosen.reduce((sum, one) => sum + one.replicas, 0);
         return allowed(rest, replicas) < 1 && `lets none of its ${replicas} pods go`;
       });
@@ -122,7 +129,7 @@ export const podRules: readonly Rule[] = [
   {
     name: "several-pods-have-a-budget",
     level: "advisory",
-    description: "In production, a Deployment of several pods has a disruption budget.",
+    description: "In production, a Deployment or StatefulSet of several pods has a disruption budget.",
     why: "A drain may take all of them at once.",
     example: "a PodDisruptionBudget with maxUnavailable: 1",
     check: (stack) => {
@@ -137,7 +144,7 @@ export const podRules: readonly Rule[] = [
             (one) =>
               !budgets.some((budget) => {
                 const { selector } = budget.inputs["spec"] as Budget;
-                return one.namespace === namespaceOf(budget) && matches(selector.matchLabels ?? {}, one.labels);
+                return one.namespace === namespaceOf(budget) && selects(selector, one.labels);
               }),
           )
           .map(({ owner }) => owner),
@@ -166,7 +173,7 @@ export const podRules: readonly Rule[] = [
 interface Budget {
   readonly minAvailable?: number | string;
   readonly maxUnavailable?: number | string;
-  readonly selector: { readonly matchLabels?: Readonly<Record<string, string>> };
+  readonly selector: Selector;
 }
 
 /** As the disruption controller rounds: up, both. */
@@ -175,10 +182,6 @@ function allowed({ minAvailable, maxUnavailable }: Omit<Budget, "selector">, rep
     typeof value === "number" ? value : Math.ceil((Number.parseFloat(value) / 100) * replicas);
   if (maxUnavailable !== undefined) return count(maxUnavailable);
   return replicas - count(minAvailable ?? 0);
-}
-
-function matches(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
 function namespaceOf(resource: PolicyResource): string {

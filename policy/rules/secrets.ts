@@ -4,8 +4,10 @@ import { containersOf, inCluster, kindOf, metadataOf, type PolicyResource } from
 
 /** What the offline preview writes in the place of a secret. */
 const mask = "[secret]";
-const secretName = /(PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)$/;
-const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|[a-z+]+:\/\/[^\s:/@]+:[^\s@/]{4,}@/;
+const secretName = /(PASS|PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)$/i;
+/** A key, or an address with a password in it; `$(NAME)` is a reference that the kubelet fills in. */
+const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|[a-z+]+:\/\/[^\s:/@]+:(?!\$\()[^\s@/]{4,}@/;
+const reference = /^\$\([A-Za-z_]\w*\)$/;
 
 export const secretRules: readonly Rule[] = [
   {
@@ -24,17 +26,19 @@ export const secretRules: readonly Rule[] = [
       ),
       ...stack.pods().flatMap((pods) =>
         containersOf(pods).flatMap(({ name, env = [] }) =>
-          env
-            .filter(({ name: variable, value }) => value !== undefined && value !== "" && secretName.test(variable))
-            .map((variable) => ({
-              resource: pods.owner,
-              message: `container ${name} has ${variable.name} as a plain value`,
-            })),
+          env.filter(isPlainSecret).map((variable) => ({
+            resource: pods.owner,
+            message: `container ${name} has ${variable.name} as a plain value`,
+          })),
         ),
       ),
-      ...each(stack.of("ConfigMap"), ({ inputs }) => {
-        const path = pathOf(inputs["data"] ?? {}, (text) => secretText.test(text));
-        return path !== undefined && `holds a key or a password at data.${path}`;
+      ...each(stack.resources.filter(inCluster), (resource) => {
+        const shown = {
+          data: kindOf(resource) === "ConfigMap" ? resource.inputs["data"] : {},
+          ...annotationsOf(resource),
+        };
+        const path = pathOf(shown, (text) => secretText.test(text));
+        return path !== undefined && `holds a key or a password at ${path}`;
       }),
     ],
   },
@@ -45,13 +49,15 @@ export const secretRules: readonly Rule[] = [
     why: "What nothing reads is forgotten, and a forgotten Secret is never changed.",
     example: "remove it, or mount it",
     check: (stack) => {
-      const inside = stack.resources.filter((one) => inCluster(one) || kindOf(one) === "Release");
-      const texts = new Map(inside.map((one) => [one.urn, leaves(one.inputs)]));
+      const readers = stack.resources.filter((one) => inCluster(one) || kindOf(one) === "Release");
+      const read = new Set(
+        readers.flatMap((one) => referencesOf(one.inputs).map((name) => `${namespaceOf(one)}/${name}`)),
+      );
       return each(stack.of("ConfigMap", "Secret"), (resource) => {
         const { name, labels = {} } = metadataOf(resource) ?? { name: "" };
         // Grafana looks for its dashboards by this label.
         if ("grafana_dashboard" in labels) return false;
-        return !inside.some((other) => other !== resource && texts.get(other.urn)?.has(name)) && "is read by nothing";
+        return !read.has(`${namespaceOf(resource)}/${name}`) && "is read by nothing";
       });
     },
   },
@@ -68,13 +74,28 @@ function pathOf(value: unknown, fits: (text: string) => boolean): string | undef
   return undefined;
 }
 
-/** Every text in a resource's inputs. */
-function leaves(inputs: PolicyResource["inputs"]): Set<string> {
-  const found = new Set<string>();
-  const walk = (value: unknown): void => {
-    if (typeof value === "string") found.add(value);
-    else if (typeof value === "object" && value !== null) Object.values(value).forEach(walk);
-  };
-  walk(inputs);
-  return found;
+function isPlainSecret({ name, value = "" }: { readonly name: string; readonly value?: string }): boolean {
+  return (value !== "" && secretName.test(name) && !reference.test(value)) || secretText.test(value);
+}
+
+function annotationsOf(resource: PolicyResource): object {
+  return { annotations: metadataOf(resource)?.annotations ?? {} };
+}
+
+function namespaceOf(resource: PolicyResource): string {
+  return metadataOf(resource)?.namespace ?? String(resource.inputs["namespace"] ?? "default");
+}
+
+/** Keys whose object, or list of objects, names a ConfigMap or a Secret; and those that are the name. */
+const namesIn = /^(configMap|secret|secrets|imagePullSecrets|\w*(configMap|secret|certificate)(Key)?Refs?)$/i;
+const isName = /^(secretName|existingSecret)$/;
+
+/** Names of the ConfigMaps and Secrets that an object refers to, wherever in it. */
+function referencesOf(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const named = namesIn.test(key) ? [inner].flat().map((one) => (one as { name?: unknown } | null)?.name) : [];
+    const own = isName.test(key) ? [inner] : [];
+    return [...[...named, ...own].filter((one) => typeof one === "string"), ...referencesOf(inner)];
+  });
 }

@@ -53,9 +53,7 @@ function policyLines({ policy }: Review): string[] {
   return [
     `${styleText("bold", "Policy")} ${verdict}`,
     ...findings.map((finding) => `    ${policyLine(finding)}`),
-    ...unused.map(
-      ({ rule, resources }) => `    ${sign(false)} a waiver of ${rule} fits nothing: ${resources.join(", ")}`,
-    ),
+    ...unused.map(({ rule, resource }) => `    ${sign(false)} a waiver of ${rule} fits nothing: ${resource}`),
     "",
   ];
 }

@@ -160,7 +160,7 @@ function policyList({ policy }: Review): string[] {
       const weight = waived === undefined ? (level === "mandatory" ? "🛑" : "⚠️") : "waived";
       return `- ${weight} **${rule}**: ${resource} ${message}${waived === undefined ? "" : `. ${waived}`}`;
     }),
-    ...policy.unused.map(({ rule, resources }) => `- A waiver of **${rule}** fits nothing: ${resources.join(", ")}`),
+    ...policy.unused.map(({ rule, resource }) => `- A waiver of **${rule}** fits nothing: ${resource}`),
     ...(policy.findings.length + policy.unused.length === 0 ? ["Nothing found, nothing waived."] : []),
   ];
 }
