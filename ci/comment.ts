@@ -1,31 +1,59 @@
 /**
- * `npm run comment -- preview-out/staging/summary.md …`: puts the summaries on a pull request, as one comment that later runs
- * replace. Needs `GITHUB_TOKEN`, `GITHUB_REPOSITORY` (`owner/name`) and `PULL_REQUEST` (its number); `RUN_URL` becomes a link
- * to the reports.
+ * `npm run comment -- preview-out staging prod`: puts the stacks' summaries on a pull request, as one comment that later runs
+ * replace. A stack whose summary is missing is named, so that its silence is not taken for consent.
+ *
+ * Needs `GITHUB_TOKEN`, and but in CircleCI `GITHUB_REPOSITORY` (`owner/name`) and `PULL_REQUEST` (its number). `RUN_URL` becomes
+ * a link to the reports. `COMMENT_AUTHOR` is whose token it is: others' comments are left alone.
  */
-import { readFileSync } from "node:fs";
-import { call, GitHubError, list, longestBody, repositoryOf, required, runAsCommand } from "./github.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { call, GitHubError, list, longestBody, repositoryOf, runAsCommand } from "./github.ts";
+
+interface Comment {
+  readonly id: number;
+  readonly body?: string;
+  readonly user: { readonly login: string };
+}
 
 /** By which a later run knows its own comment; not shown. */
 const mark = "<!-- doks-systems: preview -->";
 
 await runAsCommand(async () => {
-  const files = process.argv.slice(2);
-  if (files.length === 0)
-    throw new GitHubError("name the summaries: npm run comment -- preview-out/staging/summary.md …");
-  const repository = repositoryOf(process.env);
-  const pull = Number(required(process.env, "PULL_REQUEST"));
+  const { env } = process;
+  const [folder, ...stacks] = process.argv.slice(2);
+  if (folder === undefined || stacks.length === 0)
+    throw new GitHubError("name a folder and stacks: npm run comment -- preview-out staging prod");
+  const pull = pullRequest(env);
+  if (pull === undefined) {
+    console.log("no pull request, so nothing to comment on");
+    return 0;
+  }
+  const repository = repositoryOf(env);
   const body = bodyOf(
-    files.map((file) => readFileSync(file, "utf8")),
-    process.env["RUN_URL"],
+    stacks.map((stack) => summaryOf(folder, stack)),
+    env["RUN_URL"] ?? env["CIRCLE_BUILD_URL"],
   );
-  const comments = await list<{ id: number; body?: string }>(repository, `issues/${pull}/comments`);
-  const own = comments.find((comment) => comment.body?.startsWith(mark) === true);
+  const author = env["COMMENT_AUTHOR"] ?? "github-actions[bot]";
+  const comments = await list<Comment>(repository, `issues/${pull}/comments`);
+  const own = comments.find((comment) => comment.user.login === author && comment.body?.startsWith(mark) === true);
   if (own === undefined) await call(repository, "POST", `issues/${pull}/comments`, { body });
   else await call(repository, "PATCH", `issues/comments/${own.id}`, { body });
   console.log(`${own === undefined ? "wrote" : "replaced"} the comment on #${pull}`);
   return 0;
 });
+
+/** CircleCI gives an address that ends with it, and none on a branch without one. */
+function pullRequest(env: NodeJS.ProcessEnv): number | undefined {
+  const [number] = /\d+$/.exec(env["PULL_REQUEST"] ?? env["CIRCLE_PULL_REQUEST"] ?? "") ?? [];
+  return number === undefined ? undefined : Number(number);
+}
+
+function summaryOf(folder: string, stack: string): string {
+  const file = [`${folder}/${stack}`, `${folder}/preview-${stack}`]
+    .map((one) => join(one, "summary.md"))
+    .find((one) => existsSync(one));
+  return file === undefined ? `### \`${stack}\`: 🛑 could not be rendered, see the run\n` : readFileSync(file, "utf8");
+}
 
 function bodyOf(summaries: readonly string[], runUrl: string | undefined): string {
   const link = runUrl === undefined ? [] : [`[Reports with picture, manifests and findings](${runUrl}#artifacts)`];

@@ -14,7 +14,7 @@ interface Issue {
 await runAsCommand(async () => {
   const [stack, ...more] = process.argv.slice(2);
   if (stack === undefined || more.length > 0) throw new GitHubError("name one stack: npm run drift -- prod");
-  const { status, stdout, stderr } = spawnSync(
+  const { status, stdout, stderr, error } = spawnSync(
     "pulumi",
     [
       "preview",
@@ -29,6 +29,8 @@ await runAsCommand(async () => {
     ],
     { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 28 },
   );
+  // No engine is no drift.
+  if (error !== undefined) throw new GitHubError(`pulumi cannot be run: ${error.message}`);
   console.log(stdout + stderr);
   if (process.env["GITHUB_TOKEN"] !== undefined) {
     await keepIssue(repositoryOf(process.env), stack, status === 0 ? undefined : stdout + stderr);

@@ -16,24 +16,18 @@ export class GitHubError extends Error {}
 export const longestBody = 65_536;
 
 /** @throws {GitHubError} that names the variable that is not set */
-export function required(env: NodeJS.ProcessEnv, variable: string): string {
-  const value = env[variable];
-  if (value === undefined || value === "") throw new GitHubError(`${variable} is not set`);
-  return value;
-}
-
-/** @throws {GitHubError} */
 export function repositoryOf(env: NodeJS.ProcessEnv): Repository {
-  return {
-    api: env["GITHUB_API_URL"] ?? "https://api.github.com",
-    name: required(env, "GITHUB_REPOSITORY"),
-    token: required(env, "GITHUB_TOKEN"),
-  };
+  const circle = `${env["CIRCLE_PROJECT_USERNAME"] ?? ""}/${env["CIRCLE_PROJECT_REPONAME"] ?? ""}`;
+  const name = env["GITHUB_REPOSITORY"] ?? (circle === "/" ? undefined : circle);
+  if (name === undefined) throw new GitHubError("GITHUB_REPOSITORY is not set");
+  const token = env["GITHUB_TOKEN"];
+  if (token === undefined || token === "") throw new GitHubError("GITHUB_TOKEN is not set");
+  return { api: env["GITHUB_API_URL"] ?? "https://api.github.com", name, token };
 }
 
 /** @throws {GitHubError} with what GitHub said */
 export async function call<T>(repository: Repository, method: string, path: string, body?: object): Promise<T> {
-  const response = await fetch(`${repository.api}/repos/${repository.name}/${path}`, {
+  const response = await asked(`${repository.api}/repos/${repository.name}/${path}`, {
     method,
     headers: {
       accept: "application/vnd.github+json",
@@ -47,6 +41,16 @@ export async function call<T>(repository: Repository, method: string, path: stri
   const text = await response.text();
   if (!response.ok) throw new GitHubError(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
   return JSON.parse(text) as T;
+}
+
+/** A request whose failure says to whom it was. */
+async function asked(url: string, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    throw new GitHubError(`${new URL(url).host} cannot be reached: ${String(cause)}`);
+  }
 }
 
 /** Every page of a list. */

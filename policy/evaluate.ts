@@ -16,7 +16,7 @@ export interface Finding {
 }
 
 /** A waiver's object that breaks the rule no more, or that there is none of. */
-export interface UnusedWaiver {
+interface UnusedWaiver {
   readonly rule: string;
   readonly resource: string;
 }

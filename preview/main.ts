@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { readWaivers } from "../policy/waivers.ts";
+import { QuantityError } from "./catalogue/quantity.ts";
 import { SettingsError } from "../settings/error.ts";
 import { BaseError, renderBase } from "./render/base.ts";
 import { publicResources } from "./render/public-resource.ts";
@@ -44,7 +45,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (command.failOnDataLoss && endangersData(reviewed)) return 3;
     return command.failOnPolicy && breaksPolicy(reviewed) ? 4 : 0;
   } catch (error) {
-    if (!(error instanceof SettingsError || error instanceof FolderError || error instanceof BaseError)) throw error;
+    const expected = [SettingsError, FolderError, BaseError, QuantityError];
+    if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
     console.error(error.message);
     return 1;
   }

@@ -83,7 +83,7 @@ function annotationsOf(resource: PolicyResource): object {
 }
 
 function namespaceOf(resource: PolicyResource): string {
-  return metadataOf(resource)?.namespace ?? String(resource.inputs["namespace"] ?? "default");
+  return metadataOf(resource)?.namespace ?? (resource.inputs["namespace"] as string | undefined) ?? "default";
 }
 
 /** Keys whose object, or list of objects, names a ConfigMap or a Secret; and those that are the name. */

@@ -17,6 +17,8 @@ const allocatableGib: Readonly<Record<number, number>> = {
 /** Kept free on every node for DOKS's own pods and as a margin; their requests are published nowhere. */
 const reserved: Room = { milliCpu: 100, mebibytes: 128 };
 
+/** By which pods choose a pool; DOKS puts it on every node. */
+export const poolLabel = "doks.digitalocean.com/node-pool";
 export const podsPerNode = 110;
 /** The CSI driver's own limit; a newer note says 15. */
 export const volumesPerNode = 7;

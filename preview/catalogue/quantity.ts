@@ -1,23 +1,25 @@
-/** Kubernetes quantities as numbers. Source: Kubernetes API conventions, "Quantities". */
+/** Kubernetes quantities as numbers. Source: Kubernetes API reference, "Quantity". */
 
 const factors: Readonly<Record<string, number>> = {
-  ...{ m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12 },
-  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 },
+  ...{ "": 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
 };
 
+/** A text that Kubernetes would refuse too. */
+export class QuantityError extends Error {}
+
 /**
- * `250m` is 0.25, `1Gi` is 1073741824; nothing is 0.
+ * `250m` is 0.25, `1Gi` is 1073741824, `1e3` is 1000; nothing is 0.
  *
- * @throws {Error} when it is not a quantity
+ * @throws {QuantityError} when it is not a quantity
  */
 function quantity(value: unknown): number {
   if (value === undefined || value === null) return 0;
   if (typeof value === "number") return value;
   const text = typeof value === "string" ? value : "";
-  const [, digits, unit = ""] = /^([0-9.]+)([a-zA-Z]*)$/.exec(text) ?? [];
-  const factor = unit === "" ? 1 : factors[unit];
-  if (digits === undefined || factor === undefined) throw new Error(`${JSON.stringify(value)} is not a quantity`);
-  return Number(digits) * factor;
+  const [, digits, unit = ""] = /^(\d+\.?\d*|\.\d+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/.exec(text) ?? [];
+  if (digits === undefined) throw new QuantityError(`${JSON.stringify(value)} is not a Kubernetes quantity`);
+  return factors[unit] === undefined ? Number(digits + unit) : Number(digits) * factors[unit];
 }
 
 /** Thousandths of a CPU. */

@@ -1,8 +1,10 @@
 /** Every resource as the page shows it. Pure. */
+import { kindOf } from "../../policy/stack.ts";
 import { isBroken, type Finding } from "../../policy/evaluate.ts";
 import { kubernetesObject, manifest } from "../render/graph.ts";
 import type { PublicResource } from "../render/public-resource.ts";
-import { displayName, shortKind } from "../report/describe.ts";
+import { fates } from "../report/difference-report.ts";
+import { displayName } from "../report/describe.ts";
 import { money } from "../review/cost.ts";
 import type { Change, FieldChange } from "../review/difference.ts";
 import { byUrn, systemOf } from "../review/parentage.ts";
@@ -36,6 +38,8 @@ export interface PageObject {
     readonly operation: Change["operation"];
     readonly fields: readonly FieldChange[];
     readonly data: Change["data"];
+    /** What becomes of the data, in words. */
+    readonly fate: string | undefined;
   };
 }
 
@@ -47,7 +51,7 @@ export function pageObjects(review: Review): PageObject[] {
   const costs = Map.groupBy(review.cost.items, ({ urn }) => urn);
   const findings = Map.groupBy(review.policy.findings, ({ urn }) => urn);
   return resources.map((resource) => ({
-    ...{ urn: resource.urn, kind: shortKind(resource), name: nameOf(resource) },
+    ...{ urn: resource.urn, kind: kindOf(resource), name: nameOf(resource) },
     system: systemOf(resource, all),
     provider: resource.type.startsWith("doks-systems:") ? "component" : (resource.type.split(":")[0] ?? ""),
     parent: resource.parent?.includes("pulumi:pulumi:Stack") === true ? undefined : resource.parent,
@@ -82,7 +86,7 @@ function deleted({ resources, change }: Review): PublicResource[] {
 function changeOf(change: Change | undefined): Pick<PageObject, "change"> {
   if (change === undefined) return {};
   const { operation, fields, data } = change;
-  return { change: { operation, fields, data } };
+  return { change: { operation, fields, data, fate: data && fates[data] } };
 }
 
 function shown(finding: Finding): PageObject["findings"][number] {

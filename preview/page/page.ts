@@ -9,7 +9,7 @@ import { picture, type PictureNode } from "../picture/picture.ts";
 import type { Rendering } from "../render/render.ts";
 import { headline } from "../report/describe.ts";
 import { differenceHeadline } from "../report/difference-report.ts";
-import { money, moneyChange, total } from "../review/cost.ts";
+import { changeOf, sumOf } from "../review/cost.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, raw, type Html } from "./html.ts";
 import { pageObjects, type PageObject } from "./objects.ts";
@@ -68,6 +68,7 @@ export async function reportPage(rendering: Rendering, review: Review): Promise<
         </script>
         <script>
           ${raw(browserFile("report.js"))};
+          ${raw(browserFile("zoom.js"))};
         </script>
       </body>
     </html> `;
@@ -104,12 +105,7 @@ function cards({ missing }: Rendering, review: Review): Html {
       ...(change === undefined
         ? []
         : [card("changes", "Change", differenceHeadline(change.changes), lost > 0 ? "bad" : "good")]),
-      card(
-        "cost",
-        "Cost a month",
-        money(total(cost.items)) + (change === undefined ? "" : `, ${moneyChange(change.costDifference)}`),
-        "",
-      ),
+      card("cost", "Cost a month", sumOf(cost.items) + (change === undefined ? "" : `, ${changeOf(change.costs)}`), ""),
       ...(capacity.pools.length === 0
         ? []
         : [verdict("capacity", "Capacity", capacity.findings.length, "everything fits")]),

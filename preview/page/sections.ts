@@ -4,7 +4,7 @@ import type { Rendering } from "../render/render.ts";
 import { totals } from "../report/describe.ts";
 import { fates } from "../report/difference-report.ts";
 import { bySystem, poolRows } from "../report/tables.ts";
-import { money, total } from "../review/cost.ts";
+import { changeLine, money, sumOf } from "../review/cost.ts";
 import type { FieldChange } from "../review/difference.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, list, table, type Html } from "./html.ts";
@@ -53,14 +53,10 @@ export function costSection({ cost, change }: Review): Html {
       html`${own === undefined ? html`<b class="warn">no price known</b>` : money(own)}`,
     ]),
   ]);
-  const changes = (change?.costs ?? []).map(
-    ({ what, before, after }) =>
-      html`${what}: ${before === undefined ? "nothing" : money(before)} →
-      ${after === undefined ? "nothing" : money(after)}`,
-  );
+  const changes = (change?.costs ?? []).map((one) => html`${changeLine(one)}`);
   return section(
     "cost",
-    `Cost: ${money(total(cost.items))} a month`,
+    `Cost: ${sumOf(cost.items)} a month`,
     html`<p>
         List prices of ${cost.asOf} in US dollars, without tax, traffic and snapshots; from the smallest to the largest
         that autoscaling may reach.

@@ -29,7 +29,7 @@ export async function drawing(
 }
 
 /** In Graphviz' language. */
-export function dot(
+function dot(
   { nodes, edges }: Picture,
   classes: (node: PictureNode) => readonly string[],
   link: (node: PictureNode) => string | undefined,

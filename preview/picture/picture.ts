@@ -3,9 +3,10 @@
  * the NetworkPolicies are made from. Pure.
  */
 import { dataHolders } from "../../policy/data.ts";
-import { metadataOf, PolicyStack, type Pods } from "../../policy/stack.ts";
+import { kindOf, metadataOf, PolicyStack, selects, type Pods } from "../../policy/stack.ts";
 import type { PublicResource } from "../render/public-resource.ts";
 import { podGroups } from "../review/capacity/pods.ts";
+import { asPolicyResource } from "../review/policy-resource.ts";
 import { byUrn, systemOf, type ByUrn } from "../review/parentage.ts";
 
 export interface PictureNode {
@@ -54,9 +55,7 @@ class Drawing {
     this.#all = byUrn(resources);
     this.#holders = dataHolders(resources);
     this.#children = Map.groupBy(resources, ({ parent }) => parent ?? "");
-    this.#pods = new PolicyStack(
-      resources.map((one) => ({ ...one, protect: one.protect ?? false, retainOnDelete: one.retainOnDelete })),
-    ).pods();
+    this.#pods = new PolicyStack(resources.map(asPolicyResource)).pods();
   }
 
   finish(): Picture {
@@ -68,10 +67,6 @@ class Drawing {
     const key = ({ from, to, label }: PictureEdge) => `${from} ${to} ${label}`;
     const edges = [...new Map(this.#edges.map((edge) => [key(edge), edge])).values()];
     return { nodes, edges: edges.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)) };
-  }
-
-  #kind(resource: PublicResource): string {
-    return resource.type.split(":").at(-1) ?? "";
   }
 
   #add(resource: PublicResource, kind: PictureNode["kind"], title: string, note: string, holdsData = false): void {
@@ -91,7 +86,7 @@ class Drawing {
     const kinds = { Workload: "workload", StatefulWorkload: "stateful", Task: "task", ScheduledTask: "task" } as const;
     for (const resource of this.#resources) {
       if (!resource.type.startsWith("doks-systems:workload:")) continue;
-      const kind = kinds[this.#kind(resource) as keyof typeof kinds] as PictureNode["kind"] | undefined;
+      const kind = kinds[kindOf(resource) as keyof typeof kinds] as PictureNode["kind"] | undefined;
       const owner = this.#children.get(resource.urn)?.find(({ urn }) => groups.has(urn));
       const group = groups.get(owner?.urn ?? "");
       if (kind === undefined || owner === undefined || group === undefined) continue;
@@ -112,7 +107,7 @@ class Drawing {
     for (const resource of this.#resources) {
       const { inputs } = resource;
       const name = String(inputs["name"]);
-      const kind = this.#kind(resource);
+      const kind = kindOf(resource);
       if (kind === "DatabaseCluster")
         this.#add(
           resource,
@@ -155,7 +150,7 @@ class Drawing {
     const component = this.#resources.find(
       (one) => one.inputs["serverName"] === serverName && systemOf(one, this.#all) === system,
     );
-    return this.#resources.find((one) => this.#kind(one) === "DatabaseCluster" && one.parent === component?.urn)?.urn;
+    return this.#resources.find((one) => kindOf(one) === "DatabaseCluster" && one.parent === component?.urn)?.urn;
   }
 
   /** The bucket that shares the most ancestors: a backup's own before the application's. */
@@ -163,7 +158,7 @@ class Drawing {
     const above = this.#ancestors(from);
     const shared = (bucket: PublicResource) => this.#ancestors(bucket).filter((urn) => above.includes(urn)).length;
     return this.#resources
-      .filter((one) => this.#kind(one) === "SpacesBucket" && systemOf(one, this.#all) === systemOf(from, this.#all))
+      .filter((one) => kindOf(one) === "SpacesBucket" && systemOf(one, this.#all) === systemOf(from, this.#all))
       .toSorted((a, b) => shared(b) - shared(a) || this.#ancestors(a).length - this.#ancestors(b).length)[0]?.urn;
   }
 
@@ -176,7 +171,8 @@ class Drawing {
   #entrances(): void {
     const edge = this.#resources.find((one) => one.type === "doks-systems:network:Edge");
     if (edge !== undefined) {
-      this.#add(edge, "entrance", "edge", "load balancer");
+      const own = this.#resources.some((one) => kindOf(one) === "Gateway" && one.parent === edge.urn);
+      this.#add(edge, "entrance", "edge", own ? "load balancer" : "ingress controller");
       this.#edges.push({ from: this.#outside(internet), to: edge.urn, label: "80,443", isPublic: true });
     }
     for (const resource of this.#resources) {
@@ -194,11 +190,11 @@ class Drawing {
   #behind(entrance: PublicResource): string[] {
     const children = this.#children.get(entrance.urn) ?? [];
     const services = children.flatMap((child) => {
-      if (this.#kind(child) === "Service") return [child];
+      if (kindOf(child) === "Service") return [child];
       const names = backends(child.inputs["spec"]);
       return this.#resources.filter(
         (one) =>
-          this.#kind(one) === "Service" &&
+          kindOf(one) === "Service" &&
           metadataOf(one)?.namespace === metadataOf(child)?.namespace &&
           names.has(metadataOf(one)?.name ?? ""),
       );
@@ -207,8 +203,7 @@ class Drawing {
       const { selector = {} } = service.inputs["spec"] as { selector?: Readonly<Record<string, string>> };
       const chosen = this.#pods.filter(
         ({ namespace, labels }) =>
-          namespace === metadataOf(service)?.namespace &&
-          Object.entries(selector).every(([key, value]) => labels[key] === value),
+          namespace === metadataOf(service)?.namespace && selects({ matchLabels: selector }, labels),
       );
       return chosen.flatMap(({ owner }) => {
         const workload = this.#all.get(owner.urn)?.parent;

@@ -1,10 +1,6 @@
 /** How a graph reads to a person: short kinds, object names, totals, the tree of components. Pure. */
+import { kindOf } from "../../policy/stack.ts";
 import { kubernetesObject, type Graph, type RegisteredResource } from "../render/graph.ts";
-
-/** A resource's kind without its package: `Deployment`, `KubernetesNodePool`, `BowMark`. */
-export function shortKind({ type }: Pick<RegisteredResource, "type">): string {
-  return type.split(":").at(-1) ?? type;
-}
 
 /** What a name needs of a resource. */
 type Named = Pick<RegisteredResource, "type" | "name" | "inputs"> & { readonly custom?: boolean };
@@ -54,7 +50,7 @@ export interface Total {
 /** Resources that `pulumi up` would create, by provider and kind; components are only groups and do not count. */
 export function totals(graph: Graph): Total[] {
   const made = graph.resources.filter((resource) => resource.custom && !resource.type.startsWith("pulumi:"));
-  const groups = Map.groupBy(made, (resource) => `${resource.type.split(":")[0] ?? ""} ${shortKind(resource)}`);
+  const groups = Map.groupBy(made, (resource) => `${resource.type.split(":")[0] ?? ""} ${kindOf(resource)}`);
   return [...groups]
     .map(([key, { length: count }]) => ({ provider: key.split(" ")[0] ?? "", kind: key.split(" ")[1] ?? "", count }))
     .toSorted((a, b) => a.provider.localeCompare(b.provider) || b.count - a.count || a.kind.localeCompare(b.kind));

@@ -1,6 +1,7 @@
 /** A difference as a terminal shows it. */
+import { kindOf } from "../../policy/stack.ts";
 import { styleText } from "node:util";
-import { displayName, shortKind } from "./describe.ts";
+import { displayName } from "./describe.ts";
 import type { Change, FieldChange } from "../review/difference.ts";
 import type { ReviewedChange } from "../review/review.ts";
 
@@ -33,7 +34,7 @@ function lines({ operation, resource, fields, data }: Change): string[] {
   const [sign, color] = signs[operation];
   const fate = data === undefined ? "" : `  ${styleText(data === "lost" ? "red" : "yellow", fates[data])}`;
   return [
-    `${styleText(color, `${sign} ${operation} ${shortKind(resource)} ${displayName(resource)}`)}${fate}`,
+    `${styleText(color, `${sign} ${operation} ${kindOf(resource)} ${displayName(resource)}`)}${fate}`,
     ...fields.map((field) => `    ${fieldLine(field)}`),
   ];
 }

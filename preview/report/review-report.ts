@@ -2,7 +2,7 @@
 import { stripVTControlCharacters, styleText } from "node:util";
 import { isBroken, type Finding } from "../../policy/evaluate.ts";
 import { rules } from "../../policy/rules/index.ts";
-import { money, moneyChange, total, type CostChange } from "../review/cost.ts";
+import { changeLine, changeOf, money, sumOf } from "../review/cost.ts";
 import type { Review } from "../review/review.ts";
 import { bySystem, poolRows } from "./tables.ts";
 
@@ -12,19 +12,13 @@ export function reviewReport(review: Review): string {
 
 function costLines({ cost, change }: Review): string[] {
   const note = dim(`list prices of ${cost.asOf}, without tax, traffic and snapshots`);
-  const sum = `Cost ${money(total(cost.items))} a month`;
+  const sum = `Cost ${sumOf(cost.items)} a month`;
   if (change !== undefined) {
-    const difference = change.costs.length === 0 ? "unchanged" : moneyChange(change.costDifference);
-    const changes = change.costs.map((one) => `    ${costChangeLine(one)}`);
-    return [`${styleText("bold", `${sum}, ${difference}`)}  ${note}`, ...changes];
+    const changes = change.costs.map((one) => `    ${changeLine(one)}`);
+    return [`${styleText("bold", `${sum}, ${changeOf(change.costs)}`)}  ${note}`, ...changes];
   }
   const systems = bySystem(cost).map(({ system, monthly, items }) => [system, money(monthly), what(items)]);
   return [`${styleText("bold", sum)}  ${note}`, ...columns(systems)];
-}
-
-export function costChangeLine({ what: name, before, after }: CostChange): string {
-  const amount = (side: typeof before) => (side === undefined ? "nothing" : money(side));
-  return `${name}: ${amount(before)} → ${amount(after)}`;
 }
 
 function what(items: readonly { readonly what: string; readonly monthly: unknown }[]): string {

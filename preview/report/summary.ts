@@ -1,14 +1,15 @@
 /** The review as a comment on a pull request: what matters in ten seconds, the rest folded. */
+import { kindOf } from "../../policy/stack.ts";
 import { isBroken } from "../../policy/evaluate.ts";
 import { rules } from "../../policy/rules/index.ts";
 import { picture, type PictureNode } from "../picture/picture.ts";
 import type { Rendering } from "../render/render.ts";
-import { money, moneyChange, total } from "../review/cost.ts";
+import { changeLine, changeOf, money, sumOf } from "../review/cost.ts";
 import type { Change, FieldChange } from "../review/difference.ts";
 import type { Review } from "../review/review.ts";
-import { displayName, headline, shortKind } from "./describe.ts";
+import { displayName, headline } from "./describe.ts";
 import { differenceHeadline, fates, valueOf } from "./difference-report.ts";
-import { costChangeLine } from "./review-report.ts";
+import { code, fenced, plain } from "./markdown.ts";
 import { bySystem, poolRows } from "./tables.ts";
 
 /** GitHub refuses comments over 65,536 characters, and a comment holds the summaries of several stacks. */
@@ -34,7 +35,7 @@ export function summary(rendering: Rendering, review: Review): string {
       ? []
       : folded(
           "Secrets to be set",
-          missing.map(({ fix }) => `- \`${fix}\``),
+          missing.map(({ fix }) => `- ${code(fix)}`),
         )),
     "",
   ].join("\n");
@@ -43,13 +44,13 @@ export function summary(rendering: Rendering, review: Review): string {
 /** What somebody must have seen before this is merged. */
 function dangers(changes: readonly Change[]): string[] {
   // A Job is replaced whenever what it does changes; that is how it runs again.
-  const replaced = ({ operation, resource }: Change) => operation === "replace" && shortKind(resource) !== "Job";
+  const replaced = ({ operation, resource }: Change) => operation === "replace" && kindOf(resource) !== "Job";
   const dangerous = changes.filter((change) => change.data !== undefined || replaced(change));
   if (dangerous.length === 0) return [];
   const lines = dangerous.slice(0, 15).map(({ operation, resource, fields, data }) => {
-    const because = fields.filter(({ replaces }) => replaces).map(({ path }) => `\`${path}\``);
+    const because = fields.filter(({ replaces }) => replaces).map(({ path }) => code(path));
     return [
-      `> ${data === "lost" ? "🛑" : "⚠️"} **${operation}** ${shortKind(resource)} \`${displayName(resource)}\``,
+      `> ${data === "lost" ? "🛑" : "⚠️"} **${operation}** ${kindOf(resource)} ${code(displayName(resource))}`,
       ...(because.length > 0 ? [`because of ${because.slice(0, 3).join(", ")}`] : []),
       ...(data === undefined ? [] : [`— **${fates[data]}**`]),
     ].join(" ");
@@ -61,18 +62,16 @@ function dangers(changes: readonly Change[]): string[] {
 function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, change }: Review): string[] {
   const broken = policy.findings.filter(isBroken).length;
   const advice = policy.findings.filter(({ level, waived }) => level === "advisory" && waived === undefined).length;
-  const difference =
-    change === undefined
-      ? ""
-      : `, ${change.costs.length === 0 ? "unchanged" : `**${moneyChange(change.costDifference)}**`}`;
+  const changed = change && changeOf(change.costs);
+  const difference = changed === undefined ? "" : changed === "unchanged" ? ", unchanged" : `, **${changed}**`;
   const fits =
     capacity.findings.length === 0 ? "✅ everything fits" : `⚠️ ${count(capacity.findings.length, "finding")}`;
   return [
-    `- **Cost** ${money(total(cost.items))} a month${difference}`,
+    `- **Cost** ${sumOf(cost.items)} a month${difference}`,
     ...(capacity.pools.length === 0 ? [] : [`- **Capacity** ${fits}`]),
     `- **Policy** ${broken > 0 ? `🛑 ${count(broken, "mandatory rule")} broken` : `✅ ${rules.length} rules hold`}${advice > 0 ? `, ${count(advice, "remark")}` : ""}`,
     missing.length === 0 ? "- **Secrets** ✅ all set" : `- **Secrets** ⚠️ ${missing.length} to be set before an update`,
-    ...notices.map(({ path, text }) => `- \`${path}\` ${text}`),
+    ...notices.map(({ path, text }) => `- ${code(path)} ${plain(text)}`),
   ];
 }
 
@@ -80,12 +79,12 @@ function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, cha
 function diff(changes: readonly Change[]): string[] {
   const signs = { delete: "-", replace: "!", update: "!", create: "+" };
   const lines = changes.flatMap(({ operation, resource, fields, data }) => [
-    `${signs[operation]} ${operation} ${shortKind(resource)} ${displayName(resource)}${data === undefined ? "" : `  # ${fates[data]}`}`,
+    `${signs[operation]} ${operation} ${kindOf(resource)} ${displayName(resource)}${data === undefined ? "" : `  # ${fates[data]}`}`,
     ...fields.map((field) => `    ${fieldLine(field)}`),
   ]);
   const kept = lines.slice(0, fitting(lines, longestDiff));
   const more = lines.length > kept.length ? [`# … ${lines.length - kept.length} more lines: see the report`] : [];
-  return ["```diff", ...kept, ...more, "```"];
+  return ["```diff", ...kept.map(fenced), ...more, "```"];
 }
 
 function fieldLine(field: FieldChange): string {
@@ -109,7 +108,7 @@ function drawing({ resources }: Review, changes: readonly Change[]): string[] {
   if (drawn.length === 0 || drawn.length > mostDrawn) return [];
   const ids = new Map(drawn.map(({ id }, i) => [id, `n${i}`]));
   const box = ({ id, title, kind }: PictureNode) => {
-    const text = JSON.stringify(title.replaceAll("\n", " "));
+    const text = JSON.stringify(title.replaceAll(/["\\<>\n]/g, " "));
     const [open, close] = kind === "database" || kind === "stateful" || kind === "bucket" ? ["[(", ")]"] : ["[", "]"];
     return `  ${ids.get(id) ?? ""}${open}${text}${close}${touched.has(id) ? ":::changed" : ""}`;
   };
@@ -132,24 +131,26 @@ function costTable({ cost, change }: Review): string[] {
   return [
     `List prices of ${cost.asOf} in US dollars, without tax, traffic and snapshots.`,
     "",
-    ...(change?.costs ?? []).map((one) => `- ${costChangeLine(one)}`),
+    ...(change?.costs ?? []).map((one) => `- ${plain(changeLine(one))}`),
     ...(change === undefined || change.costs.length === 0 ? [] : [""]),
     "| system | a month | for |",
     "|---|---:|---|",
-    ...bySystem(cost).map(
-      ({ system, monthly, items }) =>
-        `| ${system} | ${money(monthly)} | ${items.map(({ what, monthly: own }) => (own === undefined ? `**no price known** for ${what}` : what)).join("<br>")} |`,
-    ),
+    ...bySystem(cost).map(({ system, monthly, items }) => {
+      const parts = items.map(
+        (one) => `${one.monthly === undefined ? "**no price known** for " : ""}${plain(one.what)}`,
+      );
+      return `| ${plain(system)} | ${money(monthly)} | ${parts.join("<br>")} |`;
+    }),
   ];
 }
 
 function capacityTable({ capacity }: Review): string[] {
   return [
-    ...capacity.findings.map(({ level, text, fix }) => `- **${level}** ${text}: ${fix}`),
+    ...capacity.findings.map(({ level, text, fix }) => `- **${level}** ${plain(`${text}: ${fix}`)}`),
     "",
     "| pool | nodes | CPU requested | memory requested | volumes |",
     "|---|---|---|---|---|",
-    ...poolRows(capacity).map((row) => `| ${row.join(" | ")} |`),
+    ...poolRows(capacity).map((row) => `| ${row.map(plain).join(" | ")} |`),
   ];
 }
 
@@ -158,9 +159,9 @@ function policyList({ policy }: Review): string[] {
     ...policy.findings.map((finding) => {
       const { rule, level, resource, message, waived } = finding;
       const weight = waived === undefined ? (level === "mandatory" ? "🛑" : "⚠️") : "waived";
-      return `- ${weight} **${rule}**: ${resource} ${message}${waived === undefined ? "" : `. ${waived}`}`;
+      return `- ${weight} **${rule}**: ${plain(`${resource} ${message}${waived === undefined ? "" : `. ${waived}`}`)}`;
     }),
-    ...policy.unused.map(({ rule, resource }) => `- A waiver of **${rule}** fits nothing: ${resource}`),
+    ...policy.unused.map(({ rule, resource }) => `- A waiver of **${rule}** fits nothing: ${plain(resource)}`),
     ...(policy.findings.length + policy.unused.length === 0 ? ["Nothing found, nothing waived."] : []),
   ];
 }

@@ -1,6 +1,7 @@
 /** A stack as a terminal shows it. */
+import { kindOf } from "../../policy/stack.ts";
 import { styleText } from "node:util";
-import { displayName, headline, marks, shortKind, totals, tree, type TreeNode } from "./describe.ts";
+import { displayName, headline, marks, totals, tree, type TreeNode } from "./describe.ts";
 import type { Rendering } from "../render/render.ts";
 
 /** Tree and totals. */
@@ -19,7 +20,7 @@ export function terminalTree(rendering: Rendering): string {
 }
 
 function branch({ resource, children }: TreeNode, lead: string, childLead: string): string[] {
-  const kind = shortKind(resource);
+  const kind = kindOf(resource);
   const name = displayName(resource);
   const title = resource.custom
     ? `${styleText("green", "+")} ${kind} ${name}`

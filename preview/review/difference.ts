@@ -1,6 +1,7 @@
 /** What an update would do, from two renderings of a stack. Pure. */
 import type { PublicResource } from "../render/public-resource.ts";
 import { dataHolders } from "../../policy/data.ts";
+import { byUrn, type ByUrn } from "./parentage.ts";
 import { replacing } from "./replacements.ts";
 
 export interface FieldChange {
@@ -29,10 +30,10 @@ const order = ["delete", "replace", "update", "create"] as const;
 export function difference(before: readonly PublicResource[], after: readonly PublicResource[]): Change[] {
   const holders = dataHolders(before);
   const had = new Map(before.filter(isReal).map((resource) => [resource.urn, resource]));
-  const byUrn = new Map(after.map((resource) => [resource.urn, resource]));
+  const all = byUrn(after);
   const changes: Change[] = [];
   for (const resource of after.filter(isReal)) {
-    const urn = formerUrns(resource, byUrn).find((one) => had.has(one));
+    const urn = formerUrns(resource, all).find((one) => had.has(one));
     const old = had.get(urn ?? "");
     if (urn !== undefined) had.delete(urn);
     if (old === undefined) changes.push({ operation: "create", resource, fields: [], data: undefined });
@@ -46,11 +47,24 @@ export function difference(before: readonly PublicResource[], after: readonly Pu
   );
 }
 
+/** New URN of each resource that was called otherwise before, by the aliases that the new one has. */
+export function renamed(before: readonly PublicResource[], after: readonly PublicResource[]): Map<string, string> {
+  const had = new Set(before.map(({ urn }) => urn));
+  const all = byUrn(after);
+  const pairs = after
+    .filter(({ urn }) => !had.has(urn))
+    .flatMap((resource): [string, string][] => {
+      const former = formerUrns(resource, all).find((urn) => had.has(urn));
+      return former === undefined ? [] : [[former, resource.urn]];
+    });
+  return new Map(pairs);
+}
+
 /** The URN of a resource and those that it had before: its own aliases, and those that its parents' mean for it. */
-function formerUrns(resource: PublicResource, byUrn: ReadonlyMap<string, PublicResource>): string[] {
-  const parent = byUrn.get(resource.parent ?? "");
+function formerUrns(resource: PublicResource, all: ByUrn): string[] {
+  const parent = all.get(resource.parent ?? "");
   const inherited =
-    parent === undefined || parent.type === "pulumi:pulumi:Stack" ? [] : formerUrns(parent, byUrn).slice(1);
+    parent === undefined || parent.type === "pulumi:pulumi:Stack" ? [] : formerUrns(parent, all).slice(1);
   return [
     resource.urn,
     ...(resource.aliases ?? []),

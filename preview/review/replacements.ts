@@ -3,6 +3,7 @@
  * that the program makes: pulumi-kubernetes 4.34 (`provider/pkg/provider/diff.go`), pulumi-digitalocean 4.80
  * (`willReplaceOnChanges`), pulumi-random 4.21, pulumi-tls 5.6.
  */
+import { kindOf } from "../../policy/stack.ts";
 import type { PublicResource } from "../render/public-resource.ts";
 
 /** Paths into a resource's inputs; what lies below counts too. */
@@ -49,7 +50,7 @@ const always: ReadonlySet<string> = new Set(["random", "tls"]);
 export function replacing({ type }: PublicResource, changed: readonly string[]): string[] {
   const [provider = ""] = type.split(":");
   if (always.has(provider)) return [...changed];
-  const kind = type.split(":").at(-1) ?? "";
+  const kind = kindOf({ type });
   const paths = provider === "kubernetes" ? [...everywhere, ...(kubernetes[kind] ?? [])] : (digitalocean[kind] ?? []);
   return changed.filter((path) =>
     paths.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)),

@@ -1,10 +1,11 @@
 /** What a reviewer wants to know of a stack, and of a change of it. Pure. */
+import { asPolicyResource } from "./policy-resource.ts";
 import { evaluate, isBroken, type Evaluation } from "../../policy/evaluate.ts";
 import type { Waiver } from "../../policy/waivers.ts";
 import type { PublicResource } from "../render/public-resource.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
-import { cost, costChanges, total, type Cost, type CostChange, type Monthly } from "./cost.ts";
-import { difference, type Change } from "./difference.ts";
+import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
+import { difference, renamed, type Change } from "./difference.ts";
 
 export interface Review {
   readonly stack: string;
@@ -23,8 +24,6 @@ export interface ReviewedChange {
   readonly before: readonly PublicResource[];
   readonly changes: readonly Change[];
   readonly costs: readonly CostChange[];
-  /** What the whole stack costs more, or less, a month. */
-  readonly costDifference: Monthly;
 }
 
 /** Another commit's rendering of the stack. */
@@ -45,11 +44,7 @@ export function review(
     resources,
     cost: costs,
     capacity: capacity(resources),
-    policy: evaluate(
-      stack,
-      resources.map((one) => ({ ...one, protect: one.protect ?? false, retainOnDelete: one.retainOnDelete ?? false })),
-      waivers,
-    ),
+    policy: evaluate(stack, resources.map(asPolicyResource), waivers),
     change: base && reviewChange(base, resources, costs),
   };
 }
@@ -59,14 +54,10 @@ function reviewChange(
   after: readonly PublicResource[],
   now: Cost,
 ): ReviewedChange {
-  const then = cost(before);
-  const [was, is] = [total(then.items), total(now.items)];
   return {
-    base: reference,
-    before,
+    ...{ base: reference, before },
     changes: difference(before, after),
-    costs: costChanges(then, now),
-    costDifference: { min: is.min - was.min, max: is.max - was.max },
+    costs: costChanges(cost(before), now, renamed(before, after)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Nodes as DOKS would make them, for the real scheduler to judge whether everything fits. */
 import type { PlatformSetting } from "../../settings/platform.ts";
-import { podsPerNode, roomOn, type Room } from "../../preview/catalogue/droplets.ts";
+import { podsPerNode, poolLabel, roomOn, type Room } from "../../preview/catalogue/droplets.ts";
 import type { ApiObject } from "./client.ts";
 
 /** The nodes of a stack, each pool at its minimum or maximum; one large node where the cluster is not ours. */
@@ -33,7 +33,7 @@ function node(name: string, pool: string, { milliCpu, mebibytes }: Room): ApiObj
     kind: "Node",
     metadata: {
       name,
-      labels: { "doks.digitalocean.com/node-pool": pool, "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" },
+      labels: { [poolLabel]: pool, "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" },
     },
     status: { allocatable: capacity, capacity },
   };

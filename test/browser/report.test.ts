@@ -11,6 +11,7 @@ import { publicResources } from "../../preview/render/public-resource.ts";
 import { review } from "../../preview/review/review.ts";
 import { stack } from "../support/stack.ts";
 
+const evil = `"><img src=x onerror="document.title='broken'">`;
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 if (chromium === undefined) console.warn("skipped: the report in a browser, because there is no chromium");
 
@@ -32,7 +33,13 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
       "doks-systems:platform": { pools: { general: { size: "g-4vcpu-16gb" } } },
     });
     const base = { reference: "main", resources: publicResources(before.rendering) };
-    const reviewed = review("prod", publicResources(after.rendering), [], base);
+    // A name and a value that would break out of the page.
+    const hostile = publicResources(after.rendering).map((one) =>
+      one.name === "gx-postgres" && one.type.endsWith(":DatabaseCluster")
+        ? { ...one, inputs: { ...one.inputs, name: evil, note: `</script>${evil}` } }
+        : one,
+    );
+    const reviewed = review("prod", hostile, [], base);
     objects = pageObjects(reviewed);
     writeFileSync(file, await reportPage(after.rendering, reviewed));
     browser = await puppeteer.launch({
@@ -71,6 +78,15 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
     expect(requests).toEqual([url]);
     expect(await page.title()).toBe("prod: changes against main");
     expect(await text(".lead")).toMatch(/^\d+ resources: \d+ digitalocean/);
+  });
+
+  it("takes no name and no value for markup", async () => {
+    const object = objects.find(({ name }) => name === evil);
+    await page.goto(`${url}#${encodeURIComponent(object?.urn ?? "")}`);
+    expect(await text("#object h1")).toBe(`DatabaseCluster ${evil}`);
+    expect(await text("#object pre")).toContain("</script>");
+    expect(await page.$$eval("img", (images) => images.length)).toBe(0);
+    expect(await page.title()).toBe("prod: changes against main");
   });
 
   it("reaches every object, with its manifest, and every link leads somewhere", async () => {

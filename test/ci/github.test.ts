@@ -1,6 +1,6 @@
 /** The pipelines' scripts against a server that answers as GitHub does. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ interface Thing {
   title?: string;
   body?: string;
   state?: string;
+  user?: { login: string };
   labels?: string[];
 }
 
@@ -44,7 +45,8 @@ class Hub {
         }
         if ((sent.body?.length ?? 0) > 65_536) return answer(422, { message: "body is too long" });
         if (request.method === "POST") {
-          const made = { id: things.length + 1, number: things.length + 1, ...sent };
+          const user = { login: "github-actions[bot]" };
+          const made = { id: things.length + 1, number: things.length + 1, user, ...sent };
           things.push(made);
           return answer(201, made);
         }
@@ -104,41 +106,80 @@ describe("what pipelines tell GitHub", () => {
   };
 
   describe("comment", () => {
+    const summary = (stack: string, text: string) => {
+      mkdirSync(join(folder, stack), { recursive: true });
+      file(`${stack}/summary.md`, text);
+    };
+    const comment = (more: Record<string, string> = {}) => run("comment", [folder, "staging", "prod"], more);
+
     it("writes one comment for all stacks, and replaces it at the next run", async () => {
-      for (let i = 0; i < 130; i++) hub.comments.push({ id: i + 1, number: 0, body: `someone's word ${i}` });
-      const [staging, prod] = [file("staging.md", "### staging\n"), file("prod.md", "### prod\n")];
-      expect(await run("comment", [staging, prod], { RUN_URL: "https://ci/1" })).toMatchObject({ code: 0 });
+      for (let i = 0; i < 130; i++) {
+        hub.comments.push({ id: i + 1, number: 0, body: `someone's word ${i}`, user: { login: "someone" } });
+      }
+      summary("staging", "### staging\n");
+      summary("prod", "### prod\n");
+      expect(await comment({ RUN_URL: "https://ci/1" })).toMatchObject({ code: 0 });
       expect(hub.comments).toHaveLength(131);
       expect(hub.comments.at(-1)?.body).toMatch(
         /^<!-- .* -->\n### staging\n\n### prod\n\n\[Reports .*\]\(https:\/\/ci\/1#artifacts\)$/,
       );
-      file("prod.md", "### prod: 1 to update\n");
-      expect(await run("comment", [staging, prod])).toMatchObject({ code: 0, output: "replaced the comment on #7\n" });
+      summary("prod", "### prod: 1 to update\n");
+      expect(await comment()).toMatchObject({ code: 0, output: "replaced the comment on #7\n" });
       expect(hub.comments).toHaveLength(131);
       expect(hub.comments.at(-1)?.body).toContain("1 to update");
     });
 
+    it("says which stack could not be rendered, instead of leaving it out", async () => {
+      summary("staging", "### staging\n");
+      expect(await comment()).toMatchObject({ code: 0 });
+      expect(hub.comments[0]?.body).toContain("### `prod`: 🛑 could not be rendered, see the run");
+    });
+
+    it("leaves alone what somebody else wrote under its mark", async () => {
+      const planted = {
+        id: 1,
+        number: 0,
+        body: "<!-- doks-systems: preview -->\nall good",
+        user: { login: "someone" },
+      };
+      hub.comments.push(planted);
+      await comment();
+      expect(hub.comments).toHaveLength(2);
+      expect(planted.body).toContain("all good");
+    });
+
     it("drops what is folded when it would be too long, never what must be seen", async () => {
-      const long = `### prod: 900 to delete\n\n> DATA IS LOST\n\n<details><summary>Changes</summary>\n${"x".repeat(70_000)}\n</details>\n`;
-      expect(await run("comment", [file("prod.md", long)])).toMatchObject({ code: 0 });
+      const folded = `<details><summary>Changes</summary>\n${"x".repeat(70_000)}\n</details>\n`;
+      summary("prod", `### prod: 900 to delete\n\n> DATA IS LOST\n\n${folded}`);
+      expect(await comment()).toMatchObject({ code: 0 });
       expect(hub.comments[0]?.body).toContain("DATA IS LOST");
       expect(hub.comments[0]?.body).toContain("the rest is in the reports");
+    });
+
+    it("knows CircleCI's variables, where a branch may have no pull request", async () => {
+      env = { ...env, GITHUB_REPOSITORY: "", PULL_REQUEST: "" };
+      const { GITHUB_REPOSITORY: _, PULL_REQUEST: __, ...bare } = env;
+      env = { ...bare, CIRCLE_PROJECT_USERNAME: "our", CIRCLE_PROJECT_REPONAME: "infra" };
+      expect(await comment()).toEqual({ code: 0, output: "no pull request, so nothing to comment on\n" });
+      expect(await comment({ CIRCLE_PULL_REQUEST: "https://github.com/our/infra/pull/7" })).toMatchObject({ code: 0 });
+      expect(hub.comments).toHaveLength(1);
     });
 
     it("names what is missing or refused in one line, and never the token", async () => {
       expect(await run("comment", [])).toMatchObject({
         code: 1,
-        output: expect.stringContaining("name the summaries") as string,
+        output: expect.stringContaining("name a folder and stacks") as string,
       });
-      const some = [file("prod.md", "x")];
-      expect(await run("comment", some, { PULL_REQUEST: "" })).toEqual({
-        code: 1,
-        output: "PULL_REQUEST is not set\n",
-      });
-      const refused = await run("comment", some, { GITHUB_TOKEN: "wrong-token" });
+      expect(await comment({ GITHUB_TOKEN: "" })).toEqual({ code: 1, output: "GITHUB_TOKEN is not set\n" });
+      const refused = await comment({ GITHUB_TOKEN: "wrong-token" });
       expect(refused.code).toBe(1);
       expect(refused.output).toMatch(/^GET issues\/7\/comments\?\S+: 401 .*Bad credentials.*\n$/);
       expect(refused.output).not.toContain("wrong-token");
+      const nobody = await comment({ GITHUB_API_URL: "http://127.0.0.1:9" });
+      expect(nobody).toMatchObject({
+        code: 1,
+        output: expect.stringMatching(/^127\.0\.0\.1:9 cannot be reached: .*\n$/) as string,
+      });
     });
   });
 
@@ -164,6 +205,13 @@ describe("what pipelines tell GitHub", () => {
       expect(hub.issues[0]?.state).toBe("closed");
       await run("drift", ["prod"]);
       expect(hub.calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(2);
+    });
+
+    it("without an engine says so, and takes it for no drift", async () => {
+      const { code, output } = await run("drift", ["prod"], { PATH: folder });
+      expect(code).toBe(1);
+      expect(output).toMatch(/^pulumi cannot be run: .*ENOENT\n$/);
+      expect(hub.issues).toEqual([]);
     });
 
     it("without a token only says it", async () => {

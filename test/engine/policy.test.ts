@@ -1,4 +1,7 @@
 /** The policy pack under the real engine: it says what the offline preview says, before and after things exist. */
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../preview/render/stack-file.ts";
@@ -25,12 +28,29 @@ describe.skipIf(noEngine !== undefined)("the policy pack", () => {
     expect(code).toBe(0);
   });
 
+  it("knows production: without its waivers, both are found", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "doks-pack-"));
+    try {
+      for (const name of ["policy", "settings"]) cpSync(name, join(folder, name), { recursive: true });
+      symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+      cpSync("package.json", join(folder, "package.json"));
+      writeFileSync(join(folder, "policy/waivers.yaml"), "");
+      const { code, output } = await (await open("prod")).run(["preview", "--policy-pack", join(folder, "policy")]);
+      expect(code).not.toBe(0);
+      for (const name of ["postgres", "rabbitmq"])
+        expect(output).toContain(`StatefulSet bow-mark/${name} its claims use do-block-storage`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("stops an update that breaks a rule, by the rule's name and its words, and nothing is made", async () => {
     const stage = await open("staging", { ...only("caracal"), "doks-systems:caracal": { imageTag: "latest" } });
-    const { code, output } = await stage.run(["up", "--yes", "--skip-preview", ...pack]);
+    const { code, output } = await stage.run(["up", "--yes", ...pack]);
     expect(code).not.toBe(0);
     expect(output).toContain("image-pinned");
     expect(output).toContain("latest, a tag that moves");
+    expect(await stage.resources()).toEqual([]);
     for (const { name } of rules.filter((rule) => rule.name !== "image-pinned")) expect(output).not.toContain(name);
   });
 

@@ -5,6 +5,8 @@ import { publicResources } from "../../preview/render/public-resource.ts";
 import { reportPage } from "../../preview/page/page.ts";
 import { reviewReport } from "../../preview/report/review-report.ts";
 import { review } from "../../preview/review/review.ts";
+import { differenceReport } from "../../preview/report/difference-report.ts";
+import type { Patch } from "../../preview/render/stack-file.ts";
 import { summary } from "../../preview/report/summary.ts";
 import { terminalSecrets, terminalTree } from "../../preview/report/terminal.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
@@ -123,8 +125,12 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
       .filter(([key]) => /password|secret|key|token|uri|url|verifier|definitions|acl|jaas|properties/i.test(key))
       .map(([, value]) => value.trim());
     expect(secrets.length).toBeGreaterThan(25);
-    // Against nothing, so that everything is shown as a change as well.
-    const reviewed = review(name, publicResources(secretive.rendering), [], { reference: "main", resources: [] });
+    // Against the same with other secrets, so that every change of one is shown too.
+    const other = JSON.parse(JSON.stringify({ ...given, ...everySecret }).replaceAll(canary, "canary-other")) as Patch;
+    const before = publicResources((await stack(name, other)).rendering);
+    const reviewed = review(name, publicResources(secretive.rendering), [], { reference: "main", resources: before });
+    expect(reviewed.change?.changes.length).toBeGreaterThan(5);
+    const changes = reviewed.change ?? { base: "", changes: [] };
     const shown = {
       resources: JSON.stringify(publicResources(secretive.rendering)),
       manifests: JSON.stringify(manifests(secretive.rendering)),
@@ -132,9 +138,10 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
       summary: summary(secretive.rendering, reviewed),
       report: await reportPage(secretive.rendering, reviewed),
       terminal: terminalTree(secretive.rendering) + terminalSecrets(secretive.rendering) + reviewReport(reviewed),
+      difference: differenceReport(name, changes),
     };
     for (const [where, text] of Object.entries(shown)) {
-      expect(text, where).not.toContain(canary);
+      expect(text, where).not.toContain("canary");
       for (const secret of secrets) expect(text.includes(secret), `${where} shows ${secret.slice(0, 4)}…`).toBe(false);
     }
     // What goes to the engine: in the clear only where the engine is told that it is secret.

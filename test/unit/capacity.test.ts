@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { roomOn, volumesPerNode } from "../../preview/catalogue/droplets.ts";
+import { gibibytes, milliCpu, QuantityError } from "../../preview/catalogue/quantity.ts";
 import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
 import type { Patch } from "../../preview/render/stack-file.ts";
 import { capacity } from "../../preview/review/capacity/capacity.ts";
@@ -11,6 +12,11 @@ import { schedule, type Pool } from "../../preview/review/capacity/schedule.ts";
 import { stack } from "../support/stack.ts";
 
 const rendered = async (name: string, patch: Patch = {}) => publicResources((await stack(name, patch)).rendering);
+const pool = {
+  type: "digitalocean:index/kubernetesNodePool:KubernetesNodePool",
+  ...{ name: "p", urn: "p", parent: undefined },
+};
+const rest = { dependsOn: [], connectsTo: [] };
 const platform = (pools: Patch) => ({ "doks-systems:platform": { pools } });
 
 describe("the capacity of a stack", () => {
@@ -67,15 +73,39 @@ describe("the capacity of a stack", () => {
     );
   });
 
+  it("a fixed pool is raised at both ends, because the settings refuse anything else", async () => {
+    const { findings } = capacity(await rendered("prod", platform({ general: { min: 2, max: 2 } })));
+    const [first] = findings;
+    expect(first?.level).toBe("problem");
+    expect(first?.text).toMatch(/ for good$/);
+    expect(first?.fix).toMatch(/^raise platform\.pools\.general\.min and max from 2 to \d+/);
+  });
+
+  it("advice for a drain is right: what it says suffices", async () => {
+    const tight = (count: number) =>
+      rendered("prod", platform({ "dedicated-cpu-optimized": { min: count, max: count } }));
+    const { findings } = capacity(await tight(4));
+    const [, to] = /max from 4 to (\d+)/.exec(findings.find(({ text }) => text.endsWith("drained"))?.fix ?? "") ?? [];
+    expect(capacity(await tight(Number(to))).findings).toEqual([]);
+  });
+
+  it("what goes to each node and does not fit there is found", () => {
+    const given = (memory: string): PublicResource[] => [
+      { ...pool, ...rest, inputs: { name: "general", size: "s-4vcpu-8gb", minNodes: 2, maxNodes: 2 } },
+      {
+        ...{ type: "kubernetes:apps/v1:DaemonSet", name: "d", urn: "d", parent: undefined, ...rest },
+        inputs: {
+          metadata: { name: "d", namespace: "n" },
+          spec: { template: { spec: { containers: [{ resources: { requests: { memory } } }] } } },
+        },
+      },
+    ];
+    expect(capacity(given("1Gi")).findings).toEqual([]);
+    expect(capacity(given("9Gi")).findings[0]?.text).toBe("2 pods of n/d wait for memory");
+  });
+
   it("more volumes than nodes can hold are found", () => {
-    const pool = {
-      type: "digitalocean:index/kubernetesNodePool:KubernetesNodePool",
-      name: "p",
-      urn: "p",
-      parent: undefined,
-    };
     const set = { type: "kubernetes:apps/v1:StatefulSet", name: "s", urn: "s", parent: undefined };
-    const rest = { dependsOn: [], connectsTo: [] };
     const given = (replicas: number): PublicResource[] => [
       { ...pool, ...rest, inputs: { name: "general", size: "s-4vcpu-8gb", minNodes: 1, maxNodes: 2 } },
       {
@@ -147,25 +177,27 @@ describe("the schedule", () => {
       () => nodes,
     ).reduce((sum, { count }) => sum + count, 0);
 
-  it("never places more than a node has room for", () => {
+  it("never places more on a node than it has room for", () => {
     fc.assert(
-      fc.property(groups, fc.integer({ min: 1, max: 5 }), (given, nodes) => {
-        const placed = given.map((group) => {
-          const left = schedule(
-            given,
-            ({ min }) => min,
-            pools,
-            () => nodes,
-          ).find((one) => one.group === group);
-          return { group, count: group.min - (left?.count ?? 0) };
-        });
-        const sum = (of: (group: PodGroup) => number) =>
-          placed.reduce((all, { group, count }) => all + of(group) * count, 0);
-        const room = (key: "milliCpu" | "mebibytes") =>
-          nodes * pools.reduce((all, one) => all + (one.room?.[key] ?? 0), 0);
-        expect(sum(({ each }) => each.milliCpu)).toBeLessThanOrEqual(room("milliCpu"));
-        expect(sum(({ each }) => each.mebibytes)).toBeLessThanOrEqual(room("mebibytes"));
-        expect(sum(({ volumes }) => volumes)).toBeLessThanOrEqual(nodes * pools.length * volumesPerNode);
+      fc.property(groups, (given) => {
+        // One node a pool, so that what is placed in a pool is on one node.
+        const pinned = given.map((group) => ({ ...group, pool: group.pool ?? "a" }));
+        const left = schedule(
+          pinned,
+          ({ min }) => min,
+          pools,
+          () => 1,
+        );
+        for (const { name, room } of pools) {
+          const placed = pinned
+            .filter((group) => group.pool === name)
+            .map((group) => ({ group, count: group.min - (left.find((one) => one.group === group)?.count ?? 0) }));
+          const sum = (of: (group: PodGroup) => number) =>
+            placed.reduce((all, { group, count }) => all + of(group) * count, 0);
+          expect(sum(({ each }) => each.milliCpu)).toBeLessThanOrEqual(room?.milliCpu ?? 0);
+          expect(sum(({ each }) => each.mebibytes)).toBeLessThanOrEqual(room?.mebibytes ?? 0);
+          expect(sum(({ volumes }) => volumes)).toBeLessThanOrEqual(volumesPerNode);
+        }
       }),
     );
   });
@@ -187,5 +219,22 @@ describe("the schedule", () => {
         expect(waiting(fits, Math.max(1, all))).toBe(0);
       }),
     );
+  });
+});
+
+describe("a quantity", () => {
+  it.each([
+    ["1Pi", 2 ** 20],
+    ["1e9", 1],
+    ["1.5Gi", 2],
+    ["500M", 1],
+    [undefined, 0],
+  ])("%s is read as Kubernetes reads it", (text, gib) => {
+    expect(gibibytes(text)).toBe(gib);
+  });
+
+  it("that Kubernetes would refuse is refused by name", () => {
+    expect(() => gibibytes("ten")).toThrow('"ten" is not a Kubernetes quantity');
+    expect(() => milliCpu("1 core")).toThrow(QuantityError);
   });
 });

@@ -3,7 +3,17 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
 import type { Patch } from "../../preview/render/stack-file.ts";
-import { cost, costChanges, money, moneyChange, total } from "../../preview/review/cost.ts";
+import {
+  changeLine,
+  changeOf,
+  cost,
+  costChanges,
+  costDifference,
+  money,
+  sumOf,
+  total,
+} from "../../preview/review/cost.ts";
+import { renamed } from "../../preview/review/difference.ts";
 import { stack } from "../support/stack.ts";
 
 const rendered = async (name: string, patch: Patch = {}) => publicResources((await stack(name, patch)).rendering);
@@ -42,6 +52,7 @@ describe("the cost of a stack", () => {
     expect(total(cost(prod).items)).toEqual({
       min: expect.closeTo(659.55) as number,
       max: expect.closeTo(2111.55) as number,
+      unpriced: 0,
     });
   });
 
@@ -53,6 +64,17 @@ describe("the cost of a stack", () => {
     const patch = { "doks-systems:platform": { pools: { general: { size: "x-9vcpu-99gb" } } } };
     const items = cost(await rendered("prod", patch)).items.filter(({ monthly }) => monthly === undefined);
     expect(items.map(({ what }) => what)).toEqual(["pool general: 4 to 32 × x-9vcpu-99gb"]);
+    const after = cost(await rendered("prod", patch));
+    expect(sumOf(after.items)).toBe("$ 467.55 to 575.55 and 1 without a known price");
+    // Neither a saving nor a loss: nobody knows.
+    const changes = costChanges(cost(prod), after);
+    expect(changes.map(changeLine)).toEqual([
+      "pool general: 4 to 32 × x-9vcpu-99gb: $ 192.00 to 1,536.00 → no price known",
+    ]);
+    expect(costDifference(changes)).toBeUndefined();
+    expect(changeOf(changes)).toBe("changed by what has no known price");
+    const other = { "doks-systems:platform": { pools: { general: { size: "y-9vcpu-99gb" } } } };
+    expect(costChanges(after, cost(await rendered("prod", other)))).toHaveLength(1);
   });
 
   it("counts a database's disk beyond what is included, on each of its nodes", () => {
@@ -62,7 +84,10 @@ describe("the cost of a stack", () => {
       inputs: { name: "pg", engine: "pg", size: "db-s-1vcpu-2gb", nodeCount: 2, storageSizeMib },
     });
     expect(priced([database("30720")])).toEqual({ "pg pg: 2 × db-s-1vcpu-2gb": same(60.9) });
-    expect(priced([database("51200")])["pg pg disk: 20 GiB more"]?.min).toBeCloseTo(2 * 20 * 0.215);
+    expect(priced([database("51200")])["pg pg disk: 20 GiB beyond what is included"]?.min).toBeCloseTo(2 * 20 * 0.215);
+    const unknown = { ...database("51200"), inputs: { ...database("51200").inputs, size: "db-s-4vcpu-8gb" } };
+    expect(priced([unknown])["pg pg disk: 50 GiB"]).toBeUndefined();
+    expect(cost([unknown]).items).toHaveLength(2);
   });
 
   it("changes by what changed, and by nothing else", async () => {
@@ -73,13 +98,54 @@ describe("the cost of a stack", () => {
     };
     const after = await rendered("prod", patch);
     const changes = costChanges(cost(prod), cost(after));
-    expect(changes.map(({ what }) => what)).toEqual([
-      "volumes of caracal-redis: 1 × 20 GiB",
-      "ipfs-cache: 1 × db-s-1vcpu-1gb",
-      "pool general: 4 to 40 × s-4vcpu-8gb",
+    expect(changes.map(changeLine)).toEqual([
+      "volumes of caracal-redis: 1 × 20 GiB: $ 1.00 → $ 2.00",
+      "ipfs-cache: 1 × db-s-1vcpu-1gb: $ 15.15 → nothing",
+      "pool general: 4 to 40 × s-4vcpu-8gb: $ 192.00 to 1,536.00 → $ 192.00 to 1,920.00",
     ]);
-    expect(changes[1]).toMatchObject({ before: same(15.15), after: undefined });
+    expect(changeOf(changes)).toBe("- $ 14.15 to + $ 369.85");
     expect(costChanges(cost(prod), cost(prod))).toEqual([]);
+  });
+
+  it("of what is only renamed does not change", () => {
+    const set = prod.find(({ type, name }) => type.endsWith(":StatefulSet") && name === "bow-mark-postgres");
+    if (set === undefined) throw new Error("no set");
+    const renamedSet = { ...set, urn: `${set.urn}-2`, name: `${set.name}-2`, aliases: [set.urn] };
+    const after = prod.map((one) => (one === set ? renamedSet : one));
+    expect(costChanges(cost(prod), cost(after), renamed(prod, after))).toEqual([]);
+  });
+
+  it("tells two volumes of one chart apart", () => {
+    const claim = (storage: string) => ({
+      storageSpec: {
+        volumeClaimTemplate: { spec: { storageClassName: "do-block-storage", resources: { requests: { storage } } } },
+      },
+    });
+    const release = (size: string) => ({
+      ...{
+        urn: "urn:r",
+        type: "kubernetes:helm.sh/v3:Release",
+        name: "r",
+        parent: undefined,
+        dependsOn: [],
+        connectsTo: [],
+      },
+      inputs: { name: "r", values: { one: claim(size), two: claim("10Gi") } },
+    });
+    const changes = costChanges(cost([release("10Gi")]), cost([release("500Gi")]));
+    expect(changes.map(changeLine)).toEqual(["volumes of r: 1 × 500 GiB: $ 1.00 → $ 50.00"]);
+  });
+
+  it("counts the load balancers of a stack on another stack's cluster", async () => {
+    const shared = await rendered("staging", {
+      "doks-systems:platform": {
+        cluster: { source: "stack", stack: "acme/doks-systems/platform", version: null, ha: null, systemPool: null },
+        edge: { kind: "stack", acmeEmail: null, replicas: null },
+        registry: { kind: "existing", name: "geo", tier: null },
+        pools: null,
+      },
+    });
+    expect(Object.keys(priced(shared))).toContain("caracal load balancer caracal-gateway: 1 × REGIONAL_NETWORK");
   });
 
   it("of any part of a stack is at most the whole's, and the minimum at most the maximum", () => {
@@ -97,7 +163,5 @@ describe("the cost of a stack", () => {
   it("reads as money", () => {
     expect(money({ min: 1012.6, max: 1012.6 })).toBe("$ 1,012.60");
     expect(money({ min: 5, max: 12 })).toBe("$ 5.00 to 12.00");
-    expect(moneyChange({ min: -3.5, max: 12 })).toBe("- $ 3.50 to + $ 12.00");
-    expect(moneyChange({ min: 24, max: 24 })).toBe("+ $ 24.00");
   });
 });

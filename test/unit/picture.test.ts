@@ -1,6 +1,6 @@
 /** The picture: what is drawn is what the policies allow, and what is public is drawn as public. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { dot } from "../../preview/picture/layout.ts";
+import { drawing } from "../../preview/picture/layout.ts";
 import { picture, type Picture } from "../../preview/picture/picture.ts";
 import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
 import { stack } from "../support/stack.ts";
@@ -12,10 +12,6 @@ describe.each(["prod", "staging", "local"])("the picture of %s", (name) => {
     resources = publicResources((await stack(name)).rendering);
     drawn = picture(resources);
   });
-  const titled = (id: string) => drawn.nodes.find((node) => node.id === id)?.title ?? "?";
-  const edges = () =>
-    drawn.edges.map(({ from, to, label }) => `${titled(from)} → ${titled(to)}${label && `:${label}`}`);
-
   it("has every component that connects, and nothing that connects to nowhere", () => {
     const callers = resources.filter(({ connectsTo }) => connectsTo.length > 0);
     expect(callers.length).toBeGreaterThan(15);
@@ -46,32 +42,50 @@ describe.each(["prod", "staging", "local"])("the picture of %s", (name) => {
     expect(picture(resources)).toEqual(drawn);
   });
 
-  it("leads from the internet only to what a route or a load balancer names", () => {
-    const open = drawn.edges.filter(({ isPublic }) => isPublic).map(({ to }) => titled(to));
-    const workloads = open.filter((title) =>
-      drawn.nodes.some((node) => node.title === title && node.kind === "workload"),
+  it("draws Graphviz's own text whatever the names are, and nothing breaks out of it", async () => {
+    const evil = { ...drawn, nodes: drawn.nodes.map((node) => ({ ...node, title: 'a"];}\n<b>&</svg>' })) };
+    const svg = await drawing(
+      evil,
+      () => [],
+      () => "#x",
     );
-    if (name === "prod") {
-      expect(new Set(workloads)).toEqual(
-        new Set([
-          ...["server-deployment", "server-concrete-deployment", "client-deployment", "client-concrete-deployment"],
-          ...["dotdo", "svc-identity", "caracal-gateway"],
-        ]),
-      );
-    }
-    expect(workloads).not.toContain("projector");
+    expect(svg.match(/<g id="node/g)).toHaveLength(drawn.nodes.length);
+    expect(svg).toContain("&lt;b&gt;&amp;&lt;/svg&gt;");
+    expect(svg.match(/<\/svg>/g)).toHaveLength(1);
+  });
+});
+
+describe("the picture of prod", () => {
+  let drawn: Picture;
+  beforeAll(async () => {
+    drawn = picture(publicResources((await stack("prod")).rendering));
+  });
+  const titled = (id: string) => drawn.nodes.find((node) => node.id === id)?.title ?? "?";
+  const edges = () =>
+    drawn.edges.map(({ from, to, label }) => `${titled(from)} → ${titled(to)}${label && `:${label}`}`);
+
+  it("leads from the internet only to what a route or a load balancer names", () => {
+    const open = new Set(drawn.edges.filter(({ isPublic }) => isPublic).map(({ to }) => to));
+    const workloads = drawn.nodes
+      .filter(({ id, kind }) => open.has(id) && kind === "workload")
+      .map(({ title }) => title);
+    expect(new Set(workloads)).toEqual(
+      new Set([
+        ...["server-deployment", "server-concrete-deployment", "client-deployment", "client-concrete-deployment"],
+        ...["dotdo", "svc-identity", "caracal-gateway"],
+      ]),
+    );
+    expect(edges()).toContain("internet → edge:80,443");
   });
 
-  it("marks what holds data", () => {
+  it("marks what holds data, and nothing else", () => {
     const data = drawn.nodes.filter(({ holdsData }) => holdsData).map(({ title }) => title);
     expect(data).toEqual(expect.arrayContaining(["postgres", "rabbitmq", "caracal-kafka", "caracal-zookeeper"]));
-    if (name === "prod")
-      expect(data).toEqual(expect.arrayContaining(["gx-postgres-prod", "ipfs-cache", "bow-mark-files"]));
+    expect(data).toEqual(expect.arrayContaining(["gx-postgres-prod", "ipfs-cache", "bow-mark-files"]));
     expect(data).not.toContain("server-deployment");
   });
 
   it("tells a backup's bucket from the application's, and a managed server from its neighbour", () => {
-    if (name !== "prod") return;
     expect(edges()).toEqual(
       expect.arrayContaining([
         "pg-backup → bow-mark-backups:443",
@@ -83,14 +97,11 @@ describe.each(["prod", "staging", "local"])("the picture of %s", (name) => {
     expect(edges()).not.toContain("server-deployment → bow-mark-backups:443");
   });
 
-  it("is text for Graphviz in which a name cannot break out", () => {
-    const evil = { ...drawn, nodes: drawn.nodes.map((node) => ({ ...node, title: 'a"];}\n<b>' })) };
-    const text = dot(
-      evil,
-      () => [],
-      () => undefined,
-    );
-    expect(text).toContain('label="a\\"];}\\n<b>');
-    expect(text.match(/^digraph \{$/gm)).toHaveLength(1);
+  it("with a classic ingress draws a controller, not a load balancer that nobody pays for", async () => {
+    const classic = await stack("prod", {
+      "doks-systems:platform": { edge: { kind: "ingress" }, addons: { envoyGateway: "none" } },
+    });
+    const { nodes } = picture(publicResources(classic.rendering));
+    expect(nodes.find(({ kind }) => kind === "entrance")?.note).toBe("ingress controller");
   });
 });

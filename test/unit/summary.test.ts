@@ -68,6 +68,20 @@ describe("the summary", () => {
     expect(head(many)).toMatch(/… and \d+ more/);
   });
 
+  it("lets no name become markup, end a table's cell or call somebody", () => {
+    const evil = "x</details>|<img src=x>`@acme/everyone";
+    const given = publicResources(prod.rendering).map((one) =>
+      one.type.endsWith(":DatabaseCluster") ? { ...one, inputs: { ...one.inputs, name: evil } } : one,
+    );
+    const reviewed = review("prod", given, [], { reference: "main", resources: publicResources(prod.rendering) });
+    const text = summary(prod.rendering, reviewed);
+    const outside = text.replaceAll(/```[^]*?```/g, "").replaceAll(/`[^`\n]*`/g, "");
+    expect(outside).not.toContain("<img");
+    expect(outside).not.toContain("@acme");
+    expect(outside.match(/<details>/g)?.length).toBe(outside.match(/<\/details>/g)?.length);
+    expect(outside).toContain("x&#60;/details&#62;&#124;");
+  });
+
   it("is valid Markdown where it folds: as many ends as beginnings, and no fence left open", async () => {
     const text = await of({ "doks-systems:hermes": null });
     expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);

@@ -86,7 +86,8 @@ function load(pool: Pool, groups: readonly PodGroup[], end: "min" | "max"): Load
 
 /** A moment in which everything must find a node. */
 interface Scenario {
-  readonly when: string;
+  /** Ends a sentence that says which pods wait. */
+  readonly when: (pool: Pool) => string;
   readonly count: (group: PodGroup) => number;
   readonly nodes: (pool: Pool) => number;
   readonly level: (pool: Pool) => CapacityFinding["level"];
@@ -97,21 +98,21 @@ interface Scenario {
 const steady = (group: PodGroup) => (group.task ? 0 : group.min);
 const scenarios: readonly Scenario[] = [
   {
-    when: "with every pool at its minimum, until the autoscaler brings a node",
+    when: ({ min, max }) => (min === max ? "for good" : "at rest, until the autoscaler brings a node"),
     count: steady,
     nodes: ({ min }) => min,
     level: ({ min, max }) => (min === max ? "problem" : "warning"),
     raise: "min",
   },
   {
-    when: "while everything is updated at once, with jobs running",
+    when: () => "while everything is updated at once, with jobs running",
     count: (group) => group.min + group.surge,
     nodes: ({ max }) => max,
     level: () => "warning",
     raise: "max",
   },
   {
-    when: "while a node is drained",
+    when: () => "while a node is drained",
     count: steady,
     // DOKS drains a pool of one only after it has added another.
     nodes: ({ max }) => Math.max(1, max - 1),
@@ -119,7 +120,7 @@ const scenarios: readonly Scenario[] = [
     raise: "max",
   },
   {
-    when: "when the autoscalers ask for all that they may",
+    when: () => "when the autoscalers ask for all that they may",
     count: (group) => (group.task ? 0 : group.max),
     nodes: ({ max }) => max,
     level: () => "warning",
@@ -129,14 +130,15 @@ const scenarios: readonly Scenario[] = [
 
 function findings(scenario: Scenario, groups: readonly PodGroup[], pools: readonly Pool[]): CapacityFinding[] {
   const waiting = schedule(groups, scenario.count, pools, scenario.nodes);
-  return [...Map.groupBy(waiting, ({ group }) => group.pool ?? "any pool")].map(([name, here]) => {
+  return [...Map.groupBy(waiting, ({ group }) => group.pool)].map(([name, here]) => {
+    const pods = here.map(describe).join(", ");
     const pool = pools.find((one) => one.name === name);
-    return {
-      level: pool === undefined ? "problem" : scenario.level(pool),
-      pool: name,
-      text: `${here.map(describe).join(", ")} ${scenario.when}`,
-      fix: pool === undefined ? `add platform.pools.${name}, or name another pool` : fix(scenario, groups, pool),
-    };
+    if (pool !== undefined) {
+      const text = `${pods} ${scenario.when(pool)}`;
+      return { level: scenario.level(pool), pool: pool.name, text, fix: fix(scenario, groups, pool) };
+    }
+    if (name === undefined) return { level: "warning", pool: "any", text: pods, fix: "raise the max of a pool" };
+    return { level: "problem", pool: name, text: pods, fix: `add platform.pools.${name}, or name another pool` };
   });
 }
 
@@ -147,9 +149,9 @@ function describe({ group, count, lacking }: Waiting): string {
 /** The fewest nodes that suffice; a larger size where no number does. */
 function fix({ count, nodes, raise }: Scenario, groups: readonly PodGroup[], pool: Pool): string {
   const here = groups.filter((group) => group.pool === pool.name || group.everyNode);
-  const few = nodes(pool);
+  const larger = (extra: number) => ({ ...pool, min: pool.min + extra, max: pool.max + extra });
   const more = Array.from({ length: 64 }, (_, i) => i + 1).find(
-    (extra) => schedule(here, count, [pool], () => few + extra).length === 0,
+    (extra) => schedule(here, count, [pool], () => nodes(larger(extra))).length === 0,
   );
   if (more === undefined) {
     const largest = here.toSorted(
@@ -157,9 +159,12 @@ function fix({ count, nodes, raise }: Scenario, groups: readonly PodGroup[], poo
     )[0];
     return `${largest?.name ?? "a pod"} needs a larger node than ${pool.size}, or lower requests`;
   }
-  const system = pool.name === "system";
-  const setting = system ? "platform.cluster.systemPool.count" : `platform.pools.${pool.name}.${raise}`;
-  return `raise ${setting} from ${pool[raise]} to ${pool[raise] + more}, or lower requests`;
+  if (pool.name === "system") {
+    return `raise platform.cluster.systemPool.count from ${pool.min} to ${pool.min + more}, or lower requests`;
+  }
+  const setting = `platform.pools.${pool.name}.${raise}`;
+  const both = pool.min === pool.max && raise === "min" ? " and max" : "";
+  return `raise ${setting}${both} from ${pool[raise]} to ${pool[raise] + more}, or lower requests`;
 }
 
 function unknownSizes(pools: readonly Pool[]): CapacityFinding[] {

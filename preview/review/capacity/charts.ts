@@ -2,6 +2,8 @@
  * The pods of the charts that this program installs, from the values it gives them. Of a chart of one's own nothing is known.
  * Helpers beside the main containers (config reloaders, dashboards' side-cars) ask for little and are left out.
  */
+import { kindOf } from "../../../policy/stack.ts";
+import { poolLabel } from "../../catalogue/droplets.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { requested, type PodGroup } from "./pod-group.ts";
 
@@ -43,7 +45,7 @@ const charts: Readonly<Record<string, (values: Values) => Readonly<Record<string
 
 /** Groups of a Release or of Envoy's proxies; none of anything else, nor of a chart that is not known. */
 export function chartPods(resource: PublicResource): PodGroup[] {
-  const kind = resource.type.split(":").at(-1);
+  const kind = kindOf(resource);
   if (kind === "EnvoyProxy") {
     const { provider } = resource.inputs["spec"] as { provider: { kubernetes: Values } };
     const deployment = at(provider.kubernetes, "envoyDeployment");
@@ -68,7 +70,7 @@ function group(resource: PublicResource, partName: string, part: Part): PodGroup
   const { name, metadata } = resource.inputs as { name?: string; metadata?: { name: string } };
   return {
     ...{ name: `${name ?? metadata?.name ?? resource.name}/${partName}`, urn: resource.urn, min: count, max: count },
-    pool: part.nodeSelector?.["doks.digitalocean.com/node-pool"],
+    pool: part.nodeSelector?.[poolLabel],
     each: requested(part),
     volumes: part.storageSpec === undefined ? 0 : 1,
     // Operators and charts update in place or one by one; the difference is one small pod.

@@ -1,5 +1,6 @@
 /** What a stack asks its nodes for: groups of equal pods, with their requests. Pure. */
-import type { Room } from "../../catalogue/droplets.ts";
+import { poolLabel, type Room } from "../../catalogue/droplets.ts";
+import { kindOf } from "../../../policy/stack.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { chartPods } from "./charts.ts";
 import { requested, type Container, type PodGroup } from "./pod-group.ts";
@@ -20,8 +21,6 @@ interface Workload {
 }
 type Range = Pick<PodGroup, "min" | "max">;
 
-const poolLabel = "doks.digitalocean.com/node-pool";
-
 /** Sorted by name. Charts' pods are known as far as their values say. */
 export function podGroups(resources: readonly PublicResource[]): PodGroup[] {
   const scaled = autoscaled(resources);
@@ -31,7 +30,7 @@ export function podGroups(resources: readonly PublicResource[]): PodGroup[] {
 }
 
 function ownGroups(resource: PublicResource, scaled: ReadonlyMap<string, Range>): PodGroup[] {
-  const kind = resource.type.split(":").at(-1) ?? "";
+  const kind = kindOf(resource);
   if (!["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"].includes(kind)) return [];
   const { metadata, spec } = resource.inputs as { metadata: { name: string; namespace: string }; spec: Workload };
   const task = kind === "Job" || kind === "CronJob";
@@ -45,7 +44,7 @@ function ownGroups(resource: PublicResource, scaled: ReadonlyMap<string, Range>)
       ...{ name, urn: resource.urn, ...range, task },
       pool: pod.nodeSelector?.[poolLabel],
       each: requests(pod),
-      volumes: (workload.volumeClaimTemplates ?? []).length + claimsOf(pod),
+      volumes: (workload.volumeClaimTemplates ?? []).length + volumesOf(pod),
       surge: kind === "Deployment" ? surge(workload, range.min) : 0,
       everyNode: kind === "DaemonSet",
     },
@@ -59,10 +58,10 @@ function autoscaled(resources: readonly PublicResource[]): Map<string, Range> {
       .map(({ inputs }) => {
         const { metadata, spec } = inputs as {
           metadata: { namespace: string };
-          spec: { minReplicas: number; maxReplicas: number; scaleTargetRef: { kind: string; name: string } };
+          spec: { minReplicas?: number; maxReplicas: number; scaleTargetRef: { kind: string; name: string } };
         };
         const { kind, name } = spec.scaleTargetRef;
-        return [`${kind} ${metadata.namespace}/${name}`, { min: spec.minReplicas, max: spec.maxReplicas }];
+        return [`${kind} ${metadata.namespace}/${name}`, { min: spec.minReplicas ?? 1, max: spec.maxReplicas }];
       }),
   );
 }
@@ -77,7 +76,7 @@ function requests({ containers = [], initContainers = [] }: PodSpec): Room {
   return { milliCpu: most("milliCpu"), mebibytes: most("mebibytes") };
 }
 
-function claimsOf({ volumes = [] }: PodSpec): number {
+function volumesOf({ volumes = [] }: PodSpec): number {
   return volumes.filter((volume) => "persistentVolumeClaim" in volume || "ephemeral" in volume).length;
 }
 

@@ -40,18 +40,31 @@ export function schedule(
   nodes: (pool: Pool) => number,
 ): Waiting[] {
   const all = pools.flatMap((pool) => Array.from({ length: nodes(pool) }, () => emptyNode(pool)));
-  for (const group of groups.filter(({ everyNode }) => everyNode)) for (const node of all) place(node, group);
+  const everywhere = groups.filter(({ everyNode }) => everyNode).flatMap((group) => placeOnEach(all, group));
   const single = groups.filter(({ everyNode }) => !everyNode);
   // What always runs is there before what comes and goes.
   const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));
   return [
+    ...everywhere,
     ...single.flatMap((group) => placeAll(all, group, steady(group))),
     ...single.flatMap((group) => placeAll(all, group, count(group) - steady(group))),
   ];
 }
 
+/** A DaemonSet's pods wait one by one, each for its own node. */
+function placeOnEach(nodes: readonly Node[], group: PodGroup): Waiting[] {
+  const own = candidatesFor(group, nodes);
+  const [full, free] = [own.filter((node) => lacking(node, group)), own.filter((node) => !lacking(node, group))];
+  for (const node of free) place(node, group);
+  return full.length === 0 ? [] : [{ group, count: full.length, lacking: mostly(full, group) }];
+}
+
+function candidatesFor({ pool: name }: PodGroup, nodes: readonly Node[]): Node[] {
+  return nodes.filter(({ pool }) => name === undefined || name === pool.name);
+}
+
 function placeAll(nodes: readonly Node[], group: PodGroup, wanted: number): Waiting[] {
-  const candidates = nodes.filter(({ pool }) => group.pool === undefined || group.pool === pool.name);
+  const candidates = candidatesFor(group, nodes);
   for (let placed = 0; placed < wanted; placed++) {
     const best = candidates.filter((node) => lacking(node, group) === undefined).toSorted(preferred(group))[0];
     if (best === undefined) return [{ group, count: wanted - placed, lacking: mostly(candidates, group) }];
