@@ -14,9 +14,12 @@ const waiver = z.strictObject({
 
 export type Waiver = z.infer<typeof waiver>;
 
-/** @throws {Error} that names the entry, when one is wrong */
+/** A file of waivers with a wrong entry. */
+export class WaiverError extends Error {}
+
+/** @throws {WaiverError} that names the entry */
 export function readWaivers(file = new URL("waivers.yaml", import.meta.url)): Waiver[] {
   const { data, error } = z.array(waiver).safeParse(parse(readFileSync(file, "utf8")) ?? []);
-  if (error !== undefined) throw new Error(`policy/waivers.yaml: ${z.prettifyError(error)}`);
+  if (error !== undefined) throw new WaiverError(`policy/waivers.yaml: ${z.prettifyError(error)}`);
   return data;
 }

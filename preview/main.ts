@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { readWaivers } from "../policy/waivers.ts";
+import { readWaivers, WaiverError } from "../policy/waivers.ts";
 import { QuantityError } from "./catalogue/quantity.ts";
 import { SettingsError } from "../settings/error.ts";
 import { BaseError, renderBase } from "./render/base.ts";
@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (command.failOnDataLoss && endangersData(reviewed)) return 3;
     return command.failOnPolicy && breaksPolicy(reviewed) ? 4 : 0;
   } catch (error) {
-    const expected = [SettingsError, FolderError, BaseError, QuantityError];
+    const expected = [SettingsError, FolderError, BaseError, QuantityError, WaiverError];
     if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
     console.error(error.message);
     return 1;
