@@ -45,7 +45,9 @@ export function summary(rendering: Rendering, review: Review): string {
 function dangers(changes: readonly Change[]): string[] {
   // A Job is replaced whenever what it does changes; that is how it runs again.
   const replaced = ({ operation, resource }: Change) => operation === "replace" && kindOf(resource) !== "Job";
-  const dangerous = changes.filter((change) => change.data !== undefined || replaced(change));
+  const dangerous = changes
+    .filter((change) => change.data !== undefined || replaced(change))
+    .toSorted((a, b) => Number(b.data === "lost") - Number(a.data === "lost"));
   if (dangerous.length === 0) return [];
   const lines = dangerous.slice(0, 15).map(({ operation, resource, fields, data }) => {
     const because = fields.filter(({ replaces }) => replaces).map(({ path }) => code(path));
