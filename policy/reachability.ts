@@ -1,9 +1,7 @@
 /** Who can reach whom under a set of NetworkPolicies, as Kubernetes defines it: policies add up, and select pods by label. */
 
-type Labels = Readonly<Record<string, string>>;
-interface Selector {
-  readonly matchLabels?: Labels;
-}
+import { selects, type Labels, type Selector } from "./stack.ts";
+
 interface Peer {
   readonly podSelector?: Selector;
   readonly namespaceSelector?: Selector;
@@ -59,7 +57,7 @@ function allows(
     ({ metadata, spec }) =>
       (metadata.namespace ?? "default") === own.namespace &&
       spec.policyTypes.includes(side) &&
-      matches(spec.podSelector, own.labels),
+      selects(spec.podSelector, own.labels),
   );
   if (selecting.length === 0) return true;
   return selecting.some(({ metadata, spec }) =>
@@ -80,10 +78,6 @@ function peerFits(peer: Peer, pods: Pods, policyNamespace: string): boolean {
   const namespaceFits =
     peer.namespaceSelector === undefined
       ? pods.namespace === policyNamespace
-      : matches(peer.namespaceSelector, { "kubernetes.io/metadata.name": pods.namespace });
-  return namespaceFits && (peer.podSelector === undefined || matches(peer.podSelector, pods.labels));
-}
-
-function matches(selector: Selector, labels: Labels): boolean {
-  return Object.entries(selector.matchLabels ?? {}).every(([label, value]) => labels[label] === value);
+      : selects(peer.namespaceSelector, { "kubernetes.io/metadata.name": pods.namespace });
+  return namespaceFits && (peer.podSelector === undefined || selects(peer.podSelector, pods.labels));
 }

@@ -57,7 +57,7 @@ export interface Selector {
     readonly values?: readonly string[];
   }[];
 }
-type Labels = Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
 
 /** Whether a label selector selects; one without conditions selects everything. */
 export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
@@ -84,14 +84,18 @@ export function metadataOf({ inputs }: Pick<PolicyResource, "inputs">): Metadata
   return inputs["metadata"] as Metadata | undefined;
 }
 
-/** `Deployment bow-mark/server-deployment`, `SpacesBucket bow-mark-files`: what findings and waivers call it. */
-export function label(resource: PolicyResource): string {
+/** What people call it: `bow-mark/server-deployment` for an object in the cluster, its own name at a cloud, else Pulumi's. */
+export function nameOf(resource: Pick<PolicyResource, "name" | "inputs">): string {
   const metadata = metadataOf(resource);
-  if (metadata !== undefined) {
-    return `${kindOf(resource)} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`;
-  }
+  if (metadata !== undefined)
+    return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
   const own = resource.inputs["name"];
-  return `${kindOf(resource)} ${typeof own === "string" ? own : resource.name}`;
+  return typeof own === "string" ? own : resource.name;
+}
+
+/** `Deployment bow-mark/server-deployment`: how findings and waivers name it. */
+export function label(resource: PolicyResource): string {
+  return `${kindOf(resource)} ${nameOf(resource)}`;
 }
 
 /** Whether a Pulumi type token is Kubernetes'. */

@@ -1,19 +1,13 @@
 /** How a graph reads to a person: short kinds, object names, totals, the tree of components. Pure. */
-import { kindOf } from "../../policy/stack.ts";
-import { kubernetesObject, type Graph, type RegisteredResource } from "../render/graph.ts";
+import { kindOf, nameOf } from "../../policy/stack.ts";
+import type { Graph, RegisteredResource } from "../render/graph.ts";
 
 /** What a name needs of a resource. */
 type Named = Pick<RegisteredResource, "type" | "name" | "inputs"> & { readonly custom?: boolean };
 
-/** What people call it: `bow-mark/server-deployment` for an object in the cluster, its own name at a cloud, else ours. */
+/** What people call it; a component's name is Pulumi's. */
 export function displayName(resource: Named): string {
-  const object = kubernetesObject(resource);
-  if (object !== undefined) {
-    const { name, namespace } = object.metadata;
-    return namespace === undefined ? name : `${namespace}/${name}`;
-  }
-  const name = resource.inputs["name"];
-  return resource.custom !== false && typeof name === "string" ? name : resource.name;
+  return resource.custom === false ? resource.name : nameOf(resource);
 }
 
 /** What a reviewer should not miss. */

@@ -1,5 +1,6 @@
 /** What a change of a setting does to a running stack, as the engine says it: in place, and to nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { kindOf } from "../../policy/stack.ts";
 import { difference } from "../../preview/review/difference.ts";
 import { publicResources } from "../../preview/render/public-resource.ts";
 import { render } from "../../preview/render/render.ts";
@@ -74,7 +75,7 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
 async function predicted(patch: Patch): Promise<string[]> {
   const [before, after] = [await render("prod", only("gx")), await render("prod", patch)].map(publicResources);
   return difference(before ?? [], after ?? [])
-    .map(({ operation, resource }) => `${operation} ${resource.type.split(":").at(-1) ?? ""} ${resource.name}`)
+    .map(({ operation, resource }) => `${operation} ${kindOf(resource)} ${resource.name}`)
     .toSorted();
 }
 

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { BaseError, renderBase } from "../../preview/render/base.ts";
+import { kindOf } from "../../policy/stack.ts";
 import { difference, type Change } from "../../preview/review/difference.ts";
 import { differenceHeadline, differenceReport } from "../../preview/report/difference-report.ts";
 import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
@@ -13,7 +14,7 @@ import type { Patch } from "../../preview/render/stack-file.ts";
 const rendered = async (patch: Patch = {}, name = "prod") => publicResources((await stack(name, patch)).rendering);
 const brief = (changes: readonly Change[]) =>
   changes.map(({ operation, resource, data }) =>
-    [operation, resource.type.split(":").at(-1), resource.name, ...(data === undefined ? [] : [data])].join(" "),
+    [operation, kindOf(resource), resource.name, ...(data === undefined ? [] : [data])].join(" "),
   );
 
 describe("the difference", () => {

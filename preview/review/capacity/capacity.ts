@@ -2,7 +2,7 @@
  * Whether everything fits: per pool what is asked for and what there is, and what would wait for a node, with the setting
  * that helps. An estimate of the scheduler's answer; the rehearsal on a real control plane asks the scheduler itself. Pure.
  */
-import { podsPerNode, roomOn, volumesPerNode, type Room } from "../../catalogue/droplets.ts";
+import { roomOn, volumesPerNode, type Room } from "../../catalogue/droplets.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { uncountedCharts } from "./charts.ts";
 import type { PodGroup } from "./pod-group.ts";
@@ -15,8 +15,6 @@ export interface Load {
   readonly room: Room | undefined;
   readonly volumes: number;
   readonly volumesRoom: number;
-  readonly pods: number;
-  readonly podsRoom: number;
 }
 
 interface PoolCapacity {
@@ -80,7 +78,6 @@ function load(pool: Pool, groups: readonly PodGroup[], end: "min" | "max"): Load
     requested: { milliCpu: sum(({ each }) => each.milliCpu), mebibytes: sum(({ each }) => each.mebibytes) },
     room: pool.room && { milliCpu: pool.room.milliCpu * nodes, mebibytes: pool.room.mebibytes * nodes },
     ...{ volumes: sum(({ volumes }) => volumes), volumesRoom: volumesPerNode * nodes },
-    ...{ pods: sum(() => 1), podsRoom: podsPerNode * nodes },
   };
 }
 
