@@ -50,6 +50,13 @@ export default {
       to: { path: "^(index\\.ts|systems/|components/|settings/(?!moving-tag)|preview/|sandbox/|preflight/)" },
     },
     {
+      name: "the-catalogue-knows-nobody",
+      comment: "What others offer is looked up by everybody.",
+      severity: "error",
+      from: { path: "^catalogue/" },
+      to: { path: "^(?!catalogue/|node_modules/)", dependencyTypesNot: ["core"] },
+    },
+    {
       name: "no-circles",
       severity: "error",
       from: {},

@@ -21,7 +21,12 @@ interface Schema {
   readonly additionalProperties?: Schema | boolean;
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
 }
+
+/** What several places of the settings share, by name; each is written down once. */
+const shared: Record<string, Schema> = {};
 
 const groups: Record<string, Schema> = {
   platform: jsonSchema(platformSetting),
@@ -30,7 +35,8 @@ const groups: Record<string, Schema> = {
 
 function jsonSchema(schema: z.ZodType): Schema {
   // As people write it: what has a default may be left out.
-  const { $schema: _version, ...rest } = z.toJSONSchema(schema, { io: "input" }) as Schema;
+  const { $schema: _version, $defs, ...rest } = z.toJSONSchema(schema, { io: "input" }) as Schema;
+  Object.assign(shared, $defs);
   return rest;
 }
 
@@ -49,6 +55,7 @@ function stackFileSchema(): object {
         additionalProperties: false,
       },
     },
+    $defs: shared,
   };
 }
 
@@ -61,6 +68,7 @@ function reference(): string {
       "|---|---|---|---|",
       ...rows("", schema),
       "",
+      ...differencesOf(name),
     ].join("\n"),
   );
   return [
@@ -70,16 +78,60 @@ function reference(): string {
     "be given. Where a setting has kinds, the kind stands in brackets.",
     "",
     ...sections,
+    ...workloads(),
   ].join("\n");
+}
+
+/** Where a system does something else than its document says. */
+function differencesOf(name: string): string[] {
+  const system = Object.entries(systems).find(([key]) => key === name)?.[1];
+  if (system === undefined) return [];
+  const lines = system.differences.map(({ path, text }) => `- \`${path}\` ${text}.`);
+  return ["What published images need, where it is not what the system's document says:", "", ...lines, ""];
+}
+
+/** The slice that every workload takes. */
+function workloads(): string[] {
+  const { workload, probe } = shared;
+  if (workload === undefined || probe === undefined) return [];
+  const table = (schema: Schema) => [
+    "| setting | form | meaning |",
+    "|---|---|---|",
+    // None has a default of its own.
+    ...rows("", schema).map((line) => line.replace(/\|\s*\|([^|]*)\|$/, "|$1|")),
+    "",
+  ];
+  return [
+    "## Workloads",
+    "",
+    "What `workloads.<name>` takes in every system: Deployments, data services and tasks alike, by the name that `kubectl get`",
+    "shows. What is not said stays as the system has it; `npm run preview -- <stack> --out DIR` shows what that is, in DIR/manifests.",
+    "",
+    ...table(workload),
+    "### probe",
+    "",
+    "One of `http`, `tcp` and `exec`, and timings as Kubernetes has them.",
+    "",
+    ...table(probe),
+  ];
 }
 
 /** One row a setting; groups have rows of their own only where they say something. */
 function rows(path: string, schema: Schema): string[] {
   const kinds = schema.oneOf ?? schema.anyOf;
   const own = row(path, schema);
-  if (kinds !== undefined) return [...own, ...kinds.flatMap((kind) => rows(`${path}${kindName(kind)}`, kind))];
+  // A kind that is a mere value is told by the row above.
+  const groupsOf = (kinds ?? []).filter(
+    (kind) => kind.properties !== undefined || (kind.oneOf ?? kind.anyOf) !== undefined,
+  );
+  if (kinds !== undefined) return [...own, ...groupsOf.flatMap((kind) => rows(`${path}${kindName(kind)}`, kind))];
   const { properties, additionalProperties } = schema;
   if (properties !== undefined) {
+    const refs = Object.entries(properties).filter(([, inner]) => inner.$ref !== undefined);
+    if (refs.length > 0) {
+      const names = refs.map(([name]) => `\`${name}\``).join(", ");
+      return [`| \`${path}.*\` | see [Workloads](#workloads) | | One of ${names}. |`];
+    }
     const entries = Object.entries(properties).filter(([, inner]) => inner.const === undefined);
     return [...own, ...entries.flatMap(([key, inner]) => rows(path === "" ? key : `${path}.${key}`, inner))];
   }
@@ -102,6 +154,8 @@ function kindName(kind: Schema): string {
 function formOf(schema: Schema): string {
   const kinds = schema.oneOf ?? schema.anyOf;
   if (kinds !== undefined) return kinds.map((kind) => kindName(kind).slice(1, -1) || formOf(kind)).join(" or ");
+  if (schema.$ref !== undefined)
+    return `[${schema.$ref.replace("#/$defs/", "")}](#${schema.$ref.replace("#/$defs/", "")})`;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(", ");
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   const nouns: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { readWaivers, WaiverError } from "../policy/waivers.ts";
-import { QuantityError } from "./catalogue/quantity.ts";
+import { QuantityError } from "../catalogue/quantity.ts";
 import { SettingsError } from "../settings/error.ts";
 import { BaseError, renderBase } from "./render/base.ts";
 import { publicResources } from "./render/public-resource.ts";

@@ -33,7 +33,10 @@ export class Rehearsal {
   /** Options that every command needs to find the stack. */
   readonly place: readonly string[];
 
+  readonly #folder: string;
+
   private constructor(stack: string, { folder, env }: Surroundings) {
+    this.#folder = folder;
     const state = join(folder, "state");
     mkdirSync(state, { recursive: true, mode: 0o700 });
     this.stack = stack;
@@ -63,7 +66,7 @@ export class Rehearsal {
 
   /** Writes the stack's file as it is now, changed by the patch; secrets are encrypted. */
   async configure(patch: Patch = {}): Promise<void> {
-    const { config, secrets } = sandboxConfig(this.stack, patch);
+    const { config, secrets } = sandboxConfig(this.stack, patch, this.#folder);
     const { encryptionsalt } = parse(readFileSync(this.configFile, "utf8")) as { encryptionsalt?: string };
     writeFileSync(this.configFile, stringify({ encryptionsalt, config }));
     const values = assignments(secrets, `${project}:secrets`).flatMap((one) => ["--secret", one]);
@@ -94,8 +97,12 @@ export class Rehearsal {
  * A stack's file for a sandbox: add-ons are there already, because charts come from the internet, and secrets that nobody
  * set are made up, the same each time.
  */
-function sandboxConfig(stack: string, patch: Patch): { config: Record<string, unknown>; secrets: object } {
-  const parsed = parseSettings(stack, readStackFile(stack, patch));
+function sandboxConfig(
+  stack: string,
+  patch: Patch,
+  folder: string,
+): { config: Record<string, unknown>; secrets: object } {
+  const parsed = parseSettings(stack, readStackFile(stack, { ...patch, ...standInMigrations(stack, patch, folder) }));
   const config = Object.fromEntries(
     Object.entries(parsed.withPlaceholders((path) => madeUp(stack, path)))
       .filter(([key]) => key !== "digitalocean:token")
@@ -106,6 +113,22 @@ function sandboxConfig(stack: string, patch: Patch): { config: Record<string, un
     config: { ...others, [`${project}:platform`]: withoutCharts(platform as { addons?: Record<string, unknown> }) },
     secrets: secrets as object,
   };
+}
+
+/** Migrations of the sandbox's own where production would refuse the placeholder: nothing runs them. */
+function standInMigrations(stack: string, patch: Patch, folder: string): Patch {
+  const { missing } = parseSettings(stack, readStackFile(stack, patch));
+  return Object.fromEntries(
+    missing
+      .filter(({ path }) => path.endsWith(".migrations"))
+      .map(({ path }) => {
+        const [key = ""] = path.split(".");
+        const migrations = join(folder, "migrations");
+        mkdirSync(migrations, { recursive: true });
+        writeFileSync(join(migrations, "1_tables.sql"), "-- migrate:up\nSELECT 1;\n\n-- migrate:down\nSELECT 1;\n");
+        return [key, { ...(patch[key] as object | undefined), migrations }];
+      }),
+  );
 }
 
 function withoutCharts(platform: { addons?: Record<string, unknown> }): object {

@@ -1,6 +1,6 @@
 /** The settings that systems share for the data services they use; the components of the same names build them. */
 import { z } from "zod";
-import { bucketName, cronSchedule, dnsLabel, extraEnv, hostName, port, quantity, resources } from "./fields.ts";
+import { bucketName, cronSchedule, dnsLabel, hostName, port, quantity } from "./fields.ts";
 
 /** Raise it by one to change the password; the running server, the Secret and the readers follow in one update. */
 const passwordVersion = z.int().min(1).max(99).default(1);
@@ -18,11 +18,21 @@ const databaseSize = z
   .startsWith("db-", "use a database size slug, such as db-s-1vcpu-2gb")
   .describe("DigitalOcean's size slug.");
 
-const cacheResources = { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1", memory: "1Gi" } };
-const small = { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } };
+/** PEM of whoever signed a server's certificate. */
+const caCertificate = z.string().startsWith("-----BEGIN CERTIFICATE-----", "give the certificate as PEM").optional();
+
+/** Further settings of a server, as its own file takes them. */
+function parameters(example: string) {
+  return z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_.-]*$/, `use a setting's name, such as ${example}`),
+      z.string("put it in quotes: values are texts").regex(/^[^\r\n]*$/, "keep it on one line"),
+    )
+    .default({});
+}
 
 /** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already. */
-export function postgresSetting({ storage = "10Gi", inCluster = small } = {}) {
+export function postgresSetting({ storage = "10Gi" } = {}) {
   return z
     .discriminatedUnion("kind", [
       z.strictObject({
@@ -30,7 +40,13 @@ export function postgresSetting({ storage = "10Gi", inCluster = small } = {}) {
         storage: quantity
           .default(storage)
           .describe("Size of the claim; claims grow by the runbook, never by this setting."),
-        resources: resources.default(inCluster),
+        version: z
+          .enum(["15", "16", "17"])
+          .default("16")
+          .describe("Major version, for the life of the volume: another one cannot read it. Clients have the same."),
+        parameters: parameters("work_mem").describe(
+          "Server settings by name. `max_connections` follows from the workloads' `connections` unless it is here.",
+        ),
         passwordVersion,
       }),
       z.strictObject({
@@ -38,7 +54,11 @@ export function postgresSetting({ storage = "10Gi", inCluster = small } = {}) {
         name: cloudName,
         size: databaseSize,
         nodes: z.int().min(1).max(3).default(1).describe("1, or 2 to 3 with standby nodes (not on the 1 GB size)."),
-        version: z.enum(["16", "17"]).default("16"),
+        version: z.enum(["15", "16", "17", "18"]).default("16").describe("Major version; clients have the same."),
+        tls: z
+          .enum(["require", "verify-ca", "verify-full"])
+          .default("require")
+          .describe("What clients check; DigitalOcean's authority is mounted for all of them."),
         connectionPool: z
           .strictObject({ size: z.int().min(1).max(500).describe("Connections to the server.") })
           .optional()
@@ -49,7 +69,14 @@ export function postgresSetting({ storage = "10Gi", inCluster = small } = {}) {
         host: hostName,
         port: port.default(5432),
         user: z.string().min(1),
-        tls: z.enum(["disable", "require", "verify-full"]).default("require"),
+        version: z
+          .enum(["14", "15", "16", "17", "18"])
+          .default("18")
+          .describe("The server's major version: clients of that version can also dump it. Newer clients can, too."),
+        tls: z.enum(["disable", "require", "verify-ca", "verify-full"]).default("require"),
+        caCertificate: caCertificate.describe(
+          "PEM of the authority that clients check the server by. Default: the public ones",
+        ),
         privateRange,
       }),
     ])
@@ -58,20 +85,22 @@ export function postgresSetting({ storage = "10Gi", inCluster = small } = {}) {
 export type PostgresSetting = z.infer<ReturnType<typeof postgresSetting>>;
 
 /** Redis: a StatefulSet, DigitalOcean's managed Valkey, or a server that exists already. */
-export function redisSetting({ storage = "10Gi", inCluster = cacheResources } = {}) {
+export function redisSetting({ storage = "10Gi" } = {}) {
   return z
     .discriminatedUnion("kind", [
       z.strictObject({
         kind: z.literal("in-cluster"),
         storage: quantity.default(storage),
-        resources: resources.default(inCluster),
         maxMemory: quantity
           .default("512Mi")
-          .describe("Of the data; the container's limit leaves room for as much again while it saves."),
+          .describe(
+            "Of the data; at most three quarters of the container's limit, which must hold what changes while it saves.",
+          ),
         eviction: z
           .enum(["noeviction", "allkeys-lru", "volatile-lru", "volatile-ttl"])
           .default("noeviction")
           .describe("What happens at `maxMemory`: writes fail, or keys go."),
+        parameters: parameters("timeout").describe("Further lines of redis.conf, by name."),
         passwordVersion,
       }),
       z.strictObject({
@@ -87,6 +116,7 @@ export function redisSetting({ storage = "10Gi", inCluster = cacheResources } = 
         port: port.default(6379),
         user: z.string().min(1).default("default"),
         tls: z.boolean().default(true),
+        caCertificate: caCertificate.describe("PEM of the authority of its certificate. Default: a public one"),
         privateRange,
       }),
     ])
@@ -101,19 +131,13 @@ const zooKeeperSetting = z
   .strictObject({
     nodes: members,
     storage: quantity.default("10Gi"),
-    resources: resources.default({
-      requests: { cpu: "250m", memory: "512Mi" },
-      limits: { cpu: "1", memory: "1Gi" },
-    }),
   })
   .prefault({});
 export type ZooKeeperSetting = z.infer<typeof zooKeeperSetting>;
 
-const caCertificate = z
-  .string()
-  .startsWith("-----BEGIN CERTIFICATE-----", "give the certificate as PEM")
-  .optional()
-  .describe("PEM of the authority that signed the brokers' certificates. Default: a public one");
+const brokerAuthority = caCertificate.describe(
+  "PEM of the authority that signed the brokers' certificates. Default: a public one",
+);
 const sasl = {
   mechanism: z.enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]),
   username: z.string().min(1),
@@ -121,9 +145,9 @@ const sasl = {
 const kafkaSecurity = z
   .discriminatedUnion("protocol", [
     z.strictObject({ protocol: z.literal("PLAINTEXT") }),
-    z.strictObject({ protocol: z.literal("SSL"), caCertificate }),
+    z.strictObject({ protocol: z.literal("SSL"), caCertificate: brokerAuthority }),
     z.strictObject({ protocol: z.literal("SASL_PLAINTEXT"), ...sasl }),
-    z.strictObject({ protocol: z.literal("SASL_SSL"), ...sasl, caCertificate }),
+    z.strictObject({ protocol: z.literal("SASL_SSL"), ...sasl, caCertificate: brokerAuthority }),
   ])
   .describe("How clients prove themselves.");
 export type KafkaSecurity = z.infer<typeof kafkaSecurity>;
@@ -135,9 +159,7 @@ export const kafkaSetting = z
       kind: z.literal("in-cluster"),
       brokers: members,
       storage: quantity.default("20Gi"),
-      resources: resources.default({ requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2", memory: "2Gi" } }),
       retentionHours: z.int().min(1).default(720).describe("Of topics that say nothing themselves."),
-      env: extraEnv.describe("Further broker settings, as the image takes them: `KAFKA_NUM_IO_THREADS`."),
       zookeeper: zooKeeperSetting,
     }),
     z.strictObject({
@@ -164,10 +186,9 @@ export type KafkaSetting = z.infer<typeof kafkaSetting>;
 export const rabbitMqSetting = z
   .strictObject({
     storage: quantity.default("5Gi"),
-    resources: resources.default({
-      requests: { cpu: "100m", memory: "256Mi" },
-      limits: { cpu: "500m", memory: "512Mi" },
-    }),
+    config: parameters("consumer_timeout").describe(
+      "Further lines of rabbitmq.conf, by name. What the broker takes for its memory follows from the container's limit.",
+    ),
     passwordVersion,
   })
   .prefault({});
@@ -209,5 +230,10 @@ export const backupSetting = z.strictObject({
   restoreDrill: cronSchedule
     .optional()
     .describe("When the newest dump is restored into a throw-away server; absent means never."),
+  drillStorage: quantity
+    .optional()
+    .describe(
+      "Volume of that server, gone after the drill. Default: as large as the server's in the cluster, else 20Gi",
+    ),
 });
 export type BackupSetting = z.infer<typeof backupSetting>;

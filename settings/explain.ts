@@ -2,6 +2,7 @@
 import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { shown, type Problem } from "./error.ts";
+import { movedTo } from "./moved.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -25,13 +26,16 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
   switch (issue.code) {
     case "unrecognized_keys": {
       const known = keysAt(schema, input, path);
-      return issue.keys.map((key) => ({
-        path: settingPath(root, [...path, key]),
-        value: shown(valueAt(input, [...path, key])),
-        problem: "is not a setting",
-        fix:
-          known.length === 0 ? "remove it" : `did you mean ${closest(key, known)}? (known here: ${known.join(", ")})`,
-      }));
+      return issue.keys.map((key) => {
+        const full = settingPath(root, [...path, key]);
+        const problem = { path: full, value: shown(valueAt(input, [...path, key])) };
+        const place = movedTo(full);
+        if (place !== undefined)
+          return { ...problem, problem: "is said in another place now", fix: `write it at ${place}` };
+        const fix =
+          known.length === 0 ? "remove it" : `did you mean ${closest(key, known)}? (known here: ${known.join(", ")})`;
+        return { ...problem, problem: "is not a setting", fix };
+      });
     }
     case "invalid_union": {
       if ("options" in issue) return [at("is not one of the kinds", `use one of ${listed(issue.options ?? [])}`)];

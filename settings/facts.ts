@@ -1,5 +1,8 @@
 import type { BackupSetting, BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
-import type { ImagesSetting, NamespaceSetting, Resources } from "./fields.ts";
+import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
+import type { Notice } from "./notices.ts";
+import type { Shape } from "./shape.ts";
+import type { WorkloadSettings } from "./workload.ts";
 
 /** What a system's settings say that must agree with the platform's, each with its path below the system's key. */
 export interface SystemFacts {
@@ -19,20 +22,45 @@ export interface SystemFacts {
   readonly registry: string | undefined;
   /** Folders that must hold `.sql` files, by path. */
   readonly migrations: Record<string, string>;
-  /** Workloads that an autoscaler scales, by path: the most pods it may ask for, and what each requests. */
-  readonly autoscaled?: Record<
-    string,
-    { readonly pool: string; readonly max: number; readonly requests: Resources["requests"] }
-  >;
-  /** Path of the setting that scales by the pods' own metrics, where one does. */
-  readonly customMetrics?: string | undefined;
+  /** Every workload, as it is in the end, and what the stack says of it. */
+  readonly shapes: Readonly<Record<string, Shape>>;
+  readonly workloads: WorkloadSettings;
+  /** Memory that must fit into a workload's limit, by path. */
+  readonly within?: Record<string, { readonly value: string; readonly workload: string; readonly percent: number }>;
   /** Path of the setting that asks for a service mesh, where one does. */
   readonly mesh?: string | undefined;
+  /** Values that are refused because of another one, by path. */
+  readonly refused?: Record<string, Refusal>;
   /** Values that production refuses, by path. */
-  readonly notInProduction?: Record<
-    string,
-    { readonly value: unknown; readonly problem: string; readonly fix: string }
-  >;
+  readonly notInProduction?: Record<string, Refusal>;
+  /** What production needs before its first update, by path; a preview goes on without it. */
+  readonly neededInProduction?: Record<string, string>;
+  /** What is allowed and yet worth a word. */
+  readonly notices: readonly Notice[];
+}
+
+/** Why a value cannot be, and what to do. */
+interface Refusal {
+  readonly value: unknown;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/**
+ * Where the program does something else than a system's document says, because the published image needs it; or what an
+ * image must have. Shown by the preview where it applies, and always in the reference.
+ */
+export interface Difference<Setting> {
+  /** Below the system's key. */
+  readonly path: string;
+  readonly text: string;
+  /** @default always */
+  readonly when?: (setting: Setting) => boolean;
+}
+
+/** The differences that apply. */
+export function noticesFrom<Setting>(differences: readonly Difference<Setting>[], setting: Setting): Notice[] {
+  return differences.filter(({ when }) => when?.(setting) ?? true).map(({ path, text }) => ({ path, text }));
 }
 
 /** The facts of a system that has images of its own under one tag, one pool, and backups. */

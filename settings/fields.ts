@@ -1,11 +1,11 @@
 /** The fields that settings are made of: each says in its message what is right, so that the one error can. */
+import { Cron } from "croner";
 import { z } from "zod";
 
 const dnsLabelPattern = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const hostPattern = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const quantityPattern = /^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/;
 const cpuPattern = /^([1-9][0-9]*m?|0\.[0-9]+)$/;
-const cronPattern = /^(\S+\s+){4}\S+$/;
 
 /** A name as Kubernetes, DNS and DigitalOcean take it (RFC 1035 label). */
 export const dnsLabel = z
@@ -19,7 +19,10 @@ export const hostName = z.string().regex(hostPattern, "use a full lower-case hos
 export const quantity = z.string().regex(quantityPattern, "use a quantity with a binary unit, such as 10Gi or 512Mi");
 
 /** A Kubernetes CPU quantity: `250m` or `2`. */
-const cpu = z.string().regex(cpuPattern, "use a CPU quantity, such as 250m or 2");
+export const cpu = z.string().regex(cpuPattern, "use a CPU quantity, such as 250m or 2");
+
+/** Name of an environment variable. */
+export const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use a variable name, such as LOG_LEVEL");
 
 /** Requests and limits of one container. */
 export const resources = z.strictObject({
@@ -31,17 +34,21 @@ export type Resources = z.infer<typeof resources>;
 /** A cron schedule in UTC, five fields. */
 export const cronSchedule = z
   .string()
-  .regex(cronPattern, 'use five cron fields, in UTC, such as "0 8 * * *" for every day at 08:00');
+  .refine(comesAgain, 'use five cron fields of days that come, in UTC, such as "0 8 * * *" for every day at 08:00');
+
+function comesAgain(schedule: string): boolean {
+  if (!/^\S+(\s+\S+){4}$/.test(schedule)) return false;
+  try {
+    return new Cron(schedule, { mode: "5-part", utcOffset: 0 }).nextRuns(2).length === 2;
+  } catch {
+    return false;
+  }
+}
 
 export const port = z.int().min(1).max(65535);
 
 /** How many pods run; a fixed count. */
 export const replicaCount = z.int().min(1).max(100);
-
-/** A workload that must never run twice: the count is spelled out and can only be 1. */
-export const singletonReplicas = z
-  .literal(1, "leave it at 1: two pods of this workload would do the same work twice")
-  .default(1);
 
 /** An image tag or digest; production refuses tags that move (see `settings/rules.ts`). */
 export const imageTag = z
@@ -105,24 +112,13 @@ export const imagesSetting = z
   .prefault({});
 export type ImagesSetting = z.infer<typeof imagesSetting>;
 
-/** Variables that a container gets beside its own; they win over those. */
-export const extraEnv = z
-  .record(
-    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use a variable name, such as LOG_LEVEL"),
-    z.string("put it in quotes: variables are texts"),
-  )
-  .default({});
+/** Variables that several containers get beside their own; a workload's own `env` wins over them. */
+export const extraEnv = z.record(variableName, z.string("put it in quotes: variables are texts")).default({});
 
 /** A name as Kubernetes takes it for Secrets and other objects. */
 export const objectName = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "use lower-case letters, digits, dashes and dots");
-
-/** Pods that are not this program's, by name: their labels, and their namespace where it is not the system's. */
-export const neighbours = z
-  .record(dnsLabel, z.strictObject({ namespace: dnsLabel.optional(), labels: z.record(z.string(), z.string()) }))
-  .default({});
-export type Neighbours = z.infer<typeof neighbours>;
 
 /** An absolute number of pods, or a share such as `25%`. */
 export const podCount = z.union([
@@ -132,17 +128,3 @@ export const podCount = z.union([
 
 /** How long something lasts, in days. */
 export const days = z.int().min(1).max(3650);
-
-/** A range of replicas that an autoscaler moves in. */
-export function autoscalingSetting(defaults: { min: number; max: number; cpuPercent: number; memoryPercent: number }) {
-  const percent = z.int().min(1).max(100);
-  return z.strictObject({
-    min: z.int().min(1).max(1000).default(defaults.min),
-    max: z.int().min(1).max(1000).default(defaults.max),
-    cpuPercent: percent.default(defaults.cpuPercent).describe("Average use of the requested CPU."),
-    memoryPercent: z
-      .union([z.literal(false), percent])
-      .default(defaults.memoryPercent)
-      .describe("Average use of the requested memory; `false` to scale by CPU alone."),
-  });
-}

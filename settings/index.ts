@@ -50,20 +50,21 @@ export function readSettings(): Settings {
   const stack = pulumi.getStack();
   const config = pulumi.runtime.allConfig();
   const { settings, missing, notices } = parseSettings(stack, config);
+  // The offline preview has put placeholders where secrets are missing, and shows the rest itself.
+  if (!pulumi.runtime.hasEngine()) return settings();
   const problems = missing.map((secret): Problem => ({
     path: secret.path,
     value: shown(undefined),
-    problem: "is a secret that must be set",
+    problem: "must be there before an update",
     fix: secret.fix,
   }));
   if (problems.length > 0) throw new SettingsError(stack, problems);
-  // The offline preview has no engine to warn, and shows them itself.
-  if (pulumi.runtime.hasEngine()) for (const { path, text } of notices) void pulumi.log.warn(`${path} ${text}`);
+  for (const { path, text } of notices) void pulumi.log.warn(`${path} ${text}`);
   return settings();
 }
 
-/** A secret that the settings need and nobody set, with the command that sets it. */
-export interface MissingSecret {
+/** What an update needs and nobody gave, a secret most often, with the command or the sentence that says how. */
+export interface Missing {
   readonly path: string;
   readonly fix: string;
 }
@@ -78,7 +79,7 @@ export function parseSettings(
   config: StackConfig,
 ): {
   platform: PlatformSetting;
-  missing: MissingSecret[];
+  missing: Missing[];
   notices: Notice[];
   settings: () => Settings;
   /** The configuration with a value in the place of each secret that is missing. */
@@ -119,6 +120,7 @@ export function parseSettings(
   const needsToken = platform.cluster.source !== "kubeconfig";
   const missing = missingPaths.map(missingSecret);
   if (needsToken && token === undefined) missing.push(missingToken);
+  if (platform.environment === "production") missing.push(...neededInProduction(facts));
   return {
     platform,
     missing,
@@ -138,16 +140,22 @@ export function parseSettings(
   };
 }
 
-const missingToken: MissingSecret = {
+const missingToken: Missing = {
   path: "digitalocean:token",
   fix: `export ${tokenVariables[0] ?? ""}=…, or pulumi config set --secret digitalocean:token`,
 };
 
-function missingSecret(path: string[]): MissingSecret {
+function missingSecret(path: string[]): Missing {
   return {
     path: `${project}:secrets.${path.join(".")}`,
     fix: `pulumi config set --secret --path 'secrets.${path.join(".")}'`,
   };
+}
+
+function neededInProduction(facts: Readonly<Record<string, FactsByKey[string]>>): Missing[] {
+  return Object.entries(facts).flatMap(([key, { neededInProduction: needed = {} }]) =>
+    Object.entries(needed).map(([path, fix]) => ({ path: `${key}.${path}`, fix })),
+  );
 }
 
 function placeholder(path: string[]): string {

@@ -1,7 +1,10 @@
 /** What is allowed and yet worth a word: shown by the preview, and as a warning by the engine. Pure. */
+import { defaultConnections, planConnections } from "../catalogue/postgres.ts";
+import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
+import type { SystemFacts } from "./facts.ts";
 import type { PlatformSetting } from "./platform.ts";
 import type { FactsByKey } from "./rules.ts";
-import type { SystemFacts } from "./facts.ts";
+import { wantedConnections } from "./shape.ts";
 
 /** A remark about a setting. */
 export interface Notice {
@@ -13,6 +16,9 @@ export function noticesOf(platform: PlatformSetting, systems: FactsByKey): Notic
   return Object.entries(systems).flatMap(([key, facts]) => [
     ...missingMesh(key, platform, facts),
     ...poolsTooSmall(key, platform, facts),
+    ...connectionsTooFew(key, facts),
+    ...idleSettings(key, facts),
+    ...facts.notices.map(({ path, text }) => ({ path: `${key}.${path}`, text })),
   ]);
 }
 
@@ -26,20 +32,70 @@ function missingMesh(key: string, { addons }: PlatformSetting, { mesh }: SystemF
 
 function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: SystemFacts): Notice[] {
   if (cluster.source !== "create") return [];
-  return Object.entries(facts.autoscaled ?? {}).flatMap(([path, { pool, max, requests }]) => {
-    const nodes = pools[pool];
-    const size = nodes === undefined ? undefined : sizeOf(nodes.size);
-    if (nodes === undefined || size === undefined) return [];
-    const needed = Math.max(
-      (max * milliCpu(requests.cpu)) / (size.vcpus * 1000),
-      (max * mebibytes(requests.memory)) / (size.gigabytes * 1024),
-    );
-    if (needed <= nodes.max) return [];
-    const text =
-      `may grow to ${max} pods, for which pool ${pool} would need ${Math.ceil(needed)} nodes of ${nodes.size}; ` +
-      `it stops at ${nodes.max}`;
-    return [{ path: `${key}.${path}`, text }];
-  });
+  return Object.entries(facts.shapes).flatMap(
+    ([
+      name,
+      {
+        pool,
+        replicas,
+        resources: { requests },
+      },
+    ]) => {
+      if (typeof replicas === "number") return [];
+      const nodes = pools[pool];
+      const size = nodes === undefined ? undefined : sizeOf(nodes.size);
+      if (nodes === undefined || size === undefined) return [];
+      const needed = Math.max(
+        (replicas.max * milliCpu(requests.cpu)) / (size.vcpus * 1000),
+        (replicas.max * mebibytes(requests.memory)) / (size.gigabytes * 1024),
+      );
+      if (needed <= nodes.max) return [];
+      const text =
+        `may grow to ${replicas.max} pods, for which pool ${pool} would need ${Math.ceil(needed)} nodes of ` +
+        `${nodes.size}; it stops at ${nodes.max}`;
+      return [{ path: `${key}.workloads.${name}.autoscaling`, text }];
+    },
+  );
+}
+
+/** Settings of a workload that this stack has not: a managed database has no Pod. */
+function idleSettings(key: string, { shapes, workloads }: SystemFacts): Notice[] {
+  const text = `changes nothing: with the other settings there is no such workload, but ${Object.keys(shapes).join(", ")}`;
+  return Object.entries(workloads)
+    .filter(([name, setting]) => setting !== undefined && !Object.hasOwn(shapes, name))
+    .map(([name]) => ({ path: `${key}.workloads.${name}`, text }));
+}
+
+/** What the workloads may open of PostgreSQL's connections, against what the server or its plan admits. */
+function connectionsTooFew(key: string, { services, shapes }: SystemFacts): Notice[] {
+  const database = services["database"];
+  if (database === undefined || !("version" in database)) return [];
+  const wanted = wantedConnections(shapes);
+  const [path, admitted] = admittedConnections(database);
+  if (admitted === undefined || wanted <= admitted) return [];
+  const most = Object.entries(shapes)
+    .filter(([, { connections }]) => connections > 1)
+    .map(([name, shape]) => `${name} ${wantedConnections({ [name]: shape })}`);
+  const text =
+    `admits ${admitted} connections, and the workloads may open ${wanted} (${most.join(", ")}): the last ones are ` +
+    "refused. Raise it, or lower workloads.*.connections with what makes the application open fewer";
+  return [{ path: `${key}.database.${path}`, text }];
+}
+
+function admittedConnections(database: SystemFacts["services"][string]): [string, number | undefined] {
+  switch (database.kind) {
+    case "in-cluster": {
+      // Without a word the program gives as many as are wanted.
+      const given = "parameters" in database ? database.parameters["max_connections"] : undefined;
+      return ["parameters.max_connections", given === undefined ? undefined : Number(given) || defaultConnections];
+    }
+    case "managed":
+      return "connectionPool" in database && database.connectionPool !== undefined
+        ? ["connectionPool.size", database.connectionPool.size]
+        : ["size", planConnections(database.size)];
+    case "existing":
+      return ["kind", undefined];
+  }
 }
 
 /** What a Droplet has, from its slug: `s-4vcpu-8gb`, or `c-2`, whose memory is twice its CPUs. */
@@ -48,13 +104,4 @@ function sizeOf(slug: string): { vcpus: number; gigabytes: number } | undefined 
   if (vcpus !== undefined && gigabytes !== undefined) return { vcpus: Number(vcpus), gigabytes: Number(gigabytes) };
   const [, cpus] = /^c-(\d+)$/.exec(slug) ?? [];
   return cpus === undefined ? undefined : { vcpus: Number(cpus), gigabytes: 2 * Number(cpus) };
-}
-
-function milliCpu(quantity: string): number {
-  return quantity.endsWith("m") ? Number(quantity.slice(0, -1)) : Number(quantity) * 1000;
-}
-
-function mebibytes(quantity: string): number {
-  const units: Record<string, number> = { Ki: 1 / 1024, Mi: 1, Gi: 1024, Ti: 1024 * 1024 };
-  return Number(quantity.slice(0, -2)) * (units[quantity.slice(-2)] ?? 1);
 }

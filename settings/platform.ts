@@ -75,6 +75,7 @@ const edge = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
 ]);
 
+const image = z.string().min(1).optional();
 const addon = z.enum(["install", "existing", "none"]);
 
 export const platformSetting = z.strictObject({
@@ -158,22 +159,22 @@ export const platformSetting = z.strictObject({
     .prefault({})
     .describe("Of the add-on `prometheus`."),
   images: z
-    .partialRecord(
-      z.enum([
-        "postgres",
-        "rabbitmq",
-        "redis",
-        "zookeeper",
-        "kafka",
-        "schemaRegistry",
-        "dbmate",
-        "kubectl",
-        "kubectlShell",
-        "awsCli",
-      ]),
-      z.string().min(1),
-    )
-    .default({})
+    .strictObject({
+      postgres: z
+        .partialRecord(z.enum(["14", "15", "16", "17", "18"]), z.string().min(1))
+        .optional()
+        .describe("By major version: a server's, and its clients'."),
+      rabbitmq: image,
+      redis: image,
+      zookeeper: image,
+      kafka: image,
+      schemaRegistry: image,
+      dbmate: image,
+      kubectl: image,
+      kubectlShell: image,
+      awsCli: image,
+    })
+    .prefault({})
     .describe("Other images than the pinned ones, by name (`components/platform/images.ts`)."),
 });
 export type PlatformSetting = z.infer<typeof platformSetting>;

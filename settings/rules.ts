@@ -1,9 +1,11 @@
 /** What must hold between settings, beyond the form of each. Every rule returns problems; none throws. */
-import { readdirSync } from "node:fs";
 import { shown, type Problem } from "./error.ts";
 import type { SystemFacts } from "./facts.ts";
+import { bytes } from "../catalogue/quantity.ts";
+import { hasMigrations, objectLimit, tooLarge } from "./migrations.ts";
 import { isMovingTag } from "./moving-tag.ts";
 import type { PlatformSetting } from "./platform.ts";
+import { checkWorkloads } from "./workload-rules.ts";
 
 /** Every on-switched system's facts by the key of its settings, such as `doks-systems:bowmark`. */
 export type FactsByKey = Readonly<Record<string, SystemFacts>>;
@@ -22,6 +24,9 @@ export function checkRules(platformKey: string, platform: PlatformSetting, syste
       ...autoscalers(key, platform, facts),
       ...refusedInProduction(key, platform, facts),
       ...migrations(key, facts),
+      ...refusals(key, facts.refused ?? {}, ""),
+      ...memory(key, facts),
+      ...checkWorkloads(key, platform.environment === "production", facts.shapes, facts.workloads),
     ]),
     ...usedTwice(systems, "host name", (facts) => facts.hosts),
     ...usedTwice(systems, "bucket", (facts) =>
@@ -124,14 +129,20 @@ function pullSecrets(key: string, { registry }: PlatformSetting, facts: SystemFa
 }
 
 function migrations(key: string, facts: SystemFacts): Problem[] {
-  return Object.entries(facts.migrations)
-    .filter(([, folder]) => !hasMigrations(folder))
-    .map(([path, folder]) => ({
-      path: `${key}.${path}`,
-      value: shown(folder),
-      problem: "is not a folder with .sql files",
-      fix: "copy the application's db/migrations there, or name the folder that has them",
+  return Object.entries(facts.migrations).flatMap(([setting, folder]) => {
+    const path = `${key}.${setting}`;
+    if (!hasMigrations(folder)) {
+      const problem = "is not a folder with .sql files";
+      const fix = "copy the application's db/migrations there, or name the folder that has them";
+      return [{ path, value: shown(folder), problem, fix }];
+    }
+    return tooLarge(folder).map(([file, size]) => ({
+      path,
+      value: shown(file),
+      problem: `has ${size} bytes, and Kubernetes keeps at most ${objectLimit} in one object`,
+      fix: "divide it into several migrations, or load its data from elsewhere",
     }));
+  });
 }
 
 function platformPools(key: string, { cluster, pools, monitoring, addons }: PlatformSetting): Problem[] {
@@ -155,9 +166,15 @@ function registries(key: string, { registry }: PlatformSetting, facts: SystemFac
 }
 
 function autoscalers(key: string, { addons }: PlatformSetting, facts: SystemFacts): Problem[] {
+  const scaled = Object.entries(facts.shapes).filter(([, { replicas }]) => typeof replicas === "object");
+  const byMetrics = scaled.filter(
+    ([, { replicas }]) => typeof replicas === "object" && Object.keys(replicas.podMetrics ?? {}).length > 0,
+  );
+  const pathOf = (name: string | undefined, field: string) =>
+    name === undefined ? undefined : `workloads.${name}.${field}`;
   const needs: [string | undefined, "metricsServer" | "prometheusAdapter"][] = [
-    [Object.keys(facts.autoscaled ?? {})[0], "metricsServer"],
-    [facts.customMetrics, "prometheusAdapter"],
+    [pathOf(scaled[0]?.[0], "autoscaling"), "metricsServer"],
+    [pathOf(byMetrics[0]?.[0], "autoscaling.podMetrics"), "prometheusAdapter"],
   ];
   return needs.flatMap(([path, addon]) => {
     if (path === undefined || addons[addon] !== "none") return [];
@@ -169,20 +186,26 @@ function autoscalers(key: string, { addons }: PlatformSetting, facts: SystemFact
 
 function refusedInProduction(key: string, { environment }: PlatformSetting, facts: SystemFacts): Problem[] {
   if (environment !== "production") return [];
-  return Object.entries(facts.notInProduction ?? {}).map(([path, { value, problem, fix }]) => ({
+  return refusals(key, facts.notInProduction ?? {}, ", so production refuses it");
+}
+
+function refusals(key: string, refused: NonNullable<SystemFacts["refused"]>, end: string): Problem[] {
+  return Object.entries(refused).map(([path, { value, problem, fix }]) => ({
     path: `${key}.${path}`,
     value: shown(value),
-    problem: `${problem}, so production refuses it`,
+    problem: `${problem}${end}`,
     fix,
   }));
 }
 
-function hasMigrations(folder: string): boolean {
-  try {
-    return readdirSync(folder).some((file) => file.endsWith(".sql"));
-  } catch {
-    return false;
-  }
+function memory(key: string, facts: SystemFacts): Problem[] {
+  return Object.entries(facts.within ?? {}).flatMap(([path, { value, workload, percent }]) => {
+    const limit = facts.shapes[workload]?.resources.limits.memory;
+    if (limit === undefined || bytes(value) <= (bytes(limit) * percent) / 100) return [];
+    const problem = `is more than ${percent} % of the container's limit of ${limit}, which must hold more than it`;
+    const fix = `make it smaller, or raise ${key}.workloads.${workload}.resources.limits.memory`;
+    return [{ path: `${key}.${path}`, value: shown(value), problem, fix }];
+  });
 }
 
 function usedTwice(

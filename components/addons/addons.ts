@@ -31,8 +31,6 @@ export class Addons extends pulumi.ComponentResource {
     super("doks-systems:addons:Addons", name, {}, opts);
     const { setting } = args;
     const gateway = setting.envoyGateway === "install" ? [this.envoyGateway(name, args)] : [];
-    // cert-manager watches routes only if their kinds exist when it starts.
-    const certificates = setting.certManager === "install" ? [this.certManager(name, args, gateway)] : [];
     if (setting.metricsServer === "install") this.metricsServer(name, args);
     const stack = setting.prometheus === "install" ? prometheusStack(`${name}-prometheus`, args, this) : undefined;
     this.grafanaPassword = stack?.grafanaPassword;
@@ -40,6 +38,9 @@ export class Addons extends pulumi.ComponentResource {
       setting.prometheus === "none"
         ? undefined
         : { namespace: args.monitoring.namespace, labels: { release: "prometheus" }, ready: stack?.ready ?? [] };
+    // cert-manager watches routes only if their kinds exist when it starts, and its chart's monitor needs its kind.
+    const kinds = [...gateway, ...(stack === undefined ? [] : [stack.kinds])];
+    const certificates = setting.certManager === "install" ? [this.certManager(name, args, kinds)] : [];
     if (setting.prometheusAdapter === "install")
       prometheusAdapter(`${name}-prometheus-adapter`, args, stack?.ready, this);
     for (const [release, { repository, ...further }] of Object.entries(setting.charts)) {
@@ -99,8 +100,12 @@ export class Addons extends pulumi.ComponentResource {
           config: {
             apiVersion: "controller.config.cert-manager.io/v1alpha1",
             kind: "ControllerConfiguration",
-            gatewayAPI: { enabled: after.length > 0 || setting.envoyGateway === "existing" },
+            gatewayAPI: { enabled: setting.envoyGateway !== "none" },
           },
+          // Without it nobody knows when a certificate ends, and the alert on that is silent.
+          ...(this.monitoring === undefined
+            ? {}
+            : { prometheus: { servicemonitor: { enabled: true, labels: this.monitoring.labels } } }),
           ...part(2),
           webhook: part(3),
           cainjector: part(2),

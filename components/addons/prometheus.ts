@@ -18,7 +18,7 @@ export function prometheusStack(
   name: string,
   args: AddonsArgs,
   parent: pulumi.Resource,
-): { ready: pulumi.Resource[]; grafanaPassword: pulumi.Output<string> } {
+): { kinds: pulumi.Resource; ready: pulumi.Resource[]; grafanaPassword: pulumi.Output<string> } {
   const { setting, monitoring } = args;
   const kinds = chart(
     `${name}-kinds`,
@@ -60,7 +60,7 @@ export function prometheusStack(
     parent,
     [kinds, admin],
   );
-  return { ready: [kinds, stack], grafanaPassword };
+  return { kinds, ready: [kinds, stack], grafanaPassword };
 }
 
 function nodeExporterNamespace({ monitoring }: AddonsArgs): string {

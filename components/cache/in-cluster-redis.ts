@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { bytes } from "../../catalogue/quantity.ts";
 import type { RedisSetting } from "../../settings/data-services.ts";
 import { readScripts } from "../files.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Container } from "../workload/pod.ts";
+import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { redisUsers } from "./acl.ts";
@@ -12,8 +13,6 @@ import type { RedisDatabaseArgs, RedisServer } from "./server.ts";
 type Args = RedisDatabaseArgs & { readonly setting: Extract<RedisSetting, { kind: "in-cluster" }> };
 
 const port = 6379;
-/** The Alpine image's user. */
-const redisUser = { uid: 999, gid: 1000 };
 
 /**
  * Redis as a StatefulSet of one, with a claim that outlives it. Users come from a file with the password's hash; a new
@@ -61,13 +60,7 @@ export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource
       ports: [samePort("redis", port)],
       clientService: args.serviceName,
       claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass() },
-      pod: {
-        containers: [container(args, users, config, probes)],
-        user: redisUser,
-        // It saves its data before it stops.
-        graceSeconds: 60,
-        nodeSelector: site.nodeSelector(args.pool),
-      },
+      pod: { containers: [container(args, users, config, probes)] },
     },
     { parent },
   );
@@ -80,6 +73,7 @@ export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource
       tls: false,
     },
     endpoint: set.endpoint,
+    authority: undefined,
   };
 }
 
@@ -92,23 +86,20 @@ function redisConfig(setting: Args["setting"]): string {
     "appendonly yes",
     "appendfsync everysec",
     "save 900 1 300 10 60 10000",
-    `maxmemory ${setting.maxMemory.replace(/i$/, "b").toLowerCase()}`,
+    // In bytes: of the units that Kubernetes knows, Redis knows some.
+    `maxmemory ${bytes(setting.maxMemory)}`,
     `maxmemory-policy ${setting.eviction}`,
+    ...Object.entries(setting.parameters).map(([parameter, value]) => `${parameter} ${value}`),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function container(args: Args, users: SecretObject, config: ConfigObject, probes: ConfigObject): Container {
-  const ping = (kind: string) => ({ exec: { command: ["sh", "/probes/ping.sh", kind] }, timeoutSeconds: 5 });
+function container(args: Args, users: SecretObject, config: ConfigObject, probes: ConfigObject): OwnedContainer {
   return {
     name: "redis",
     image: args.site.images.redis,
     command: ["redis-server", "/etc/redis/redis.conf"],
     env: { REDIS_USER: args.user, REDISCLI_AUTH: users.key("password") },
-    ports: { redis: port },
-    resources: args.setting.resources,
-    readiness: { ...ping("ready"), initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 3 },
-    liveness: { ...ping("live"), initialDelaySeconds: 30, periodSeconds: 30, failureThreshold: 3 },
     mounts: [
       { path: "/data", volume: { kind: "claim", name: args.claimName } },
       { path: "/etc/redis/redis.conf", subPath: "redis.conf", volume: { kind: "files", name: "config", from: config } },

@@ -1,3 +1,4 @@
+import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import type { RedisSetting } from "../../settings/data-services.ts";
 import { managedCluster } from "../database/managed-cluster.ts";
@@ -14,5 +15,10 @@ export function managedValkey(name: string, args: Args, parent: pulumi.Resource)
     parent,
   );
   const { privateHost: host, port, user, password } = cluster;
-  return { connection: { host, port, user, password: pulumi.secret(password), tls: true }, endpoint };
+  const { certificate } = digitalocean.getDatabaseCaOutput({ clusterId: cluster.id }, { parent });
+  return {
+    connection: { host, port, user, password: pulumi.secret(password), tls: true },
+    endpoint,
+    authority: certificate,
+  };
 }

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { outside } from "../network/connections.ts";
+import { ConfigObject } from "../workload/config-objects.ts";
+import type { Mount } from "../workload/pod.ts";
 import { inClusterRedis } from "./in-cluster-redis.ts";
 import { managedValkey } from "./managed-valkey.ts";
 import { redisUrl, type RedisConnection, type RedisDatabaseArgs, type RedisServer } from "./server.ts";
@@ -15,15 +17,30 @@ export class RedisDatabase extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** The same without them, for clients that take them apart. */
   readonly address: pulumi.Output<string>;
+  /** Where clients find the server's authority, where that is no public one; they name it in words of their own. */
+  readonly authorityPath: string | undefined;
+  readonly clientMounts: readonly Mount[] = [];
 
   constructor(name: string, args: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:cache:RedisDatabase", name, { kind: args.setting.kind, serverName: args.serverName }, opts);
-    const { connection, endpoint } = this.server(name, args);
+    const { connection, endpoint, authority } = this.server(name, args);
     this.connection = connection;
     this.endpoint = endpoint;
     this.url = redisUrl(connection);
     const scheme = connection.tls ? "rediss" : "redis";
     this.address = pulumi.interpolate`${scheme}://${connection.host}:${connection.port}`;
+    if (authority !== undefined) {
+      const data = { "ca.crt": authority };
+      const object = new ConfigObject(
+        `${name}-authority`,
+        { ...args, objectName: `${args.serverName}-authority`, data },
+        { parent: this },
+      );
+      this.authorityPath = "/etc/redis-client/ca.crt";
+      this.clientMounts = [
+        { path: "/etc/redis-client", volume: { kind: "files", name: "redis-client", from: object } },
+      ];
+    }
     this.registerOutputs({});
   }
 
@@ -36,9 +53,10 @@ export class RedisDatabase extends pulumi.ComponentResource {
         return managedValkey(name, { ...args, setting }, this);
       case "existing": {
         if (existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
-        const { host, port, user, tls, privateRange } = setting;
+        const { host, port, user, tls, privateRange, caCertificate } = setting;
         return {
           connection: { host, port, user, tls, password: existingPassword },
+          authority: tls ? caCertificate : undefined,
           endpoint:
             privateRange === undefined
               ? outside(args.serverName, port)

@@ -20,7 +20,6 @@ export interface RedisDatabaseArgs {
   readonly fullHostName?: boolean;
   /** The user of a server in the cluster; `default` for clients that know only a password. */
   readonly user: string;
-  readonly pool: string;
   /** Password of a server that exists already. */
   readonly existingPassword: pulumi.Output<string> | undefined;
 }
@@ -38,6 +37,8 @@ export interface RedisConnection {
 export interface RedisServer {
   readonly connection: RedisConnection;
   readonly endpoint: Endpoint | Outside | VpcService;
+  /** PEM of whoever signed its certificate, where that is no public authority. */
+  readonly authority: pulumi.Input<string> | undefined;
 }
 
 /** `redis://user:password@host:port`, or `rediss` over TLS, each part escaped; secret. */

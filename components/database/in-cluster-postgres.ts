@@ -1,16 +1,18 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { defaultConnections } from "../../catalogue/postgres.ts";
 import type { PostgresSetting } from "../../settings/data-services.ts";
 import { readScripts } from "../files.ts";
 import { after, type Endpoint } from "../network/connections.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Container } from "../workload/pod.ts";
+import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { Task } from "../workload/task.ts";
 import { scramVerifier } from "./scram.ts";
-import { postgresUser, scriptPod } from "./script-pod.ts";
+import { noAuthority } from "./authority.ts";
+import { scriptPod } from "./script-pod.ts";
 import { connectionOf, connectionSecret, type PostgresDatabaseArgs, type Server } from "./server.ts";
 
 type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "in-cluster" }> };
@@ -31,7 +33,7 @@ export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resou
   const secret = connectionSecret(name, args, connection, parent);
   const set = statefulSet(name, args, secret, parent);
   const setup = setupTask(name, args, set.endpoint, password, parent);
-  return { connection, secret, endpoint: after(set.endpoint, setup.done), generatedPassword: true };
+  return { connection, secret, endpoint: after(set.endpoint, setup.done), trust: noAuthority, generatedPassword: true };
 }
 
 function statefulSet(name: string, args: Args, secret: SecretObject, parent: pulumi.Resource): StatefulWorkload {
@@ -41,12 +43,13 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
     { site, namespace, objectName: `${serverName}-init-scripts`, data: readScripts(scripts, ["databases.sh"]) },
     { parent },
   );
-  const isReady = ["pg_isready", "-U", args.user, "-d", databases[0]];
   // Read at the first start of an empty volume and never again: a new password must not restart the server.
   const onceOnly = { rollsPods: false };
-  const container: Container = {
+  const parameters = serverParameters(setting.parameters, args.wantedConnections);
+  const container: OwnedContainer = {
     name: "postgres",
-    image: site.images.postgres,
+    image: site.images.postgres[setting.version],
+    ...(parameters.length === 0 ? {} : { args: ["postgres", ...parameters] }),
     env: {
       POSTGRES_USER: args.secret.userKey === undefined ? args.user : secret.key(args.secret.userKey, onceOnly),
       POSTGRES_PASSWORD: secret.key(args.secret.passwordKey, onceOnly),
@@ -56,23 +59,9 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       PGDATA: "/var/lib/postgresql/data/pgdata",
       DATABASES: databases.join(" "),
     },
-    ports: { postgres: port },
-    resources: setting.resources,
-    // An hour: recovery after a crash must not be cut short by the liveness probe.
-    startup: { exec: { command: isReady }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 360 },
-    readiness: { exec: { command: isReady }, initialDelaySeconds: 5, periodSeconds: 10, timeoutSeconds: 5 },
-    liveness: {
-      exec: { command: isReady },
-      initialDelaySeconds: 30,
-      periodSeconds: 30,
-      timeoutSeconds: 5,
-      failureThreshold: 5,
-    },
     mounts: [
       { path: "/var/lib/postgresql/data", volume: { kind: "claim", name: args.claimName } },
       { path: "/docker-entrypoint-initdb.d", volume: { kind: "files", name: "init", from: init, executable: true } },
-      { path: "/var/run/postgresql", volume: { kind: "scratch", name: "run", sizeLimit: "16Mi" } },
-      { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } },
       { path: "/dev/shm", volume: { kind: "scratch", name: "shm", sizeLimit: "128Mi", memory: true } },
     ],
   };
@@ -88,16 +77,20 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       ports: [samePort("postgres", port)],
       ...(args.clientService === undefined ? {} : { clientService: args.clientService }),
       claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass(args.storageClass) },
-      pod: {
-        containers: [container],
-        user: postgresUser,
-        // The signal is a fast shutdown, whose checkpoint can take longer than the default half minute.
-        graceSeconds: 120,
-        nodeSelector: site.nodeSelector(args.pool),
-      },
+      pod: { containers: [container] },
     },
     { parent },
   );
+}
+
+/** Connections beside the workloads': the superuser's, and room for whoever looks. */
+const spareConnections = 10;
+
+/** The server's arguments: what the settings say, and as many connections as its clients may open. Pure. */
+export function serverParameters(parameters: Readonly<Record<string, string>>, wantedConnections: number): string[] {
+  const needed = wantedConnections + spareConnections;
+  const all = { ...(needed > defaultConnections ? { max_connections: String(needed) } : {}), ...parameters };
+  return Object.entries(all).flatMap(([parameter, value]) => ["-c", `${parameter}=${value}`]);
 }
 
 /** The Job that makes a running server agree with the settings: its password, its databases. */
@@ -138,7 +131,7 @@ function setupTask(
       taskName: `${serverName}-setup`,
       deadlineSeconds: 600,
       connectsTo: [server],
-      pod: scriptPod(args, {
+      pod: scriptPod(site.images.postgres[args.setting.version], args.databases, {
         name: "setup",
         script: "setup.sh",
         files: { kind: "files", name: "scripts", from: files, executable: true },

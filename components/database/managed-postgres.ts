@@ -5,6 +5,7 @@ import { readScripts } from "../files.ts";
 import { after, type VpcService } from "../network/connections.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import { Task } from "../workload/task.ts";
+import { authority, type Trust } from "./authority.ts";
 import { scriptPod } from "./script-pod.ts";
 import { managedCluster } from "./managed-cluster.ts";
 import {
@@ -43,8 +44,10 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
     port: cluster.port,
     user: user.name,
     password: pulumi.secret(user.password),
-    tls: "require",
+    tls: setting.tls,
   });
+  const ca = digitalocean.getDatabaseCaOutput({ clusterId: cluster.id }, { parent });
+  const trust = authority(name, { ...args, certificate: ca.certificate }, parent);
   const pools =
     setting.connectionPool === undefined
       ? {}
@@ -63,8 +66,8 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
     ...after(endpoint, user, ...databases, ...pooled),
     ports: [...endpoint.ports, ...pooled.map((pool) => pool.port)],
   };
-  const grant = grantTask(name, args, cluster, server, parent);
-  return { connection, secret, endpoint: after(server, grant.done), generatedPassword: true };
+  const grant = grantTask(name, args, cluster, server, trust, parent);
+  return { connection, secret, endpoint: after(server, grant.done), trust, generatedPassword: true };
 }
 
 /** A pool for each database, by its name. In session mode: clients that prepare statements need a session of their own. */
@@ -95,6 +98,7 @@ function grantTask(
   args: Args,
   cluster: digitalocean.DatabaseCluster,
   server: VpcService,
+  trust: Trust,
   parent: pulumi.Resource,
 ): Task {
   const { site, namespace, serverName } = args;
@@ -122,18 +126,20 @@ function grantTask(
       taskName: `${serverName}-grant`,
       deadlineSeconds: 600,
       connectsTo: [server],
-      pod: scriptPod(args, {
+      pod: scriptPod(site.images.postgres[args.setting.version], args.databases, {
         name: "grant",
         script: "grant.sh",
         files: { kind: "files", name: "scripts", from: files, executable: true },
         env: {
           PGHOST: cluster.privateHost,
           PGPORT: cluster.port.apply(String),
-          PGSSLMODE: "require",
+          PGSSLMODE: args.setting.tls,
+          ...trust.env,
           PGUSER: admin.key("user"),
           PGPASSWORD: admin.key("password"),
           OWNER: args.user,
         },
+        mounts: trust.mounts,
       }),
     },
     { parent },

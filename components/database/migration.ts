@@ -1,37 +1,58 @@
-import type { Images } from "../platform/images.ts";
-import type { ConfigObject, SecretKey } from "../workload/config-objects.ts";
-import type { Container } from "../workload/pod.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Site } from "../platform/site.ts";
+import { SecretObject, type ConfigSource } from "../workload/config-objects.ts";
+import type { Namespace } from "../workload/namespace.ts";
+import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
+import { postgresUrl } from "./server.ts";
+
+export interface DatabaseMigrationArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly taskName: string;
+  readonly database: PostgresDatabase;
+  readonly databaseName: string;
+  /** dbmate's files. */
+  readonly migrations: readonly ConfigSource[];
+}
 
 /**
- * A container that brings one database to the newest migration with dbmate; safe to run again.
+ * A Task that brings one database to the newest migration with dbmate, past any connection pool; safe to run again.
  *
- * dbmate takes no lock, so it belongs where nothing runs beside it: an init container of a single pod, or a Task.
+ * Whoever connects after it rolls only when it has succeeded: a migration that fails leaves the old workload as it is.
  */
-export function migrationContainer(args: {
-  images: Images;
-  database: PostgresDatabase;
-  /** Environment value of the database's name. */
-  databaseName: SecretKey;
-  migrations: ConfigObject;
-}): Container {
-  const { database, migrations } = args;
-  return {
-    name: "migrate",
-    image: args.images.dbmate,
-    args: ["--migrations-dir", "/migrations", "--no-dump-schema", "--wait", "up"],
-    env: {
-      POSTGRES_USER: database.secret.key("user"),
-      POSTGRES_PASSWORD: database.secret.key("password"),
-      POSTGRES_HOST: database.secret.key("host"),
-      POSTGRES_PORT: database.secret.key("port"),
-      POSTGRES_DB: args.databaseName,
-      // Composed by Kubernetes from the variables above, so that the URL is in no object.
-      DATABASE_URL:
-        "postgres://$(POSTGRES_USER):$(POSTGRES_PASSWORD)@$(POSTGRES_HOST):$(POSTGRES_PORT)/$(POSTGRES_DB)" +
-        `?sslmode=${database.connection.tls}`,
+export function databaseMigration(name: string, args: DatabaseMigrationArgs, parent: pulumi.Resource): Task {
+  const { site, namespace, taskName, database, migrations } = args;
+  const { connection, trust } = database;
+  const values = { DATABASE_URL: postgresUrl(connection, args.databaseName) };
+  const secret = new SecretObject(
+    `${name}-url`,
+    { site, namespace, objectName: `${taskName}-url`, values },
+    { parent },
+  );
+  return new Task(
+    name,
+    {
+      site,
+      namespace,
+      taskName,
+      deadlineSeconds: 3600,
+      connectsTo: [database.endpoint],
+      pod: {
+        containers: [
+          {
+            name: "migrate",
+            image: site.images.dbmate,
+            args: ["--migrations-dir", "/migrations", "--no-dump-schema", "--wait", "up"],
+            env: { DATABASE_URL: secret.key("DATABASE_URL"), ...trust.env },
+            mounts: [
+              { path: "/migrations", volume: { kind: "files", name: "migrations", from: migrations } },
+              ...trust.mounts,
+            ],
+          },
+        ],
+      },
     },
-    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
-    mounts: [{ path: "/migrations", volume: { kind: "files", name: "migrations", from: migrations } }],
-  };
+    { parent },
+  );
 }

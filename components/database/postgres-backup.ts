@@ -6,10 +6,9 @@ import { Bucket } from "../storage/bucket.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../workload/namespace.ts";
 import type { Container, Mount, Volume } from "../workload/pod.ts";
-import type { OwnedPod } from "../workload/prepare.ts";
+import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { ScheduledTask } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
-import { postgresUser } from "./script-pod.ts";
 
 export interface PostgresBackupArgs {
   readonly site: Site;
@@ -21,25 +20,30 @@ export interface PostgresBackupArgs {
   /** Name of the Secret with the bucket's key. */
   readonly bucketSecretName: string;
   readonly existingKey: { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined;
-  readonly pool: string;
 }
 
 /** The bucket's own rule comes this much later than the script, as a net below it. */
 const graceDays = 5;
 const folder = "pg-backups/";
+/** S3 takes 10,000 parts: dumps of up to 1.2 TiB. Two of them are on a node's disk at once. */
+const partMebibytes = 128;
+/** For all tries of a run together; it ends before the next one of a daily schedule. */
+const deadlineSeconds = 20 * 3600;
 
 /**
- * A daily dump of every database of a server into a bucket of its own, and a drill that restores the newest.
+ * A dump of every database of a server into a bucket of its own, as often as the schedule says, and a drill that restores
+ * the newest. Each is a pod of two containers that run at once, with pipes between them: no dump lies on a node's disk, so
+ * a database may be as large as it likes.
  *
  * Promises: a dump that was cut short or changed never counts; old dumps go only after new ones have arrived. What changed
- * since the last dump is lost with the server's volume.
+ * since the last dump is lost with the server's volume. The drill's volume costs 0.10 $ a GiB and month while it runs.
  */
 export class PostgresBackup extends pulumi.ComponentResource {
   readonly bucket: Bucket;
 
   constructor(name: string, args: PostgresBackupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:database:PostgresBackup", name, {}, opts);
-    const { site, namespace, setting } = args;
+    const { site, namespace, setting, database } = args;
     const expire = { [folder]: setting.retentionDays + graceDays };
     this.bucket = new Bucket(
       `${name}-bucket`,
@@ -52,6 +56,7 @@ export class PostgresBackup extends pulumi.ComponentResource {
       "upload.sh",
       "fetch.sh",
       "drill.sh",
+      "pipes.sh",
       "spaces.sh",
     ]);
     const scripts = new ConfigObject(
@@ -68,9 +73,14 @@ export class PostgresBackup extends pulumi.ComponentResource {
         namespace,
         taskName: args.taskName,
         schedule: setting.schedule,
-        deadlineSeconds: 6 * 3600,
-        connectsTo: [args.database.endpoint, this.bucket.destination],
-        pod: steps.pod(steps.postgres("dump", "dump.sh", args.database.clientEnv), steps.aws("upload", "upload.sh")),
+        deadlineSeconds,
+        connectsTo: [database.endpoint, this.bucket.destination],
+        pod: {
+          containers: [
+            steps.postgres("dump", "dump.sh", database.clientEnv, database.clientMounts),
+            steps.aws("upload", "upload.sh"),
+          ],
+        },
       },
       { parent: this },
     );
@@ -82,9 +92,14 @@ export class PostgresBackup extends pulumi.ComponentResource {
           namespace,
           taskName: `${args.taskName}-drill`,
           schedule: setting.restoreDrill,
-          deadlineSeconds: 6 * 3600,
+          deadlineSeconds,
           connectsTo: [this.bucket.destination],
-          pod: steps.pod(steps.aws("fetch", "fetch.sh"), steps.postgres("drill", "drill.sh", {})),
+          pod: {
+            containers: [
+              steps.aws("fetch", "fetch.sh"),
+              steps.postgres("drill", "drill.sh", { RESTORED: "/restored" }, [drillMount(args)]),
+            ],
+          },
         },
         { parent: this },
       );
@@ -111,12 +126,19 @@ export class PostgresBackup extends pulumi.ComponentResource {
   }
 }
 
-/** The two-step pods of backup and drill: one step with PostgreSQL's tools, one with the S3 client, a folder between them. */
+/** Where the drill's server keeps its data; of the class that deletes a volume with its claim. */
+function drillMount({ site, setting, database }: PostgresBackupArgs): Mount {
+  const size = setting.drillStorage ?? database.storage ?? "20Gi";
+  const storageClass = site.storageClass("do-block-storage");
+  return { path: "/restored", volume: { kind: "ephemeral", name: "restored", size, storageClass } };
+}
+
+/** The containers of backup and drill: one with PostgreSQL's tools, one with the S3 client, a folder with pipes between them. */
 class Steps {
   readonly #args: PostgresBackupArgs;
   readonly #key: SecretObject;
   readonly #bucket: Bucket;
-  readonly #mounts: Mount[];
+  readonly #mounts: readonly Mount[];
 
   constructor(args: PostgresBackupArgs, key: SecretObject, bucket: Bucket, scripts: ConfigObject) {
     this.#args = args;
@@ -125,27 +147,15 @@ class Steps {
     const files: Volume = { kind: "files", name: "scripts", from: scripts, executable: true };
     this.#mounts = [
       { path: "/scripts", volume: files },
-      { path: "/dumps", volume: { kind: "scratch", name: "dumps", sizeLimit: "20Gi" } },
-      { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "64Mi" } },
+      { path: "/dumps", volume: { kind: "scratch", name: "dumps", sizeLimit: `${2 * partMebibytes + 64}Mi` } },
     ];
   }
 
-  pod(first: Container, second: Container): OwnedPod {
-    return {
-      initContainers: [first],
-      containers: [second],
-      user: postgresUser,
-      restartPolicy: "OnFailure",
-      graceSeconds: 30,
-      nodeSelector: this.#args.site.nodeSelector(this.#args.pool),
-    };
+  postgres(name: string, script: string, env: NonNullable<Container["env"]>, mounts: readonly Mount[]): OwnedContainer {
+    return this.#step(name, script, this.#args.database.clientImage, env, mounts);
   }
 
-  postgres(name: string, script: string, env: NonNullable<Container["env"]>): Container {
-    return this.#step(name, script, this.#args.site.images.postgres, env);
-  }
-
-  aws(name: string, script: string): Container {
+  aws(name: string, script: string): OwnedContainer {
     return this.#step(name, script, this.#args.site.images.awsCli, {
       SPACES_NAME: this.#key.key("name"),
       SPACES_REGION: this.#key.key("region"),
@@ -153,18 +163,24 @@ class Steps {
       SPACES_SECRET: this.#key.key("secret"),
       SPACES_ENDPOINT: this.#bucket.endpoint,
       RETENTION_DAYS: String(this.#args.setting.retentionDays),
+      PART_BYTES: String(partMebibytes * 1024 ** 2),
       HOME: "/tmp",
     });
   }
 
-  #step(name: string, script: string, image: string, env: NonNullable<Container["env"]>): Container {
+  #step(
+    name: string,
+    script: string,
+    image: string,
+    env: NonNullable<Container["env"]>,
+    mounts: readonly Mount[] = [],
+  ): OwnedContainer {
     return {
       name,
       image,
       command: ["bash", `/scripts/${script}`],
       env: { ...env, DATABASES: this.#args.database.databases.join(" "), DUMPS: "/dumps" },
-      resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "500m", memory: "512Mi" } },
-      mounts: this.#mounts,
+      mounts: [...this.#mounts, ...mounts],
     };
   }
 }

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { outside, portText, type Endpoint, type Outside, type VpcService } from "../network/connections.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
-import type { Container } from "../workload/pod.ts";
+import type { Container, Mount } from "../workload/pod.ts";
+import { authority, noAuthority, type Trust } from "./authority.ts";
 import { inClusterPostgres } from "./in-cluster-postgres.ts";
 import { managedPostgres } from "./managed-postgres.ts";
 import { connectionOf, connectionSecret, type Connection, type PostgresDatabaseArgs, type Server } from "./server.ts";
@@ -22,6 +23,13 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly databases: readonly [string, ...string[]];
   /** Environment of PostgreSQL's own clients, past any connection pool. */
   readonly clientEnv: NonNullable<Container["env"]>;
+  /** What PostgreSQL's own clients mount: the server's authority, where it has one of its own. */
+  readonly clientMounts: readonly Mount[];
+  readonly trust: Trust;
+  /** PostgreSQL's own clients, of the server's major version. */
+  readonly clientImage: string;
+  /** Size of its claim, where it is in the cluster. */
+  readonly storage: string | undefined;
 
   constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super(
@@ -30,7 +38,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       { kind: args.setting.kind, serverName: args.serverName },
       opts,
     );
-    const { connection, secret, endpoint, generatedPassword } = this.server(name, args);
+    const { connection, secret, endpoint, trust, generatedPassword } = this.server(name, args);
     this.kind = args.setting.kind;
     this.connection = connection;
     this.secret = secret;
@@ -43,7 +51,12 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       PGUSER: connection.user,
       PGPASSWORD: secret.key(args.secret.passwordKey),
       PGSSLMODE: connection.tls,
+      ...trust.env,
     };
+    this.trust = trust;
+    this.clientMounts = trust.mounts;
+    this.storage = args.setting.kind === "in-cluster" ? args.setting.storage : undefined;
+    this.clientImage = args.site.images.postgres[args.setting.version];
     this.registerOutputs({});
   }
 
@@ -56,14 +69,16 @@ export class PostgresDatabase extends pulumi.ComponentResource {
         return managedPostgres(name, { ...args, setting }, this);
       case "existing": {
         if (args.existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
-        const { host, port, user, tls, privateRange } = setting;
+        const { host, port, user, tls, privateRange, caCertificate } = setting;
         const endpoint: Outside | VpcService =
           privateRange === undefined
             ? outside(args.serverName, port)
             : { kind: "vpc", name: args.serverName, ports: [port], range: privateRange, ready: [] };
         const connection = connectionOf({ host, port, user, tls, password: args.existingPassword });
         const secret = connectionSecret(name, args, connection, this);
-        return { connection, secret, endpoint, generatedPassword: false };
+        const certificate = caCertificate;
+        const trust = tls.startsWith("verify") ? authority(name, { ...args, certificate }, this) : noAuthority;
+        return { connection, secret, endpoint, trust, generatedPassword: false };
       }
     }
   }

@@ -5,8 +5,9 @@ import type { Endpoint, Outside, VpcService } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../workload/namespace.ts";
+import type { Trust } from "./authority.ts";
 
-type Tls = "disable" | "require" | "verify-full";
+type Tls = "disable" | "require" | "verify-ca" | "verify-full";
 
 /** How clients reach a server. */
 export interface Connection {
@@ -17,7 +18,7 @@ export interface Connection {
   readonly password: pulumi.Output<string>;
   readonly tls: Tls;
   /**
-   * `postgres://user:password@host:port/database?sslmode=…`, each part escaped; through the connection pool where there is
+   * `postgresql://user:password@host:port/database?sslmode=…`, each part escaped; through the connection pool where there is
    * one. Secret.
    */
   url(database: string): pulumi.Output<string>;
@@ -57,7 +58,8 @@ export interface PostgresDatabaseArgs {
   /** The databases; the first one is made by the server's first start. */
   readonly databases: readonly [string, ...string[]];
   readonly secret: ConnectionSecret;
-  readonly pool: string;
+  /** Connections that the system's workloads may hold at once, all together. */
+  readonly wantedConnections: number;
   /** Password of a server that exists already. */
   readonly existingPassword: pulumi.Output<string> | undefined;
 }
@@ -67,6 +69,7 @@ export interface Server {
   readonly connection: Connection;
   readonly secret: SecretObject;
   readonly endpoint: Endpoint | Outside | VpcService;
+  readonly trust: Trust;
   /** Whether the program generated the password, or was told it by DigitalOcean. */
   readonly generatedPassword: boolean;
 }
@@ -86,6 +89,7 @@ export function connectionOf(parts: Omit<Connection, "url">): Connection {
   return { ...parts, url: (database) => postgresUrl(parts, database) };
 }
 
+/** One function composes every URL: whatever somebody chose as a password stays one part of it. */
 export function postgresUrl(
   { host, port, user, password, tls }: Omit<Connection, "url">,
   database: pulumi.Input<string>,
@@ -93,7 +97,7 @@ export function postgresUrl(
   return pulumi.secret(
     pulumi.all([host, port, user, password, database]).apply(([h, p, u, secret, db]) => {
       const login = `${encodeURIComponent(u)}:${encodeURIComponent(secret)}`;
-      return `postgres://${login}@${h}:${p}/${db}?sslmode=${tls}`;
+      return `postgresql://${login}@${h}:${p}/${db}?sslmode=${tls}`;
     }),
   );
 }

@@ -1,7 +1,7 @@
+import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
-import { readFolder, readScripts } from "../files.ts";
 import type { Site } from "../platform/site.ts";
-import { ConfigObject } from "../workload/config-objects.ts";
+import { fileObjects, readFiles } from "../workload/file-objects.ts";
 import type { Namespace } from "../workload/namespace.ts";
 import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
@@ -17,17 +17,14 @@ export interface SqlMigrationArgs {
   readonly folder: string;
   /** The files run on its first database. */
   readonly database: PostgresDatabase;
-  readonly pool: string;
 }
 
 /** A Task that runs a folder of SQL files, once for each change of them; returns it, to wait for. */
 export function sqlMigration(name: string, args: SqlMigrationArgs, parent: pulumi.Resource): Task {
-  const { site, namespace, taskName, database, pool } = args;
-  const data = {
-    ...readFolder(args.folder, ".sql"),
-    ...readScripts(new URL("scripts/", import.meta.url), ["migrate.sh"]),
-  };
-  const files = new ConfigObject(`${name}-files`, { site, namespace, objectName: args.objectName, data }, { parent });
+  const { site, namespace, taskName, database, objectName } = args;
+  const script = readFileSync(new URL("scripts/migrate.sh", import.meta.url));
+  const files = { ...readFiles(args.folder, ".sql"), "migrate.sh": script };
+  const from = fileObjects(`${name}-files`, { site, namespace, objectName, files }, parent);
   const [first] = database.databases;
   return new Task(
     name,
@@ -37,15 +34,13 @@ export function sqlMigration(name: string, args: SqlMigrationArgs, parent: pulum
       taskName,
       deadlineSeconds: 3600,
       connectsTo: [database.endpoint],
-      pod: scriptPod(
-        { site, pool, databases: database.databases },
-        {
-          name: "migrate",
-          script: "migrate.sh",
-          files: { kind: "files", name: "scripts", from: files, executable: true },
-          env: { ...database.clientEnv, PGDATABASE: first, MIGRATIONS: "/scripts" },
-        },
-      ),
+      pod: scriptPod(database.clientImage, database.databases, {
+        name: "migrate",
+        script: "migrate.sh",
+        files: { kind: "files", name: "scripts", from, executable: true },
+        env: { ...database.clientEnv, PGDATABASE: first, MIGRATIONS: "/scripts" },
+        mounts: database.clientMounts,
+      }),
     },
     { parent },
   );

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { bytes } from "../../catalogue/quantity.ts";
 
 /** RabbitMQ's stored form of a password: base64 of the salt and the SHA-256 of salt and password. */
 export function passwordHash(password: string, salt: Buffer): string {
@@ -20,4 +21,17 @@ export function brokerDefinitions(user: string, hash: string, vhosts: readonly s
     vhosts: vhosts.map((name) => ({ name })),
     permissions: vhosts.map((vhost) => ({ ...permission, vhost })),
   };
+}
+
+/**
+ * What the broker is told beside its definitions. Without the first line it takes the node's memory for its own, and is
+ * killed before it ever asks publishers to wait.
+ *
+ * @param limit the container's memory, as a Kubernetes quantity
+ */
+export function brokerConfig(limit: string, settings: Readonly<Record<string, string>>): string {
+  const all = { total_memory_available_override_value: String(bytes(limit)), ...settings };
+  return Object.entries(all)
+    .map(([key, value]) => `${key} = ${value}\n`)
+    .join("");
 }

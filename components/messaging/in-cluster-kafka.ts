@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KafkaSetting } from "../../settings/data-services.ts";
-import type { Container } from "../workload/pod.ts";
 import { samePort } from "../workload/service.ts";
+import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { heapOptions } from "./heap.ts";
 import type { Brokers, KafkaArgs } from "./kafka.ts";
-import { confluentFolders, confluentUser, ZooKeeper } from "./zookeeper.ts";
+import { ZooKeeper } from "./zookeeper.ts";
 
 type Args = KafkaArgs & { readonly setting: Extract<KafkaSetting, { kind: "in-cluster" }> };
 
@@ -36,13 +36,7 @@ export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource
       peerPorts: [port],
       claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass() },
       connectsTo: [zookeeper.endpoint],
-      pod: {
-        containers: [container(args, zookeeper, replication, minInsync)],
-        user: confluentUser,
-        // A broker hands over its partitions before it stops.
-        graceSeconds: 120,
-        nodeSelector: site.nodeSelector(args.pool),
-      },
+      pod: { containers: [container(args, zookeeper, replication, minInsync)] },
     },
     { parent },
   );
@@ -58,9 +52,8 @@ export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource
   };
 }
 
-function container(args: Args, zookeeper: ZooKeeper, replication: number, minInsync: number): Container {
-  const { setting, serverName } = args;
-  const versions = { exec: { command: ["kafka-broker-api-versions", "--bootstrap-server", `localhost:${port}`] } };
+function container(args: Args, zookeeper: ZooKeeper, replication: number, minInsync: number): OwnedContainer {
+  const { setting, serverName, namespace } = args;
   return {
     name: "kafka",
     image: args.site.images.kafka,
@@ -82,20 +75,11 @@ function container(args: Args, zookeeper: ZooKeeper, replication: number, minIns
       KAFKA_COMPRESSION_TYPE: "snappy",
       KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false",
       KAFKA_UNCLEAN_LEADER_ELECTION_ENABLE: "false",
-      KAFKA_HEAP_OPTS: heapOptions(setting.resources.limits.memory),
-      ...setting.env,
+      KAFKA_HEAP_OPTS: heapOptions(namespace.shape(serverName).resources.limits.memory),
     },
-    ports: { broker: port },
-    resources: setting.resources,
-    // Half an hour for the recovery of logs after a crash, before the liveness probe counts.
-    startup: { tcpSocket: { port }, periodSeconds: 10, failureThreshold: 180 },
-    readiness: { ...versions, initialDelaySeconds: 30, periodSeconds: 30, timeoutSeconds: 15, failureThreshold: 3 },
-    // The command asks every broker, so one that hangs must not make the others look dead: a long time-out.
-    liveness: { ...versions, initialDelaySeconds: 60, periodSeconds: 60, timeoutSeconds: 45, failureThreshold: 5 },
     mounts: [
       // A folder of the volume: the broker refuses to start on one that holds lost+found.
       { path: "/var/lib/kafka/data", subPath: "data", volume: { kind: "claim", name: args.claimName } },
-      ...confluentFolders("kafka"),
     ],
   };
 }

@@ -10,7 +10,6 @@ import { Task } from "../workload/task.ts";
 import { inClusterKafka } from "./in-cluster-kafka.ts";
 import { caPath, jaasConfig, javaSettings, propertiesFile } from "./kafka-security.ts";
 import { managedKafka } from "./managed-kafka.ts";
-import { confluentFolders, confluentUser } from "./zookeeper.ts";
 
 export interface KafkaArgs {
   readonly site: Site;
@@ -25,7 +24,6 @@ export interface KafkaArgs {
     readonly labels: Record<string, string>;
     readonly claimName: string;
   };
-  readonly pool: string;
   /** Password of brokers that exist already and ask for one. */
   readonly existingPassword: pulumi.Output<string> | undefined;
 }
@@ -80,7 +78,7 @@ export class Kafka extends pulumi.ComponentResource {
       settings: { "min.insync.replicas": String(minInsync), ...topic.settings },
     }));
     if (createTopics !== undefined) return createTopics(complete, this);
-    const { site, namespace, pool } = this.#args;
+    const { site, namespace } = this.#args;
     const files = new ConfigObject(
       `${name}-files`,
       {
@@ -100,9 +98,6 @@ export class Kafka extends pulumi.ComponentResource {
         deadlineSeconds: 900,
         connectsTo: [this.endpoint],
         pod: {
-          user: confluentUser,
-          graceSeconds: 30,
-          nodeSelector: site.nodeSelector(pool),
           containers: [
             {
               name: "topics",
@@ -115,11 +110,9 @@ export class Kafka extends pulumi.ComponentResource {
                 KAFKA_HEAP_OPTS: "-Xmx128m",
                 ...(this.clientSecret === undefined ? {} : { COMMAND_CONFIG: "/etc/kafka-client/client.properties" }),
               },
-              resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "384Mi" } },
               mounts: [
                 { path: "/files", volume: { kind: "files", name: "files", from: files, executable: true } },
                 ...this.clientMounts(),
-                ...confluentFolders("kafka"),
               ],
             },
           ],

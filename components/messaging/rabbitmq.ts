@@ -6,9 +6,10 @@ import type { Site } from "../platform/site.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../workload/namespace.ts";
-import type { Container } from "../workload/pod.ts";
+import type { Mount } from "../workload/pod.ts";
+import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
-import { brokerDefinitions, passwordHash } from "./definitions.ts";
+import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";
 
 export interface RabbitMqArgs {
   readonly site: Site;
@@ -20,12 +21,10 @@ export interface RabbitMqArgs {
   readonly vhosts: readonly string[];
   /** Keys of the Secret beside `user`, `password`, `host` and `port`. */
   readonly extraKeys: Record<string, string>;
-  readonly pool: string;
 }
 
 const amqp = 5672;
-/** The official image's user. */
-const rabbitUser = { uid: 999, gid: 999 };
+const folder = "/etc/rabbitmq/conf.d";
 
 /**
  * RabbitMQ as a StatefulSet of one. Users and virtual hosts come from definitions that hold the password's salted hash;
@@ -92,7 +91,10 @@ export class RabbitMq extends pulumi.ComponentResource {
         site,
         namespace,
         objectName: `${serverName}-config`,
-        data: { "load_definitions.conf": "load_definitions = /etc/rabbitmq/definitions/definitions.json\n" },
+        data: {
+          "load_definitions.conf": "load_definitions = /etc/rabbitmq/definitions/definitions.json\n",
+          "90-doks-systems.conf": brokerConfig(namespace.shape(serverName).resources.limits.memory, setting.config),
+        },
       },
       { parent: this },
     );
@@ -114,43 +116,30 @@ export class RabbitMq extends pulumi.ComponentResource {
           size: setting.storage,
           storageClass: site.storageClass("do-block-storage"),
         },
-        pod: {
-          containers: [this.container(args, config, definitions)],
-          user: rabbitUser,
-          graceSeconds: 120,
-          nodeSelector: site.nodeSelector(args.pool),
-        },
+        pod: { containers: [this.container(args, config, definitions)] },
       },
       { parent: this },
     );
   }
 
-  private container(args: RabbitMqArgs, config: ConfigObject, definitions: SecretObject): Container {
-    const diagnostics = (command: string) => ({
-      exec: { command: ["rabbitmq-diagnostics", command] },
-      timeoutSeconds: 10,
+  private container(args: RabbitMqArgs, config: ConfigObject, definitions: SecretObject): OwnedContainer {
+    // Single files: the image keeps its own defaults in the same folder.
+    const file = (subPath: string): Mount => ({
+      path: `${folder}/${subPath}`,
+      subPath,
+      volume: { kind: "files", name: "config", from: config },
     });
     return {
       name: "rabbitmq",
       image: args.site.images.rabbitmq,
-      ports: { amqp, management: 15672 },
-      resources: args.setting.resources,
-      readiness: { ...diagnostics("ping"), initialDelaySeconds: 20, periodSeconds: 15 },
-      liveness: { ...diagnostics("status"), initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5 },
       mounts: [
         { path: "/var/lib/rabbitmq", volume: { kind: "claim", name: `${args.serverName}-data` } },
-        {
-          // A single file: the image keeps its own defaults in the same folder.
-          path: "/etc/rabbitmq/conf.d/load_definitions.conf",
-          subPath: "load_definitions.conf",
-          volume: { kind: "files", name: "config", from: config },
-        },
+        file("load_definitions.conf"),
+        file("90-doks-systems.conf"),
         {
           path: "/etc/rabbitmq/definitions",
           volume: { kind: "files", name: "definitions", from: definitions },
         },
-        { path: "/var/log/rabbitmq", volume: { kind: "scratch", name: "log", sizeLimit: "64Mi" } },
-        { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "64Mi" } },
       ],
     };
   }

@@ -1,25 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Resources } from "../../settings/fields.ts";
 import type { Endpoint } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "../workload/namespace.ts";
 import type { Container } from "../workload/pod.ts";
+import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { Workload } from "../workload/workload.ts";
 import { heapOptions } from "./heap.ts";
 import type { Kafka } from "./kafka.ts";
 import { caPath } from "./kafka-security.ts";
-import { confluentFolders, confluentUser } from "./zookeeper.ts";
 
 export interface SchemaRegistryArgs {
   readonly site: Site;
   readonly namespace: Namespace;
   readonly serverName: string;
   readonly labels: Record<string, string>;
-  readonly replicas: number;
-  readonly resources: Resources;
   readonly kafka: Kafka;
-  readonly pool: string;
 }
 
 const port = 8081;
@@ -31,7 +27,8 @@ export class SchemaRegistry extends pulumi.ComponentResource {
 
   constructor(name: string, args: SchemaRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:messaging:SchemaRegistry", name, {}, opts);
-    const { site, serverName, kafka } = args;
+    const { namespace, serverName, kafka } = args;
+    const { replicas } = namespace.shape(serverName);
     const workload = new Workload(
       name,
       {
@@ -39,14 +36,9 @@ export class SchemaRegistry extends pulumi.ComponentResource {
         workloadName: serverName,
         update: "surge",
         services: [{ serviceName: serverName, ports: [samePort("http", port)] }],
-        peerPorts: args.replicas > 1 ? [port] : [],
+        peerPorts: replicas === 1 ? [] : [port],
         connectsTo: [kafka.endpoint],
-        pod: {
-          user: confluentUser,
-          graceSeconds: 30,
-          nodeSelector: site.nodeSelector(args.pool),
-          containers: [this.container(args)],
-        },
+        pod: { containers: [this.container(args)] },
       },
       { parent: this },
     );
@@ -55,8 +47,7 @@ export class SchemaRegistry extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private container({ site, kafka, resources }: SchemaRegistryArgs): Container {
-    const http = { httpGet: { path: "/", port: "http" }, periodSeconds: 10, timeoutSeconds: 5 };
+  private container({ site, namespace, serverName, kafka }: SchemaRegistryArgs): OwnedContainer {
     return {
       name: "schema-registry",
       image: site.images.schemaRegistry,
@@ -67,14 +58,10 @@ export class SchemaRegistry extends pulumi.ComponentResource {
         SCHEMA_REGISTRY_KAFKASTORE_BOOTSTRAP_SERVERS: kafka.brokers.bootstrapServers,
         SCHEMA_REGISTRY_KAFKASTORE_TOPIC_REPLICATION_FACTOR: String(kafka.brokers.replication),
         SCHEMA_REGISTRY_SCHEMA_COMPATIBILITY_LEVEL: "backward",
-        SCHEMA_REGISTRY_HEAP_OPTS: heapOptions(resources.limits.memory),
+        SCHEMA_REGISTRY_HEAP_OPTS: heapOptions(namespace.shape(serverName).resources.limits.memory),
         ...kafkaStore(kafka),
       },
-      ports: { http: port },
-      resources,
-      readiness: { ...http, initialDelaySeconds: 30 },
-      liveness: { ...http, initialDelaySeconds: 60, periodSeconds: 30, timeoutSeconds: 10 },
-      mounts: [...confluentFolders("schema-registry"), ...kafka.clientMounts()],
+      mounts: kafka.clientMounts(),
     };
   }
 }

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "../workload/namespace.ts";
+import { longestGap } from "./schedule.ts";
 
 /** A rule of Prometheus' alerting. */
 export interface Alert {
@@ -30,17 +31,20 @@ export function alertRules(
   );
 }
 
-/** A PrometheusRule of one group. */
+/**
+ * A PrometheusRule of one group. Each alert is of the rule's namespace, whatever its expression keeps: an
+ * AlertmanagerConfig gets the alerts of its own namespace only.
+ */
 export function prometheusRule(
   name: string,
-  args: { metadata: object; groupName: string; alerts: readonly Alert[] },
+  args: { metadata: { readonly namespace: string }; groupName: string; alerts: readonly Alert[] },
   opts: pulumi.CustomResourceOptions,
 ): void {
   const rules = args.alerts.map((alert) => ({
     alert: alert.name,
     expr: alert.expr,
     for: alert.for,
-    labels: { severity: alert.severity },
+    labels: { severity: alert.severity, namespace: args.metadata.namespace },
     annotations: { summary: alert.summary },
   }));
   new k8s.apiextensions.CustomResource(
@@ -61,10 +65,10 @@ export function podAlerts(namespace: string): Alert[] {
   return [
     {
       name: "PodNotReady",
-      // Pods of finished Jobs are not ready and need not be.
+      // A Job's pod becomes ready for nobody, and may take hours.
       expr:
         `min by (namespace, pod) (kube_pod_status_ready{${own}, condition="true"}) == 0` +
-        ` unless on (namespace, pod) kube_pod_status_phase{${own}, phase="Succeeded"} == 1`,
+        ` unless on (namespace, pod) kube_pod_owner{${own}, owner_kind="Job"}`,
       for: "10m",
       severity: "critical",
       summary: "{{ $labels.pod }} has not been ready for ten minutes",
@@ -91,15 +95,16 @@ export function volumeAlert(namespace: string): Alert {
   };
 }
 
-/** A backup that did not succeed for 26 hours, or never did. From kube-state-metrics. */
-export function backupAlerts(namespace: string, cronJob: string): Alert[] {
+/** A backup that is two hours late, or never succeeded, and a run or a drill that failed. From kube-state-metrics. */
+export function backupAlerts(namespace: string, cronJob: string, schedule: string): Alert[] {
   const own = `{namespace="${namespace}", cronjob="${cronJob}"}`;
+  const late = `${longestGap(schedule) / 60 + 120} * 60`;
   return [
     {
       name: "BackupStale",
       expr:
-        `time() - max(kube_cronjob_status_last_successful_time${own}) > 26 * 3600` +
-        ` or (time() - max(kube_cronjob_created${own}) > 26 * 3600` +
+        `time() - max(kube_cronjob_status_last_successful_time${own}) > ${late}` +
+        ` or (time() - max(kube_cronjob_created${own}) > ${late}` +
         ` unless max(kube_cronjob_status_last_successful_time${own}))`,
       for: "10m",
       severity: "critical",
@@ -107,7 +112,7 @@ export function backupAlerts(namespace: string, cronJob: string): Alert[] {
     },
     {
       name: "BackupFailed",
-      expr: `kube_job_status_failed{namespace="${namespace}", job_name=~"${cronJob}-[0-9]+"} > 0`,
+      expr: `kube_job_status_failed{namespace="${namespace}", job_name=~"${cronJob}(-drill)?-[0-9]+"} > 0`,
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.job_name }} failed; its logs say why",

@@ -27,7 +27,18 @@ export interface Outside {
   readonly kind: "outside";
   readonly name: string;
   readonly ports: readonly number[];
+  /** CIDR blocks. @default all of it */
+  readonly addresses?: readonly string[] | undefined;
   readonly ready?: readonly pulumi.Resource[];
+}
+
+/** Private addresses that are not this program's. */
+interface PrivateNetwork {
+  readonly kind: "private";
+  readonly name: string;
+  readonly ports: readonly number[];
+  /** CIDR blocks. */
+  readonly addresses: readonly string[];
 }
 
 /** Pods that are not this program's: their side of the connection is their owner's to allow. */
@@ -35,6 +46,8 @@ export interface Neighbour {
   readonly kind: "neighbour";
   readonly name: string;
   readonly namespace: string;
+  /** @default every pod of the namespace */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly ports: readonly number[];
 }
 
@@ -53,7 +66,7 @@ export interface KubernetesApi {
   readonly kind: "kubernetes-api";
 }
 
-export type Destination = Endpoint | Outside | Neighbour | VpcService | KubernetesApi;
+export type Destination = Endpoint | Outside | PrivateNetwork | Neighbour | VpcService | KubernetesApi;
 
 export function outside(name: string, port: number): Outside {
   return { kind: "outside", name, ports: [port] };
@@ -119,7 +132,7 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
 /** Who may come in without being a workload of this program. */
 export type Visitor =
   /** Pods of a namespace; of all its pods where no labels are given. */
-  | { readonly name: string; readonly from: string; readonly labels?: Record<string, string> }
+  | { readonly name: string; readonly from: string; readonly labels?: Record<string, string> | undefined }
   /** Addresses, as CIDR blocks. */
   | { readonly name: string; readonly addresses: readonly string[] };
 
@@ -197,6 +210,8 @@ export function describe(to: Destination): pulumi.Input<string> {
       return `${to.name}:${to.ports.join(",")}`;
     case "outside":
       return `outside/${to.name}:${to.ports.join(",")}`;
+    case "private":
+      return `private/${to.name}:${to.ports.join(",")}`;
     case "neighbour":
       return `neighbour/${to.namespace}/${to.name}:${to.ports.join(",")}`;
     case "vpc":
@@ -222,10 +237,22 @@ function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgr
     case "pods":
       return { to: [podPeer(to, to.namespace)], ports: tcp(to.ports) };
     case "outside":
-      return { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: privateRanges } }], ports: tcp(to.ports) };
+      return {
+        to: to.addresses?.map((cidr) => ({ ipBlock: { cidr } })) ?? [
+          { ipBlock: { cidr: "0.0.0.0/0", except: privateRanges } },
+        ],
+        ports: tcp(to.ports),
+      };
+    case "private":
+      return { to: to.addresses.map((cidr) => ({ ipBlock: { cidr } })), ports: tcp(to.ports) };
     case "neighbour":
       return {
-        to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": to.namespace } } }],
+        to: [
+          {
+            namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": to.namespace } },
+            ...(to.labels === undefined ? {} : { podSelector: { matchLabels: to.labels } }),
+          },
+        ],
         ports: tcp(to.ports),
       };
     case "vpc":

@@ -4,7 +4,14 @@ import type { Site } from "./site.ts";
 
 /** Runs the data services and scripts of every system. */
 export const defaultImages = {
-  postgres: "postgres:16.11",
+  /** By major version: clients have that of their server. */
+  postgres: {
+    "14": "postgres:14.20",
+    "15": "postgres:15.15",
+    "16": "postgres:16.11",
+    "17": "postgres:17.7",
+    "18": "postgres:18.1",
+  },
   rabbitmq: "rabbitmq:3.13.7-management",
   redis: "redis:7.4.5-alpine",
   // The last line with ZooKeeper: from 8 on these images know KRaft only.
@@ -18,7 +25,11 @@ export const defaultImages = {
   awsCli: "amazon/aws-cli:2.31.0",
 };
 
-export type Images = Readonly<Record<keyof typeof defaultImages, string>>;
+export type Images = Readonly<
+  Record<Exclude<keyof typeof defaultImages, "postgres">, string> & {
+    postgres: Record<keyof typeof defaultImages.postgres, string>;
+  }
+>;
 
 /**
  * A system's own image: from the registry its settings name, else from the platform's.
@@ -28,5 +39,10 @@ export type Images = Readonly<Record<keyof typeof defaultImages, string>>;
 export function ownImage(site: Site, images: ImagesSetting, name: string, tag: string): string {
   const registry = images.registry ?? site.registry?.path;
   if (registry === undefined) throw new Error(`${name}: neither the system nor the platform has a registry`);
-  return `${registry}/${name}${tag.startsWith("sha256:") ? "@" : ":"}${tag}`;
+  return withTag(`${registry}/${name}`, tag);
+}
+
+/** An image's name with a tag, or with a digest (`sha256:…`). */
+export function withTag(name: string, tag: string): string {
+  return `${name}${tag.startsWith("sha256:") ? "@" : ":"}${tag}`;
 }

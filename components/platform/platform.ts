@@ -49,7 +49,12 @@ export class Platform extends pulumi.ComponentResource implements Site {
     super("doks-systems:platform:Platform", name, { environment: setting.environment }, opts);
     this.#setting = setting;
     this.production = setting.environment === "production";
-    this.images = { ...defaultImages, ...setting.images };
+    const { postgres, ...images } = setting.images;
+    this.images = {
+      ...defaultImages,
+      ...Object.fromEntries(Object.entries(images)),
+      postgres: { ...defaultImages.postgres, ...postgres },
+    };
     this.storageRegion = setting.storageRegion;
     this.checksumKey = new random.RandomBytes(`${name}-checksums`, { length: 32 }, { parent: this }).hex;
     this.#project = this.createProject(name);

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupSetting } from "../../settings/data-services.ts";
 import type { NamespaceSetting, PullSecretSetting } from "../../settings/fields.ts";
+import type { Shape } from "../../settings/shape.ts";
 import type { PostgresDatabase } from "../database/postgres-database.ts";
 import { PostgresBackup } from "../database/postgres-backup.ts";
 import { pullSecret } from "../storage/pull-secret.ts";
-import type { SecretObject } from "../workload/config-objects.ts";
 import { Namespace } from "../workload/namespace.ts";
 import type { Site } from "./site.ts";
 
@@ -17,6 +17,11 @@ export interface Place {
 export interface SystemArgs {
   readonly site: Site;
   readonly namespace: NamespaceSetting;
+  /** What each of its workloads is, by name. */
+  readonly shapes: Readonly<Record<string, Shape>>;
+  readonly pullSecret: PullSecretSetting;
+  /** Of the registry, where `pullSecret` asks for one. */
+  readonly registryPassword: pulumi.Output<string> | undefined;
   /** Whether something in the namespace is lost with it. @default true */
   readonly holdsData?: boolean;
   /** Labels of every object. @default none */
@@ -46,18 +51,16 @@ export abstract class System extends pulumi.ComponentResource {
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
     super(type, name, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
     this.#name = name;
-    const { site, namespace: setting, holdsData = true, ...rest } = args;
+    const { site, namespace: setting, pullSecret: pull, registryPassword, holdsData = true, ...rest } = args;
     const namespace = new Namespace(
       `${name}-namespace`,
       { setting, holdsData: holdsData && site.production, ...rest },
       this.own,
     );
     this.place = { site, namespace };
-  }
-
-  /** Secret `regcred` for private images; none where they are public. */
-  protected pullSecrets(setting: PullSecretSetting, password: pulumi.Output<string> | undefined): SecretObject[] {
-    return pullSecret(`${this.#name}-regcred`, { ...this.place, objectName: "regcred", setting, password }, this);
+    // Secret `regcred` for private images; none where they are public.
+    const credentials = { ...this.place, objectName: "regcred", setting: pull, password: registryPassword };
+    namespace.pullWith(pullSecret(`${name}-regcred`, credentials, this));
   }
 
   /** Daily dumps of a database, where the settings ask for them. */
@@ -69,7 +72,6 @@ export abstract class System extends pulumi.ComponentResource {
     /** @default the CronJob's, and `spaces` */
     bucketSecretName?: string;
     existingKey: { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined;
-    pool: string;
   }): PostgresBackup | undefined {
     const { setting, taskName, bucketSecretName = `${taskName}-spaces` } = args;
     if (setting === false) return undefined;

@@ -13,10 +13,10 @@ import { ScheduledTask } from "../workload/task.ts";
  */
 export function volumeSnapshots(
   name: string,
-  args: { site: Site; namespace: Namespace; setting: SnapshotSetting; pool: string },
+  args: { site: Site; namespace: Namespace; setting: SnapshotSetting },
   parent: pulumi.Resource,
 ): void {
-  const { site, namespace, setting, pool } = args;
+  const { site, namespace, setting } = args;
   const scripts = new ConfigObject(
     name,
     {
@@ -44,9 +44,6 @@ export function volumeSnapshots(
       connectsTo: [kubernetesApi],
       api: { accountName: "volume-snapshots", access: { roleName: "volume-snapshots", rules: [core, snapshots] } },
       pod: {
-        user: { uid: 65532, gid: 65532 },
-        graceSeconds: 30,
-        nodeSelector: site.nodeSelector(pool),
         containers: [
           {
             name: "snapshots",
@@ -58,11 +55,7 @@ export function volumeSnapshots(
               ...(setting.className === undefined ? {} : { CLASS: setting.className }),
               HOME: "/tmp",
             },
-            resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
-            mounts: [
-              { path: "/scripts", volume: { kind: "files", name: "scripts", from: scripts, executable: true } },
-              { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "16Mi" } },
-            ],
+            mounts: [{ path: "/scripts", volume: { kind: "files", name: "scripts", from: scripts, executable: true } }],
           },
         ],
       },

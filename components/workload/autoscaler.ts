@@ -1,18 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { AutoscalingRange } from "../../settings/shape.ts";
 import type { Namespace } from "./namespace.ts";
 
-/** A range of replicas, and what moves the count in it. */
-export interface Autoscaling {
-  readonly min: number;
-  readonly max: number;
-  /** Average of the pods' requests, in percent. */
-  readonly cpuPercent: number;
-  /** `false` to scale by CPU alone. */
-  readonly memoryPercent: number | false;
-  /** Metrics of the pods' own, each with the average value to keep; needs an adapter for the custom metrics API. */
-  readonly podMetrics?: Readonly<Record<string, string>>;
+/** How a range of replicas is moved in. */
+export interface Scaling {
   readonly behavior?: types.input.autoscaling.v2.HorizontalPodAutoscalerBehavior;
   /** @default the workload's name */
   readonly autoscalerName?: string;
@@ -21,14 +14,19 @@ export interface Autoscaling {
 /** A HorizontalPodAutoscaler for a Deployment. */
 export function autoscaler(
   name: string,
-  args: { namespace: Namespace; workloadName: string; range: Autoscaling; deployment: pulumi.Resource },
+  args: Scaling & {
+    namespace: Namespace;
+    workloadName: string;
+    range: AutoscalingRange;
+    deployment: pulumi.Resource;
+  },
   parent: pulumi.Resource,
 ): void {
   const { range, workloadName } = args;
   new k8s.autoscaling.v2.HorizontalPodAutoscaler(
     name,
     {
-      metadata: args.namespace.meta(range.autoscalerName ?? workloadName),
+      metadata: args.namespace.meta(args.autoscalerName ?? workloadName),
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: workloadName },
         minReplicas: range.min,
@@ -38,7 +36,7 @@ export function autoscaler(
           ...(range.memoryPercent === false ? [] : [utilization("memory", range.memoryPercent)]),
           ...Object.entries(range.podMetrics ?? {}).map(podMetric),
         ],
-        ...(range.behavior === undefined ? {} : { behavior: range.behavior }),
+        ...(args.behavior === undefined ? {} : { behavior: args.behavior }),
       },
     },
     { parent, dependsOn: args.deployment },

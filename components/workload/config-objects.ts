@@ -46,6 +46,11 @@ export function existingSecret(objectName: string): ConfigSource {
   return { kind: "Secret", objectName, checksum: undefined, resource: undefined };
 }
 
+/** A ConfigMap that somebody else made, likewise. */
+export function existingConfigMap(objectName: string): ConfigSource {
+  return { kind: "ConfigMap", objectName, checksum: undefined, resource: undefined };
+}
+
 /** A Secret. Its values come as Outputs marked secret and go nowhere else. */
 export class SecretObject extends pulumi.ComponentResource implements ConfigSource {
   readonly kind = "Secret";
@@ -91,16 +96,24 @@ export class ConfigObject extends pulumi.ComponentResource implements ConfigSour
     name: string,
     args: ConfigObjectArgs & {
       readonly data: Record<string, pulumi.Input<string>>;
+      /** Files that are no text, in base64. */
+      readonly binaryData?: Record<string, string>;
       readonly labels?: Record<string, string>;
     },
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("doks-systems:workload:ConfigObject", name, {}, opts);
     this.objectName = args.objectName;
-    this.checksum = checksum(args.site.checksumKey, args.data);
+    const binary = args.binaryData ?? {};
+    const isBinary = Object.keys(binary).length > 0;
+    this.checksum = checksum(args.site.checksumKey, isBinary ? { ...args.data, ...binary } : args.data);
     this.resource = new k8s.core.v1.ConfigMap(
       name,
-      { metadata: args.namespace.meta(args.objectName, { labels: args.labels }), data: args.data },
+      {
+        metadata: args.namespace.meta(args.objectName, { labels: args.labels }),
+        data: args.data,
+        ...(isBinary ? { binaryData: binary } : {}),
+      },
       { parent: this, dependsOn: args.namespace.ready },
     );
     this.registerOutputs({});

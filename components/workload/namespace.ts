@@ -1,6 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { NamespaceSetting } from "../../settings/fields.ts";
+import type { Shape } from "../../settings/shape.ts";
+import type { ConfigSource } from "./config-objects.ts";
 
 /** Pinned, so that an upgrade of the cluster never changes the verdict on a pod by itself. */
 const podSecurityVersion = "v1.36";
@@ -11,6 +13,8 @@ export interface NamespaceArgs {
   readonly holdsData: boolean;
   /** Labels of every object in it. @default none */
   readonly labels?: Record<string, string>;
+  /** What each workload in it is, by the name of its object. */
+  readonly shapes: Readonly<Record<string, Shape>>;
   /** A service mesh injects containers that set up the pod's network, which `restricted` refuses. @default false */
   readonly meshed?: boolean;
 }
@@ -37,14 +41,34 @@ export class Namespace extends pulumi.ComponentResource {
   readonly created: boolean;
   /** Labels of every object in it, and of its pods. */
   readonly labels: Record<string, string>;
+  readonly shapes: Readonly<Record<string, Shape>>;
+  #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:Namespace", name, {}, opts);
     this.namespaceName = args.setting.name;
     this.created = args.setting.create;
     this.labels = args.labels ?? {};
+    this.shapes = args.shapes;
     this.ready = this.created ? this.create(name, args) : [];
     this.registerOutputs({});
+  }
+
+  /** What a workload in it is. */
+  shape(workloadName: string): Shape {
+    const shape = this.shapes[workloadName];
+    if (shape === undefined) throw new Error(`the settings of namespace ${this.namespaceName} know no ${workloadName}`);
+    return shape;
+  }
+
+  /** What every pod in it pulls its images with, data services included: their images may be in a private mirror. */
+  get pullSecrets(): readonly ConfigSource[] {
+    return this.#pullSecrets;
+  }
+
+  /** Every pod that is made from now on pulls with these. */
+  pullWith(secrets: readonly ConfigSource[]): void {
+    this.#pullSecrets = secrets;
   }
 
   /** Metadata of an object inside. */

@@ -26,11 +26,19 @@ export type Volume =
   | {
       readonly kind: "files";
       readonly name: string;
-      readonly from: ConfigSource;
+      /** Several are one folder: a ConfigMap holds 1 MiB. */
+      readonly from: ConfigSource | readonly ConfigSource[];
       readonly executable?: boolean;
     }
   /** A claim that the StatefulSet's template makes. */
-  | { readonly kind: "claim"; readonly name: string };
+  | { readonly kind: "claim"; readonly name: string }
+  /** A disk that comes and goes with the pod, for what would fill its node's; of the cluster's default class where none is given. */
+  | {
+      readonly kind: "ephemeral";
+      readonly name: string;
+      readonly size: string;
+      readonly storageClass: string | undefined;
+    };
 
 export interface Mount {
   readonly path: string;
@@ -41,20 +49,23 @@ export interface Mount {
 
 export interface Container {
   readonly name: string;
-  readonly image: pulumi.Input<string>;
-  readonly command?: string[];
-  readonly args?: string[];
+  readonly image: string;
+  /** Asks the registry at each start. @default only where the node has no image of the tag */
+  readonly alwaysPull?: boolean | undefined;
+  readonly command?: readonly string[] | undefined;
+  readonly args?: readonly string[] | undefined;
   readonly env?: Record<string, EnvValue>;
-  /** ConfigMaps whose every key is a variable; `env` wins over them. */
-  readonly envFrom?: ConfigSource[];
+  /** ConfigMaps and Secrets whose every key is a variable; `env` wins over them. */
+  readonly envFrom?: readonly ConfigSource[] | undefined;
   /** Ports by name. */
   readonly ports?: Record<string, number>;
   readonly resources: Resources;
-  readonly startup?: types.input.core.v1.Probe;
-  readonly readiness?: types.input.core.v1.Probe;
-  readonly liveness?: types.input.core.v1.Probe;
-  readonly lifecycle?: types.input.core.v1.Lifecycle;
-  readonly mounts?: Mount[];
+  readonly startup?: types.input.core.v1.Probe | undefined;
+  readonly readiness?: types.input.core.v1.Probe | undefined;
+  readonly liveness?: types.input.core.v1.Probe | undefined;
+  /** Waits so long before the signal to stop; 0 for not at all. @default 0 */
+  readonly preStopSeconds?: number;
+  readonly mounts?: readonly Mount[];
 }
 
 export interface Pod {
@@ -63,9 +74,9 @@ export interface Pod {
   /** Labels for people and dashboards, which may change. */
   readonly extraLabels?: Record<string, string>;
   readonly annotations?: Record<string, string>;
-  readonly containers: Container[];
+  readonly containers: readonly Container[];
   /** Run one after the other, each to its end, before the containers start. */
-  readonly initContainers?: Container[];
+  readonly initContainers?: readonly Container[];
   /** Numeric ids of the image's user; `fsGroup` follows the group. */
   readonly user: { readonly uid: number; readonly gid: number };
   readonly nodeSelector?: Record<string, string>;
@@ -78,7 +89,9 @@ export interface Pod {
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
   /** Spread over nodes as evenly as they allow. @default false */
   readonly spread?: boolean;
-  readonly imagePullSecrets?: ConfigSource[];
+  readonly imagePullSecrets?: readonly ConfigSource[];
+  /** Its processes see each other, and none is number 1, which ignores signals that it does not handle. @default false */
+  readonly shareProcesses?: boolean;
 }
 
 /** The pod template. */
@@ -95,6 +108,7 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
       enableServiceLinks: false,
       ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
       terminationGracePeriodSeconds: pod.graceSeconds,
+      ...(pod.shareProcesses === true ? { shareProcessNamespace: true } : {}),
       ...(pod.nodeSelector === undefined ? {} : { nodeSelector: pod.nodeSelector }),
       ...(pod.spread === true ? spreadOverNodes(pod.labels) : {}),
       ...(pod.imagePullSecrets?.length
@@ -134,25 +148,32 @@ function containerSpec(container: Container): types.input.core.v1.Container {
   return {
     name: container.name,
     image: container.image,
-    ...(container.command === undefined ? {} : { command: container.command }),
-    ...(container.args === undefined ? {} : { args: container.args }),
-    ...(container.envFrom === undefined
+    ...(container.alwaysPull === true ? { imagePullPolicy: "Always" } : {}),
+    ...(container.command === undefined ? {} : { command: [...container.command] }),
+    ...(container.args === undefined ? {} : { args: [...container.args] }),
+    ...(container.envFrom?.length ? { envFrom: container.envFrom.map(envSource) } : {}),
+    ...(container.env === undefined || Object.keys(container.env).length === 0
       ? {}
-      : { envFrom: container.envFrom.map(({ objectName }) => ({ configMapRef: { name: objectName } })) }),
-    ...(container.env === undefined ? {} : { env: Object.entries(container.env).map(envVar) }),
+      : { env: Object.entries(container.env).map(envVar) }),
     ...(ports.length === 0 ? {} : { ports }),
     resources: container.resources,
     ...(container.startup === undefined ? {} : { startupProbe: container.startup }),
     ...(container.readiness === undefined ? {} : { readinessProbe: container.readiness }),
     ...(container.liveness === undefined ? {} : { livenessProbe: container.liveness }),
-    ...(container.lifecycle === undefined ? {} : { lifecycle: container.lifecycle }),
+    ...(container.preStopSeconds ? { lifecycle: { preStop: { sleep: { seconds: container.preStopSeconds } } } } : {}),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    ...(container.mounts === undefined ? {} : { volumeMounts: container.mounts.map(volumeMount) }),
+    ...(container.mounts === undefined || container.mounts.length === 0
+      ? {}
+      : { volumeMounts: container.mounts.map(volumeMount) }),
   };
+}
+
+function envSource({ kind, objectName: name }: ConfigSource): types.input.core.v1.EnvFromSource {
+  return kind === "Secret" ? { secretRef: { name } } : { configMapRef: { name } };
 }
 
 function envVar([name, value]: [string, EnvValue]): types.input.core.v1.EnvVar {
@@ -199,12 +220,27 @@ function volumeSpec(volume: Volume): types.input.core.v1.Volume[] {
       ];
     case "files": {
       const defaultMode = volume.executable === true ? 0o550 : 0o440;
-      return volume.from.kind === "Secret"
-        ? [{ name: volume.name, secret: { secretName: volume.from.objectName, defaultMode } }]
-        : [{ name: volume.name, configMap: { name: volume.from.objectName, defaultMode } }];
+      const [first, ...more] = sourcesOf(volume);
+      if (first === undefined) return [];
+      if (more.length > 0) {
+        const sources = [first, ...more].map(({ objectName: name }) => ({ configMap: { name } }));
+        return [{ name: volume.name, projected: { defaultMode, sources } }];
+      }
+      return first.kind === "Secret"
+        ? [{ name: volume.name, secret: { secretName: first.objectName, defaultMode } }]
+        : [{ name: volume.name, configMap: { name: first.objectName, defaultMode } }];
     }
     case "claim":
       return [];
+    case "ephemeral": {
+      const { name, size, storageClass } = volume;
+      const spec = {
+        accessModes: ["ReadWriteOnce"],
+        ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+        resources: { requests: { storage: size } },
+      };
+      return [{ name, ephemeral: { volumeClaimTemplate: { spec } } }];
+    }
   }
 }
 
@@ -228,7 +264,11 @@ function secretKeys(container: Container): SecretKey[] {
 }
 
 function filesOf(container: Container): ConfigSource[] {
-  return (container.mounts ?? []).flatMap(({ volume }) => (volume.kind === "files" ? [volume.from] : []));
+  return (container.mounts ?? []).flatMap(({ volume }) => (volume.kind === "files" ? sourcesOf(volume) : []));
+}
+
+function sourcesOf({ from }: Extract<Volume, { kind: "files" }>): readonly ConfigSource[] {
+  return "objectName" in from ? [from] : from;
 }
 
 /** As preferences: DOKS has no zones to spread over, and a pod that may not run is worse than two on one node. */

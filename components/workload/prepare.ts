@@ -1,18 +1,25 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { connect, readiness, type Destination } from "../network/connections.ts";
+import type { Reach } from "../../settings/workload.ts";
+import {
+  connect,
+  networkPolicy,
+  planVisit,
+  readiness,
+  type Destination,
+  type Endpoint,
+  type Visitor,
+} from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "./namespace.ts";
 import { configOf, podTemplate, type Pod } from "./pod.ts";
 import { serviceAccount, type Account } from "./service-account.ts";
-
-/** A pod whose labels, account and spread its owner decides. */
-export type OwnedPod = Omit<Pod, "labels" | "serviceAccountName" | "spread" | "apiToken">;
+import { shapedPod, type OwnedPod } from "./shaped-pod.ts";
 
 export interface PodOwner {
   readonly site: Site;
   readonly namespace: Namespace;
-  /** Name of the caller in policies. */
+  /** Name of the caller in policies, and of its shape in the settings. */
   readonly ownerName: string;
   /** @default an account of its own, of the owner's name */
   readonly account?: Account | undefined;
@@ -37,16 +44,17 @@ export function preparePods(
   parent: pulumi.Resource,
 ): { template: types.input.core.v1.PodTemplateSpec; before: pulumi.Resource[] } {
   const { site, namespace, labels } = owner;
+  const shape = namespace.shape(owner.ownerName);
   const account = owner.account ?? serviceAccount(name, { accountName: owner.ownerName, namespace }, parent);
   const pod: Pod = {
-    ...owner.pod,
+    ...shapedPod(name, owner.pod, shape, owner, parent),
     extraLabels: { ...namespace.labels, ...owner.pod.extraLabels },
     labels,
     serviceAccountName: account.accountName,
     apiToken: owner.apiToken ?? false,
     spread: owner.spread,
   };
-  const connectsTo = [...owner.connectsTo, ...peers(owner)];
+  const connectsTo = connectionsOf(owner);
   const before = [
     ...account.ready,
     ...connect(name, site, { name: owner.ownerName, namespace, labels }, connectsTo, parent),
@@ -57,8 +65,44 @@ export function preparePods(
   return { template: podTemplate(pod), before };
 }
 
+/** Everything that the owner's pods connect to: what their system wires, what the settings add, and each other. */
+export function connectionsOf(
+  owner: Pick<PodOwner, "ownerName" | "namespace" | "labels" | "peerPorts" | "connectsTo">,
+): Destination[] {
+  const { namespace, ownerName } = owner;
+  const added = Object.entries(namespace.shape(ownerName).reaches).map(([name, to]) =>
+    destination(name, to, namespace),
+  );
+  return [...owner.connectsTo, ...added, ...peers(owner)];
+}
+
+function destination(name: string, to: Reach, namespace: Namespace): Destination {
+  switch (to.kind) {
+    case "internet":
+      return { kind: "outside", name, ports: to.ports, addresses: to.addresses };
+    case "private":
+      return { kind: "private", name, ports: to.ports, addresses: to.addresses };
+    case "pods": {
+      const { labels, ports, namespace: there = namespace.namespaceName } = to;
+      return { kind: "neighbour", name, namespace: there, labels, ports };
+    }
+  }
+}
+
+/** Lets those that the settings name reach the owner's pods. */
+export function admitVisitors(name: string, to: Endpoint, parent: pulumi.Resource): void {
+  const { namespace } = to;
+  for (const [visitorName, visitor] of Object.entries(namespace.shape(to.name).reachedBy)) {
+    const who: Visitor =
+      visitor.kind === "addresses"
+        ? { name: visitorName, addresses: visitor.addresses }
+        : { name: visitorName, from: visitor.namespace ?? namespace.namespaceName, labels: visitor.labels };
+    networkPolicy(`${name}-by-${visitorName}`, planVisit(who, to), parent);
+  }
+}
+
 /** The owner's own pods as a destination; nothing to wait for. */
-export function peers(owner: Pick<PodOwner, "ownerName" | "namespace" | "labels" | "peerPorts">): Destination[] {
+function peers(owner: Pick<PodOwner, "ownerName" | "namespace" | "labels" | "peerPorts">): Destination[] {
   const { ownerName, namespace, labels, peerPorts } = owner;
   if (peerPorts === undefined || peerPorts.length === 0) return [];
   return [{ kind: "pods", name: ownerName, namespace, labels, ports: peerPorts, ready: [] }];

@@ -4,7 +4,8 @@ import { describe, type Destination, type Endpoint } from "../network/connection
 import type { Site } from "../platform/site.ts";
 import type { Namespace } from "./namespace.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
-import { peers, preparePods, type OwnedPod } from "./prepare.ts";
+import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
+import type { OwnedPod } from "./shaped-pod.ts";
 import { service, type ServicePort } from "./service.ts";
 
 export interface StatefulWorkloadArgs {
@@ -39,7 +40,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
 
   constructor(name: string, args: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     const connectsTo = args.connectsTo ?? [];
-    const edges = [...connectsTo, ...peers({ ...args, ownerName: args.workloadName })];
+    const edges = connectionsOf({ ...args, connectsTo, ownerName: args.workloadName });
     super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(describe) }, opts);
     const services = this.services(name, args);
     const { template, before } = preparePods(
@@ -81,6 +82,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       ports: args.ports.map((port) => port.targetPort),
       ready: [set],
     };
+    admitVisitors(name, this.endpoint, this);
     this.registerOutputs({});
   }
 

@@ -5,7 +5,8 @@ import { describe, type Destination } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 import { checksum } from "../secrets/checksum.ts";
 import type { Namespace } from "./namespace.ts";
-import { preparePods, type OwnedPod } from "./prepare.ts";
+import { connectionsOf, preparePods } from "./prepare.ts";
+import type { OwnedPod } from "./shaped-pod.ts";
 import { serviceAccount, type ApiAccess } from "./service-account.ts";
 
 export interface TaskArgs {
@@ -31,7 +32,7 @@ export class Task extends pulumi.ComponentResource {
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:Task", name, { connectsTo: args.connectsTo.map(describe) }, opts);
+    super("doks-systems:workload:Task", name, { connectsTo: edgesOf(args).map(describe) }, opts);
     const { template, before } = taskPod(name, args, this);
     const hash = checksum(args.site.checksumKey, template);
     this.done = new k8s.batch.v1.Job(
@@ -56,7 +57,7 @@ export interface ScheduledTaskArgs extends TaskArgs {
 /** A CronJob: in UTC, never two runs at once, three finished runs of each outcome kept for their logs. */
 export class ScheduledTask extends pulumi.ComponentResource {
   constructor(name: string, args: ScheduledTaskArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:ScheduledTask", name, { connectsTo: args.connectsTo.map(describe) }, opts);
+    super("doks-systems:workload:ScheduledTask", name, { connectsTo: edgesOf(args).map(describe) }, opts);
     const { template, before } = taskPod(name, args, this);
     new k8s.batch.v1.CronJob(
       name,
@@ -76,6 +77,10 @@ export class ScheduledTask extends pulumi.ComponentResource {
     );
     this.registerOutputs({});
   }
+}
+
+function edgesOf({ namespace, taskName, connectsTo }: TaskArgs): Destination[] {
+  return connectionsOf({ namespace, ownerName: taskName, labels: {}, connectsTo });
 }
 
 function taskPod(name: string, args: TaskArgs & Partial<ScheduledTaskArgs>, parent: pulumi.Resource) {

@@ -3,15 +3,13 @@ import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, type Destination, type Endpoint } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
-import { autoscaler, type Autoscaling } from "./autoscaler.ts";
+import { autoscaler, type Scaling } from "./autoscaler.ts";
 import { disruptionBudget, type Budget } from "./disruption-budget.ts";
 import type { Namespace } from "./namespace.ts";
-import { peers, preparePods, type OwnedPod } from "./prepare.ts";
+import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
+import type { OwnedPod } from "./shaped-pod.ts";
 import type { Account } from "./service-account.ts";
 import { service, type ServiceArgs, type ServicePort } from "./service.ts";
-
-/** A fixed count, or a range that a HorizontalPodAutoscaler moves in. */
-export type Replicas = number | Autoscaling;
 
 export interface WorkloadArgs {
   readonly site: Site;
@@ -21,7 +19,8 @@ export interface WorkloadArgs {
   /** Labels that select the pods; never changed later: they are immutable. */
   readonly labels: Record<string, string>;
   readonly pod: OwnedPod;
-  readonly replicas: Replicas;
+  /** How an autoscaler behaves, where the workload's shape has a range. @default as Kubernetes has it */
+  readonly scaling?: Scaling;
   /**
    * How a new version replaces the old: `surge` starts a new pod first, `in-place` stops one first (no spare node needed),
    * `recreate` stops all first (never two at once); or so many at a time.
@@ -45,14 +44,15 @@ export interface WorkloadArgs {
  */
 export class Workload extends pulumi.ComponentResource {
   readonly workloadName: string;
-  /** What other workloads connect to: every port of its Services. */
+  /** What other workloads connect to: every port that it listens on. */
   readonly endpoint: Endpoint;
   readonly services: readonly ServiceArgs[];
 
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    const edges = [...args.connectsTo, ...peers({ ...args, ownerName: args.workloadName })];
+    const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(describe) }, opts);
-    const several = atLeast(args.replicas) > 1;
+    const { replicas, ports } = args.namespace.shape(args.workloadName);
+    const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
     const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
     const deployment = this.deployment(name, args, template, before);
     this.services = args.services ?? [];
@@ -61,17 +61,19 @@ export class Workload extends pulumi.ComponentResource {
     });
     const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
     if (budget !== undefined && budget !== "none") disruptionBudget(name, { ...args, budget }, this);
-    if (typeof args.replicas !== "number") autoscaler(name, { ...args, range: args.replicas, deployment }, this);
+    if (typeof replicas !== "number") {
+      autoscaler(name, { ...args, ...args.scaling, range: replicas, deployment }, this);
+    }
     this.workloadName = args.workloadName;
-    const ports = this.services.flatMap((one) => one.ports.map(({ targetPort }) => targetPort));
     this.endpoint = {
       kind: "pods",
       name: args.workloadName,
       namespace: args.namespace,
       labels: args.labels,
-      ports: [...new Set(ports)],
+      ports: Object.values(ports),
       ready: [deployment],
     };
+    admitVisitors(name, this.endpoint, this);
     this.registerOutputs({});
   }
 
@@ -93,13 +95,14 @@ export class Workload extends pulumi.ComponentResource {
     template: types.input.core.v1.PodTemplateSpec,
     dependsOn: pulumi.Resource[],
   ): k8s.apps.v1.Deployment {
+    const { replicas } = args.namespace.shape(args.workloadName);
     return new k8s.apps.v1.Deployment(
       name,
       {
         metadata: args.namespace.meta(args.workloadName),
         spec: {
           // An autoscaler owns the count: stated here, every update would set it back.
-          ...(typeof args.replicas === "number" ? { replicas: args.replicas } : {}),
+          ...(typeof replicas === "number" ? { replicas } : {}),
           strategy: strategy(args.update),
           selector: { matchLabels: args.labels },
           template,
@@ -121,8 +124,4 @@ function strategy(update: WorkloadArgs["update"]): types.input.apps.v1.Deploymen
     default:
       return { type: "RollingUpdate", rollingUpdate: update };
   }
-}
-
-function atLeast(replicas: Replicas): number {
-  return typeof replicas === "number" ? replicas : replicas.min;
 }

@@ -1,7 +1,7 @@
 /** Runs the program without engine, account or secret, and returns everything it registered. */
 import * as pulumi from "@pulumi/pulumi";
 import program from "../../index.ts";
-import { parseSettings, project, type MissingSecret, type StackConfig } from "../../settings/index.ts";
+import { parseSettings, project, type Missing, type StackConfig } from "../../settings/index.ts";
 import type { Notice } from "../../settings/notices.ts";
 import type { Graph } from "./graph.ts";
 import { record } from "./recorder.ts";
@@ -10,7 +10,7 @@ import { standInCall, standInResource } from "./stand-ins.ts";
 
 export interface Rendering extends Graph {
   /** Secrets that an engine run would refuse to go without. */
-  readonly missing: readonly MissingSecret[];
+  readonly missing: readonly Missing[];
   /** What is allowed and yet worth a word. */
   readonly notices: readonly Notice[];
 }

@@ -19,7 +19,7 @@ const mostDrawn = 14;
 
 export function summary(rendering: Rendering, review: Review): string {
   const { change } = review;
-  const { missing } = rendering;
+  const { missing, notices } = rendering;
   return [
     `### \`${review.stack}\`: ${change === undefined ? headline(rendering) : differenceHeadline(change.changes)}`,
     "",
@@ -34,8 +34,14 @@ export function summary(rendering: Rendering, review: Review): string {
     ...(missing.length === 0
       ? []
       : folded(
-          "Secrets to be set",
+          "To be set",
           missing.map(({ fix }) => `- ${code(fix)}`),
+        )),
+    ...(notices.length === 0
+      ? []
+      : folded(
+          "Worth knowing",
+          notices.map(({ path, text }) => `- ${code(path)} ${plain(text)}`),
         )),
     "",
   ].join("\n");
@@ -73,7 +79,7 @@ function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, cha
     ...(capacity.pools.length === 0 ? [] : [`- **Capacity** ${fits}`]),
     `- **Policy** ${broken > 0 ? `🛑 ${count(broken, "mandatory rule")} broken` : `✅ ${rules.length} rules hold`}${advice > 0 ? `, ${count(advice, "remark")}` : ""}`,
     missing.length === 0 ? "- **Secrets** ✅ all set" : `- **Secrets** ⚠️ ${missing.length} to be set before an update`,
-    ...notices.map(({ path, text }) => `- ${code(path)} ${plain(text)}`),
+    ...(notices.length === 0 ? [] : [`- **Worth knowing** ${count(notices.length, "remark")} on settings`]),
   ];
 }
 

@@ -37,13 +37,35 @@ function branch({ resource, children }: TreeNode, lead: string, childLead: strin
 
 /** What is worth knowing, and what must still be set. */
 export function terminalSecrets({ notices, missing, stack }: Rendering): string {
-  const known = notices.flatMap(({ path, text }) => [styleText("yellow", `${path} ${text}`), ""]);
+  const known = noticeLines(notices);
   if (missing.length === 0) return [...known, styleText("green", "Every secret is set.")].join("\n");
   return [
     ...known,
     styleText("yellow", `Still to be set before \`npm run up -- ${stack}\` (here a placeholder took their place):`),
     ...missing.map(({ fix }) => `  ${fix}`),
   ].join("\n");
+}
+
+/** A system's notices under its key, each in lines that a terminal holds. */
+function noticeLines(notices: Rendering["notices"]): string[] {
+  if (notices.length === 0) return [];
+  const bySystem = Map.groupBy(notices, ({ path }) => path.split(".")[0] ?? "");
+  const systems = [...bySystem].flatMap(([key, of]) => [
+    `  ${key}`,
+    ...of.flatMap(({ path, text }) => wrapped(`${path.slice(key.length + 1)} ${text}`)),
+  ]);
+  return [styleText("yellow", "Worth knowing"), ...systems, ""];
+}
+
+const lineLength = 110;
+
+function wrapped(text: string): string[] {
+  const lines = text.split(" ").reduce<string[]>((done, word) => {
+    const last = done.at(-1);
+    if (last === undefined || last.length + word.length >= lineLength) return [...done, word];
+    return [...done.slice(0, -1), `${last} ${word}`];
+  }, []);
+  return lines.map((line, i) => `${i === 0 ? "    · " : "      "}${line}`);
 }
 
 function dim(text: string): string {

@@ -28,10 +28,14 @@ export const apps = {
 
 export type App = keyof typeof apps;
 
+export const appNames = Object.keys(apps) as App[];
+
+/** `metadata.name` of a Deployment. */
+export function workloadName(kind: "server" | "worker" | "consumer" | "client", app: App): string {
+  return `${kind}${apps[app].suffix}-deployment`;
+}
+
 /** Deployments that the nightly restart restarts; workers and consumers hold connections that go stale. */
-export const nightlyRestarted = [
-  "worker-deployment",
-  "worker-concrete-deployment",
-  "consumer-deployment",
-  "consumer-concrete-deployment",
-];
+export const nightlyRestarted = (["worker", "consumer"] as const).flatMap((kind) =>
+  appNames.map((app) => workloadName(kind, app)),
+);

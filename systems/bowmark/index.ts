@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { databaseMigration } from "../../components/database/migration.ts";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
-import { readFolder } from "../../components/files.ts";
 import { RabbitMq } from "../../components/messaging/rabbitmq.ts";
 import { portText } from "../../components/network/connections.ts";
 import { Route } from "../../components/network/route.ts";
@@ -8,12 +8,15 @@ import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
-import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
+import { SecretObject } from "../../components/workload/config-objects.ts";
+import { fileObjects, readFiles } from "../../components/workload/file-objects.ts";
 import type { Secrets } from "../../settings/secrets.ts";
-import { apps, type App } from "./apps.ts";
+import { shape, wantedConnections } from "../../settings/shape.ts";
+import { appNames, apps } from "./apps.ts";
 import { bowMarkMonitoring } from "./monitoring.ts";
 import { nightlyRestart } from "./nightly-restart.ts";
 import type { BowMarkSecrets, BowMarkSetting } from "./settings.ts";
+import { bowMarkShapes } from "./shapes.ts";
 import { Workloads, type Backing } from "./workloads.ts";
 
 /**
@@ -33,7 +36,11 @@ export class BowMark extends System {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:bowmark:BowMark", name, { site, namespace: settings.namespace }, opts);
+    const shapes = shape(bowMarkShapes(settings), settings.workloads);
+    const { namespace, images } = settings;
+    const { pullSecret } = images;
+    const { registryPassword } = secrets;
+    super("doks-systems:bowmark:BowMark", name, { site, namespace, shapes, pullSecret, registryPassword }, opts);
     const { place, own } = this;
 
     const database = new PostgresDatabase(
@@ -60,7 +67,7 @@ export class BowMark extends System {
             dbConcrete: apps.concrete.database,
           }),
         },
-        pool: settings.pools.everythingElse,
+        wantedConnections: wantedConnections(shapes),
         existingPassword: secrets.databasePassword,
       },
       own,
@@ -74,7 +81,6 @@ export class BowMark extends System {
         user: "bowmark",
         vhosts: [apps.paving.vhost, apps.concrete.vhost],
         extraKeys: { vhost: apps.paving.vhost, vhostConcrete: apps.concrete.vhost },
-        pool: settings.pools.everythingElse,
       },
       own,
     );
@@ -107,23 +113,29 @@ export class BowMark extends System {
         port: String(settings.email.port),
       }),
       search: secret("search", { host: settings.search.host, apiKey: secrets.search.apiKey }),
-      migrations: new ConfigObject(
-        `${name}-migrations`,
-        { ...place, objectName: "pg-migrations", data: readFolder(settings.migrations, ".sql") },
-        own,
-      ),
-      pullSecrets: this.pullSecrets(settings.images.pullSecret, secrets.registryPassword),
     };
 
+    const migrations = fileObjects(
+      `${name}-migrations`,
+      { ...place, objectName: "pg-migrations", files: readFiles(settings.migrations, ".sql") },
+      this,
+    );
     const workloads = new Workloads(name, settings, place, backing, this);
-    const appWorkloads = (Object.keys(apps) as App[]).map((app) => {
+    const appWorkloads = appNames.map((app) => {
       const server = workloads.server(app);
       workloads.worker(app);
-      workloads.consumer(app);
-      if (settings.runBackfill) workloads.backfill(app);
+      const taskName = `pg-migrate-${app}`;
+      const databaseName = apps[app].database;
+      const migrated = databaseMigration(
+        `${name}-migrate-${app}`,
+        { ...place, taskName, database, databaseName, migrations },
+        this,
+      );
+      workloads.consumer(app, migrated);
+      if (settings.runBackfill) workloads.backfill(app, migrated);
       return { app, server, client: workloads.client(app, server) };
     });
-    if (settings.nightlyRestart !== false) nightlyRestart(name, settings.nightlyRestart, settings, place, this);
+    if (settings.nightlyRestart !== false) nightlyRestart(name, settings.nightlyRestart, place, this);
     bowMarkMonitoring(name, settings, place, this);
     const backup = this.backup({
       setting: settings.backup,
@@ -131,7 +143,6 @@ export class BowMark extends System {
       taskName: "pg-backup",
       bucketSecretName: "spaces-backup",
       existingKey: secrets.backupBucket,
-      pool: settings.pools.everythingElse,
     });
     if (site.edge !== undefined) {
       new Route(
@@ -141,7 +152,7 @@ export class BowMark extends System {
           edge: site.edge,
           routeName: "ingress-service",
           tlsSecretName: "bow-mark-tls",
-          maxBodyMiB: 100,
+          maxBodyMiB: settings.maxBodyMiB,
           timeoutSeconds: 600,
           groups: appWorkloads.map(({ app, server, client }) => ({
             name: app,

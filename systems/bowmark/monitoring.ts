@@ -21,7 +21,7 @@ export function bowMarkMonitoring(
   const alerts = [
     ...podAlerts(own),
     volumeAlert(own),
-    ...(settings.backup === false ? [] : backupAlerts(own, "pg-backup")),
+    ...(settings.backup === false ? [] : backupAlerts(own, "pg-backup", settings.backup.schedule)),
     ...(site.edge === undefined ? [] : [certificateAlert(own, 14)]),
   ];
   alertRules(`${name}-alerts`, { site, namespace, groupName: "bow-mark-alerts", alerts }, parent);

@@ -2,7 +2,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { kubernetesApi } from "../../components/network/connections.ts";
 import { ScheduledTask } from "../../components/workload/task.ts";
 import { nightlyRestarted } from "./apps.ts";
-import type { BowMarkSetting } from "./settings.ts";
 import type { Place } from "../../components/platform/system.ts";
 
 /**
@@ -12,7 +11,6 @@ import type { Place } from "../../components/platform/system.ts";
 export function nightlyRestart(
   name: string,
   schedule: string,
-  settings: BowMarkSetting,
   { site, namespace }: Place,
   parent: pulumi.Resource,
 ): void {
@@ -40,17 +38,12 @@ export function nightlyRestart(
         },
       },
       pod: {
-        user: { uid: 65532, gid: 65532 },
-        graceSeconds: 30,
-        nodeSelector: site.nodeSelector(settings.pools.everythingElse),
         containers: [
           {
             name: "kubectl",
             image: site.images.kubectl,
             args: ["rollout", "restart", ...nightlyRestarted.map((deployment) => `deployment/${deployment}`)],
             env: { HOME: "/tmp" },
-            resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { cpu: "250m", memory: "128Mi" } },
-            mounts: [{ path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "16Mi" } }],
           },
         ],
       },

@@ -1,6 +1,6 @@
 /** Bow-Mark's slice of a stack file. Defaults are the document's ("Production Infrastructure") unless a line says otherwise. */
 import { z } from "zod";
-import type { SystemFacts } from "../../settings/facts.ts";
+import { noticesFrom, type SystemFacts } from "../../settings/facts.ts";
 import { backupSetting, bucketSetting, postgresSetting, rabbitMqSetting } from "../../settings/data-services.ts";
 import {
   cronSchedule,
@@ -12,17 +12,28 @@ import {
   pathPrefix,
   port,
   pullSecret,
-  replicaCount,
-  resources,
+  extraEnv,
   secretValue,
-  singletonReplicas,
 } from "../../settings/fields.ts";
+import { shape } from "../../settings/shape.ts";
+import { isPlaceholder } from "../../settings/migrations.ts";
+import { workloadsSetting } from "../../settings/workload.ts";
+import { appNames, workloadName } from "./apps.ts";
+import { bowMarkDifferences } from "./differences.ts";
+import { bowMarkShapes } from "./shapes.ts";
 import { bucketKey, existingSecrets, secretIf } from "../../settings/system-secrets.ts";
 
-const serverResources = { requests: { cpu: "1", memory: "2000Mi" }, limits: { cpu: "2", memory: "4000Mi" } };
-const workerResources = { requests: { cpu: "250m", memory: "500Mi" }, limits: { cpu: "1", memory: "2000Mi" } };
-// The document raises the consumers' limit to 2 GiB after they were killed for memory.
-const consumerResources = { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "500m", memory: "2Gi" } };
+/** Every workload that some choice of settings has. */
+const workloadNames = [
+  ...(["server", "worker", "consumer", "client"] as const).flatMap((kind) =>
+    appNames.map((app) => workloadName(kind, app)),
+  ),
+  ...appNames.flatMap((app) => [`pg-migrate-${app}`, `backfill-${app}`]),
+  ...["postgres", "postgres-setup", "postgres-grant", "rabbitmq", "pg-backup", "pg-backup-drill"],
+  "nightly-worker-restart",
+];
+
+export { bowMarkDifferences };
 
 export const bowMarkSetting = z.strictObject({
   namespace: namespaceSetting("bow-mark"),
@@ -53,23 +64,22 @@ export const bowMarkSetting = z.strictObject({
       everythingElse: dnsLabel.default("default-pool"),
     })
     .prefault({}),
-  servers: z
-    .strictObject({ replicas: replicaCount.default(2), resources: resources.default(serverResources) })
-    .prefault({}),
-  workers: z.strictObject({ replicas: singletonReplicas, resources: resources.default(workerResources) }).prefault({}),
-  consumers: z
-    .strictObject({ replicas: singletonReplicas, resources: resources.default(consumerResources) })
-    .prefault({}),
-  clients: z
-    .strictObject({ replicas: replicaCount.default(1), resources: resources.default(workerResources) })
-    .prefault({}),
+  env: z
+    .strictObject({ paving: extraEnv, concrete: extraEnv })
+    .prefault({})
+    .describe("Variables of every workload of an app."),
+  workloads: workloadsSetting(workloadNames),
+  maxBodyMiB: z.int().min(1).max(1000).default(100).describe("Largest request body; uploads are files."),
   database: postgresSetting(),
   rabbitmq: rabbitMqSetting,
   migrations: z
     .string()
     .min(1)
     .default("systems/bowmark/migrations")
-    .describe("Folder of dbmate migrations, from the project's root; copies of the application's `db/migrations`."),
+    .describe(
+      "Folder of dbmate migrations, from the project's root; copies of the application's `db/migrations`. Production " +
+        "refuses the placeholder that is there: see docs/releasing.md.",
+    ),
   bucket: bucketSetting.describe("The application's files."),
   backup: z
     .union([z.literal(false), backupSetting])
@@ -83,7 +93,7 @@ export const bowMarkSetting = z.strictObject({
     address: emailAddress,
     username: z.string().min(1),
     host: hostName,
-    port: port.default(587),
+    port: port.default(465).describe("For implicit TLS, the only one that the image speaks."),
   }),
   search: z
     .strictObject({
@@ -128,5 +138,15 @@ export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
     pullSecret: settings.images.pullSecret,
     registry: settings.images.repository,
     migrations: { migrations: settings.migrations },
+    shapes: shape(bowMarkShapes(settings), settings.workloads),
+    workloads: settings.workloads,
+    neededInProduction: isPlaceholder(settings.migrations)
+      ? {
+          migrations:
+            `copy the application's db/migrations to ${settings.migrations} (docs/releasing.md, "Migrations"): with the ` +
+            "placeholder alone the consumers drop every event for want of their tables",
+        }
+      : {},
+    notices: noticesFrom(bowMarkDifferences, settings),
   };
 }

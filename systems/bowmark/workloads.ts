@@ -1,16 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { migrationContainer } from "../../components/database/migration.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import type { RabbitMq } from "../../components/messaging/rabbitmq.ts";
-import { outside, type Destination } from "../../components/network/connections.ts";
+import { after, outside, type Destination } from "../../components/network/connections.ts";
+import { withTag } from "../../components/platform/images.ts";
 import type { Place } from "../../components/platform/system.ts";
 import type { Bucket } from "../../components/storage/bucket.ts";
-import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
-import type { Container, EnvValue, Pod } from "../../components/workload/pod.ts";
+import type { SecretObject } from "../../components/workload/config-objects.ts";
+import type { EnvValue } from "../../components/workload/pod.ts";
+import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import type { ServiceArgs, ServicePort } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
 import { Workload, type WorkloadArgs } from "../../components/workload/workload.ts";
-import { apps, type App } from "./apps.ts";
+import { apps, workloadName, type App } from "./apps.ts";
 import type { BowMarkSetting } from "./settings.ts";
 
 /** The services and Secrets that the workloads read. */
@@ -23,12 +24,7 @@ export interface Backing {
   readonly spaces: SecretObject;
   readonly email: SecretObject;
   readonly search: SecretObject;
-  readonly migrations: ConfigObject;
-  readonly pullSecrets: SecretObject[];
 }
-
-/** The user of the official Node image that the three images build on. */
-const nodeUser = { uid: 1000, gid: 1000 };
 
 /** Bow-Mark's four kinds of workload and its one-time task, each for either app. */
 export class Workloads {
@@ -48,23 +44,15 @@ export class Workloads {
 
   /** GraphQL and file routes. */
   server(app: App): Workload {
-    const { replicas, resources } = this.#settings.servers;
-    const tcp = { tcpSocket: { port: 8080 } };
     return this.#workload("server", app, "server", {
-      pool: this.#settings.pools.servers,
-      replicas,
       // A server fills its node, so a surge pod would wait for a new one.
       update: "in-place",
-      graceSeconds: 60,
       services: this.#http("server", app, { port: apps[app].serverPort, targetPort: 8080 }),
       container: {
         name: "server",
         image: this.#image("bow-mark-server"),
         env: this.#serverEnv(app, "api"),
-        ports: { http: 8080 },
-        resources,
-        readiness: { ...tcp, initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-        liveness: { ...tcp, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5 },
+        mounts: this.#backing.database.clientMounts,
       },
       connectsTo: this.#serverConnections(),
     });
@@ -72,79 +60,53 @@ export class Workloads {
 
   /** Background jobs; one at a time. */
   worker(app: App): Workload {
-    const { replicas, resources } = this.#settings.workers;
     return this.#workload("worker", app, "worker", {
-      pool: this.#settings.pools.everythingElse,
-      replicas,
       update: "recreate",
-      graceSeconds: 60,
       container: {
         name: "worker",
         image: this.#image("bow-mark-server"),
         env: this.#serverEnv(app, "worker"),
-        resources,
+        mounts: this.#backing.database.clientMounts,
       },
       connectsTo: this.#serverConnections(),
     });
   }
 
-  /** Writes MongoDB's changes into the reporting database, after migrating it. */
-  consumer(app: App): Workload {
-    const { database, broker, migrations } = this.#backing;
-    const { replicas, resources } = this.#settings.consumers;
+  /** Writes MongoDB's changes into the reporting database, once that is migrated. */
+  consumer(app: App, migrated: Task): Workload {
+    const { database, broker } = this.#backing;
     return this.#workload("consumer", app, "consumer", {
-      pool: this.#settings.pools.everythingElse,
-      replicas,
       update: "recreate",
-      graceSeconds: 60,
-      initContainer: migrationContainer({
-        images: this.#place.site.images,
-        database,
-        databaseName: database.secret.key(apps[app].databaseKey),
-        migrations,
-      }),
       container: {
         name: "consumer",
         image: this.#image("bow-mark-server"),
         command: ["node", "dist/consumer/index.js"],
         env: { ...this.#appEnv(app), APP_NAME: apps[app].title, ...this.#brokerEnv(app) },
-        resources,
+        mounts: database.clientMounts,
       },
-      connectsTo: [database.endpoint, broker.endpoint, mongo],
+      connectsTo: [after(database.endpoint, migrated.done), broker.endpoint, mongo],
     });
   }
 
   /** Pages; they call their own server while rendering. */
   client(app: App, server: Workload): Workload {
-    const { replicas, resources } = this.#settings.clients;
-    const tcp = { tcpSocket: { port: 3000 } };
     return this.#workload("client", app, "web", {
-      pool: this.#settings.pools.everythingElse,
-      replicas,
       update: "in-place",
-      graceSeconds: 30,
       services: this.#http("client", app, { port: apps[app].clientPort, targetPort: 3000 }),
-      container: {
-        name: "client",
-        image: this.#image(apps[app].image),
-        ports: { http: 3000 },
-        resources,
-        readiness: { ...tcp, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
-        liveness: { ...tcp, initialDelaySeconds: 30, periodSeconds: 30 },
-      },
+      container: { name: "client", image: this.#image(apps[app].image) },
       connectsTo: [server.endpoint],
     });
   }
 
-  /** Fills a new reporting database from MongoDB, once. */
-  backfill(app: App): Task {
+  /** Fills a new reporting database from MongoDB, once, when its tables are there. */
+  backfill(app: App, migrated: Task): Task {
     const { database } = this.#backing;
-    const container: Container = {
+    const container: OwnedContainer = {
       name: "backfill",
       image: this.#image("bow-mark-server"),
       command: ["node", "dist/scripts/backfill-postgres.js"],
       env: { ...this.#appEnv(app), POSTGRES_DB: apps[app].database },
-      resources: this.#settings.workers.resources,
+      mounts: database.clientMounts,
     };
     return new Task(
       `${this.#name}-backfill-${app}`,
@@ -152,49 +114,35 @@ export class Workloads {
         ...this.#place,
         taskName: `backfill-${app}`,
         deadlineSeconds: 4 * 3600,
-        connectsTo: [database.endpoint, mongo],
-        pod: this.#pod(container, { pool: this.#settings.pools.everythingElse, graceSeconds: 60 }),
+        connectsTo: [after(database.endpoint, migrated.done), mongo],
+        pod: { containers: [container] },
       },
       { parent: this.#parent },
     );
   }
 
   #workload(
-    kind: string,
+    kind: "server" | "worker" | "consumer" | "client",
     app: App,
     component: string,
-    args: Pick<WorkloadArgs, "replicas" | "update" | "services" | "connectsTo"> & PodNeeds & { container: Container },
+    args: Pick<WorkloadArgs, "update" | "services" | "connectsTo"> & { container: OwnedContainer },
   ): Workload {
+    const { container, ...rest } = args;
     return new Workload(
       `${this.#name}-${kind}${apps[app].suffix}`,
       {
         ...this.#place,
-        workloadName: `${kind}${apps[app].suffix}-deployment`,
+        ...rest,
+        workloadName: workloadName(kind, app),
         labels: { component: `${component}${apps[app].suffix}` },
-        pod: this.#pod(args.container, args),
-        replicas: args.replicas,
-        update: args.update,
-        services: args.services ?? [],
-        connectsTo: args.connectsTo,
+        pod: { containers: [container] },
       },
       { parent: this.#parent },
     );
   }
 
-  #pod(container: Container, { pool, graceSeconds, initContainer }: PodNeeds): WorkloadArgs["pod"] {
-    const tmp: Container["mounts"] = [{ path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } }];
-    return {
-      containers: [{ ...container, mounts: tmp }],
-      ...(initContainer === undefined ? {} : { initContainers: [initContainer] }),
-      user: nodeUser,
-      graceSeconds,
-      imagePullSecrets: this.#backing.pullSecrets,
-      nodeSelector: this.#place.site.nodeSelector(pool),
-    };
-  }
-
   #image(image: string): string {
-    return `${this.#settings.images.repository}/${image}:${this.#settings.imageTag}`;
+    return withTag(`${this.#settings.images.repository}/${image}`, this.#settings.imageTag);
   }
 
   #http(kind: string, app: App, ports: Omit<ServicePort, "name">): ServiceArgs[] {
@@ -217,9 +165,11 @@ export class Workloads {
 
   /** What every process of an app reads: environment, MongoDB, PostgreSQL. */
   #appEnv(app: App): Record<string, EnvValue> {
-    const { secret } = this.#backing.database;
+    const { secret, trust } = this.#backing.database;
     return {
       NODE_ENV: "production",
+      ...trust.env,
+      ...(trust.path === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust.path }),
       MONGO_URI: this.#backing.mongo[app].key("mongoURI"),
       POSTGRES_HOST: secret.key("host"),
       POSTGRES_PORT: secret.key("port"),
@@ -262,12 +212,6 @@ export class Workloads {
       SEARCH_API_KEY: search.key("apiKey"),
     };
   }
-}
-
-interface PodNeeds {
-  readonly pool: string;
-  readonly graceSeconds: NonNullable<Pod["graceSeconds"]>;
-  readonly initContainer?: Container;
 }
 
 const mongo = outside("mongodb", 27017);

@@ -8,7 +8,7 @@ import type { CaracalSetting } from "./settings.ts";
 
 export const keysPath = "/etc/caracal/keys";
 export const tlsPath = "/etc/caracal/tls";
-export const ports = { gateway: 8443, gatewayMetrics: 9090, adapter: 8080, aggregatorMetrics: 9091 };
+export const ports = { gateway: 8443, adapter: 8080, aggregatorMetrics: 9091 };
 
 const system = { "app.kubernetes.io/name": "caracal" };
 /** Labels of every object. */
@@ -74,7 +74,8 @@ export function configValues(
     DB_PORT: portText(database.port),
     DB_NAME: "caracal",
     DB_USER: database.user,
-    DB_SSLMODE: database.tls,
+    // libpq's own name: nobody reads the manifests' DB_SSLMODE.
+    PGSSLMODE: database.tls,
     DB_POOL_SIZE: "10",
     DB_MAX_OVERFLOW: "5",
     DB_POOL_TIMEOUT: "30",
@@ -101,14 +102,10 @@ export function configValues(
     MERKLE_SIGNING_KEY_PATH: `${keysPath}/merkle_signing_key.pem`,
     ...gatewayConfig(settings),
     MCP_ADAPTER_LISTEN_ADDRESS: `0.0.0.0:${ports.adapter}`,
+    MCP_SERVERS: Object.entries(settings.mcpServers)
+      .map(([name, url]) => `${name}:${url}`)
+      .join(","),
     MCP_SERVER_TIMEOUT: "30",
-    // The adapter's code reads these names, the manifests give the others.
-    CARACAL_MCP_LISTEN_ADDRESS: `0.0.0.0:${ports.adapter}`,
-    CARACAL_MCP_SERVERS: settings.mcpServers,
-    CARACAL_DB_HOST: database.host,
-    CARACAL_DB_PORT: portText(database.port),
-    CARACAL_DB_NAME: "caracal",
-    CARACAL_DB_USER: database.user,
     METRICS_PORT: String(ports.aggregatorMetrics),
     ANOMALY_DETECTION_THRESHOLD: "2.0",
     AUDIT_LOG_RETENTION_DAYS: "2555",

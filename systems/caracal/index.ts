@@ -5,7 +5,6 @@ import { Kafka } from "../../components/messaging/kafka.ts";
 import { SchemaRegistry } from "../../components/messaging/schema-registry.ts";
 import { after } from "../../components/network/connections.ts";
 import { LoadBalancer } from "../../components/network/load-balancer.ts";
-import { admitNeighbours } from "../../components/network/neighbours.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { volumeSnapshots } from "../../components/storage/volume-snapshots.ts";
@@ -13,6 +12,8 @@ import { ConfigObject, SecretObject } from "../../components/workload/config-obj
 import type { Namespace } from "../../components/workload/namespace.ts";
 import { samePort } from "../../components/workload/service.ts";
 import type { Workload } from "../../components/workload/workload.ts";
+import { shape, wantedConnections } from "../../settings/shape.ts";
+import { caracalShapes } from "./shapes.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import { componentLabels, configValues, ports, systemLabels, topicsOf } from "./config.ts";
 import { createKeys } from "./keys.ts";
@@ -38,10 +39,17 @@ export class Caracal extends System {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:caracal:Caracal", name, { site, namespace: settings.namespace, labels: systemLabels }, opts);
+    const shapes = shape(caracalShapes(settings), settings.workloads);
+    const { pullSecret } = settings.images;
+    const { registryPassword } = secrets;
+    super(
+      "doks-systems:caracal:Caracal",
+      name,
+      { site, namespace: settings.namespace, labels: systemLabels, shapes, pullSecret, registryPassword },
+      opts,
+    );
     const { place, own } = this;
     const { namespace } = place;
-    const { pool } = settings;
 
     const keys = createKeys(
       name,
@@ -61,7 +69,6 @@ export class Caracal extends System {
         claimName: "redis-data",
         // The services know a password and no user's name.
         user: "default",
-        pool,
         existingPassword: secrets.redisPassword,
       },
       own,
@@ -81,7 +88,7 @@ export class Caracal extends System {
           passwordKey: "DB_PASSWORD",
           values: ({ password }) => ({ DB_PASSWORD: password, REDIS_PASSWORD: redis.connection.password }),
         },
-        pool,
+        wantedConnections: wantedConnections(shapes),
         existingPassword: secrets.databasePassword,
       },
       own,
@@ -99,7 +106,6 @@ export class Caracal extends System {
           labels: componentLabels("zookeeper"),
           claimName: "zookeeper-data",
         },
-        pool,
         existingPassword: secrets.kafkaPassword,
       },
       own,
@@ -109,11 +115,9 @@ export class Caracal extends System {
       `${name}-schema-registry`,
       {
         ...place,
-        ...settings.schemaRegistry,
         serverName: "caracal-schema-registry",
         labels: componentLabels("schema-registry"),
         kafka,
-        pool,
       },
       own,
     );
@@ -144,7 +148,6 @@ export class Caracal extends System {
         { ...place, objectName: "caracal-merkle-keys", values: keys.merkle },
         own,
       ),
-      pullSecrets: this.pullSecrets(settings.images.pullSecret, secrets.registryPassword),
     };
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {
@@ -155,23 +158,21 @@ export class Caracal extends System {
       schemaRegistry: schemaRegistry.endpoint,
     };
     const edge = gateway(`${name}-gateway`, backing, ready, this);
-    const mcp = adapter(`${name}-mcp-adapter`, backing, ready, this);
-    admitNeighbours(`${name}-mcp-adapter-clients`, settings.adapterClients, mcp.endpoint, this);
+    adapter(`${name}-mcp-adapter`, backing, ready, this);
     consumer("ledger-writer", `${name}-ledger-writer`, backing, ready, this);
     consumer("audit-logger", `${name}-audit-logger`, backing, ready, this);
     const aggregator = consumer("metrics-aggregator", `${name}-metrics-aggregator`, backing, ready, this);
     const address = this.expose(name, settings, site, edge);
-    caracalMonitoring(name, backing, keys, { gateway: edge, adapter: mcp, aggregator }, this);
+    caracalMonitoring(name, backing, keys, aggregator, this);
 
     const backup = this.backup({
       setting: settings.backup,
       database,
       taskName: "caracal-backup",
       existingKey: secrets.backupBucket,
-      pool,
     });
     if (settings.snapshots !== false) {
-      volumeSnapshots(`${name}-snapshots`, { ...place, setting: settings.snapshots, pool }, this);
+      volumeSnapshots(`${name}-snapshots`, { ...place, setting: settings.snapshots }, this);
     }
 
     this.outputs = {

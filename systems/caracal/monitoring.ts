@@ -7,42 +7,33 @@ import type { Workload } from "../../components/workload/workload.ts";
 import type { Keys } from "./keys.ts";
 import type { Backing } from "./workloads.ts";
 
-/** Scrape targets, alerts and dashboard of "Health and metrics". */
+/** Scrape target, alerts and dashboard of "Health and metrics": of all pods the aggregator's alone have a page of metrics. */
 export function caracalMonitoring(
   name: string,
   { site, namespace, settings }: Backing,
   keys: Keys,
-  workloads: { gateway: Workload; adapter: Workload; aggregator: Workload },
+  aggregator: Workload,
   parent: pulumi.Resource,
 ): void {
-  const targets: [Workload, string][] = [
-    [workloads.gateway, "metrics"],
-    [workloads.adapter, "http"],
-    [workloads.aggregator, "metrics"],
-  ];
-  for (const [to, portName] of targets) scrapeTarget(`${name}-${to.workloadName}`, { site, to, portName }, parent);
+  scrapeTarget(`${name}-${aggregator.workloadName}`, { site, to: aggregator, portName: "metrics" }, parent);
   const own = namespace.namespaceName;
   const { kafka, database, redis, backup } = settings;
   const inCluster = [kafka, database, redis].some(({ kind }) => kind === "in-cluster");
   const alerts = [
-    ...ledgerAlerts,
+    ...ledgerAlerts(own),
     ...(kafka.kind === "in-cluster" ? [brokersAlert(own, kafka.brokers)] : []),
     ...(keys.serverEndsAt === undefined ? [] : [certificateAlert(keys.serverEndsAt)]),
     ...podAlerts(own),
     ...(inCluster ? [volumeAlert(own)] : []),
-    ...(backup === false ? [] : backupAlerts(own, "caracal-backup")),
+    ...(backup === false ? [] : backupAlerts(own, "caracal-backup", backup.schedule)),
   ];
   alertRules(`${name}-alerts`, { site, namespace, groupName: "caracal-alerts", alerts }, parent);
   const panels = [
     ...podPanels(own),
     {
-      title: "Consumer lag",
-      queries: { "{{consumer_group}}": "sum by (consumer_group) (caracal_kafka_consumer_lag)" },
-    },
-    { title: "Dead letters", queries: { size: "max(caracal_dlq_size)" } },
-    {
-      title: "Merkle batches in 15 minutes",
-      queries: { batches: "sum(increase(caracal_merkle_batches_created_total[15m]))" },
+      title: "Metering events processed",
+      unit: "reqps" as const,
+      queries: { all: `sum(rate(caracal_metering_events_processed_total{namespace="${own}"}[5m]))` },
     },
   ];
   dashboard(
@@ -52,39 +43,31 @@ export function caracalMonitoring(
   );
 }
 
-/** Of the ledger: series that the public code names. Where a consumer does not export one, its alert is silent. */
-const ledgerAlerts: Alert[] = [
-  {
-    name: "CaracalConsumerLag",
-    expr: "sum by (consumer_group) (caracal_kafka_consumer_lag) > 10000",
-    for: "5m",
-    severity: "warning",
-    summary: "{{ $labels.consumer_group }} is {{ $value }} events behind",
-  },
-  {
-    name: "CaracalDeadLetters",
-    expr: "max(caracal_dlq_size) > 0",
-    for: "10m",
-    severity: "warning",
-    summary: "{{ $value }} events could not be processed and wait in caracal.dlq",
-  },
-  {
-    name: "CaracalMerkleStalled",
-    expr:
-      "sum(increase(caracal_merkle_batches_created_total[15m])) == 0" +
-      " and on () sum(increase(caracal_metering_events_total[15m])) > 0",
-    for: "5m",
-    severity: "critical",
-    summary: "events arrive and no Merkle batch was made for 15 minutes: the ledger is not being signed",
-  },
-  {
-    name: "CaracalMerkleVerificationFailed",
-    expr: "increase(caracal_merkle_verification_failures_total[5m]) > 0",
-    for: "0m",
-    severity: "critical",
-    summary: "a ledger entry does not verify: it was changed, or signed with another key",
-  },
-];
+/**
+ * Of the ledger, from what the images export. Consumer lag, dead letters and Merkle batches are not among it: alerts on
+ * them would be silent for ever, or fire for ever.
+ */
+function ledgerAlerts(namespace: string): Alert[] {
+  const own = `namespace="${namespace}"`;
+  return [
+    {
+      name: "CaracalMeteringStalled",
+      expr:
+        `sum(increase(caracal_metering_events_processed_total{${own}}[30m])) == 0` +
+        ` and on () sum(increase(caracal_metering_events_processed_total{${own}}[6h] offset 30m)) > 0`,
+      for: "15m",
+      severity: "warning",
+      summary: "no metering event was processed for half an hour, after hours in which some were",
+    },
+    {
+      name: "CaracalMerkleVerificationFailed",
+      expr: `increase(caracal_merkle_verification_failures_total{${own}}[5m]) > 0`,
+      for: "0m",
+      severity: "critical",
+      summary: "a ledger entry does not verify: it was changed, or signed with another key",
+    },
+  ];
+}
 
 function brokersAlert(namespace: string, brokers: number): Alert {
   return {

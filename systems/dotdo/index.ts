@@ -15,11 +15,16 @@ import {
 } from "../../components/workload/config-objects.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Workload } from "../../components/workload/workload.ts";
+import { shape as shapesWith } from "../../settings/shape.ts";
+import { dotdoShapes } from "./shapes.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import { dotdoMonitoring } from "./monitoring.ts";
-import { configValues, container, ports, replicasOf, type Storage } from "./pod.ts";
-import { shapeOf } from "./profiles.ts";
+import { configValues, container, scalingBehavior, type Storage } from "./pod.ts";
+import { ports, shapeOf } from "./profiles.ts";
 import type { DotdoSecrets, DotdoSetting } from "./settings.ts";
+
+/** Of every object, and of the pods: they select them. */
+const labels = { "app.kubernetes.io/name": "dotdo", "app.kubernetes.io/instance": "dotdo" };
 
 /**
  * dotdo: Durable Objects as ordinary pods without local state. The edge sends requests of one object to one pod while the
@@ -42,7 +47,15 @@ export class Dotdo extends System {
     const shape = shapeOf(settings);
     const meshed = shape.linkerd && site.linkerd;
     const holdsData = settings.redis !== false;
-    super("doks-systems:dotdo:Dotdo", name, { site, namespace: settings.namespace, holdsData, meshed }, opts);
+    const shapes = shapesWith(dotdoShapes(settings), settings.workloads);
+    const { pullSecret } = settings.image;
+    const { registryPassword } = secrets;
+    super(
+      "doks-systems:dotdo:Dotdo",
+      name,
+      { site, namespace: settings.namespace, holdsData, meshed, labels, shapes, pullSecret, registryPassword },
+      opts,
+    );
     const { place, own } = this;
 
     const storage = this.storage(name, settings, secrets);
@@ -65,8 +78,8 @@ export class Dotdo extends System {
       {
         ...place,
         workloadName: "dotdo",
-        labels: { "app.kubernetes.io/name": "dotdo", "app.kubernetes.io/instance": "dotdo" },
-        replicas: replicasOf(settings),
+        labels,
+        scaling: { behavior: scalingBehavior },
         update: { maxSurge: "25%", maxUnavailable: 0 },
         budget: shape.budget,
         services: [
@@ -96,11 +109,7 @@ export class Dotdo extends System {
                 }),
             ...shape.podAnnotations,
           },
-          user: { uid: 1000, gid: 1000 },
-          graceSeconds: 60,
-          imagePullSecrets: this.pullSecrets(settings.image.pullSecret, secrets.registryPassword),
-          nodeSelector: site.nodeSelector(settings.pool),
-          containers: [container(settings, config, credentials)],
+          containers: [container(settings, config, credentials, redis)],
         },
       },
       own,
@@ -154,11 +163,7 @@ export class Dotdo extends System {
     return { endpoint, bucket: bucketName, accessKey, secretKey: secret, destination };
   }
 
-  private redis(
-    name: string,
-    { redis, pool }: DotdoSetting,
-    secrets: Secrets<DotdoSecrets>,
-  ): RedisDatabase | undefined {
+  private redis(name: string, { redis }: DotdoSetting, secrets: Secrets<DotdoSecrets>): RedisDatabase | undefined {
     if (redis === false) return undefined;
     return new RedisDatabase(
       `${name}-redis`,
@@ -170,7 +175,6 @@ export class Dotdo extends System {
         claimName: "data",
         // Its password comes apart from its URL, which names no user.
         user: "default",
-        pool,
         // Where somebody else keeps the Secret, the password is in it.
         existingPassword: secrets.redisPassword ?? pulumi.secret(""),
       },

@@ -1,14 +1,12 @@
-/** dotdo's pods: what is in them, and how many there are. */
+/** dotdo's pods: what is in them, and how their number moves. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { Destination } from "../../components/network/connections.ts";
 import { secretKey, type ConfigObject, type ConfigSource } from "../../components/workload/config-objects.ts";
-import type { Container } from "../../components/workload/pod.ts";
-import type { Replicas } from "../../components/workload/workload.ts";
-import { shapeOf } from "./profiles.ts";
+import { withTag } from "../../components/platform/images.ts";
+import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
+import { ports, shapeOf } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";
-
-export const ports = { http: 8787, rpc: 8788 };
 
 /** What pods keep their objects in. */
 export interface Storage {
@@ -40,79 +38,54 @@ export function configValues(
     SERVICE_PORT: String(ports.http),
     RPC_PORT: String(ports.rpc),
     ...env,
-    ...settings.env,
   };
 }
 
-export function container(settings: DotdoSetting, config: ConfigObject, credentials: ConfigSource): Container {
-  const shape = shapeOf(settings);
-  const { tag } = settings.image;
-  const http = (path: string) => ({ httpGet: { path, port: "http" } });
-  // The production profile gives everything twice the time.
-  const slow = shape.slowStart;
+export function container(
+  settings: DotdoSetting,
+  config: ConfigObject,
+  credentials: ConfigSource,
+  redis: RedisDatabase | undefined,
+): OwnedContainer {
+  const { repository, alwaysPull } = shapeOf(settings);
+  // The pods start without them, as the chart has it.
+  const key = (name: string) => secretKey(credentials, name, { optional: true });
   return {
     name: "dotdo",
-    image: `${shape.repository}${tag.startsWith("sha256:") ? "@" : ":"}${tag}`,
+    image: withTag(repository, settings.image.tag),
+    alwaysPull,
     envFrom: [config],
     env: {
-      TURSO_TOKEN: secretKey(credentials, "turso-token"),
-      R2_ACCESS_KEY: secretKey(credentials, "r2-access-key"),
-      R2_SECRET_KEY: secretKey(credentials, "r2-secret-key"),
-      REDIS_PASSWORD: secretKey(credentials, "redis-password", { optional: true }),
-      API_KEY: secretKey(credentials, "api-key", { optional: true }),
+      TURSO_TOKEN: key("turso-token"),
+      R2_ACCESS_KEY: key("r2-access-key"),
+      R2_SECRET_KEY: key("r2-secret-key"),
+      REDIS_PASSWORD: key("redis-password"),
+      API_KEY: key("api-key"),
       POD_NAME: { fieldPath: "metadata.name" },
       POD_IP: { fieldPath: "status.podIP" },
       POD_NAMESPACE: { fieldPath: "metadata.namespace" },
+      ...(redis?.authorityPath === undefined ? {} : { NODE_EXTRA_CA_CERTS: redis.authorityPath }),
     },
-    ports,
-    resources: shape.resources,
-    ...(slow ? { startup: { ...http("/health"), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 60 } } : {}),
-    liveness: {
-      ...http("/health"),
-      initialDelaySeconds: slow ? 15 : 10,
-      periodSeconds: slow ? 15 : 10,
-      timeoutSeconds: slow ? 10 : 5,
-      failureThreshold: slow ? 5 : 3,
-    },
-    readiness: {
-      ...http("/ready"),
-      initialDelaySeconds: slow ? 10 : 5,
-      periodSeconds: slow ? 10 : 5,
-      timeoutSeconds: slow ? 5 : 3,
-      failureThreshold: 3,
-    },
-    // Until every proxy knows that this pod leaves the ring.
-    lifecycle: { preStop: { sleep: { seconds: 15 } } },
-    mounts: [
-      { path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } },
-      { path: "/home/node/.cache", volume: { kind: "scratch", name: "cache", sizeLimit: "256Mi" } },
-    ],
+    mounts: redis?.clientMounts ?? [],
   };
 }
 
-export function replicasOf(settings: DotdoSetting): Replicas {
-  const { scaling, replicas, podMetrics } = shapeOf(settings);
-  if (scaling === undefined) return replicas;
-  return {
-    ...scaling,
-    podMetrics,
-    behavior: {
-      scaleDown: {
-        stabilizationWindowSeconds: 300,
-        selectPolicy: "Min",
-        policies: [
-          { type: "Percent", value: 10, periodSeconds: 60 },
-          { type: "Pods", value: 5, periodSeconds: 60 },
-        ],
-      },
-      scaleUp: {
-        stabilizationWindowSeconds: 0,
-        selectPolicy: "Max",
-        policies: [
-          { type: "Percent", value: 100, periodSeconds: 15 },
-          { type: "Pods", value: 10, periodSeconds: 15 },
-        ],
-      },
-    },
-  };
-}
+/** Down in small steps, up at once. */
+export const scalingBehavior = {
+  scaleDown: {
+    stabilizationWindowSeconds: 300,
+    selectPolicy: "Min",
+    policies: [
+      { type: "Percent", value: 10, periodSeconds: 60 },
+      { type: "Pods", value: 5, periodSeconds: 60 },
+    ],
+  },
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: "Max",
+    policies: [
+      { type: "Percent", value: 100, periodSeconds: 15 },
+      { type: "Pods", value: 10, periodSeconds: 15 },
+    ],
+  },
+};

@@ -1,34 +1,45 @@
 /** The document's three values files, and what a stack's settings make of them. Pure. */
 import type { Resources } from "../../settings/fields.ts";
+import type { AutoscalingRange } from "../../settings/shape.ts";
+import type { ProbeTimes } from "./shapes.ts";
 import type { DotdoSetting } from "./settings.ts";
 
 interface Profile {
   readonly repository: string;
-  readonly replicas: number;
-  readonly scaling: { min: number; max: number; cpuPercent: number; memoryPercent: number };
-  readonly targets: { activeInstances: string };
+  readonly scaling: AutoscalingRange;
   readonly budget: { minAvailable: number };
   readonly resources: Resources;
   readonly linkerd: boolean;
-  readonly scrapeSeconds: number | undefined;
+  readonly scrapeSeconds: number;
   readonly maxBodyMiB: number;
   readonly maxConcurrent: number;
   readonly idleTimeout: number;
   readonly rpcTimeout: number;
   readonly logLevel: string;
-  readonly slowStart: boolean;
+  readonly probeTimes: ProbeTimes;
+  /** Asks the registry at each start. */
+  readonly alwaysPull: boolean;
+  readonly reachesPostgres: boolean;
   readonly env: Record<string, string>;
   readonly podAnnotations: Record<string, string>;
   readonly serviceAnnotations: Record<string, string>;
 }
 
+export const ports = { http: 8787, rpc: 8788 };
+
+/** Of every profile: with less the published image is killed while it starts, and is ready only with this much. */
+const memory = { request: "1536Mi", limit: "2Gi" };
+
+function resources(cpuRequest: string, cpuLimit: string): Resources {
+  return { requests: { cpu: cpuRequest, memory: memory.request }, limits: { cpu: cpuLimit, memory: memory.limit } };
+}
+
 const standard: Profile = {
   repository: "ghcr.io/dot-do/dotdo",
-  replicas: 3,
-  scaling: { min: 2, max: 100, cpuPercent: 70, memoryPercent: 80 },
-  targets: { activeInstances: "1000" },
+  // The document scales by memory, too, of which the published image uses as much at rest.
+  scaling: { min: 2, max: 100, cpuPercent: 70, memoryPercent: false, fixed: 3 },
   budget: { minAvailable: 1 },
-  resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1000m", memory: "512Mi" } },
+  resources: resources("100m", "1000m"),
   linkerd: true,
   scrapeSeconds: 30,
   maxBodyMiB: 50,
@@ -36,7 +47,9 @@ const standard: Profile = {
   idleTimeout: 60_000,
   rpcTimeout: 30_000,
   logLevel: "info",
-  slowStart: false,
+  probeTimes: { slowStart: false, livenessDelay: 10, readinessDelay: 5 },
+  alwaysPull: false,
+  reachesPostgres: false,
   env: {},
   podAnnotations: {},
   serviceAnnotations: {},
@@ -46,26 +59,28 @@ const profiles: Record<DotdoSetting["profile"], Profile> = {
   default: standard,
   production: {
     ...standard,
-    replicas: 5,
-    scaling: { min: 5, max: 200, cpuPercent: 60, memoryPercent: 70 },
-    targets: { activeInstances: "2000" },
+    scaling: { ...standard.scaling, min: 5, max: 200, cpuPercent: 60, fixed: 5 },
     budget: { minAvailable: 3 },
-    resources: { requests: { cpu: "500m", memory: "256Mi" }, limits: { cpu: "2000m", memory: "1Gi" } },
+    resources: resources("500m", "2000m"),
     scrapeSeconds: 15,
     maxBodyMiB: 100,
     maxConcurrent: 5000,
     idleTimeout: 120_000,
     rpcTimeout: 60_000,
     logLevel: "warn",
-    slowStart: true,
+    // Everything takes twice the time.
+    probeTimes: { slowStart: true, livenessDelay: 15, readinessDelay: 10 },
+    alwaysPull: true,
+    reachesPostgres: true,
   },
   fly: {
     ...standard,
     repository: "registry.fly.io/dotdo",
     scaling: { ...standard.scaling, max: 50 },
-    resources: { requests: { cpu: "256m", memory: "256Mi" }, limits: { cpu: "2000m", memory: "1Gi" } },
+    resources: resources("256m", "2000m"),
     linkerd: false,
-    scrapeSeconds: undefined,
+    probeTimes: { slowStart: false, livenessDelay: 5, readinessDelay: 3 },
+    alwaysPull: true,
     env: { FLY_REGION: "iad", FLY_APP_NAME: "dotdo" },
     podAnnotations: { "fly.io/regions": "iad,lax,fra,sin", "fly.io/machines": "true" },
     serviceAnnotations: { "fly.io/internal": "true" },
@@ -75,22 +90,18 @@ const profiles: Record<DotdoSetting["profile"], Profile> = {
 /** The profile with the stack's own words over it. */
 export function shapeOf(settings: DotdoSetting) {
   const profile = profiles[settings.profile];
-  const { autoscaling, prometheus, ingress, podDisruptionBudget } = settings;
-  const scaling = autoscaling === false ? undefined : { ...profile.scaling, ...given(autoscaling) };
+  const { prometheus, ingress, podDisruptionBudget } = settings;
   const route = ingress === false || ingress === undefined ? undefined : { ...ingress };
   return {
     ...profile,
     repository: settings.image.repository ?? profile.repository,
-    replicas: settings.replicaCount ?? profile.replicas,
-    scaling,
-    podMetrics: autoscaling === false ? {} : podMetrics(autoscaling.customMetrics, profile),
     budget: podDisruptionBudget === false ? ("none" as const) : (podDisruptionBudget ?? profile.budget),
-    resources: settings.resources ?? profile.resources,
     linkerd: settings.linkerd ?? profile.linkerd,
+    // The published image has no metrics: only a stack that says so is scraped.
     scrapeSeconds:
-      prometheus === false
+      prometheus === undefined || prometheus === false
         ? undefined
-        : (prometheus?.intervalSeconds ?? profile.scrapeSeconds ?? defaultScrape(prometheus)),
+        : (prometheus.intervalSeconds ?? profile.scrapeSeconds),
     route,
     maxBodyMiB: route?.maxBodyMiB ?? profile.maxBodyMiB,
     maxConcurrent: settings.maxConcurrent ?? profile.maxConcurrent,
@@ -98,29 +109,4 @@ export function shapeOf(settings: DotdoSetting) {
     rpcTimeout: settings.rpcTimeout ?? profile.rpcTimeout,
     logLevel: settings.logLevel ?? profile.logLevel,
   };
-}
-
-function given({ min, max, cpuPercent, memoryPercent }: Exclude<DotdoSetting["autoscaling"], false>) {
-  return {
-    ...(min === undefined ? {} : { min }),
-    ...(max === undefined ? {} : { max }),
-    ...(cpuPercent === undefined ? {} : { cpuPercent }),
-    ...(memoryPercent === undefined ? {} : { memoryPercent }),
-  };
-}
-
-function podMetrics(
-  custom: Exclude<DotdoSetting["autoscaling"], false>["customMetrics"],
-  profile: Profile,
-): Record<string, string> {
-  if (custom === false) return {};
-  return {
-    dotdo_active_instances: custom.activeInstances ?? profile.targets.activeInstances,
-    ...(custom.requestsPerSecond === false ? {} : { dotdo_requests_per_second: custom.requestsPerSecond }),
-  };
-}
-
-/** A stack that asks for Prometheus gets it even where its profile has none. */
-function defaultScrape(prometheus: DotdoSetting["prometheus"]): number | undefined {
-  return prometheus === undefined ? undefined : standard.scrapeSeconds;
 }

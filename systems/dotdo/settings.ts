@@ -4,54 +4,33 @@
  */
 import { z } from "zod";
 import { bucketSetting, redisSetting } from "../../settings/data-services.ts";
-import type { SystemFacts } from "../../settings/facts.ts";
+import { noticesFrom, type SystemFacts } from "../../settings/facts.ts";
 import {
   dnsLabel,
-  extraEnv,
   hostName,
   imageTag,
   namespaceSetting,
   objectName,
   podCount,
   pullSecret,
-  replicaCount,
-  resources,
   secretValue,
 } from "../../settings/fields.ts";
+import { shape } from "../../settings/shape.ts";
+import { workloadsSetting } from "../../settings/workload.ts";
+import { dotdoDifferences } from "./differences.ts";
+import { dotdoShapes } from "./shapes.ts";
 import { bucketKey, existingSecrets, secretIf } from "../../settings/system-secrets.ts";
 import { shapeOf } from "./profiles.ts";
 
-const percent = z.int().min(1).max(100);
 const milliseconds = z.int().min(1);
-const quantityTarget = z.string().regex(/^[1-9][0-9]*m?$/, 'use a quantity in quotes, such as "1000"');
-
-const customMetrics = z.strictObject({
-  activeInstances: quantityTarget
-    .optional()
-    .describe("Average `dotdo_active_instances` of a pod. Default: the profile's"),
-  requestsPerSecond: z
-    .union([z.literal(false), quantityTarget])
-    .default(false)
-    .describe("Average `dotdo_requests_per_second` of a pod; `false` to leave it out."),
-});
-
-const autoscaling = z.strictObject({
-  min: replicaCount.optional(),
-  max: z.int().min(1).max(1000).optional(),
-  cpuPercent: percent.optional(),
-  memoryPercent: percent.optional(),
-  customMetrics: z
-    .union([z.literal(false), customMetrics])
-    .default(false)
-    .describe("Scale by the pods' own metrics too; needs the add-on `prometheusAdapter`."),
-});
-
 const ingress = z.strictObject({
   host: hostName,
   maxBodyMiB: z.int().min(1).max(1000).optional().describe("Default: the profile's"),
   timeoutSeconds: z.int().min(1).max(86_400).default(3600),
   webSockets: z.boolean().default(true),
 });
+
+export { dotdoDifferences };
 
 export const dotdoSetting = z
   .strictObject({
@@ -65,9 +44,7 @@ export const dotdoSetting = z
       })
       .describe("The service's image."),
     pool: dnsLabel.default("general"),
-    replicaCount: replicaCount.optional().describe("Without autoscaling. Default: the profile's"),
-    autoscaling: z.union([z.literal(false), autoscaling]).prefault({}),
-    resources: resources.optional().describe("Default: the profile's"),
+    workloads: workloadsSetting(["dotdo", "dotdo-redis"]),
     podDisruptionBudget: z
       .union([
         z.literal(false),
@@ -84,7 +61,10 @@ export const dotdoSetting = z
     prometheus: z
       .union([z.literal(false), z.strictObject({ intervalSeconds: z.int().min(5).max(300).optional() })])
       .optional()
-      .describe("Scrape annotations, and a ServiceMonitor where the cluster knows them. Default: the profile's"),
+      .describe(
+        "Scrape annotations, and a ServiceMonitor with alerts where the cluster knows them; `{}` for the profile's interval. " +
+          "Default: none, because the published image has no metrics",
+      ),
     tursoUrl: z
       .string()
       .regex(/^(libsql|https):\/\/\S+$/, "use a URL, such as libsql://your-db.turso.io")
@@ -124,7 +104,6 @@ export const dotdoSetting = z
     idleTimeout: milliseconds.optional().describe("Milliseconds. Default: the profile's"),
     rpcTimeout: milliseconds.optional().describe("Milliseconds. Default: the profile's"),
     logLevel: z.enum(["error", "warn", "info", "debug"]).optional().describe("Default: the profile's"),
-    env: extraEnv,
   })
   .refine(({ profile, ingress: way }) => profile === "fly" || way !== undefined, {
     path: ["ingress"],
@@ -158,7 +137,7 @@ export type DotdoSecrets = z.infer<ReturnType<typeof dotdoSecrets>>;
 /** What the rules of `settings/rules.ts` check against the platform. */
 export function dotdoFacts(settings: DotdoSetting): SystemFacts {
   const { storage, redis, pool } = settings;
-  const { scaling, resources: size, linkerd, route, repository } = shapeOf(settings);
+  const { linkerd, route, repository } = shapeOf(settings);
   return {
     namespace: settings.namespace.name,
     tags: { "image.tag": settings.image.tag },
@@ -169,11 +148,13 @@ export function dotdoFacts(settings: DotdoSetting): SystemFacts {
     pullSecret: settings.image.pullSecret,
     registry: repository,
     migrations: {},
-    autoscaled: scaling === undefined ? {} : { autoscaling: { pool, max: scaling.max, requests: size.requests } },
-    customMetrics:
-      settings.autoscaling !== false && settings.autoscaling.customMetrics !== false
-        ? "autoscaling.customMetrics"
-        : undefined,
+    shapes: shape(dotdoShapes(settings), settings.workloads),
+    workloads: settings.workloads,
+    within:
+      redis !== false && redis.kind === "in-cluster"
+        ? { "redis.maxMemory": { value: redis.maxMemory, workload: "dotdo-redis", percent: 75 } }
+        : {},
     mesh: linkerd ? "linkerd" : undefined,
+    notices: noticesFrom(dotdoDifferences, settings),
   };
 }

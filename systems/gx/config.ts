@@ -28,8 +28,9 @@ export function backendConfig(
     ...(settings.fabric === false ? {} : fabricConfig(settings.fabric)),
     POLL_INTERVAL: "100",
     BATCH_SIZE: "10",
-    MAX_RETRIES: "5",
-    LOCK_TIMEOUT: "30000",
+    // Every 100 ms: half an hour.
+    MAX_RETRIES: "18000",
+    LOCK_TIMEOUT: "300000",
     ENABLE_METRICS: "true",
     OUTBOX_METRICS_PORT: String(ports.outbox),
     CHECKPOINT_INTERVAL: "10",
@@ -38,16 +39,22 @@ export function backendConfig(
     JWT_REFRESH_EXPIRY: "7d",
     ENABLE_IDEMPOTENCY: "true",
     IDEMPOTENCY_TTL_HOURS: "24",
-    PROJECTION_LAG_THRESHOLD_MS: "5000",
+    // The age of the last event, not lag: a quiet chain must not look like a slow projector.
+    PROJECTION_LAG_THRESHOLD_MS: String(10 * 365 * 24 * 3_600_000),
     RATE_LIMIT_WINDOW_MS: "900000",
     RATE_LIMIT_MAX_REQUESTS: "100",
     ...settings.config,
   };
 }
 
+function peerHost({ peer }: Exclude<GxSetting["fabric"], false>): string {
+  return peer.kind === "outside" ? peer.host : `${peer.service}.${peer.namespace}.svc.cluster.local`;
+}
+
 function fabricConfig(fabric: Exclude<GxSetting["fabric"], false>): Record<string, string> {
   return {
-    FABRIC_PEER_ENDPOINT: `${fabric.peer}.${fabric.namespace}.svc.cluster.local:${fabric.port}`,
+    FABRIC_PEER_ENDPOINT: `${peerHost(fabric)}:${fabric.port}`,
+    ...(fabric.tlsServerName === undefined ? {} : { FABRIC_TLS_SERVER_NAME_OVERRIDE: fabric.tlsServerName }),
     FABRIC_MSP_ID: fabric.mspId,
     FABRIC_CHANNEL_NAME: fabric.channel,
     FABRIC_CHAINCODE_NAME: fabric.chaincode,

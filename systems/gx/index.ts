@@ -15,6 +15,8 @@ import {
 } from "../../components/workload/config-objects.ts";
 import { serviceAccount } from "../../components/workload/service-account.ts";
 import type { Workload } from "../../components/workload/workload.ts";
+import { shape, wantedConnections } from "../../settings/shape.ts";
+import { gxShapes } from "./shapes.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import { backendConfig, databaseName, ports } from "./config.ts";
 import { gxMonitoring } from "./monitoring.ts";
@@ -38,10 +40,17 @@ export class Gx extends System {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:gx:Gx", name, { site, namespace: settings.namespace }, opts);
+    const shapes = shape(gxShapes(settings), settings.workloads);
+    const { pullSecret } = settings.images;
+    const { registryPassword } = secrets;
+    super(
+      "doks-systems:gx:Gx",
+      name,
+      { site, namespace: settings.namespace, shapes, pullSecret, registryPassword },
+      opts,
+    );
     const { place, own } = this;
     const { namespace } = place;
-    const { pool } = settings;
 
     const redis = new RedisDatabase(
       `${name}-redis`,
@@ -53,7 +62,6 @@ export class Gx extends System {
         fullHostName: true,
         claimName: "data",
         user: "gx",
-        pool,
         existingPassword: secrets.redisPassword,
       },
       own,
@@ -76,13 +84,15 @@ export class Gx extends System {
           values: (connection) => ({
             DATABASE_USER: connection.user,
             DATABASE_PASSWORD: connection.password,
-            DATABASE_URL: connection.url(databaseName).apply((plain) => plain.replace("?", "?schema=public&")),
+            DATABASE_URL: connection
+              .url(databaseName)
+              .apply((plain) => plain.replace("?", `?schema=public&connection_limit=${settings.connectionLimit}&`)),
             JWT_SECRET: secrets.jwtSecret ?? new RotatingPassword(`${name}-jwt`, { version: 1 }, own).current,
             REDIS_PASSWORD: redis.connection.password,
             REDIS_URL: redis.url,
           }),
         },
-        pool,
+        wantedConnections: wantedConnections(shapes),
         existingPassword: secrets.databasePassword,
       },
       own,
@@ -96,12 +106,11 @@ export class Gx extends System {
       },
       own,
     );
-    const pullSecrets = this.pullSecrets(settings.images.pullSecret, secrets.registryPassword);
-    const backing: Backing = { ...place, settings, database, redis, config, secrets: database.secret, pullSecrets };
+    const backing: Backing = { ...place, settings, database, redis, config, secrets: database.secret };
 
     const account = (accountName: string) => serviceAccount(`${name}-${accountName}`, { accountName, namespace }, this);
     const accounts = { api: account("backend-api"), worker: account("backend-worker") };
-    const migrated = migration(`${name}-migrate`, backing, this);
+    const migrated = migration(`${name}-migrate`, backing, this)?.done;
     const workers = this.createWorkers(name, backing, secrets, migrated, accounts.worker);
     const identity = api({ urn: `${name}-svc-identity`, backing, migrated, account: accounts.api, workers }, this);
     const url = this.expose(name, settings, identity);
@@ -111,7 +120,6 @@ export class Gx extends System {
       database,
       taskName: "postgres-backup",
       existingKey: secrets.backupBucket,
-      pool,
     });
 
     this.outputs = {
@@ -129,7 +137,7 @@ export class Gx extends System {
     name: string,
     backing: Backing,
     secrets: Secrets<GxSecrets>,
-    migrated: ReturnType<typeof migration>,
+    migrated: pulumi.Resource | undefined,
     account: ReturnType<typeof serviceAccount>,
   ): Workload[] {
     const { fabric } = backing.settings;

@@ -33,7 +33,7 @@ export function gxMonitoring(
         ...(settings.fabric === false ? [] : workerAlerts(own)),
         ...podAlerts(own),
         ...(database.kind === "in-cluster" || settings.redis.kind === "in-cluster" ? [volumeAlert(own)] : []),
-        ...(settings.backup === false ? [] : backupAlerts(own, "postgres-backup")),
+        ...(settings.backup === false ? [] : backupAlerts(own, "postgres-backup", settings.backup.schedule)),
         ...(settings.exposure.kind === "route" ? [certificateAlert(own, 14)] : []),
       ],
     },
@@ -44,16 +44,16 @@ export function gxMonitoring(
     {
       title: "Requests",
       unit: "reqps" as const,
-      queries: { "{{status}}": "sum by (status) (rate(http_requests_total[5m]))" },
+      queries: { "{{status}}": `sum by (status) (rate(${requests(`namespace="${own}"`)}[5m]))` },
     },
-    { title: "Outbox queue", queries: { depth: "max(outbox_queue_depth)" } },
-    { title: "Blocks behind", queries: { lag: "max(projector_lag_blocks)" } },
+    { title: "Outbox queue", queries: { depth: `max(outbox_queue_depth{namespace="${own}"})` } },
+    { title: "Height of the projector", queries: { height: `max(projector_blockchain_height{namespace="${own}"})` } },
     {
       title: "Commands and events processed",
       unit: "reqps" as const,
       queries: {
-        "outbox {{status}}": "sum by (status) (rate(outbox_commands_processed_total[5m]))",
-        "projector {{status}}": "sum by (status) (rate(projector_events_processed_total[5m]))",
+        "outbox {{status}}": `sum by (status) (rate(outbox_commands_processed_total{namespace="${own}"}[5m]))`,
+        "projector {{status}}": `sum by (status) (rate(projector_events_processed_total{namespace="${own}"}[5m]))`,
       },
     },
   ];
@@ -61,20 +61,29 @@ export function gxMonitoring(
   dashboard(`${name}-dashboard`, board, parent);
 }
 
+/** The API's counter of requests. The published image prefixes its name twice. */
+function requests(labels: string): string {
+  return `{__name__=~"(http_)?http_requests_total", ${labels}}`;
+}
+
+/** The published image counts classes of statuses (`5XX`), the document's expression codes (`500`). */
+const failed = 'status=~"5XX|5.."';
+
 function apiAlerts(namespace: string): Alert[] {
-  const share = (status: string) => `sum(rate(http_requests_total{namespace="${namespace}"${status}}[5m]))`;
+  const own = `namespace="${namespace}"`;
+  const share = (labels: string) => `sum(rate(${requests(labels)}[5m]))`;
   return [
     {
       name: "APIErrorRateHigh",
       // The document's expression: requests a second and series, not a share.
-      expr: 'rate(http_requests_total{status=~"5.."}[5m]) > 0.05',
+      expr: `rate(${requests(`${own}, ${failed}`)}[5m]) > 0.05`,
       for: "2m",
       severity: "warning",
       summary: "{{ $value | humanize }} requests a second fail with {{ $labels.status }}",
     },
     {
       name: "APIErrorRatioHigh",
-      expr: `${share(', status=~"5.."')} / ${share("")} > 0.05`,
+      expr: `${share(`${own}, ${failed}`)} / ${share(own)} > 0.05`,
       for: "5m",
       severity: "critical",
       summary: "{{ $value | humanizePercentage }} of the API's requests fail",
@@ -83,21 +92,39 @@ function apiAlerts(namespace: string): Alert[] {
 }
 
 function workerAlerts(namespace: string): Alert[] {
+  const givenUp = `outbox_commands_processed_total{namespace="${namespace}", status="max_retries"}`;
   return [
     {
       name: "OutboxQueueDepthHigh",
       // The document's expression, once for the queue: every worker reports the same one.
-      expr: "max(outbox_queue_depth > 1000)",
+      expr: `max(outbox_queue_depth{namespace="${namespace}"} > 1000)`,
       for: "5m",
       severity: "warning",
       summary: "{{ $value }} commands wait in the outbox",
     },
     {
+      name: "OutboxCommandsGivenUp",
+      // A series that begins at 1 has not increased.
+      expr: `increase(${givenUp}[10m]) > 0 or ${givenUp} > 0 unless ${givenUp} offset 10m`,
+      for: "0m",
+      severity: "critical",
+      summary: "{{ $value | humanize }} commands were given up in ten minutes: nobody tries them again",
+    },
+    {
       name: "ProjectorLagging",
-      expr: "projector_lag_blocks > 100",
+      expr: `projector_lag_blocks{namespace="${namespace}"} > 100`,
       for: "2m",
       severity: "warning",
-      summary: "the projector is {{ $value }} blocks behind; at the lag threshold the API stops being ready",
+      summary:
+        "the projector is {{ $value }} blocks behind. With the published images this alert cannot fire: they never set " +
+        "the number",
+    },
+    {
+      name: "ProjectorStandsStill",
+      expr: `changes(projector_blockchain_height{namespace="${namespace}"}[6h]) == 0`,
+      for: "15m",
+      severity: "warning",
+      summary: "the projector has been at the same block for six hours: is the chain that quiet?",
     },
     {
       name: "ProjectorAbsent",

@@ -1,9 +1,8 @@
 /** GX Protocol's slice of a stack file. Defaults are the document's (guide of `k8s/backend`) and its public manifests'. */
 import { z } from "zod";
 import { backupSetting, postgresSetting, redisSetting } from "../../settings/data-services.ts";
-import { usualFacts, type SystemFacts } from "../../settings/facts.ts";
+import { noticesFrom, usualFacts, type SystemFacts } from "../../settings/facts.ts";
 import {
-  autoscalingSetting,
   dnsLabel,
   extraEnv,
   hostName,
@@ -11,23 +10,44 @@ import {
   imageTag,
   namespaceSetting,
   objectName,
-  pathPrefix,
   port,
-  replicaCount,
-  resources,
   secretValue,
-  singletonReplicas,
 } from "../../settings/fields.ts";
+import { shape } from "../../settings/shape.ts";
+import { workloadsSetting } from "../../settings/workload.ts";
+import { gxDifferences } from "./differences.ts";
+import { gxShapes } from "./shapes.ts";
 import { existingSecrets, secretIf } from "../../settings/system-secrets.ts";
 
-const apiResources = { requests: { cpu: "200m", memory: "256Mi" }, limits: { cpu: "1000m", memory: "512Mi" } };
-const outboxResources = { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: "1000m", memory: "1Gi" } };
-const projectorResources = { requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "2000m", memory: "2Gi" } };
+/** Every workload that some choice of settings has. */
+const workloadNames = [
+  ...["svc-identity", "outbox-submitter", "projector", "gx-migrate", "redis"],
+  ...["postgres", "postgres-setup", "postgres-grant", "postgres-backup", "postgres-backup-drill"],
+];
 
 const fabric = z.strictObject({
-  namespace: dnsLabel.default("fabric").describe("Where the Fabric network runs; not this program's."),
-  peer: dnsLabel.default("peer0-org1").describe("The peer's Service."),
+  peer: z
+    .discriminatedUnion("kind", [
+      /** A Service of a Fabric network in the cluster, which is not this program's. */
+      z.strictObject({
+        kind: z.literal("in-cluster"),
+        namespace: dnsLabel.default("fabric"),
+        service: dnsLabel.default("peer0-org1"),
+      }),
+      z.strictObject({
+        kind: z.literal("outside"),
+        host: hostName,
+        privateRange: z
+          .cidrv4("use a CIDR block, such as 10.116.0.0/20")
+          .optional()
+          .describe("Where the peer is when it has a private address. Default: on the internet"),
+      }),
+    ])
+    .prefault({ kind: "in-cluster" }),
   port: port.default(7051),
+  tlsServerName: hostName
+    .optional()
+    .describe("Name in the peer's certificate, where it is not the one that it is reached by."),
   mspId: z.string().min(1).default("Org1MSP"),
   channel: z.string().min(1).default("gxchannel"),
   chaincode: z.string().min(1).default("gxtv3"),
@@ -75,29 +95,25 @@ const exposure = z
   ])
   .describe("How clients reach the API.");
 
+export { gxDifferences };
+
 export const gxSetting = z.strictObject({
   namespace: namespaceSetting("backend-mainnet"),
   imageTag,
   images: imagesSetting,
   pool: dnsLabel.default("general"),
-  api: z
+  workloads: workloadsSetting(workloadNames),
+  imageSupports: z
     .strictObject({
-      autoscaling: z
-        .union([z.literal(false), autoscalingSetting({ min: 3, max: 10, cpuPercent: 70, memoryPercent: 80 })])
-        .prefault({}),
-      replicas: replicaCount.default(3).describe("Without autoscaling."),
-      resources: resources.default(apiResources),
-      readinessPath: pathPrefix
-        .default("/readyz")
-        .describe("`/readyz` counts projection lag: a slow projector takes every pod out; `/health` does not."),
+      redisTls: z.boolean().default(false).describe("It takes `rediss://` URLs; the published one refuses them."),
     })
-    .prefault({}),
-  outbox: z
-    .strictObject({ replicas: replicaCount.default(2), resources: resources.default(outboxResources) })
-    .prefault({}),
-  projector: z
-    .strictObject({ replicas: singletonReplicas, resources: resources.default(projectorResources) })
-    .prefault({}),
+    .prefault({})
+    .describe("What the image in use can do, beyond the published one."),
+  acceptDuplicateCommands: z
+    .boolean()
+    .default(false)
+    .describe("Allows several outbox submitters, which the published image lets send a command twice."),
+  connectionLimit: z.int().min(1).max(1000).default(3).describe("PostgreSQL connections of one process of Prisma's."),
   fabric: z
     .union([z.literal(false), fabric])
     .prefault({})
@@ -106,11 +122,17 @@ export const gxSetting = z.strictObject({
   database: postgresSetting({ storage: "100Gi" }),
   redis: redisSetting({ storage: "20Gi" }),
   migration: z
-    .strictObject({
-      image: z.string().min(1).default("svc-identity").describe("An image of the registry; its tag is `imageTag`."),
-      command: z.array(z.string()).min(1).default(["npx", "prisma", "migrate", "deploy"]),
-    })
-    .prefault({}),
+    .union([
+      z.literal("none"),
+      z.strictObject({
+        image: z.string().min(1).describe("A whole name, or a name in the system's registry with the tag `imageTag`."),
+        command: z.array(z.string()).min(1),
+      }),
+    ])
+    .describe(
+      "What brings the tables up to date before the services: an image that has Prisma and the schema, with its command " +
+        "(`npx prisma migrate deploy --schema db/prisma/schema.prisma`); or `none`. The published image has neither.",
+    ),
   logLevel: z.enum(["error", "warn", "info", "debug"]).default("info"),
   config: extraEnv.describe("Keys of ConfigMap `backend-config`, beside and instead of the document's."),
   backup: z
@@ -141,16 +163,42 @@ export type GxSecrets = z.infer<ReturnType<typeof gxSecrets>>;
 
 /** What the rules of `settings/rules.ts` check against the platform. */
 export function gxFacts(settings: GxSetting): SystemFacts {
-  const { exposure: way, api, pool } = settings;
+  const { exposure: way, redis, imageSupports } = settings;
+  const overTls = redis.kind === "managed" || (redis.kind === "existing" && redis.tls);
+  const several = (settings.workloads["outbox-submitter"]?.replicas ?? 1) > 1;
+  const scaled = typeof settings.workloads["outbox-submitter"]?.autoscaling === "object";
   return {
     ...usualFacts(settings),
     hosts: "host" in way && way.host !== undefined ? { "exposure.host": way.host } : {},
     services: { database: settings.database, redis: settings.redis },
     migrations: {},
-    autoscaled:
-      api.autoscaling === false
-        ? {}
-        : { "api.autoscaling": { pool, max: api.autoscaling.max, requests: api.resources.requests } },
+    shapes: shape(gxShapes(settings), settings.workloads),
+    workloads: settings.workloads,
+    within:
+      redis.kind === "in-cluster"
+        ? { "redis.maxMemory": { value: redis.maxMemory, workload: "redis", percent: 75 } }
+        : {},
+    refused: {
+      ...(overTls && !imageSupports.redisTls
+        ? {
+            [redis.kind === "managed" ? "redis.kind" : "redis.tls"]: {
+              value: redis.kind === "managed" ? redis.kind : true,
+              problem: "is reached over TLS (rediss://), which the published image refuses at its start",
+              fix: 'use "in-cluster", or set imageSupports.redisTls once the image takes it',
+            },
+          }
+        : {}),
+      ...((several || scaled) && !settings.acceptDuplicateCommands
+        ? {
+            [`workloads.outbox-submitter.${several ? "replicas" : "autoscaling"}`]: {
+              value: settings.workloads["outbox-submitter"]?.[several ? "replicas" : "autoscaling"],
+              problem: "lets two submitters send the same command, token transfers included",
+              fix: "leave it at 1, or set acceptDuplicateCommands: true",
+            },
+          }
+        : {}),
+    },
+    notices: noticesFrom(gxDifferences, settings),
     notInProduction: {
       ...(way.kind === "node-port"
         ? {

@@ -7,8 +7,7 @@ import { ownImage } from "../../components/platform/images.ts";
 import type { Place } from "../../components/platform/system.ts";
 import type { ConfigObject, ConfigSource, SecretObject } from "../../components/workload/config-objects.ts";
 import { keeping } from "../../components/workload/disruption-budget.ts";
-import type { Container } from "../../components/workload/pod.ts";
-import type { OwnedPod } from "../../components/workload/prepare.ts";
+import { release, type OwnedContainer, type OwnedPod } from "../../components/workload/shaped-pod.ts";
 import type { Account } from "../../components/workload/service-account.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
@@ -23,22 +22,16 @@ export interface Backing extends Place {
   readonly redis: RedisDatabase;
   readonly config: ConfigObject;
   readonly secrets: SecretObject;
-  readonly pullSecrets: SecretObject[];
 }
 
 type Fabric = Exclude<GxSetting["fabric"], false>;
 
-/** The official Node image's user. */
-const nodeUser = { uid: 1000, gid: 1000 };
-
-/** Brings the database's tables up to date. */
-export function migration(name: string, backing: Backing, parent: pulumi.Resource): Task {
-  const { settings } = backing;
-  const container: Container = {
-    ...base(backing, "migrate", settings.migration.image),
-    command: settings.migration.command,
-    resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "1", memory: "512Mi" } },
-  };
+/** Brings the database's tables up to date, where the settings say with what. */
+export function migration(name: string, backing: Backing, parent: pulumi.Resource): Task | undefined {
+  const { site, settings } = backing;
+  if (settings.migration === "none") return undefined;
+  const { image } = settings.migration;
+  const usual = ownImage(site, settings.images, "svc-identity", settings.imageTag);
   return new Task(
     name,
     {
@@ -46,7 +39,7 @@ export function migration(name: string, backing: Backing, parent: pulumi.Resourc
       taskName: "gx-migrate",
       deadlineSeconds: 1800,
       connectsTo: [backing.database.endpoint],
-      pod: pod(backing, container, 30),
+      pod: { containers: [{ ...base(backing, "migrate", "svc-identity"), image: release(usual, { image }) }] },
     },
     { parent },
   );
@@ -58,112 +51,98 @@ export function worker(
   args: {
     urn: string;
     backing: Backing;
-    migrated: Task;
+    migrated: pulumi.Resource | undefined;
     account: Account;
     fabric: Fabric;
     credentials: ConfigSource;
   },
   parent: pulumi.Resource,
 ): Workload {
-  const { backing, fabric } = args;
+  const { backing, fabric, migrated } = args;
   const outbox = name === "outbox-submitter";
-  const { replicas, resources } = outbox ? backing.settings.outbox : backing.settings.projector;
   const port = outbox ? ports.outbox : ports.projector;
-  const health = { httpGet: { path: "/health", port: "metrics" }, timeoutSeconds: 5 };
   const plain = base(backing, name, name);
-  const container: Container = {
+  const container: OwnedContainer = {
     ...plain,
     env: { ...plain.env, WORKER_ID: { fieldPath: "metadata.name" }, METRICS_PORT: String(port) },
-    ports: { metrics: port },
-    resources,
-    liveness: {
-      ...health,
-      initialDelaySeconds: outbox ? 30 : 60,
-      periodSeconds: 30,
-      failureThreshold: outbox ? 3 : 5,
-    },
-    readiness: {
-      ...health,
-      initialDelaySeconds: outbox ? 10 : 30,
-      periodSeconds: 10,
-      failureThreshold: outbox ? 2 : 3,
-    },
     mounts: [
       ...(plain.mounts ?? []),
       { path: fabricPath, volume: { kind: "files", name: "fabric", from: args.credentials } },
     ],
   };
-  const peer: Destination = { kind: "neighbour", name: fabric.peer, namespace: fabric.namespace, ports: [fabric.port] };
   return new Workload(
     args.urn,
     {
       ...backing,
       workloadName: name,
       labels: { app: name },
-      replicas,
       // The projector applies events in order: never two at once.
-      update: outbox ? "surge" : "recreate",
+      update: outbox && backing.settings.acceptDuplicateCommands ? "surge" : "recreate",
       account: args.account,
       services: [{ serviceName: `${name}-metrics`, ports: [samePort("metrics", port)] }],
-      connectsTo: [after(backing.database.endpoint, args.migrated.done), peer],
-      pod: { ...pod(backing, container, outbox ? 30 : 60), ...labelled("worker", port) },
+      connectsTo: [databaseAfter(backing, migrated), peerOf(fabric)],
+      pod: { containers: [container], ...labelled("worker", port) },
     },
     { parent },
   );
 }
 
+function databaseAfter({ database }: Backing, ...done: (pulumi.Resource | undefined)[]): Destination {
+  return after(database.endpoint, ...done.filter((one) => one !== undefined));
+}
+
+function peerOf({ peer, port }: Fabric): Destination {
+  const ports = [port];
+  if (peer.kind === "in-cluster") return { kind: "neighbour", name: peer.service, namespace: peer.namespace, ports };
+  return peer.privateRange === undefined
+    ? { kind: "outside", name: "fabric-peer", ports }
+    : { kind: "private", name: "fabric-peer", ports, addresses: [peer.privateRange] };
+}
+
 /** The HTTP API. */
 export function api(
-  args: { urn: string; backing: Backing; migrated: Task; account: Account; workers: readonly Workload[] },
+  args: {
+    urn: string;
+    backing: Backing;
+    migrated: pulumi.Resource | undefined;
+    account: Account;
+    workers: readonly Workload[];
+  },
   parent: pulumi.Resource,
 ): Workload {
   const { backing } = args;
-  const { settings, secrets } = backing;
-  const { autoscaling, replicas, resources, readinessPath } = settings.api;
-  const http = (path: string) => ({ httpGet: { path, port: "http" } });
+  const { settings, secrets, redis, namespace, database } = backing;
   const plain = base(backing, "svc-identity", "svc-identity");
-  const container: Container = {
+  const authority = database.trust.path ?? redis.authorityPath;
+  const container: OwnedContainer = {
     ...plain,
-    env: { ...plain.env, JWT_SECRET: secrets.key("JWT_SECRET"), REDIS_URL: secrets.key("REDIS_URL") },
-    ports: { http: ports.api },
-    resources,
-    startup: { ...http("/health"), initialDelaySeconds: 5, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 10 },
-    readiness: {
-      ...http(readinessPath),
-      initialDelaySeconds: 10,
-      periodSeconds: 5,
-      timeoutSeconds: 3,
-      failureThreshold: 2,
+    env: {
+      ...plain.env,
+      JWT_SECRET: secrets.key("JWT_SECRET"),
+      REDIS_URL: secrets.key("REDIS_URL"),
+      ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority }),
     },
-    liveness: { ...http("/livez"), initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    // Routes still point here for a moment after the signal to stop.
-    lifecycle: { preStop: { sleep: { seconds: 10 } } },
+    mounts: [...(plain.mounts ?? []), ...redis.clientMounts],
   };
   const nodePort = settings.exposure.kind === "node-port" ? { nodePort: settings.exposure.port } : {};
   // Without its workers the API would accept commands that nobody submits.
   const behind = args.workers.flatMap(({ endpoint }) => endpoint.ready);
+  const { replicas } = namespace.shape("svc-identity");
   return new Workload(
     args.urn,
     {
       ...backing,
       workloadName: "svc-identity",
       labels: { app: "svc-identity" },
-      replicas:
-        autoscaling === false
-          ? replicas
-          : {
-              ...autoscaling,
-              autoscalerName: "svc-identity-hpa",
-              behavior: scalingBehavior,
-            },
+      scaling: { autoscalerName: "svc-identity-hpa", behavior: scalingBehavior },
       update: "surge",
-      budget: keeping(2, autoscaling === false ? replicas : autoscaling),
+      budget: keeping(2, replicas),
       account: args.account,
       services: [
         { serviceName: "svc-identity", ports: [{ name: "http", port: 80, targetPort: ports.api }], ...nodePort },
       ],
-      connectsTo: [after(backing.database.endpoint, args.migrated.done, ...behind), backing.redis.endpoint],
-      pod: { ...pod(backing, container, 30), ...labelled("api", ports.api) },
+      connectsTo: [databaseAfter(backing, args.migrated, ...behind), redis.endpoint],
+      pod: { containers: [container], ...labelled("api", ports.api) },
     },
     { parent },
   );
@@ -189,7 +168,8 @@ const scalingBehavior = {
 };
 
 /** What every container of the system has. */
-function base({ site, settings, config, secrets }: Backing, name: string, image: string): Omit<Container, "resources"> {
+function base({ site, settings, config, secrets, database }: Backing, name: string, image: string): OwnedContainer {
+  const { path } = database.trust;
   return {
     name,
     image: ownImage(site, settings.images, image, settings.imageTag),
@@ -198,18 +178,10 @@ function base({ site, settings, config, secrets }: Backing, name: string, image:
       DATABASE_USER: secrets.key("DATABASE_USER"),
       DATABASE_PASSWORD: secrets.key("DATABASE_PASSWORD"),
       DATABASE_URL: secrets.key("DATABASE_URL"),
+      ...database.trust.env,
+      ...(path === undefined ? {} : { NODE_EXTRA_CA_CERTS: path }),
     },
-    mounts: [{ path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } }],
-  };
-}
-
-function pod({ site, settings, pullSecrets }: Backing, container: Container, graceSeconds: number): OwnedPod {
-  return {
-    containers: [container],
-    user: nodeUser,
-    graceSeconds,
-    imagePullSecrets: pullSecrets,
-    nodeSelector: site.nodeSelector(settings.pool),
+    mounts: database.clientMounts,
   };
 }
 

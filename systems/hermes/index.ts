@@ -2,21 +2,19 @@ import type * as pulumi from "@pulumi/pulumi";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { sqlMigration } from "../../components/database/sql-migration.ts";
 import { after, outside } from "../../components/network/connections.ts";
-import { admitNeighbours } from "../../components/network/neighbours.ts";
 import { ownImage } from "../../components/platform/images.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
 import { SecretObject } from "../../components/workload/config-objects.ts";
-import type { Container } from "../../components/workload/pod.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Workload } from "../../components/workload/workload.ts";
+import { shape, wantedConnections } from "../../settings/shape.ts";
+import { databaseName, workloadName } from "./names.ts";
+import { hermesShapes } from "./shapes.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import { hermesMonitoring } from "./monitoring.ts";
 import type { HermesSecrets, HermesSetting } from "./settings.ts";
-
-const workloadName = "hermes-ipfs-cache";
-const databaseName = "ipfs_cache";
 
 /**
  * Hermes' IPFS cache: one service that follows a Substreams endpoint, fetches what its blocks refer to from IPFS, and keeps
@@ -35,9 +33,16 @@ export class Hermes extends System {
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:hermes:Hermes", name, { site, namespace: settings.namespace }, opts);
+    const shapes = shape(hermesShapes(settings), settings.workloads);
+    const { pullSecret } = settings.images;
+    const { registryPassword } = secrets;
+    super(
+      "doks-systems:hermes:Hermes",
+      name,
+      { site, namespace: settings.namespace, shapes, pullSecret, registryPassword },
+      opts,
+    );
     const { place, own } = this;
-    const { pool } = settings;
 
     const database = new PostgresDatabase(
       `${name}-postgres`,
@@ -60,12 +65,11 @@ export class Hermes extends System {
             POSTGRES_PASSWORD: connection.password,
           }),
         },
-        pool,
+        wantedConnections: wantedConnections(shapes),
         existingPassword: secrets.databasePassword,
       },
       own,
     );
-    admitNeighbours(`${name}-readers`, settings.readers, database.endpoint, this);
     const migration = sqlMigration(
       `${name}-migrate`,
       {
@@ -74,7 +78,6 @@ export class Hermes extends System {
         objectName: "ipfs-cache-migrations",
         folder: settings.migrations,
         database,
-        pool,
       },
       this,
     );
@@ -91,14 +94,13 @@ export class Hermes extends System {
       own,
     );
 
-    const { health, metrics } = settings;
+    const { metrics } = settings;
     const cache = new Workload(
       `${name}-cache`,
       {
         ...place,
         workloadName,
         labels: { app: workloadName },
-        replicas: settings.replicas,
         // Two pods at once would write one cursor.
         update: settings.sharding ? "surge" : "recreate",
         services:
@@ -111,10 +113,6 @@ export class Hermes extends System {
           outside("ipfs-gateway", portOf(settings.ipfsGateway)),
         ],
         pod: {
-          user: { uid: 1001, gid: 1001 },
-          graceSeconds: 30,
-          imagePullSecrets: this.pullSecrets(settings.images.pullSecret, secrets.registryPassword),
-          nodeSelector: site.nodeSelector(pool),
           containers: [
             {
               name: workloadName,
@@ -127,15 +125,9 @@ export class Hermes extends System {
                 [settings.variableNames.startBlock]: String(settings.startBlock),
                 [settings.variableNames.endBlock]: String(settings.endBlock),
                 RUST_LOG: settings.logLevel,
-                ...settings.env,
+                ...database.trust.env,
               },
-              ports: {
-                ...(health === undefined ? {} : { health: health.port }),
-                ...(metrics === undefined || metrics.port === health?.port ? {} : { metrics: metrics.port }),
-              },
-              resources: settings.resources,
-              ...probes(settings),
-              mounts: [{ path: "/tmp", volume: { kind: "scratch", name: "tmp", sizeLimit: "256Mi" } }],
+              mounts: database.clientMounts,
             },
           ],
         },
@@ -149,7 +141,6 @@ export class Hermes extends System {
       database,
       taskName: "ipfs-cache-backup",
       existingKey: secrets.backupBucket,
-      pool,
     });
 
     this.outputs = {
@@ -165,23 +156,6 @@ export class Hermes extends System {
     this.operatorSecrets = database.password === undefined ? {} : { "postgres-password": database.password };
     this.registerOutputs({ namespace: place.namespace.namespaceName });
   }
-}
-
-function probes({ health, livenessCommand }: HermesSetting): Pick<Container, "liveness" | "readiness"> {
-  if (health !== undefined) {
-    return {
-      liveness: {
-        httpGet: { path: health.livenessPath, port: health.port },
-        initialDelaySeconds: 30,
-        periodSeconds: 30,
-      },
-      readiness: { httpGet: { path: health.readinessPath, port: health.port }, periodSeconds: 10 },
-    };
-  }
-  if (livenessCommand === undefined) return {};
-  return {
-    liveness: { exec: { command: livenessCommand }, initialDelaySeconds: 60, periodSeconds: 60, timeoutSeconds: 10 },
-  };
 }
 
 function portOf(url: string): number {

@@ -41,7 +41,7 @@ export function hermesMonitoring(
       alerts: [
         ...podAlerts(own),
         ...(settings.database.kind === "in-cluster" ? [volumeAlert(own)] : []),
-        ...(settings.backup === false ? [] : backupAlerts(own, "ipfs-cache-backup")),
+        ...(settings.backup === false ? [] : backupAlerts(own, "ipfs-cache-backup", settings.backup.schedule)),
         ...cursor,
       ],
     },

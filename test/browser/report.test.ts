@@ -8,7 +8,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { pageObjects, type PageObject } from "../../preview/page/objects.ts";
 import { reportPage } from "../../preview/page/page.ts";
 import { publicResources } from "../../preview/render/public-resource.ts";
+import { readStackFile } from "../../preview/render/stack-file.ts";
+import { money } from "../../preview/review/cost.ts";
 import { review } from "../../preview/review/review.ts";
+import { parseSettings } from "../../settings/index.ts";
 import { stack } from "../support/stack.ts";
 
 const evil = `"><img src=x onerror="document.title='broken'">`;
@@ -26,7 +29,10 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
   const url = pathToFileURL(file).href;
 
   beforeAll(async () => {
-    const before = await stack("prod");
+    const database = { kind: "managed", size: "db-s-1vcpu-1gb", storage: null };
+    const before = await stack("prod", {
+      "doks-systems:hermes": { database, imageSupports: { databaseTls: true } },
+    });
     const after = await stack("prod", {
       "doks-systems:caracal": { imageTag: "v0.4" },
       "doks-systems:hermes": null,
@@ -130,8 +136,10 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
       return text("#object");
     };
     expect(await open("::platform-general")).toMatch(
-      /Change.*replace.*protected: the update is refused.*size makes a new one.*Cost a month.*\$ 504\.00/s,
+      /Change.*replace.*protected: the update is refused.*size makes a new one.*Cost a month/s,
     );
+    const { min } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0 };
+    expect(await open("::platform-general")).toContain(money({ min: 126 * min, max: 126 * min }));
     expect(await open("StatefulSet::bow-mark-postgres")).toMatch(
       /Findings.*volumes-retained its claims use do-block-storage/s,
     );

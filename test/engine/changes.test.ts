@@ -36,7 +36,11 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
   ],
   ["a larger database", gx({ database: { size: "db-s-2vcpu-4gb" } }), ["update DatabaseCluster gx-postgres"]],
   ["another hour of the backup", gx({ backup: { schedule: "0 6 * * *" } }), ["update CronJob gx-backup"]],
-  ["more pods at most", gx({ api: { autoscaling: { max: 12 } } }), ["update HorizontalPodAutoscaler gx-svc-identity"]],
+  [
+    "more pods at most",
+    gx({ workloads: { "svc-identity": { autoscaling: { max: 12 } } } }),
+    ["update HorizontalPodAutoscaler gx-svc-identity"],
+  ],
   [
     "more words in the logs",
     gx({ logLevel: "debug" }),
@@ -62,7 +66,7 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
   ["another image", gx({ imageTag: "2.0.1" }), ["replace Job gx-migrate", ...deployments]],
   [
     "other bounds of two pools",
-    platform({ pools: { "default-pool": { max: 9 }, general: { min: 5 } } }),
+    platform({ pools: { "default-pool": { max: 9 }, general: { min: 6 } } }),
     [
       "update KubernetesNodePool platform-default-pool",
       "update KubernetesNodePool platform-general",
@@ -71,9 +75,15 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
   ],
 ];
 
+/** GX alone, with a migration, which runs again for what changes it. */
+const base = merge(
+  only("gx"),
+  gx({ migration: { image: "gx-migrate", command: ["npx", "prisma", "migrate", "deploy"] } }),
+);
+
 /** The same, as the offline preview says it. */
 async function predicted(patch: Patch): Promise<string[]> {
-  const [before, after] = [await render("prod", only("gx")), await render("prod", patch)].map(publicResources);
+  const [before, after] = [await render("prod", base), await render("prod", patch)].map(publicResources);
   return difference(before ?? [], after ?? [])
     .map(({ operation, resource }) => `${operation} ${kindOf(resource)} ${resource.name}`)
     .toSorted();
@@ -82,19 +92,19 @@ async function predicted(patch: Patch): Promise<string[]> {
 describe.skipIf(noEngine !== undefined)("GX Protocol in prod", () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await Stage.open("prod", only("gx"));
+    stage = await Stage.open("prod", base);
     await stage.mustUp();
   });
   afterAll(() => stage.close());
 
   it.each(changes)("%s", async (_what, patch, planned) => {
-    await stage.rehearsal.configure({ ...only("gx"), ...patch });
+    await stage.rehearsal.configure(merge(base, patch));
     expect(await stage.planned()).toEqual(planned.toSorted());
-    expect(await predicted({ ...only("gx"), ...patch })).toEqual(planned.toSorted());
+    expect(await predicted(merge(base, patch))).toEqual(planned.toSorted());
   });
 
   it("all of them at once are done, and nothing is left to do", async () => {
-    const together = changes.map(([, patch]) => patch).reduce(merge, only("gx"));
+    const together = changes.map(([, patch]) => patch).reduce(merge, base);
     await stage.rehearsal.configure(together);
     await stage.mustUp();
     await stage.settled();

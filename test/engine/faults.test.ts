@@ -6,11 +6,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Stage, noEngine, only, tail } from "../support/stage.ts";
 
 const clusters = "/v2/kubernetes/clusters";
+/** Hermes with what takes longest beside a cluster. */
+const hermes = {
+  ...only("hermes"),
+  "doks-systems:hermes": {
+    database: { kind: "managed", size: "db-s-1vcpu-1gb", storage: null },
+    imageSupports: { databaseTls: true },
+  },
+};
 
 describe.skipIf(noEngine !== undefined)("an update of a new stack", () => {
   let stage: Stage;
   beforeEach(async () => {
-    stage = await Stage.open("prod", only("hermes"));
+    stage = await Stage.open("prod", hermes);
   });
   afterEach(() => stage.close());
 
@@ -99,7 +107,7 @@ describe.skipIf(noEngine !== undefined)("an update of a new stack", () => {
 describe.skipIf(noEngine !== undefined)("an update of a running stack", () => {
   let stage: Stage;
   beforeEach(async () => {
-    stage = await Stage.open("prod", only("hermes"));
+    stage = await Stage.open("prod", hermes);
     await stage.mustUp();
   });
   afterEach(() => stage.close());

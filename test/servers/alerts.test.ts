@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backupAlerts } from "../../components/monitoring/alerts.ts";
 import { cleanUp, folder, has } from "../support/servers.ts";
 import { stack, type Loose } from "../support/stack.ts";
 
@@ -34,8 +35,9 @@ const cases: Record<string, Case[]> = {
       fires: { [`kube_pod_status_ready{${pod}, condition="true"}`]: always(0) },
       quiet: {
         [`kube_pod_status_ready{${pod}, condition="true"}`]: always(1),
-        'kube_pod_status_ready{namespace="bow-mark", pod="done", condition="true"}': always(0),
-        'kube_pod_status_phase{namespace="bow-mark", pod="done", phase="Succeeded"}': always(1),
+        'kube_pod_status_ready{namespace="bow-mark", pod="dump", condition="true"}': always(0),
+        'kube_pod_owner{namespace="bow-mark", pod="dump", owner_kind="Job", owner_name="pg-backup-29123456"}':
+          always(1),
         'kube_pod_status_ready{namespace="other", pod="b", condition="true"}': always(0),
       },
     },
@@ -80,8 +82,14 @@ const cases: Record<string, Case[]> = {
       fires: { 'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-29123456"}': always(1) },
       quiet: {
         'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-29123456"}': always(0),
-        'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-drill-29123456"}': always(1),
+        'kube_job_status_failed{namespace="bow-mark", job_name="nightly-worker-restart-29123456"}': always(1),
       },
+    },
+    {
+      // Of its drill, too.
+      alert: "BackupFailed",
+      fires: { 'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-drill-29123456"}': always(1) },
+      quiet: { 'kube_job_status_failed{namespace="bow-mark", job_name="pg-backup-drill-29123456"}': always(0) },
     },
     {
       alert: "CertificateExpiring",
@@ -224,6 +232,16 @@ const cases: Record<string, Case[]> = {
   ],
 };
 
+/** Where each group's rules lie. */
+const namespaces: Record<string, string> = {
+  "bow-mark-alerts": "bow-mark",
+  "backend-alerts": "backend-mainnet",
+  "dotdo-alerts": "dotdo",
+  "hermes-alerts": "kafka",
+  "caracal-alerts": "caracal",
+  "node-pools": "monitoring",
+};
+
 describe.skipIf(!installed)("alerts", () => {
   const files: Record<string, string> = {};
   let rules: Record<string, Loose[]>;
@@ -244,13 +262,26 @@ describe.skipIf(!installed)("alerts", () => {
   });
   afterAll(cleanUp);
 
-  it("are valid for Prometheus, each with a severity and a sentence", () => {
+  it("are valid for Prometheus, each with a severity, a sentence and the namespace whose Alertmanager rules get it", () => {
     expect(Object.keys(files).toSorted()).toEqual(Object.keys(cases).toSorted());
     execFileSync("promtool", ["check", "rules", ...Object.values(files)], { stdio: "ignore" });
-    for (const rule of Object.values(rules).flat()) {
-      expect(["critical", "warning"]).toContain(rule.labels.severity);
-      expect(rule.annotations.summary.length, rule.alert).toBeGreaterThan(20);
+    for (const [group, own] of Object.entries(rules)) {
+      for (const rule of own) {
+        expect(["critical", "warning"]).toContain(rule.labels.severity);
+        expect(rule.labels.namespace, rule.alert).toBe(namespaces[group]);
+        expect(rule.annotations.summary.length, rule.alert).toBeGreaterThan(20);
+      }
     }
+  });
+
+  it.each([
+    ["0 */6 * * *", 8],
+    ["0 8 * * *", 26],
+    ["0 8 * * 0", 7 * 24 + 2],
+  ])("a backup at %s is stale after %i hours", (schedule, hours) => {
+    const [stale] = backupAlerts("bow-mark", "pg-backup", schedule);
+    expect(stale?.expr).toContain(`> ${hours * 60} * 60 or`);
+    expect(stale?.expr).toContain(`> ${hours * 60} * 60 unless`);
   });
 
   it("are all tried", () => {

@@ -1,176 +1,174 @@
 /** The scripts of backup and restore, run as the pods run them, against a real PostgreSQL and a real S3 server. */
-import { readdirSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { hasGo } from "../../sandbox/tools.ts";
-import {
-  cleanUp,
-  folder,
-  has,
-  postgresPrograms,
-  run,
-  script,
-  startPostgres,
-  startS3,
-  type PostgresServer,
-  type S3Server,
-} from "../support/servers.ts";
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BackupStage, lackingForBackups, minutes, password, sha256, succeeds, user } from "../support/backup.ts";
+import { cleanUp, folder, run, script, startPostgres, type PostgresServer } from "../support/servers.ts";
 
-const user = "bowmark";
-const password = "0".repeat(64);
 const databases = ["bowmark_reports_paving", "bowmark_reports_concrete"] as const;
 const [paving, concrete] = databases;
-const bucket = "bow-mark-backups";
 
-const needs = { "PostgreSQL's server": postgresPrograms() !== undefined, "the AWS CLI": has("aws"), Go: hasGo() };
-const lacking = Object.keys(needs).filter((need) => !needs[need as keyof typeof needs]);
+const lacking = lackingForBackups();
 if (lacking.length > 0) console.warn(`skipped: backup against real servers, without ${lacking.join(", ")}`);
 
 describe.skipIf(lacking.length > 0)("backup", () => {
-  let server: PostgresServer;
-  let s3: S3Server;
-  let dumps: string;
-  let spaces: Record<string, string>;
+  let stage: BackupStage;
 
   beforeAll(async () => {
-    server = await startPostgres(user, password);
-    s3 = await startS3(bucket);
-    spaces = {
-      SPACES_NAME: bucket,
-      SPACES_REGION: "us-east-1",
-      SPACES_KEY: s3.key,
-      SPACES_SECRET: s3.secret,
-      SPACES_ENDPOINT: s3.endpoint,
-      RETENTION_DAYS: "30",
-      DATABASES: databases.join(" "),
-    };
-    const made = await script("databases.sh", { ...server.env(user, password), DATABASES: databases.join(" ") });
-    expect(made, made.output).toMatchObject({ code: 0 });
-    await fill(server, paving, 1000);
-    await fill(server, concrete, 250);
+    stage = await BackupStage.start({ [paving]: shipments(1000), [concrete]: shipments(250) });
   }, 600_000);
   afterAll(cleanUp);
-  beforeEach(() => {
-    dumps = folder("dumps");
-  });
 
-  const dump = () => script("dump.sh", { ...server.env(user, password), DATABASES: databases.join(" "), DUMPS: dumps });
-  const upload = () => script("upload.sh", { ...spaces, DUMPS: dumps });
-  const fetchNewest = () => script("fetch.sh", { ...spaces, DUMPS: dumps });
-  const stored = (database: string) => readdirSync(join(s3.files, "pg-backups", database)).toSorted();
+  it(
+    "bow-mark 29: a run leaves one .pgdump object for each of the two databases, with its checksum beside it",
+    async () => {
+      await stage.backsUp(databases);
+      for (const database of databases) {
+        const [dump = "", sum = "", ...more] = stage.stored(database);
+        expect(dump).toMatch(new RegExp(`^${database}_\\d{8}_\\d{6}\\.pgdump$`));
+        expect(sum).toBe(`${dump}.sha256`);
+        expect(more).toEqual([]);
+        const path = join(stage.home(database), dump);
+        expect(readFileSync(`${path}.sha256`, "utf8")).toBe(`${sha256(readFileSync(path))}  ${dump}\n`);
+      }
+      expect(stage.unfinished()).toEqual([]);
+    },
+    minutes,
+  );
 
-  it("bow-mark 29: a run leaves one .pgdump object for each of the two databases", async () => {
-    const dumped = await dump();
-    expect(dumped, dumped.output).toMatchObject({ code: 0 });
-    const uploaded = await upload();
-    expect(uploaded, uploaded.output).toMatchObject({ code: 0 });
-    for (const database of databases) {
-      expect(stored(database)).toEqual([expect.stringMatching(new RegExp(`^${database}_\\d{8}_\\d{6}\\.pgdump$`))]);
-    }
-  }, 60_000);
-
-  it("bow-mark 30: the newest dump restores into an empty server with equal row counts, and over a full one", async () => {
-    const fetched = await fetchNewest();
-    expect(fetched, fetched.output).toMatchObject({ code: 0 });
-    const empty = await startPostgres(user, password);
-    const env = { ...empty.env(user, password), DATABASES: databases.join(" ") };
-    expect(await script("databases.sh", env)).toMatchObject({ code: 0 });
-    for (let time = 1; time <= 2; time += 1) {
+  it(
+    "bow-mark 30: the newest dump restores into an empty server with equal row counts, and over a full one",
+    async () => {
+      const empty = await startPostgres(user, password);
+      const env = { ...empty.env(user, password), DATABASES: databases.join(" ") };
+      await succeeds(script("databases.sh", env));
+      const here = folder("by-hand");
       for (const [database, rows] of [
         [paving, 1000],
         [concrete, 250],
       ] as const) {
-        const args = [
-          "--clean",
-          "--if-exists",
-          "--exit-on-error",
-          "--dbname",
-          database,
-          join(dumps, `${database}.pgdump`),
-        ];
-        const restored = await run("pg_restore", args, env);
-        expect(restored, restored.output).toMatchObject({ code: 0 });
-        expect(await count(empty, database)).toBe(rows);
+        // By hand, as the runbook says.
+        const name = basename(stage.newest(database));
+        for (const file of [name, `${name}.sha256`])
+          await stage.s3api("get-object", "--key", `pg-backups/${database}/${file}`, join(here, file));
+        await succeeds(run("bash", ["-c", `cd ${here} && sha256sum --check ${name}.sha256`]));
+        for (let time = 1; time <= 2; time += 1) {
+          const args = ["--clean", "--if-exists", "--exit-on-error", "--dbname", database, join(here, name)];
+          await succeeds(run("pg_restore", args, env));
+          expect(await count(empty, database)).toBe(rows);
+        }
       }
-    }
-    await empty.stop();
-  }, 60_000);
-
-  it("the drill restores what was fetched into a server of its own, and counts it", async () => {
-    expect(await fetchNewest()).toMatchObject({ code: 0 });
-    const drilled = await script("drill.sh", { DATABASES: databases.join(" "), DUMPS: dumps });
-    expect(drilled, drilled.output).toMatchObject({ code: 0 });
-    expect(drilled.output).toContain(`${paving}: restored, 1 tables, 1000 rows`);
-    expect(drilled.output).toContain(`${concrete}: restored, 1 tables, 250 rows`);
-  }, 60_000);
-
-  it("a server that cannot be reached leaves no dump, and the bucket as it was", async () => {
-    const before = stored(paving);
-    const unreachable = { ...server.env(user, "wrong"), DATABASES: databases.join(" "), DUMPS: dumps };
-    expect((await script("dump.sh", unreachable)).code).not.toBe(0);
-    expect(readdirSync(dumps).filter((name) => name.endsWith(".pgdump"))).toEqual([]);
-    expect((await upload()).code).not.toBe(0);
-    expect(stored(paving)).toEqual(before);
-  }, 60_000);
-
-  it.each(["cut short", "with one flipped byte"])(
-    "a dump %s after it was made is not uploaded",
-    async (damage) => {
-      expect(await dump()).toMatchObject({ code: 0 });
-      const file = join(dumps, readdirSync(dumps).find((name) => name.endsWith(".pgdump")) ?? "");
-      spoil(file, damage);
-      const before = databases.map(stored);
-      const uploaded = await upload();
-      expect(uploaded.code).not.toBe(0);
-      expect(uploaded.output).toMatch(/checksum/);
-      // Its neighbour may have arrived; the damaged one has not.
-      const added = databases.flatMap((database, i) => stored(database).filter((name) => !before[i]?.includes(name)));
-      expect(added).not.toContain(file.split("/").at(-1));
+      await empty.stop();
     },
-    60_000,
+    minutes,
+  );
+
+  it(
+    "the drill restores what is fetched into a server of its own, and counts it",
+    async () => {
+      const output = await stage.restores(databases);
+      expect(output).toContain(`${paving}: restored, 1 tables, 1000 rows`);
+      expect(output).toContain(`${concrete}: restored, 1 tables, 250 rows`);
+    },
+    minutes,
+  );
+
+  it(
+    "a server that cannot be reached leaves no dump, and the bucket as it was",
+    async () => {
+      const before = stage.stored(paving);
+      const { dumped, uploaded } = await stage.backup(databases, "wrong");
+      expect(dumped.code).not.toBe(0);
+      expect(uploaded.code).not.toBe(0);
+      expect(stage.stored(paving)).toEqual(before);
+      expect(stage.unfinished()).toEqual([]);
+    },
+    minutes,
   );
 
   it.each(["cut short", "with one flipped byte"])(
     "a dump %s in the bucket is refused by whoever fetches it",
     async (damage) => {
-      expect(await dump()).toMatchObject({ code: 0 });
-      expect(await upload()).toMatchObject({ code: 0 });
-      const newest = join(s3.files, "pg-backups", concrete, stored(concrete).at(-1) ?? "");
+      const newest = stage.newest(concrete);
       const whole = readFileSync(newest);
       spoil(newest, damage);
-      const fetched = await fetchNewest();
-      expect(fetched.code).not.toBe(0);
-      expect(readdirSync(dumps)).not.toContain(`${concrete}.pgdump`);
+      const { fetched, drilled } = await stage.drill(databases);
       writeFileSync(newest, whole);
-      expect(await fetchNewest()).toMatchObject({ code: 0 });
+      expect(fetched.code).not.toBe(0);
+      expect(fetched.output).toContain(`${basename(newest)}: damaged, not a backup`);
+      expect(drilled.code).not.toBe(0);
+      expect(drilled.output).toContain(`${paving}: restored, 1 tables, 1000 rows`);
+      expect(drilled.output).toContain(`${concrete}: the dump did not come whole`);
+      expect(readdirSync(stage.dumps)).toContain(`${paving}.whole`);
+      expect(readdirSync(stage.dumps)).not.toContain(`${concrete}.whole`);
     },
-    60_000,
+    minutes,
   );
 
-  it("bow-mark 28: dumps older than 30 days are deleted, younger ones and other objects stay", async () => {
-    const there = join(s3.files, "pg-backups", paving);
-    const [old, young] = [named(paving, 31), named(paving, 29)];
-    for (const name of [old, young, "notes.txt", "other_20200101_000000.pgdump"]) {
-      writeFileSync(join(there, name), "x");
-      utimesSync(join(there, name), new Date(), new Date());
-    }
-    expect(await dump()).toMatchObject({ code: 0 });
-    const uploaded = await upload();
-    expect(uploaded, uploaded.output).toMatchObject({ code: 0 });
-    expect(uploaded.output).toContain(`${old}: deleted`);
-    expect(stored(paving)).not.toContain(old);
-    expect(stored(paving)).toEqual(expect.arrayContaining([young, "notes.txt", "other_20200101_000000.pgdump"]));
-  }, 60_000);
+  it(
+    "a dump without a checksum does not count, and the one before it does",
+    async () => {
+      const sound = stage.newest(paving);
+      const later = join(stage.home(paving), named(paving, -1));
+      writeFileSync(later, "an upload that ended after its last part");
+      const output = await stage.restores([paving]);
+      rmSync(later);
+      expect(output).toContain(`${basename(later)}: has no checksum`);
+      expect(output).toContain(`${basename(sound)}: whole`);
+    },
+    minutes,
+  );
 
-  it("a backup that fails deletes nothing", async () => {
-    const old = named(paving, 90);
-    writeFileSync(join(s3.files, "pg-backups", paving, old), "x");
-    expect(await dump()).toMatchObject({ code: 0 });
-    const last = readdirSync(dumps).filter((name) => name.endsWith(".pgdump"))[0] ?? "";
-    truncateSync(join(dumps, last), 100);
-    expect((await upload()).code).not.toBe(0);
-    expect(stored(paving)).toContain(old);
-  }, 60_000);
+  it(
+    "a dump that an earlier program made counts: it has its checksum in its metadata",
+    async () => {
+      const [file, key] = [join(folder("earlier"), "dump"), `pg-backups/${paving}/${named(paving, -1)}`];
+      await succeeds(run("pg_dump", ["-Fc", "-d", paving, "-f", file], stage.server.env(user, password)));
+      await stage.s3api(
+        "put-object",
+        "--key",
+        key,
+        "--body",
+        file,
+        "--metadata",
+        `sha256=${sha256(readFileSync(file))}`,
+      );
+      expect(await stage.restores([paving])).toContain(`${key}: whole`);
+      const newest = stage.newest(paving);
+      spoil(newest, "with one flipped byte");
+      expect((await stage.drill([paving])).fetched.output).toContain(`${key}: damaged`);
+      rmSync(newest);
+    },
+    minutes,
+  );
+
+  it(
+    "bow-mark 28: dumps older than 30 days are deleted, younger ones and other objects stay",
+    async () => {
+      const [old, earlier, young] = [named(paving, 31), named(paving, 60), named(paving, 29)];
+      const kept = [young, `${young}.sha256`, "notes.txt", "other_20200101_000000.pgdump"];
+      for (const name of [old, `${old}.sha256`, earlier, ...kept]) writeFileSync(join(stage.home(paving), name), "x");
+      expect(await stage.backsUp(databases)).toContain(`${old}: deleted`);
+      for (const name of [old, `${old}.sha256`, earlier]) expect(stage.stored(paving)).not.toContain(name);
+      expect(stage.stored(paving)).toEqual(expect.arrayContaining(kept));
+    },
+    minutes,
+  );
+
+  it(
+    "a backup that fails deletes nothing",
+    async () => {
+      const old = named(paving, 90);
+      for (const name of [old, `${old}.sha256`]) writeFileSync(join(stage.home(paving), name), "x");
+      const before = stage.stored(paving);
+      // The first of the two arrives, the second does not.
+      const { uploaded } = await stage.backup([paving, "missing"]);
+      expect(uploaded.code).not.toBe(0);
+      expect(stage.stored(paving)).toEqual(expect.arrayContaining(before));
+      expect(stage.stored(paving)).toHaveLength(before.length + 2);
+    },
+    minutes,
+  );
 });
 
 function named(database: string, daysAgo: number): string {
@@ -189,10 +187,8 @@ function spoil(file: string, damage: string): void {
   writeFileSync(file, bytes);
 }
 
-async function fill(server: PostgresServer, database: string, rows: number): Promise<void> {
-  const sql = `CREATE TABLE fact_material_shipment AS SELECT i AS id, md5(i::text) AS note FROM generate_series(1, ${rows}) i`;
-  const filled = await run("psql", ["--dbname", database, "--command", sql], server.env(user, password));
-  expect(filled, filled.output).toMatchObject({ code: 0 });
+function shipments(rows: number): string {
+  return `CREATE TABLE fact_material_shipment AS SELECT i AS id, md5(i::text) AS note FROM generate_series(1, ${rows}) i`;
 }
 
 async function count(server: PostgresServer, database: string): Promise<number> {

@@ -1,6 +1,7 @@
 /** The rendered ensemble, brokers, probes and topics, with real ZooKeepers and Kafkas on loopback addresses of their own. */
 import { execFile, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -122,6 +123,32 @@ describe.skipIf(!able)("Caracal's ZooKeeper and Kafka", () => {
     expect([...seen.matchAll(/\(id: (\d+) /g)].map(([, id]) => Number(id)).toSorted()).toEqual([0, 1, 2]);
   }, 180_000);
 
+  it("a broker's probe asks it, whatever port for JMX, agents and heap its container gives the broker", async () => {
+    const held = createServer();
+    await new Promise<void>((resolve) => held.listen(0, resolve));
+    afterwards(() => void held.close());
+    const inherited = {
+      JMX_PORT: String((held.address() as AddressInfo).port),
+      KAFKA_OPTS: "-javaagent:/no/agent.jar",
+      KAFKA_HEAP_OPTS: "-Xms1t -Xmx1t",
+    };
+    const asked = (command: string[], own: Record<string, string>) => {
+      const [program = "", ...args] = command.map((word) => here(word.replace("localhost", address(0))));
+      return exec(program, args, { PATH: `${commands()}:${process.env["PATH"] ?? ""}`, ...own }, 60);
+    };
+    const { readinessProbe, livenessProbe } = prod.podSpec("StatefulSet", "caracal-kafka").containers[0];
+    for (const probed of [readinessProbe, livenessProbe]) {
+      const { code, output } = await asked(probed.exec.command, inherited);
+      expect(code, output).toBe(0);
+      expect(output).toContain("(id: 0 ");
+    }
+    // Each of them ends it where the command lets it through.
+    const bare: string[] = livenessProbe.exec.command.slice(-3);
+    for (const [variable, value] of Object.entries(inherited)) {
+      expect((await asked(bare, { [variable]: value })).code, variable).not.toBe(0);
+    }
+  }, 300_000);
+
   it("caracal 29: the script makes the five topics with their partitions and settings; again it changes nothing", async () => {
     const first = await topics();
     expect(first.output).not.toMatch(/ERROR|Exception/);
@@ -219,6 +246,18 @@ describe.skipIf(!able)("Caracal's ZooKeeper and Kafka", () => {
       writeFileSync(join(bin, name), `#!/bin/sh\nexec java -Xmx128m ${quiet} -cp '${kafkaClassPath()}' ${main} "$@"\n`);
       chmodSync(join(bin, name), 0o755);
     }
+    // As the image's command reads them: `kafka-run-class`.
+    const jmx = (option: string) => `-Dcom.sun.management.jmxremote.${option}`;
+    const open = [jmx("port=$JMX_PORT"), jmx("authenticate=false"), jmx("ssl=false")].join(" ");
+    const lines = [
+      "#!/bin/sh",
+      `[ -z "$JMX_PORT" ] || KAFKA_JMX_OPTS="${open}"`,
+      `exec java $KAFKA_HEAP_OPTS ${quiet} $KAFKA_JMX_OPTS $KAFKA_OPTS -cp '${kafkaClassPath()}' \\`,
+      '  kafka.admin.BrokerApiVersionsCommand "$@"',
+    ];
+    const probe = join(bin, "kafka-broker-api-versions");
+    writeFileSync(probe, `${lines.join("\n")}\n`);
+    chmodSync(probe, 0o755);
     return bin;
   }
 

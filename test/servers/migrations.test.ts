@@ -1,4 +1,4 @@
-/** The folder of migrations and the script that runs it, on a real PostgreSQL. */
+/** The folder of migrations and the script that runs it, and the URL that migrations get, on a real PostgreSQL. */
 import { chmodSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import {
   startPostgres,
   type PostgresServer,
 } from "../support/servers.ts";
+import { alone } from "../support/stack.ts";
 
 const installed = postgresPrograms() !== undefined;
 if (!installed) console.warn("skipped: migrations on a real PostgreSQL, which is not installed");
@@ -56,4 +57,34 @@ describe.skipIf(!installed)("migrations of Hermes", () => {
     expect(failed.output).toContain("division by zero");
     expect(await tables()).toBe("ipfs_cache\nmeta");
   });
+});
+
+describe.skipIf(!installed)("the URL of a database", () => {
+  afterAll(cleanUp);
+
+  it.each([
+    ["signs that end a part of a URL", "p@ss/w:rd?#"],
+    ["signs that look like escapes, and a space", "100%25 of%40 +&="],
+    ["letters of other alphabets", "contraseña-пароль"],
+  ])(
+    "opens the server, whatever its password has: %s",
+    async (_what, secret) => {
+      const server = await startPostgres("reports", secret);
+      const database = { kind: "existing", host: "db.example.com", user: "reports", tls: "disable" };
+      const rendered = await alone("bowmark")("local", {
+        "doks-systems:bowmark": { database },
+        "doks-systems:secrets": { bowmark: { databasePassword: secret } },
+      });
+      const url: string = rendered.object("Secret", "pg-migrate-paving-url").stringData["DATABASE_URL"];
+      const here = url
+        .replace("@db.example.com:5432/", `@127.0.0.1:${server.port}/`)
+        .replace("/bowmark_reports_paving", "/postgres");
+      const args = ["--tuples-only", "--no-align", "--command", "SELECT current_user || ' in ' || current_database()"];
+      const { output } = await run("psql", [here, ...args]);
+      expect(output.trim()).toBe("reports in postgres");
+      const wrong = await run("psql", [here.replace("reports:", "reports:x"), ...args]);
+      expect(wrong.output).toContain("password authentication failed");
+    },
+    60_000,
+  );
 });

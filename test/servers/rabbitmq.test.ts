@@ -1,27 +1,32 @@
-/** The broker's definitions, as the rendered stack has them, loaded by a real RabbitMQ. */
-import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+/** The broker's definitions and settings, as the rendered stack has them, loaded by a real RabbitMQ. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { afterwards, cleanUp, folder, freePort, has, run, until } from "../support/servers.ts";
 import { alone } from "../support/stack.ts";
 
-const program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+const programs = "/usr/lib/rabbitmq/bin";
+const program = `${programs}/rabbitmq-server`;
 const installed = has(program);
 if (!installed) console.warn("skipped: definitions in a real RabbitMQ, which is not installed");
 
 describe.skipIf(!installed)("RabbitMQ", () => {
   let management: string;
+  let environment: Record<string, string>;
   let password: string;
   let hash: string;
 
   beforeAll(async () => {
-    const prod = await alone("bowmark")("prod");
+    const rabbitmq = { config: { consumer_timeout: "7200000" } };
+    const workloads = { rabbitmq: { resources: { limits: { memory: "768Mi" } } } };
+    const prod = await alone("bowmark")("prod", { "doks-systems:bowmark": { rabbitmq, workloads } });
     password = prod.object("Secret", "rabbitmq").stringData.password;
     const definitions: string = prod.object("Secret", "rabbitmq-definitions").stringData["definitions.json"];
     hash = JSON.parse(definitions).users[0].password_hash;
-    management = await startRabbit(definitions);
-  }, 120_000);
+    const { data } = prod.object("ConfigMap", "rabbitmq-config");
+    ({ management, environment } = await startRabbit(definitions, data));
+  }, 180_000);
   afterAll(cleanUp);
 
   async function ask(path: string, user: string, secret: string): Promise<Response> {
@@ -45,12 +50,32 @@ describe.skipIf(!installed)("RabbitMQ", () => {
     }
   });
 
+  /** What the broker's own command says. */
+  const told = (...args: string[]) =>
+    execFileSync(`${programs}/rabbitmqctl`, args, { env: environment, encoding: "utf8", timeout: 60_000 });
+
+  it("takes the container's limit for its memory, and not the node's", () => {
+    const limit = 768 * 1024 ** 2;
+    expect(told("environment")).toMatch(new RegExp(`total_memory_available_override_value,\\s*${limit}\\b`));
+    // So that it asks publishers to wait long before it would be killed.
+    const status = JSON.parse(told("status", "--formatter", "json")) as Record<string, unknown>;
+    expect(status["vm_memory_high_watermark_limit"]).toBe(Math.trunc(0.4 * limit));
+  }, 120_000);
+
+  it("has what the stack adds to its settings", () => {
+    expect(told("environment")).toMatch(/\{consumer_timeout,7200000\}/);
+  }, 120_000);
+
   it("the guest user does not exist", async () => {
     expect((await ask("whoami", "guest", "guest")).status).toBe(401);
   });
 });
 
-async function startRabbit(definitions: string): Promise<string> {
+/** A broker with the ConfigMap's files where the image has them, and addresses of its own. */
+async function startRabbit(
+  definitions: string,
+  files: Record<string, string>,
+): Promise<{ management: string; environment: Record<string, string> }> {
   const home = folder("rabbitmq");
   const [amqp, http, distribution] = [await freePort(), await freePort(), await freePort()];
   const nameServer = await freePort();
@@ -59,16 +84,20 @@ async function startRabbit(definitions: string): Promise<string> {
     `listeners.tcp.1 = 127.0.0.1:${amqp}`,
     "management.tcp.ip = 127.0.0.1",
     `management.tcp.port = ${http}`,
-    `load_definitions = ${home}/definitions.json`,
   ];
-  writeFileSync(join(home, "rabbitmq.conf"), `${settings.join("\n")}\n`, { mode: 0o644 });
+  const folders = { settings: join(home, "conf.d"), definitions: "/etc/rabbitmq/definitions" };
+  mkdirSync(folders.settings);
+  for (const [name, text] of Object.entries({ ...files, "10-here.conf": `${settings.join("\n")}\n` })) {
+    writeFileSync(join(folders.settings, name), text.replace(folders.definitions, home), { mode: 0o644 });
+  }
   writeFileSync(join(home, "plugins"), "[rabbitmq_management].\n", { mode: 0o644 });
   const env = {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
     RABBITMQ_NODENAME: `doks-${amqp}@localhost`,
     RABBITMQ_DIST_PORT: String(distribution),
-    RABBITMQ_CONFIG_FILE: `${home}/rabbitmq`,
+    RABBITMQ_CONFIG_FILE: `${home}/none`,
+    RABBITMQ_CONFIG_FILES: folders.settings,
     RABBITMQ_ENABLED_PLUGINS_FILE: `${home}/plugins`,
     RABBITMQ_MNESIA_BASE: `${home}/data`,
     RABBITMQ_LOG_BASE: `${home}/log`,
@@ -93,5 +122,5 @@ async function startRabbit(definitions: string): Promise<string> {
       return false;
     }
   }, 90);
-  return address;
+  return { management: address, environment: env };
 }

@@ -8,6 +8,7 @@ import { Workload } from "../../components/workload/workload.ts";
 import type { RegisteredResource } from "../../preview/render/graph.ts";
 import { record } from "../../preview/render/recorder.ts";
 import { standInCall, standInResource } from "../../preview/render/stand-ins.ts";
+import { shape, type ShapeDefaults } from "../../settings/shape.ts";
 
 /** What it registers. */
 export async function autoscaledWorkload(): Promise<RegisteredResource[]> {
@@ -39,20 +40,24 @@ function build(): void {
     nodeSelector: () => undefined,
     storageClass: () => undefined,
   };
-  const namespace = new Namespace("autoscaled", { setting: { name: "autoscaled", create: true }, holdsData: false });
   const size = { cpu: "100m", memory: "64Mi" };
+  const api: ShapeDefaults = {
+    kind: "deployment",
+    pool: "general",
+    user: { uid: 1000, gid: 1000 },
+    replicas: { min: 2, max: 10, cpuPercent: 70, memoryPercent: false },
+    resources: { requests: size, limits: size },
+    graceSeconds: 30,
+  };
+  const setting = { name: "autoscaled", create: true };
+  const namespace = new Namespace("autoscaled", { setting, holdsData: false, shapes: shape({ api }, {}) });
   new Workload("api", {
     site,
     namespace,
     workloadName: "api",
     labels: { app: "api" },
-    replicas: { min: 2, max: 10, cpuPercent: 70, memoryPercent: false },
     update: "surge",
     connectsTo: [],
-    pod: {
-      user: { uid: 1000, gid: 1000 },
-      graceSeconds: 30,
-      containers: [{ name: "api", image: "api:1", resources: { requests: size, limits: size } }],
-    },
+    pod: { containers: [{ name: "api", image: "api:1" }] },
   });
 }

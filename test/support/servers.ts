@@ -34,7 +34,7 @@ export function run(command: string, args: readonly string[], env: Record<string
   const [file, argv] = asRoot ? ["runuser", ["-u", "postgres", "--", command, ...args]] : [command, [...args]];
   const path = `${bin}:${process.env["PATH"] ?? ""}`;
   return new Promise((resolve) => {
-    const options = { env: { ...env, PATH: path, HOME: "/tmp" }, timeout: 60_000 };
+    const options = { env: { ...env, PATH: path, HOME: "/tmp" }, timeout: 180_000 };
     execFile(file, argv, options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: stdout + stderr });
     });

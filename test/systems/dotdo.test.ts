@@ -11,9 +11,12 @@ const dotdo = alone("dotdo");
 const key = "doks-systems:dotdo";
 const platform = "doks-systems:platform";
 const prod = await dotdo("prod");
+/** What the chart has, without the stack file's own limit of the autoscaler. */
+const chart = (profile: string, settings: object = {}, further: object = {}) =>
+  dotdo("prod", { [key]: { profile, workloads: null, ...settings }, ...further });
 /** The chart's defaults, on production's platform. */
-const standard = await dotdo("prod", { [key]: { profile: "default" } });
-const fly = await dotdo("prod", { [key]: { profile: "fly", ingress: null } });
+const standard = await chart("default");
+const fly = await chart("fly", { ingress: null });
 
 const deployment = (one = standard): Loose => one.object("Deployment", "dotdo").spec;
 const pod = (one = standard): Loose => deployment(one).template;
@@ -52,11 +55,11 @@ describe("objects", () => {
 
   it("dotdo 3: replicas are the autoscaler's, or three without it", async () => {
     expect(deployment()).not.toHaveProperty("replicas");
-    const fixed = (patch: object) => dotdo("prod", { [key]: { profile: "default", autoscaling: false, ...patch } });
-    expect(deployment(await fixed({})).replicas).toBe(3);
-    const seven = await fixed({ replicaCount: 7 });
+    const fixed = (own: object) => dotdo("prod", { [key]: { profile: "default", workloads: { dotdo: own } } });
+    const seven = await fixed({ autoscaling: null, replicas: 7 });
     expect(deployment(seven).replicas).toBe(7);
     expect(seven.all("HorizontalPodAutoscaler")).toEqual([]);
+    expect(deployment(await fixed({ autoscaling: false })).replicas).toBe(3);
   });
 
   it("dotdo 4, 6 and 7: container and both Services have http 8787 and rpc 8788", () => {
@@ -79,31 +82,31 @@ describe("objects", () => {
     expect(problems("prod", { [key]: { image: { tag: "latest" } } })[0]?.path).toBe(`${key}.image.tag`);
   });
 
-  it("dotdo 8: the autoscaler's range and targets are the profile's", () => {
+  it("dotdo 8: the autoscaler's range and CPU target are the profile's, or the stack's", async () => {
     const shape = (one: typeof prod) => {
       const { minReplicas, maxReplicas, metrics } = autoscaler(one);
-      return [minReplicas, maxReplicas, ...metrics.map(({ resource }: Loose) => resource.target.averageUtilization)];
+      const targets = metrics.map(({ resource }: Loose) => [resource.name, resource.target.averageUtilization]);
+      return [minReplicas, maxReplicas, ...targets.flat()];
     };
-    expect(shape(standard)).toEqual([2, 100, 70, 80]);
-    expect(shape(prod)).toEqual([5, 200, 60, 70]);
+    expect(shape(standard)).toEqual([2, 100, "cpu", 70]);
+    expect(shape(await chart("production"))).toEqual([5, 200, "cpu", 60]);
+    // The file's own maximum, and nothing else of it.
+    expect(shape(prod)).toEqual([5, 90, "cpu", 60]);
     expect(autoscaler().behavior.scaleUp).toMatchObject({ stabilizationWindowSeconds: 0, selectPolicy: "Max" });
   });
 
   it("dotdo 9: the pods' own metrics are used only when asked for", async () => {
-    expect(autoscaler().metrics.map(({ type }: Loose) => type)).toEqual(["Resource", "Resource"]);
-    const own = (profile: string) =>
-      dotdo("prod", {
-        [platform]: { addons: { prometheusAdapter: "install" } },
-        [key]: { profile, autoscaling: { customMetrics: { requestsPerSecond: "500" } } },
-      });
-    const custom = await own("default");
+    expect(autoscaler().metrics.map(({ type }: Loose) => type)).toEqual(["Resource"]);
+    const podMetrics = { dotdo_active_instances: "1000", dotdo_requests_per_second: "500" };
+    const settings = { prometheus: {}, workloads: { dotdo: { autoscaling: { podMetrics } } } };
+    const custom = await chart("default", settings, { [platform]: { addons: { prometheusAdapter: "install" } } });
     const pods = autoscaler(custom).metrics.filter(({ type }: Loose) => type === "Pods");
     expect(pods.map(({ pods: one }: Loose) => [one.metric.name, one.target])).toEqual([
       ["dotdo_active_instances", { type: "AverageValue", averageValue: "1000" }],
       ["dotdo_requests_per_second", { type: "AverageValue", averageValue: "500" }],
     ]);
-    const [first] = autoscaler(await own("production")).metrics.filter(({ type }: Loose) => type === "Pods");
-    expect(first.pods.target.averageValue).toBe("2000");
+    // Without the adapter nobody could ask for them.
+    expect(problems("prod", { [key]: settings })[0]?.path).toBe(`${key}.workloads.dotdo.autoscaling.podMetrics`);
     const adapter = custom.one("Release", "prometheus-adapter").inputs.values.rules.custom[0];
     expect(adapter.name).toEqual({ matches: "^(.*)_requests_total$", as: "${1}_requests_per_second" });
   });
@@ -132,17 +135,27 @@ describe("objects", () => {
     });
   });
 
-  it("dotdo 21: liveness asks /health and readiness /ready on port http", () => {
-    expect(container().livenessProbe.httpGet).toEqual({ path: "/health", port: "http" });
-    expect(container().readinessProbe.httpGet).toEqual({ path: "/ready", port: "http" });
+  it("dotdo 21: liveness and readiness ask /api/health on port http, as often as the profile says", () => {
+    const httpGet = { path: "/api/health", port: "http" };
+    const times = (one: typeof prod, probe: string) => {
+      const { initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold, ...handler } =
+        container(one)[probe];
+      expect(handler).toEqual({ httpGet });
+      return [initialDelaySeconds, periodSeconds, timeoutSeconds, failureThreshold];
+    };
+    expect(times(standard, "livenessProbe")).toEqual([10, 10, 5, 3]);
+    expect(times(standard, "readinessProbe")).toEqual([5, 5, 3, 3]);
+    expect(times(prod, "livenessProbe")).toEqual([15, 15, 10, 5]);
+    expect(times(prod, "readinessProbe")).toEqual([10, 10, 5, 3]);
     expect(container()).not.toHaveProperty("startupProbe");
-    expect(container(prod).startupProbe).toMatchObject({ httpGet: { path: "/health" }, failureThreshold: 60 });
+    expect(container(prod).startupProbe).toMatchObject({ httpGet, failureThreshold: 60 });
   });
 
-  it("dotdo 22: pods run as uid 1000 on a read-only root with /tmp and the cache writable", () => {
+  it("dotdo 22: pods run as uid 1000 on a read-only root with /tmp, the cache and wrangler's folder writable", () => {
     expect(pod().spec.securityContext).toMatchObject({ runAsUser: 1000, fsGroup: 1000 });
     expect(container().securityContext.readOnlyRootFilesystem).toBe(true);
-    expect(container().volumeMounts.map(({ mountPath }: Loose) => mountPath)).toEqual(["/tmp", "/home/node/.cache"]);
+    const paths = container().volumeMounts.map(({ mountPath }: Loose) => mountPath);
+    expect(paths).toEqual(["/tmp", "/home/node/.cache", "/app/.wrangler"]);
     for (const one of [standard, prod, fly]) {
       for (const { owner, template } of one.podTemplates())
         expect(restrictedViolations(template.spec), owner).toEqual([]);
@@ -265,16 +278,16 @@ describe("secrets and storage", () => {
     expect(theirs.rendering.missing.map(({ path }) => path).filter((path) => path.includes("dotdo"))).toEqual([]);
   });
 
-  it("dotdo 17: redis-password and api-key are optional", () => {
+  it("dotdo 17: redis-password and api-key are optional, and as in the chart so is every other key", () => {
     const optional = Object.fromEntries(
       container()
-        .env.filter((one: Loose) => one.valueFrom.secretKeyRef !== undefined)
+        .env.filter((one: Loose) => one.valueFrom?.secretKeyRef !== undefined)
         .map((one: Loose) => [one.name, one.valueFrom.secretKeyRef.optional === true]),
     );
     expect(optional).toEqual({
-      TURSO_TOKEN: false,
-      R2_ACCESS_KEY: false,
-      R2_SECRET_KEY: false,
+      TURSO_TOKEN: true,
+      R2_ACCESS_KEY: true,
+      R2_SECRET_KEY: true,
       REDIS_PASSWORD: true,
       API_KEY: true,
     });
@@ -328,7 +341,7 @@ describe("mesh, monitoring and profiles", () => {
       one.object("kubernetes:core/v1:Namespace", "dotdo").metadata.labels["pod-security.kubernetes.io/enforce"];
     expect(level(standard)).toBe("restricted");
     const meshed = await dotdo("prod", { [platform]: { addons: { linkerd: "existing" } } });
-    expect(meshed.rendering.notices).toEqual([]);
+    expect(meshed.rendering.notices.map(({ path }) => path)).not.toContain(`${key}.linkerd`);
     // Its init container sets up the pod's network.
     expect(level(meshed)).toBe("privileged");
     const { labels } = meshed.object("kubernetes:core/v1:Namespace", "dotdo").metadata;
@@ -345,16 +358,22 @@ describe("mesh, monitoring and profiles", () => {
     for (const one of [off, fly]) expect(JSON.stringify(one.all("Deployment"))).not.toContain("linkerd");
   });
 
-  it("dotdo 25: the monitor reads /metrics every 30 s, in production 15 s, where the operator is", async () => {
+  it("dotdo 25: asked for, the monitor reads /metrics every 30 s, in production 15 s, where the operator is", async () => {
     const interval = (one: typeof prod): Loose => one.object("ServiceMonitor", "dotdo").spec.endpoints[0];
-    expect(interval(standard)).toMatchObject({ port: "http", path: "/metrics", interval: "30s" });
-    expect(interval(prod).interval).toBe("15s");
-    for (const one of [await dotdo("staging"), await dotdo("prod", { [key]: { prometheus: false } })]) {
+    const scraped = await chart("default", { prometheus: {} });
+    const inProduction = await dotdo("prod", { [key]: { prometheus: {} } });
+    expect(interval(scraped)).toMatchObject({ port: "http", path: "/metrics", interval: "30s" });
+    expect(interval(inProduction).interval).toBe("15s");
+    const visit = "prometheus-to-dotdo";
+    expect(scraped.object("NetworkPolicy", visit).spec.ingress[0].ports).toEqual([{ protocol: "TCP", port: 8787 }]);
+    const withoutOperator = await dotdo("staging", { [key]: { prometheus: {} } });
+    for (const one of [standard, prod, withoutOperator, await dotdo("prod", { [key]: { prometheus: false } })]) {
       expect(one.all("ServiceMonitor")).toEqual([]);
+      expect(one.names("NetworkPolicy")).not.toContain(visit);
     }
     // The headless Service has the same port: its pods are read once.
-    const selector = standard.object("ServiceMonitor", "dotdo").spec.selector.matchLabels;
-    const selected = standard
+    const selector = scraped.object("ServiceMonitor", "dotdo").spec.selector.matchLabels;
+    const selected = scraped
       .all("Service")
       .filter(({ inputs }) =>
         Object.entries(selector).every(([label, value]) => (inputs as Loose).metadata.labels[label] === value),
@@ -387,16 +406,20 @@ describe("mesh, monitoring and profiles", () => {
     expect(Object.keys(pod(fly).metadata.annotations).filter((name) => /linkerd|prometheus/.test(name))).toEqual([]);
     expect(fly.object("Service", "dotdo").metadata.annotations["fly.io/internal"]).toBe("true");
     expect(config(fly)).toMatchObject({ FLY_REGION: "iad", FLY_APP_NAME: "dotdo" });
-    expect(container(fly).resources.requests).toEqual({ cpu: "256m", memory: "256Mi" });
+    expect(container(fly).resources).toEqual({
+      requests: { cpu: "256m", memory: "1536Mi" },
+      limits: { cpu: "2000m", memory: "2Gi" },
+    });
   });
 
   it("dotdo 35: a pool that cannot hold the autoscaler's maximum is worth a word", () => {
-    expect(prod.rendering.notices.map(({ path }) => path)).not.toContain(`${key}.autoscaling`);
+    const path = `${key}.workloads.dotdo.autoscaling`;
+    expect(prod.rendering.notices.map((notice) => notice.path)).not.toContain(path);
     const small = { [platform]: { pools: { general: { max: 6 } } } };
     const { platform: given, notices } = parseSettings("prod", readStackFile("prod", small));
-    const notice = notices.find(({ path }) => path === `${key}.autoscaling`);
+    const notice = notices.find((one) => one.path === path);
     expect(notice?.text).toBe(
-      "may grow to 200 pods, for which pool general would need 25 nodes of s-4vcpu-8gb; it stops at 6",
+      "may grow to 90 pods, for which pool general would need 17 nodes of s-4vcpu-8gb; it stops at 6",
     );
     expect(noticesOf(given, {})).toEqual([]);
   });

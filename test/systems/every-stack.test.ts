@@ -50,7 +50,7 @@ const everySecret = {
       bootstrapServers: ["kafka.example.com:9093"],
       security: { protocol: "SASL_SSL", mechanism: "SCRAM-SHA-512", username: "caracal" },
       // What only brokers in the cluster have.
-      ...{ brokers: null, storage: null, resources: null, zookeeper: null },
+      ...{ brokers: null, storage: null, zookeeper: null },
     },
   },
 };
@@ -118,7 +118,7 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     }
   });
 
-  it("secrets are in Secrets, and in what the engine marks secret, and nowhere else", async () => {
+  it("secrets are in Secrets, and in what the engine marks secret, and nowhere else", { timeout: 60_000 }, async () => {
     const secrets = secretive
       .all("kubernetes:core/v1:Secret")
       .flatMap(({ inputs }) => Object.entries((inputs as Loose).stringData as Record<string, string>))

@@ -1,4 +1,4 @@
-/** Hermes' acceptance lines. Production has a managed database (option A), staging one in the cluster (option B). */
+/** Hermes' acceptance lines. The stacks have their database in the cluster (option B); option A is for images that speak TLS. */
 import { describe, expect, it } from "vitest";
 import { publicResources } from "../../preview/render/public-resource.ts";
 import { terminalTree } from "../../preview/report/terminal.ts";
@@ -9,7 +9,14 @@ const key = "doks-systems:hermes";
 const name = "hermes-ipfs-cache";
 const prod = await hermes("prod");
 const staging = await hermes("staging");
-const withDatabase = { [key]: { database: { kind: "in-cluster", size: null } } };
+/** Option A, as DigitalOcean backs it up. */
+const onManaged = {
+  database: { kind: "managed", size: "db-s-1vcpu-1gb", storage: null },
+  imageSupports: { databaseTls: true },
+  backup: false,
+};
+const managed = await hermes("prod", { [key]: onManaged });
+const own = (settings: object) => ({ [key]: { workloads: { [name]: settings } } });
 
 const deployment = (one = prod): Loose => one.object("Deployment", name).spec;
 const container = (one = prod): Loose => one.podSpec("Deployment", name).containers[0];
@@ -91,7 +98,7 @@ describe("namespace and Deployment", () => {
           endBlock: 20_000_000,
           logLevel: "warn",
           variableNames: { ipfsGateway: "IPFS_GATEWAY_URL", startBlock: "SUBSTREAMS_START_BLOCK" },
-          env: { MODULE: "map_events" },
+          workloads: { [name]: { env: { MODULE: "map_events" } } },
         },
       }),
     );
@@ -105,7 +112,9 @@ describe("namespace and Deployment", () => {
 
   it("hermes 11: the pod has no port and no Service selects it", () => {
     expect(container()).not.toHaveProperty("ports");
-    expect(prod.names("Service")).toEqual([]);
+    const selectors = prod.all("kubernetes:core/v1:Service").map(({ inputs }) => (inputs as Loose).spec.selector);
+    expect(selectors).toEqual([{ app: "ipfs-cache-postgres" }]);
+    expect(managed.names("kubernetes:core/v1:Service")).toEqual([]);
   });
 
   it("hermes 12: the pod runs as user 1001 with every capability dropped", () => {
@@ -131,7 +140,7 @@ describe("namespace and Deployment", () => {
 
 describe("option A: a managed database", () => {
   it("hermes 14: DatabaseCluster ipfs-cache is PostgreSQL 16 in nyc1 on one db-s-1vcpu-1gb node", () => {
-    expect(prod.one("DatabaseCluster", "ipfs-cache").inputs).toMatchObject({
+    expect(managed.one("DatabaseCluster", "ipfs-cache").inputs).toMatchObject({
       engine: "pg",
       version: "16",
       region: "nyc1",
@@ -141,16 +150,16 @@ describe("option A: a managed database", () => {
   });
 
   it("hermes 15: database and user ipfs_cache exist, only the cluster gets in, and there is no StatefulSet", () => {
-    expect(prod.names("DatabaseDb")).toEqual(["ipfs_cache"]);
-    expect(prod.names("DatabaseUser")).toEqual(["ipfs_cache"]);
-    const [firewall] = prod.all("DatabaseFirewall");
-    const { clusterId } = prod.rendering.outputs["platform"] as Loose;
+    expect(managed.names("DatabaseDb")).toEqual(["ipfs_cache"]);
+    expect(managed.names("DatabaseUser")).toEqual(["ipfs_cache"]);
+    const [firewall] = managed.all("DatabaseFirewall");
+    const { clusterId } = managed.rendering.outputs["platform"] as Loose;
     expect(firewall?.inputs["rules"]).toEqual([{ type: "k8s", value: clusterId }]);
-    expect(prod.all("StatefulSet")).toEqual([]);
+    expect(managed.all("StatefulSet")).toEqual([]);
   });
 
   it("hermes 16: DATABASE_URL has the private host, the reported port, the database and TLS", () => {
-    const url = new URL(credentials()["DATABASE_URL"] ?? "");
+    const url = new URL(credentials(managed)["DATABASE_URL"] ?? "");
     expect(url.hostname).toMatch(/^private-/);
     expect(url.port).toBe("25060");
     expect(url.pathname).toBe("/ipfs_cache");
@@ -158,12 +167,14 @@ describe("option A: a managed database", () => {
   });
 
   it("hermes 32: in production the database is protected from deletion", () => {
-    expect(prod.one("DatabaseCluster", "ipfs-cache")).toMatchObject({ protect: true, retainOnDelete: true });
-    expect(prod.one("DatabaseDb", "ipfs_cache")).toMatchObject({ protect: true, retainOnDelete: true });
+    expect(managed.one("DatabaseCluster", "ipfs-cache")).toMatchObject({ protect: true, retainOnDelete: true });
+    expect(managed.one("DatabaseDb", "ipfs_cache")).toMatchObject({ protect: true, retainOnDelete: true });
   });
 
   it("hermes: a connection pool, which the document wants later, is in session mode and only the service's", async () => {
-    const pooled = await hermes("prod", { [key]: { database: { connectionPool: { size: 20 } } } });
+    const pooled = await hermes("prod", {
+      [key]: { ...onManaged, database: { ...onManaged.database, connectionPool: { size: 20 } } },
+    });
     const pool = pooled.one("DatabaseConnectionPool", "ipfs_cache_pool").inputs;
     expect(pool).toMatchObject({ mode: "session", size: 20, dbName: "ipfs_cache", user: "ipfs_cache" });
     const url = new URL(credentials(pooled)["DATABASE_URL"] ?? "");
@@ -204,7 +215,7 @@ describe("option B: a database in the cluster", () => {
       },
     ];
     expect(set().volumeClaimTemplates).toEqual(claim("do-block-storage"));
-    const kept = await hermes("prod", withDatabase);
+    const kept = await hermes("prod", { [key]: { database: { storage: null } } });
     const inProduction = kept.object("StatefulSet", "ipfs-cache-postgres").spec;
     expect(inProduction.volumeClaimTemplates).toEqual(claim("do-block-storage-retain"));
   });
@@ -240,8 +251,9 @@ describe("option B: a database in the cluster", () => {
   });
 
   it("hermes 26: 5432 is open to declared pods and named readers only, and the cache to nobody", async () => {
+    const processor = { kind: "pods", labels: { app: "hermes-processor" } };
     const read = await hermes("staging", {
-      [key]: { readers: { processor: { labels: { app: "hermes-processor" } } } },
+      [key]: { workloads: { "ipfs-cache-postgres": { reachedBy: { processor } } } },
     });
     const admitted = read
       .all("NetworkPolicy")
@@ -271,11 +283,9 @@ describe("option B: a database in the cluster", () => {
     expect(staging.names("SpacesBucket")).toEqual(["hermes-backups-staging"]);
   });
 
-  it("hermes 34: another kind of database shows as a removal, which production refuses, and as a new one", async () => {
-    const before = await hermes("prod", withDatabase);
-    expect(before.one("StatefulSet", "ipfs-cache-postgres").protect).toBe(true);
-    const changed = changes(before, prod);
-    expect(changed).toEqual(
+  it("hermes 34: another kind of database shows as a removal, which production refuses, and as a new one", () => {
+    expect(prod.one("StatefulSet", "ipfs-cache-postgres").protect).toBe(true);
+    expect(changes(prod, managed)).toEqual(
       expect.arrayContaining([
         "StatefulSet ipfs-cache-postgres",
         "DatabaseCluster ipfs-cache",
@@ -304,23 +314,35 @@ describe("tables, secrets and operation", () => {
   });
 
   it("hermes 27: no secret is in outputs or previews", () => {
-    const shown = JSON.stringify(publicResources(prod.rendering)) + terminalTree(prod.rendering);
-    const { DATABASE_URL: url = "", POSTGRES_PASSWORD: password = "" } = credentials();
-    for (const secret of [url, password, "placeholder-for-hermes-substreamsApiToken"])
-      expect(shown).not.toContain(secret);
-    expect(JSON.stringify(prod.rendering.outputs["hermes"])).not.toContain(password);
-    expect(prod.rendering.secretOutputs).toContain("secrets");
+    for (const one of [prod, managed]) {
+      const shown = JSON.stringify(publicResources(one.rendering)) + terminalTree(one.rendering);
+      const { DATABASE_URL: url = "", POSTGRES_PASSWORD: password = "" } = credentials(one);
+      for (const secret of [url, password, "placeholder-for-hermes-substreamsApiToken"])
+        expect(shown).not.toContain(secret);
+      expect(JSON.stringify(one.rendering.outputs["hermes"])).not.toContain(password);
+      expect(one.rendering.secretOutputs).toContain("secrets");
+    }
   });
 
   it("hermes 28: outputs say where everything is", () => {
-    expect(prod.rendering.outputs["hermes"]).toEqual({
+    const same = {
       namespace: "kafka",
       deployment: name,
+      databaseName: "ipfs_cache",
+      registry: "registry.digitalocean.com/geo",
+    };
+    expect(prod.rendering.outputs["hermes"]).toEqual({
+      ...same,
+      databaseKind: "in-cluster",
+      databaseHost: "ipfs-cache-postgres.kafka.svc.cluster.local",
+      databasePort: 5432,
+      backupBucket: "hermes-backups",
+    });
+    expect(managed.rendering.outputs["hermes"]).toEqual({
+      ...same,
       databaseKind: "managed",
       databaseHost: expect.stringMatching(/^private-/),
       databasePort: 25060,
-      databaseName: "ipfs_cache",
-      registry: "registry.digitalocean.com/geo",
     });
   });
 
@@ -329,18 +351,26 @@ describe("tables, secrets and operation", () => {
   });
 
   it("hermes 30: more than one replica is refused, until the service can share its work", async () => {
-    const [problem] = problems("prod", { [key]: { replicas: 2 } });
-    expect(problem).toMatchObject({ path: `${key}.replicas`, value: "2" });
-    const sharded = await hermes("prod", { [key]: { replicas: 3, sharding: true } });
+    const [problem] = problems("prod", own({ replicas: 2 }));
+    expect(problem).toMatchObject({ path: `${key}.workloads.${name}.replicas`, value: "2" });
+    const range = { autoscaling: { min: 1, max: 2 } };
+    expect(problems("prod", own(range))[0]?.path).toBe(`${key}.workloads.${name}.autoscaling`);
+    const sharded = await hermes("prod", { [key]: { sharding: true, workloads: { [name]: { replicas: 3 } } } });
     expect(deployment(sharded)).toMatchObject({ replicas: 3, strategy: { type: "RollingUpdate" } });
   });
 
-  it("hermes 31: HTTP probes are there exactly when health is set", async () => {
-    for (const probe of ["livenessProbe", "readinessProbe"]) expect(container()).not.toHaveProperty(probe);
-    const healthy = container(await hermes("prod", { [key]: { health: { port: 8080, livenessPath: "/live" } } }));
-    expect(healthy.livenessProbe.httpGet).toEqual({ path: "/live", port: 8080 });
-    expect(healthy.readinessProbe.httpGet).toEqual({ path: "/ready", port: 8080 });
-    const asked = container(await hermes("prod", { [key]: { livenessCommand: ["/bin/alive"] } }));
+  it("hermes 31: probes are there exactly when the stack says them", async () => {
+    const kinds = ["startupProbe", "livenessProbe", "readinessProbe"];
+    for (const probe of kinds) expect(container()).not.toHaveProperty(probe);
+    const http = (path: string) => ({ http: { path, port: "health" } });
+    const probes = { liveness: { ...http("/live"), periodSeconds: 20 }, readiness: http("/ready") };
+    const healthy = container(await hermes("prod", own({ ports: { health: 8080 }, probes })));
+    expect(healthy.ports).toEqual([{ name: "health", containerPort: 8080 }]);
+    expect(healthy.livenessProbe).toMatchObject({ httpGet: { path: "/live", port: "health" }, periodSeconds: 20 });
+    expect(healthy.readinessProbe.httpGet).toEqual({ path: "/ready", port: "health" });
+    expect(healthy).not.toHaveProperty("startupProbe");
+    expect(problems("prod", own({ probes }))[0]?.path).toBe(`${key}.workloads.${name}.probes.readiness.http.port`);
+    const asked = container(await hermes("prod", own({ probes: { liveness: { exec: ["/bin/alive"] } } })));
     expect(asked.livenessProbe.exec).toEqual({ command: ["/bin/alive"] });
   });
 

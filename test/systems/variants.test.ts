@@ -29,8 +29,12 @@ describe("managed PostgreSQL", () => {
     expect(Object.keys(stringData).toSorted()).toEqual(["dbConcrete", "dbPaving", "host", "password", "port", "user"]);
     expect(stringData.host).toContain("private-");
     expect(stringData.port).toBe("25060");
-    const [migrate] = rendered.podSpec("Deployment", "consumer-deployment").initContainers;
-    expect(env(migrate, "DATABASE_URL")).toContain("sslmode=require");
+    for (const app of ["paving", "concrete"]) {
+      const [migrate] = rendered.one("Job", `bow-mark-migrate-${app}`).inputs.spec.template.spec.containers;
+      expect(env(migrate, "DATABASE_URL")).toBe(`pg-migrate-${app}-url/DATABASE_URL`);
+      const { DATABASE_URL: url } = rendered.object("Secret", `pg-migrate-${app}-url`).stringData;
+      expect(new URL(url).searchParams.get("sslmode")).toBe("require");
+    }
     expect(rendered.names("StatefulSet")).toEqual(["rabbitmq"]);
   });
 
@@ -59,7 +63,10 @@ describe("an existing PostgreSQL", () => {
       password: "placeholder-for-bowmark-databasePassword",
     });
     expect(rendered.names("StatefulSet")).toEqual(["rabbitmq"]);
-    expect(rendered.names("Job")).toEqual([]);
+    // Its tables are the application's to migrate; nobody sets it up.
+    const jobs = rendered.names("Job").map((name) => name.replace(/-[0-9a-f]{8}$/, ""));
+    expect(jobs).toEqual(["pg-migrate-concrete", "pg-migrate-paving"]);
+    for (const kind of ["DatabaseCluster", "DatabaseDb", "DatabaseUser"]) expect(rendered.all(kind)).toEqual([]);
     expect(rendered.rendering.missing.map(({ path }) => path)).toContain(
       "doks-systems:secrets.bowmark.databasePassword",
     );
@@ -83,11 +90,26 @@ describe("an existing bucket", () => {
     const bucket = { kind: "existing", name: "elsewhere", region: "eu-1", endpoint: "https://s3.example.com:9000" };
     const rendered = await bowmark("prod", { [bowmarkKey]: { backup: { bucket } } });
     expect(rendered.names("SpacesBucket")).toEqual(["bow-mark-files"]);
-    const upload = rendered.podSpec("CronJob", "pg-backup").containers[0];
+    const [, upload] = rendered.containers("CronJob", "pg-backup");
     expect(env(upload, "SPACES_ENDPOINT")).toBe("https://s3.example.com:9000");
     const { egress } = rendered.object("NetworkPolicy", "pg-backup").spec;
     expect(egress.at(-1).ports).toEqual([{ protocol: "TCP", port: 9000 }]);
     expect(rendered.object("Secret", "spaces-backup").stringData).toMatchObject({ name: "elsewhere", region: "eu-1" });
+  });
+});
+
+describe("the restore drill of a server elsewhere", () => {
+  it("has a volume of 20 GiB, or as the settings say", async () => {
+    const database = { kind: "existing", host: "db.example.com", user: "reports" };
+    for (const [backup, size] of [
+      [{}, "20Gi"],
+      [{ drillStorage: "500Gi" }, "500Gi"],
+    ] as const) {
+      const rendered = await bowmark("prod", { [bowmarkKey]: { database, backup } });
+      const { volumes } = rendered.podSpec("CronJob", "pg-backup-drill");
+      const { ephemeral } = volumes.find(({ name }: Loose) => name === "restored");
+      expect(ephemeral.volumeClaimTemplate.spec.resources).toEqual({ requests: { storage: size } });
+    }
   });
 });
 
@@ -262,8 +284,12 @@ describe("Redis", () => {
   const gx = alone("gx");
   const gxKey = "doks-systems:gx";
 
+  /** Both are over TLS, which GX's published image refuses. */
+  const imageSupports = { redisTls: true };
+
   it("managed: DigitalOcean's Valkey, kept, in the VPC, over TLS", async () => {
-    const rendered = await gx("prod");
+    const redis = { kind: "managed", size: "db-s-1vcpu-1gb" };
+    const rendered = await gx("prod", { [gxKey]: { redis, imageSupports } });
     const cluster = rendered.one("DatabaseCluster", "gx-redis-prod");
     expect(cluster.inputs).toMatchObject({ engine: "valkey", evictionPolicy: "noeviction" });
     expect(cluster).toMatchObject({ protect: true, retainOnDelete: true });
@@ -272,9 +298,10 @@ describe("Redis", () => {
   });
 
   it("existing: its address, with the password of the secrets, and no server", async () => {
-    const redis = { kind: "existing", host: "redis.example.com", tls: true, size: null, nodes: null };
-    const rendered = await gx("prod", { [gxKey]: { redis } });
+    const redis = { kind: "existing", host: "redis.example.com", tls: true };
+    const rendered = await gx("prod", { [gxKey]: { redis, imageSupports } });
     expect(rendered.names("DatabaseCluster")).toEqual(["gx-postgres-prod"]);
+    expect(rendered.names("StatefulSet")).toEqual([]);
     const urls = Object.values(rendered.object("Secret", "backend-secrets").stringData as Record<string, string>);
     expect(urls).toContainEqual(
       expect.stringMatching(/^rediss:.*placeholder-for-gx-redisPassword@redis\.example\.com/),

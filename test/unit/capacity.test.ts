@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { roomOn, volumesPerNode } from "../../preview/catalogue/droplets.ts";
-import { gibibytes, milliCpu, QuantityError } from "../../preview/catalogue/quantity.ts";
+import { gibibytes, milliCpu, QuantityError } from "../../catalogue/quantity.ts";
 import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
 import type { Patch } from "../../preview/render/stack-file.ts";
 import { capacity } from "../../preview/review/capacity/capacity.ts";
@@ -18,6 +18,8 @@ const pool = {
 };
 const rest = { dependsOn: [], connectsTo: [] };
 const platform = (pools: Patch) => ({ "doks-systems:platform": { pools } });
+/** A maximum of pool `general` that is never what is wrong. */
+const ample = 40;
 
 describe("the capacity of a stack", () => {
   it.each(["prod", "staging"])("%s has room for everything, whatever happens", async (name) => {
@@ -37,22 +39,22 @@ describe("the capacity of a stack", () => {
   });
 
   it("a pool too small at rest waits for the autoscaler, and the finding names the setting and the number", async () => {
-    const { findings } = capacity(await rendered("prod", platform({ general: { min: 2 } })));
+    const { findings } = capacity(await rendered("prod", platform({ general: { min: 2, max: ample } })));
     expect(findings).toHaveLength(1);
     const [{ level, pool, text, fix } = { level: "", pool: "", text: "", fix: "" }] = findings;
     expect([level, pool]).toEqual(["warning", "general"]);
     expect(text).toMatch(/\d+ pods? of \S+\/\S+ waits? for (CPU|memory|volumes).* until the autoscaler brings a node$/);
     const [, to] = /raise platform\.pools\.general\.min from 2 to (\d+)/.exec(fix) ?? [];
-    const mended = await rendered("prod", platform({ general: { min: Number(to) } }));
+    const mended = await rendered("prod", platform({ general: { min: Number(to), max: ample } }));
     expect(capacity(mended).findings).toEqual([]);
-    const almost = await rendered("prod", platform({ general: { min: Number(to) - 1 } }));
+    const almost = await rendered("prod", platform({ general: { min: Number(to) - 1, max: ample } }));
     expect(capacity(almost).findings).not.toEqual([]);
   });
 
   it("an autoscaler that may ask for more than the pool may grow to is found", async () => {
     const { findings } = capacity(await rendered("prod", platform({ general: { max: 20 } })));
     expect(findings.map(({ text }) => text).join()).toMatch(
-      /pods of dotdo\/dotdo wait for CPU when the autoscalers ask for all/,
+      /pods of dotdo\/dotdo wait for memory when the autoscalers ask for all/,
     );
     expect(findings.map(({ text }) => text).join()).not.toContain("prometheus");
     expect(findings.at(-1)?.fix).toMatch(/^raise platform\.pools\.general\.max from 20 to \d+/);
@@ -60,14 +62,16 @@ describe("the capacity of a stack", () => {
 
   it("a pod larger than a node needs a larger node, not more of them", async () => {
     const huge = { resources: { requests: { cpu: "1", memory: "20Gi" }, limits: { cpu: "1", memory: "20Gi" } } };
-    const { findings } = capacity(await rendered("prod", { "doks-systems:bowmark": { servers: huge } }));
+    const workloads = { "server-deployment": huge, "server-concrete-deployment": huge };
+    const { findings } = capacity(await rendered("prod", { "doks-systems:bowmark": { workloads } }));
     expect(findings[0]?.text).toContain("2 pods of bow-mark/server-concrete-deployment wait for memory");
     expect(findings[0]?.fix).toMatch(/needs a larger node than c-2/);
   });
 
   it("no room for a drained node's pods is found before somebody drains it", async () => {
     // Four nodes hold the servers, three do not: each server fills more than half a node.
-    const { findings } = capacity(await rendered("prod", platform({ "dedicated-cpu-optimized": { min: 4, max: 4 } })));
+    const pools = { "dedicated-cpu-optimized": { min: 4, max: 4 }, general: { max: ample } };
+    const { findings } = capacity(await rendered("prod", platform(pools)));
     expect(findings.map(({ pool, text }) => `${pool}: ${text}`).join()).toMatch(
       /^dedicated-cpu-optimized: .* while a node is drained$/,
     );
@@ -83,7 +87,10 @@ describe("the capacity of a stack", () => {
 
   it("advice for a drain is right: what it says suffices", async () => {
     const tight = (count: number) =>
-      rendered("prod", platform({ "dedicated-cpu-optimized": { min: count, max: count } }));
+      rendered(
+        "prod",
+        platform({ "dedicated-cpu-optimized": { min: count, max: count }, general: { max: ample } }),
+      );
     const { findings } = capacity(await tight(4));
     const [, to] = /max from 4 to (\d+)/.exec(findings.find(({ text }) => text.endsWith("drained"))?.fix ?? "") ?? [];
     expect(capacity(await tight(Number(to))).findings).toEqual([]);
@@ -129,23 +136,42 @@ describe("the capacity of a stack", () => {
   });
 
   it("a size that nobody described is said, and stops no check of the others", async () => {
-    const { findings } = capacity(await rendered("prod", platform({ general: { size: "x-9vcpu-99gb" } })));
+    const general = { size: "x-9vcpu-99gb" };
+    const { findings } = capacity(await rendered("prod", platform({ general })));
     expect(findings.map(({ text }) => text)).toEqual([expect.stringContaining("size x-9vcpu-99gb")]);
   });
 
-  it("counts autoscalers, surges, init containers, jobs and charts as the scheduler does", async () => {
+  it("counts autoscalers, surges, jobs and charts as the scheduler does", async () => {
     const groups = new Map(podGroups(await rendered("prod")).map((group) => [group.name, group]));
-    expect(groups.get("dotdo/dotdo")).toMatchObject({ min: 5, max: 200, surge: 2, pool: "general", volumes: 0 });
+    expect(groups.get("dotdo/dotdo")).toMatchObject({ min: 5, max: 90, surge: 2, pool: "general", volumes: 0 });
     expect(groups.get("caracal/caracal-kafka")).toMatchObject({ min: 3, max: 3, surge: 0, volumes: 1 });
     expect(groups.get("bow-mark/worker-deployment")).toMatchObject({ surge: 0 });
     expect(groups.get("bow-mark/consumer-deployment")?.each).toEqual({ milliCpu: 100, mebibytes: 256 });
-    expect(groups.get("bow-mark/pg-backup")).toMatchObject({ task: true, min: 1 });
+    // Two containers at once.
+    const dump = { task: true, min: 1, each: { milliCpu: 200, mebibytes: 256 } };
+    expect(groups.get("bow-mark/pg-backup")).toMatchObject(dump);
     expect(groups.get("prometheus/prometheus")).toMatchObject({ each: { milliCpu: 500, mebibytes: 2048 }, volumes: 1 });
     expect(groups.get("prometheus/alertmanager")?.min).toBe(3);
     expect(groups.get("prometheus/node-exporter")?.everyNode).toBe(true);
     expect(groups.get("cert-manager/webhook")).toMatchObject({ min: 3, pool: "system" });
     expect(groups.get("envoy-gateway/controller")).toMatchObject({ min: 2, each: { milliCpu: 100, mebibytes: 256 } });
     expect(groups.get("edge/proxy")).toMatchObject({ min: 2, each: { milliCpu: 100, mebibytes: 512 } });
+  });
+
+  it("counts what runs before a pod's containers where it alone wants more, and what stays beside them with them", () => {
+    const wants = (cpu: string, memory: string, restartPolicy?: string) => ({
+      resources: { requests: { cpu, memory } },
+      ...(restartPolicy === undefined ? {} : { restartPolicy }),
+    });
+    const each = (initContainers: object[]) => {
+      const template = { spec: { containers: [wants("100m", "200Mi"), wants("100m", "56Mi")], initContainers } };
+      const inputs = { metadata: { name: "d", namespace: "n" }, spec: { template } };
+      const own = { type: "kubernetes:apps/v1:Deployment", name: "d", urn: "d", parent: undefined, ...rest, inputs };
+      return podGroups([own])[0]?.each;
+    };
+    expect(each([])).toEqual({ milliCpu: 200, mebibytes: 256 });
+    expect(each([wants("1", "64Mi"), wants("50m", "1Gi")])).toEqual({ milliCpu: 1000, mebibytes: 1024 });
+    expect(each([wants("50m", "64Mi", "Always")])).toEqual({ milliCpu: 250, mebibytes: 320 });
   });
 
   it("a node's room follows from its size", () => {

@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { publicResources, type PublicResource } from "../../preview/render/public-resource.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
 import {
   changeLine,
   changeOf,
@@ -14,12 +13,17 @@ import {
   total,
 } from "../../preview/review/cost.ts";
 import { renamed } from "../../preview/review/difference.ts";
+import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
+import { parseSettings } from "../../settings/index.ts";
 import { stack } from "../support/stack.ts";
 
 const rendered = async (name: string, patch: Patch = {}) => publicResources((await stack(name, patch)).rendering);
 const priced = (resources: readonly PublicResource[]) =>
   Object.fromEntries(cost(resources).items.map(({ system, what, monthly }) => [`${system} ${what}`, monthly]));
 const same = (amount: number) => ({ min: amount, max: amount });
+/** Pool `general`, which grows as its systems do, and its price a node. */
+const general = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
+const node = 48;
 
 describe("the cost of a stack", () => {
   let prod: PublicResource[];
@@ -29,7 +33,7 @@ describe("the cost of a stack", () => {
 
   it("has every paid part of prod, with its system", () => {
     expect(priced(prod)).toEqual({
-      "account Spaces, once for all buckets (here 5)": same(5),
+      "account Spaces, once for all buckets (here 6)": same(5),
       "bow-mark volumes of postgres: 1 × 10 GiB": same(1),
       "bow-mark volumes of rabbitmq: 1 × 5 GiB": same(0.5),
       "caracal load balancer caracal-gateway: 1 × REGIONAL_NETWORK": same(15),
@@ -38,20 +42,23 @@ describe("the cost of a stack", () => {
       "caracal volumes of caracal-redis: 1 × 10 GiB": same(1),
       "caracal volumes of caracal-zookeeper: 3 × 10 GiB": same(3),
       "gx gx-postgres-prod: 2 × db-s-1vcpu-2gb": same(60.9),
-      "gx gx-redis-prod: 1 × db-s-1vcpu-1gb": same(15),
-      "hermes ipfs-cache: 1 × db-s-1vcpu-1gb": same(15.15),
+      "gx volumes of redis: 1 × 20 GiB": same(2),
+      "hermes volumes of ipfs-cache-postgres: 1 × 20 GiB": same(2),
       "platform control plane: highly available": same(40),
       "platform load balancer edge: 1 × REGIONAL_NETWORK": same(15),
       "platform pool dedicated-cpu-optimized: 4 to 6 × c-2": { min: 168, max: 252 },
       "platform pool default-pool: 4 to 6 × s-1vcpu-2gb": { min: 48, max: 72 },
-      "platform pool general: 4 to 32 × s-4vcpu-8gb": { min: 192, max: 1536 },
+      [`platform pool general: ${general.min} to ${general.max} × s-4vcpu-8gb`]: {
+        min: general.min * node,
+        max: general.max * node,
+      },
       "platform pool system: 2 × s-2vcpu-4gb": same(48),
       "platform registry geo: professional": same(20),
       "platform volumes of prometheus: 1 × 50 GiB": same(5),
     });
     expect(total(cost(prod).items)).toEqual({
-      min: expect.closeTo(659.55) as number,
-      max: expect.closeTo(2111.55) as number,
+      min: expect.closeTo(441.4 + general.min * node) as number,
+      max: expect.closeTo(549.4 + general.max * node) as number,
       unpriced: 0,
     });
   });
@@ -63,13 +70,14 @@ describe("the cost of a stack", () => {
   it("says what it has no price for, and does not count it as nothing unsaid", async () => {
     const patch = { "doks-systems:platform": { pools: { general: { size: "x-9vcpu-99gb" } } } };
     const items = cost(await rendered("prod", patch)).items.filter(({ monthly }) => monthly === undefined);
-    expect(items.map(({ what }) => what)).toEqual(["pool general: 4 to 32 × x-9vcpu-99gb"]);
+    const pool = `pool general: ${general.min} to ${general.max} × x-9vcpu-99gb`;
+    expect(items.map(({ what }) => what)).toEqual([pool]);
     const after = cost(await rendered("prod", patch));
-    expect(sumOf(after.items)).toBe("$ 467.55 to 575.55 and 1 without a known price");
+    expect(sumOf(after.items)).toBe("$ 441.40 to 549.40 and 1 without a known price");
     // Neither a saving nor a loss: nobody knows.
     const changes = costChanges(cost(prod), after);
     expect(changes.map(changeLine)).toEqual([
-      "pool general: 4 to 32 × x-9vcpu-99gb: $ 192.00 to 1,536.00 → no price known",
+      `${pool}: ${money({ min: general.min * node, max: general.max * node })} → no price known`,
     ]);
     expect(costDifference(changes)).toBeUndefined();
     expect(changeOf(changes)).toBe("changed by what has no known price");
@@ -92,7 +100,7 @@ describe("the cost of a stack", () => {
 
   it("changes by what changed, and by nothing else", async () => {
     const patch: Patch = {
-      "doks-systems:platform": { pools: { general: { max: 40 } } },
+      "doks-systems:platform": { pools: { general: { max: general.max + 8 } } },
       "doks-systems:hermes": null,
       "doks-systems:caracal": { redis: { kind: "in-cluster", storage: "20Gi" } },
     };
@@ -100,10 +108,12 @@ describe("the cost of a stack", () => {
     const changes = costChanges(cost(prod), cost(after));
     expect(changes.map(changeLine)).toEqual([
       "volumes of caracal-redis: 1 × 20 GiB: $ 1.00 → $ 2.00",
-      "ipfs-cache: 1 × db-s-1vcpu-1gb: $ 15.15 → nothing",
-      "pool general: 4 to 40 × s-4vcpu-8gb: $ 192.00 to 1,536.00 → $ 192.00 to 1,920.00",
+      "volumes of ipfs-cache-postgres: 1 × 20 GiB: $ 2.00 → nothing",
+      `pool general: ${general.min} to ${general.max + 8} × s-4vcpu-8gb: ` +
+        `${money({ min: general.min * node, max: general.max * node })} → ` +
+        money({ min: general.min * node, max: (general.max + 8) * node }),
     ]);
-    expect(changeOf(changes)).toBe("- $ 14.15 to + $ 369.85");
+    expect(changeOf(changes)).toBe("- $ 1.00 to + $ 383.00");
     expect(costChanges(cost(prod), cost(prod))).toEqual([]);
   });
 

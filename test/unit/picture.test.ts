@@ -32,10 +32,17 @@ describe.each(["prod", "staging", "local"])("the picture of %s", (name) => {
       "substreams",
       "ipfs-gateway",
       "fabric/peer0-org1",
+      // Whatever the callers of Caracal's gateway ask it for.
+      "targets",
     ];
-    // On a laptop the object store is somebody else's.
-    const elsewhere = name === "local" ? ["Spaces", "r2"] : [];
+    // On a laptop the object store is somebody else's; the production profile of dotdo reaches a PostgreSQL of somebody's.
+    const elsewhere = { local: ["Spaces", "r2"], prod: ["postgres"], staging: [] }[name] ?? [];
     expect(outside.filter((title) => ![...expected, ...elsewhere].includes(title))).toEqual([]);
+    const theirs = drawn.nodes.find(({ kind, title }) => kind === "outside" && title === "postgres");
+    const callers = drawn.edges.filter(({ to }) => to === theirs?.id).map(({ from }) => from);
+    expect(drawn.nodes.filter(({ id }) => callers.includes(id)).map(({ title }) => title)).toEqual(
+      name === "prod" ? ["dotdo"] : [],
+    );
   });
 
   it("is the same twice", () => {
@@ -60,9 +67,10 @@ describe("the picture of prod", () => {
   beforeAll(async () => {
     drawn = picture(publicResources((await stack("prod")).rendering));
   });
-  const titled = (id: string) => drawn.nodes.find((node) => node.id === id)?.title ?? "?";
-  const edges = () =>
-    drawn.edges.map(({ from, to, label }) => `${titled(from)} → ${titled(to)}${label && `:${label}`}`);
+  const edges = ({ nodes, edges: all } = drawn) => {
+    const titled = (id: string) => nodes.find((node) => node.id === id)?.title ?? "?";
+    return all.map(({ from, to, label }) => `${titled(from)} → ${titled(to)}${label && `:${label}`}`);
+  };
 
   it("leads from the internet only to what a route or a load balancer names", () => {
     const open = new Set(drawn.edges.filter(({ isPublic }) => isPublic).map(({ to }) => to));
@@ -81,12 +89,14 @@ describe("the picture of prod", () => {
   it("marks what holds data, and nothing else", () => {
     const data = drawn.nodes.filter(({ holdsData }) => holdsData).map(({ title }) => title);
     expect(data).toEqual(expect.arrayContaining(["postgres", "rabbitmq", "caracal-kafka", "caracal-zookeeper"]));
-    expect(data).toEqual(expect.arrayContaining(["gx-postgres-prod", "ipfs-cache", "bow-mark-files"]));
+    expect(data).toEqual(expect.arrayContaining(["gx-postgres-prod", "ipfs-cache-postgres", "bow-mark-files"]));
     expect(data).not.toContain("server-deployment");
   });
 
-  it("tells a backup's bucket from the application's, and a managed server from its neighbour", () => {
-    expect(edges()).toEqual(
+  it("tells a backup's bucket from the application's, and a managed server from its neighbour", async () => {
+    const gx = { redis: { kind: "managed", size: "db-s-1vcpu-1gb" }, imageSupports: { redisTls: true } };
+    const managed = picture(publicResources((await stack("prod", { "doks-systems:gx": gx })).rendering));
+    expect(edges(managed)).toEqual(
       expect.arrayContaining([
         "pg-backup → bow-mark-backups:443",
         "server-deployment → bow-mark-files:443",
@@ -94,7 +104,7 @@ describe("the picture of prod", () => {
         "svc-identity → gx-postgres-prod:25060",
       ]),
     );
-    expect(edges()).not.toContain("server-deployment → bow-mark-backups:443");
+    expect(edges(managed)).not.toContain("server-deployment → bow-mark-backups:443");
   });
 
   it("with a classic ingress draws a controller, not a load balancer that nobody pays for", async () => {

@@ -68,8 +68,12 @@ describe("a wrong stack file", () => {
     ["a tag that moves, in production", { [bowmark]: { imageTag: "latest" } }, { path: `${bowmark}.imageTag` }],
     [
       "a second pod of a workload that may only run once",
-      { [bowmark]: { workers: { replicas: 2 } } },
-      { path: `${bowmark}.workers.replicas`, value: "2", fix: expect.stringContaining("leave it at 1") },
+      { [bowmark]: { workloads: { "worker-deployment": { replicas: 2 } } } },
+      {
+        path: `${bowmark}.workloads.worker-deployment.replicas`,
+        value: "2",
+        fix: expect.stringContaining("leave it at 1"),
+      },
     ],
     [
       "a pool that does not exist",
@@ -136,12 +140,15 @@ describe("a wrong stack file", () => {
     [
       "an autoscaler that knows no numbers",
       { [platform]: { addons: { metricsServer: "none" } }, [dotdo]: null },
-      { path: `${gx}.api.autoscaling`, fix: "set doks-systems:platform.addons.metricsServer, or switch it off" },
+      {
+        path: `${gx}.workloads.svc-identity.autoscaling`,
+        fix: "set doks-systems:platform.addons.metricsServer, or switch it off",
+      },
     ],
     [
       "custom metrics without an adapter",
-      { [dotdo]: { autoscaling: { customMetrics: {} } } },
-      { path: `${dotdo}.autoscaling.customMetrics` },
+      { [dotdo]: { workloads: { dotdo: { autoscaling: { podMetrics: { objects: "500" } } } } } },
+      { path: `${dotdo}.workloads.dotdo.autoscaling.podMetrics` },
     ],
     [
       "the edge of another stack on a cluster of its own",
@@ -165,8 +172,8 @@ describe("a wrong stack file", () => {
     ],
     [
       "more consumers than partitions",
-      { [caracal]: { consumers: { replicas: 12 } } },
-      { path: `${caracal}.consumers.replicas` },
+      { [caracal]: { workloads: { "caracal-ledger-writer": { replicas: 12 } } } },
+      { path: `${caracal}.workloads.caracal-ledger-writer.replicas` },
     ],
     [
       "an even number of ZooKeeper nodes",
@@ -183,11 +190,12 @@ describe("a wrong stack file", () => {
   });
 
   it("is refused with every problem at once", () => {
-    const patch = { [bowmark]: { imageTag: "latest", workers: { replicas: 3 } }, [platform]: { region: "mars" } };
+    const workloads = { "worker-deployment": { replicas: 0 } };
+    const patch = { [bowmark]: { imageTag: "latest", workloads }, [platform]: { region: "mars" } };
     // Rules between settings are checked once each group is right in itself.
     expect(problems("prod", patch).map(({ path }) => path)).toEqual([
       `${platform}.region`,
-      `${bowmark}.workers.replicas`,
+      `${bowmark}.workloads.worker-deployment.replicas`,
     ]);
   });
 
@@ -198,30 +206,25 @@ describe("a wrong stack file", () => {
 
 describe("whatever a stack file holds", () => {
   const anyJson = fc.jsonValue();
-  /** Replaces one value somewhere in the production settings by anything at all. */
+  /** Replaces one value somewhere in the settings by anything at all; the deeper ones are those of the workloads. */
   const damaged = fc.record({
-    key: fc.constantFrom(bowmark, platform),
-    step: fc.nat(),
-    deep: fc.boolean(),
+    stack: fc.constantFrom("prod", "local"),
+    key: fc.constantFrom(platform, hermes, gx, dotdo, bowmark, caracal),
+    steps: fc.array(fc.nat(), { minLength: 1, maxLength: 6 }),
     value: anyJson,
   });
 
   it("nothing but the one error is thrown, and each problem names path, value and fix", () => {
-    const good = readStackFile("prod");
+    const files = { prod: readStackFile("prod"), local: readStackFile("local") };
     fc.assert(
-      fc.property(damaged, ({ key, step, deep, value }) => {
+      fc.property(damaged, ({ stack, key, steps, value }) => {
+        const good = files[stack];
         const group = JSON.parse(good[key] ?? "{}") as Record<string, unknown>;
-        const names = Object.keys(group);
-        const name = names[step % names.length] ?? "";
-        const inner = group[name];
-        if (deep && typeof inner === "object" && inner !== null) {
-          const parts = Object.keys(inner);
-          (inner as Record<string, unknown>)[parts[step % parts.length] ?? "new"] = value;
-        } else group[name] = value;
-        const found = problemsOf("prod", () => ({ ...good, [key]: JSON.stringify(group) }));
+        damage(group, steps, value);
+        const found = problemsOf(stack, () => ({ ...good, [key]: JSON.stringify(group) }));
         for (const problem of found) expectComplete(problem);
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
   });
 
@@ -291,6 +294,15 @@ describe("secrets", () => {
     expect(paths).toContain("doks-systems:secrets.bowmark.databasePassword");
   });
 });
+
+function damage(place: Record<string, unknown>, [step = 0, ...further]: readonly number[], value: unknown): void {
+  const names = Object.keys(place);
+  const name = names[step % names.length] ?? "new";
+  const inner = place[name];
+  if (further.length > 0 && typeof inner === "object" && inner !== null) {
+    damage(inner as Record<string, unknown>, further, value);
+  } else place[name] = value;
+}
 
 function expectComplete(problem: Problem): void {
   expect(problem.path).toMatch(/^doks-systems:[a-z]+/);

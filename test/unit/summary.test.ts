@@ -1,9 +1,11 @@
 /** The comment on a pull request: read in ten seconds, never refused for its length. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { publicResources } from "../../preview/render/public-resource.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
 import { summary } from "../../preview/report/summary.ts";
+import { money } from "../../preview/review/cost.ts";
 import { review } from "../../preview/review/review.ts";
+import { parseSettings } from "../../settings/index.ts";
 import { readWaivers } from "../../policy/waivers.ts";
 import { stack, type RenderedStack } from "../support/stack.ts";
 
@@ -49,7 +51,11 @@ describe("the summary", () => {
       "> ⚠️ **replace** SpacesBucket `elsewhere` because of `name` — **protected: the update is refused**",
     );
     expect(head(text)).toContain("> ⚠️ **replace** KubernetesNodePool `general` because of `size`");
-    expect(head(text)).toContain("**+ $ 312.00 to + $ 2,496.00**");
+    const { min, max } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
+    // $ 126 a node instead of $ 48.
+    expect(head(text)).toContain(
+      `**+ ${money({ min: 78 * min, max: 78 * min })} to + ${money({ min: 78 * max, max: 78 * max })}**`,
+    );
     expect(head(text)).not.toContain("Job");
     expect(text).toContain("! replace Job caracal/caracal-db-migrate");
   });

@@ -1,10 +1,13 @@
 #!/bin/bash
-# Takes a snapshot of every bound claim of $NAMESPACE, then deletes all but the newest $KEEP of each claim's.
+# Takes a snapshot of every bound claim of $NAMESPACE, then deletes all but the newest $KEEP of each claim's. A claim that
+# belongs to a pod goes with it, and is nobody's data.
 set -euo pipefail
 
 stamp=$(date -u +%Y%m%d-%H%M%S)
-for claim in $(kubectl --namespace "$NAMESPACE" get persistentvolumeclaims \
-  --output jsonpath='{range .items[?(@.status.phase=="Bound")]}{.metadata.name}{"\n"}{end}'); do
+claims=$(kubectl --namespace "$NAMESPACE" get persistentvolumeclaims --output \
+  jsonpath='{range .items[?(@.status.phase=="Bound")]}{.metadata.name}{" "}{.metadata.ownerReferences[0].kind}{"\n"}{end}')
+while read -r claim owner; do
+  if [ -z "$claim" ] || [ "$owner" = Pod ]; then continue; fi
   kubectl --namespace "$NAMESPACE" create --filename - <<YAML
 apiVersion: snapshot.storage.k8s.io/v1
 kind: VolumeSnapshot
@@ -19,4 +22,4 @@ YAML
   kubectl --namespace "$NAMESPACE" get volumesnapshots --selector "doks-systems/claim=$claim" \
     --output jsonpath='{range .items[*]}{.metadata.name}{"\n"}{end}' | sort | head -n "-$KEEP" |
     while read -r old; do kubectl --namespace "$NAMESPACE" delete volumesnapshot "$old" --wait=false; done
-done
+done <<<"$claims"

@@ -1,5 +1,5 @@
 import type { Room } from "../../catalogue/droplets.ts";
-import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
+import { mebibytes, milliCpu } from "../../../catalogue/quantity.ts";
 
 /** Equal pods of one owner. */
 export interface PodGroup {

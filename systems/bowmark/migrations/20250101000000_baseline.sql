@@ -1,4 +1,4 @@
--- Replace this folder's files by copies of the application's db/migrations; this one only marks the start.
+-- Placeholder: put copies of the application's db/migrations in its place (docs/releasing.md). It makes no table.
 
 -- migrate:up
 SELECT 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { env } from "../../support/stack.ts";
+import { env, type Loose } from "../../support/stack.ts";
 import {
   prod,
   key,
@@ -59,23 +59,31 @@ describe("workloads", () => {
     }).toThrow(/doks-systems:bowmark\.imageTag \("latest"\)/);
   });
 
-  it("bow-mark 7: consumers run the consumer, after dbmate has migrated", () => {
+  /** The container of the Job that migrates a consumer's database. */
+  const migration = (consumer: string): Loose => {
+    const app = consumer.includes("concrete") ? "concrete" : "paving";
+    const job = prod.one("Job", `bow-mark-migrate-${app}`);
+    expect(prod.waitsFor(prod.one("Deployment", consumer))).toContain(job);
+    return job.inputs.spec.template.spec.containers[0];
+  };
+
+  it("bow-mark 7: consumers run the consumer, after a Job of dbmate has migrated", () => {
     for (const name of consumers) {
       expect(container(name).command).toEqual(["node", "dist/consumer/index.js"]);
-      const [migrate] = prod.podSpec("Deployment", name).initContainers;
-      expect(migrate).toMatchObject({ name: "migrate", image: expect.stringMatching(/^ghcr\.io\/amacneil\/dbmate:2/) });
-      expect(migrate.args).toEqual(expect.arrayContaining(["--migrations-dir", "/migrations", "up"]));
+      const image: unknown = expect.stringMatching(/^ghcr\.io\/amacneil\/dbmate:2/);
+      expect(migration(name)).toMatchObject({ name: "migrate", image });
+      expect(migration(name).args).toEqual(expect.arrayContaining(["--migrations-dir", "/migrations", "up"]));
     }
   });
 
-  it("bow-mark 8: each consumer migrates its own reporting database", () => {
-    const migrated = (name: string): string | undefined => {
-      const [migrate] = prod.podSpec("Deployment", name).initContainers;
-      expect(env(migrate, "DATABASE_URL")).toContain("/$(POSTGRES_DB)?sslmode=disable");
-      return secretValue(env(migrate, "POSTGRES_DB"));
-    };
-    expect(migrated("consumer-deployment")).toBe("bowmark_reports_paving");
-    expect(migrated("consumer-concrete-deployment")).toBe("bowmark_reports_concrete");
+  it("bow-mark 8: before each consumer its own reporting database is migrated, and the consumer writes there", () => {
+    for (const name of consumers) {
+      const url = new URL(secretValue(env(migration(name), "DATABASE_URL")) ?? "");
+      expect(url.searchParams.get("sslmode")).toBe("disable");
+      const database = `bowmark_reports_${name.includes("concrete") ? "concrete" : "paving"}`;
+      expect(url.pathname).toBe(`/${database}`);
+      expect(secretValue(env(container(name), "POSTGRES_DB"))).toBe(database);
+    }
   });
 
   it("bow-mark 9: RABBITMQ_VHOST is bowmark in paving pods, bowmark-concrete in concrete pods", () => {
@@ -106,8 +114,8 @@ describe("workloads", () => {
       expect(deployment(name).replicas).toBe(1);
     }
     expect(() => {
-      settingsOf("prod", { [key]: { workers: { replicas: 2 } } });
-    }).toThrow(/workers\.replicas \(2\)/);
+      settingsOf("prod", { [key]: { workloads: { "worker-deployment": { replicas: 2 } } } });
+    }).toThrow(/workloads\.worker-deployment\.replicas \(2\): is more than one pod/);
   });
 
   it("bow-mark 36: StatefulSets are ready before any consumer, worker or server is created", () => {

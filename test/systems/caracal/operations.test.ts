@@ -1,4 +1,5 @@
 /** The order in which Caracal comes up, and how it is watched, backed up and protected. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../../policy/pod-security.ts";
 import { changes, env, type Loose } from "../../support/stack.ts";
@@ -7,12 +8,17 @@ import { caracal, key, prod, staging, local, consumers, services, deployment, co
 describe("order and operation", () => {
   it("caracal 28: the migration ends before gateway, adapter and consumers begin", () => {
     for (const name of services) expect(prod.before("Deployment", name)).toContain("caracal-db-migrate");
-    const { spec } = prod.one("Job", "caracal-db-migrate").inputs.spec.template;
-    expect([...spec.initContainers, ...spec.containers].map(({ command }: Loose) => command)).toEqual([
-      ["caracal", "db", "init"],
-      ["caracal", "db", "migrate", "up"],
+    const { metadata, spec } = prod.one("Job", "caracal-db-migrate").inputs;
+    expect(metadata.name).toMatch(/^caracal-db-migrate-[0-9a-f]{8}$/);
+    const { initContainers = [], containers, volumes } = spec.template.spec;
+    expect([...initContainers, ...containers].map(({ command }: Loose) => command)).toEqual([
+      ["python", "/scripts/migrate.py"],
     ]);
-    expect(prod.one("Job", "caracal-db-migrate").inputs.metadata.name).toMatch(/^caracal-db-migrate-[0-9a-f]{8}$/);
+    const { name } = containers[0].volumeMounts.find(({ mountPath }: Loose) => mountPath === "/scripts");
+    const { configMap } = volumes.find((volume: Loose) => volume.name === name);
+    expect(prod.object("ConfigMap", configMap.name).data).toEqual({
+      "migrate.py": readFileSync("systems/caracal/scripts/migrate.py", "utf8"),
+    });
   });
 
   it("caracal 30: ZooKeeper, then Kafka, then Schema Registry; all of it and the topics before the services", () => {
@@ -65,8 +71,8 @@ describe("order and operation", () => {
   });
 
   it("caracal 34: clients of the adapter are named by the stack", async () => {
-    const clients = { agents: { namespace: "agents", labels: { app: "agent" } } };
-    const named = await caracal("prod", { [key]: { adapterClients: clients } });
+    const reachedBy = { agents: { kind: "pods", namespace: "agents", labels: { app: "agent" } } };
+    const named = await caracal("prod", { [key]: { workloads: { "caracal-mcp-adapter": { reachedBy } } } });
     const { spec } = named.object("NetworkPolicy", "agents-to-caracal-mcp-adapter");
     expect(spec.ingress[0].from).toEqual([
       {
@@ -76,21 +82,17 @@ describe("order and operation", () => {
     ]);
   });
 
-  it("caracal 38: three monitors and the rules, where the operator is", () => {
-    expect(prod.names("ServiceMonitor")).toEqual([
-      "caracal-gateway",
-      "caracal-mcp-adapter",
-      "caracal-metrics-aggregator",
-    ]);
+  it("caracal 38: a monitor of the one service that has metrics, and the rules about them, where the operator is", () => {
+    expect(prod.names("ServiceMonitor")).toEqual(["caracal-metrics-aggregator"]);
     const [group] = prod.object("PrometheusRule", "caracal-alerts").spec.groups;
     const rules = Object.fromEntries(group.rules.map((rule: Loose) => [rule.alert, [rule.expr, rule.for]]));
+    const processed = 'caracal_metering_events_processed_total{namespace="caracal"}';
+    const failures = 'caracal_merkle_verification_failures_total{namespace="caracal"}';
     expect(rules).toMatchObject({
-      CaracalConsumerLag: ["sum by (consumer_group) (caracal_kafka_consumer_lag) > 10000", "5m"],
-      CaracalDeadLetters: ["max(caracal_dlq_size) > 0", "10m"],
-      CaracalMerkleVerificationFailed: ["increase(caracal_merkle_verification_failures_total[5m]) > 0", "0m"],
+      CaracalMeteringStalled: [expect.stringContaining(`sum(increase(${processed}[30m])) == 0 and `), "15m"],
+      CaracalMerkleVerificationFailed: [`increase(${failures}[5m]) > 0`, "0m"],
       CaracalBrokersMissing: [expect.stringContaining("< 3"), "5m"],
       CaracalCertificateExpiring: [expect.stringMatching(/^vector\(\d{10}\) - time\(\) < 21 \* 86400$/), "1h"],
-      CaracalMerkleStalled: [expect.stringContaining("caracal_merkle_batches_created_total[15m]"), "5m"],
     });
     for (const kind of ["ServiceMonitor", "PrometheusRule"]) expect(staging.all(kind)).toEqual([]);
   });

@@ -54,12 +54,9 @@ describe("namespace and labels", () => {
 });
 
 describe("gateway, adapter and consumers", () => {
-  it("caracal 11: the gateway is three, with 8443 and 9090", () => {
+  it("caracal 11: the gateway is three, with 8443 and nothing else", () => {
     expect(deployment("caracal-gateway").replicas).toBe(3);
-    expect(container("caracal-gateway").ports).toEqual([
-      { name: "https", containerPort: 8443 },
-      { name: "metrics", containerPort: 9090 },
-    ]);
+    expect(container("caracal-gateway").ports).toEqual([{ name: "https", containerPort: 8443 }]);
   });
 
   it("caracal 12: its Service is a load balancer for 8443 alone that passes TLS through", async () => {
@@ -84,21 +81,18 @@ describe("gateway, adapter and consumers", () => {
     expect(record?.inputs).toMatchObject({ domain: "example.com", name: "gateway", value: "192.0.2.40" });
   });
 
-  it("caracal 13 and 18: metrics of gateway and aggregator are Services inside the cluster", () => {
-    const metrics = { "caracal-gateway-metrics": 9090, "caracal-metrics-aggregator": 9091 };
-    for (const [name, port] of Object.entries(metrics)) {
-      const { spec } = prod.object("Service", name);
-      expect(spec).toMatchObject({ type: "ClusterIP", ports: [{ name: "metrics", port }] });
-    }
+  it("caracal 13 and 18: the aggregator's metrics are a Service inside the cluster, the gateway's none", () => {
+    const { spec } = prod.object("Service", "caracal-metrics-aggregator");
+    expect(spec).toMatchObject({ type: "ClusterIP", ports: [{ name: "metrics", port: 9091 }] });
+    expect(prod.names("Service").filter((name) => name.startsWith("caracal-gateway"))).toEqual(["caracal-gateway"]);
     expect(container("caracal-metrics-aggregator").ports).toEqual([{ name: "metrics", containerPort: 9091 }]);
   });
 
   it("caracal 14: no probe of the gateway needs a certificate while clients do", async () => {
     expect(config()["TLS_CA_FILE"]).toBe("/etc/caracal/tls/ca.crt");
     const { startupProbe, livenessProbe, readinessProbe } = container("caracal-gateway");
-    for (const probe of [startupProbe, livenessProbe])
-      expect(probe.httpGet).toEqual({ path: "/metrics", port: "metrics" });
-    expect(readinessProbe.tcpSocket).toEqual({ port: "https" });
+    for (const probe of [startupProbe, livenessProbe, readinessProbe])
+      expect(probe.tcpSocket).toEqual({ port: "https" });
     const open = await caracal("prod", { [key]: { mtls: false } });
     expect(config(open)).not.toHaveProperty("TLS_CA_FILE");
     expect(container("caracal-gateway", "Deployment", open).readinessProbe.httpGet).toEqual({
@@ -108,13 +102,13 @@ describe("gateway, adapter and consumers", () => {
     });
   });
 
-  it("caracal 15: the adapter is two behind 8080, probed at /health", () => {
+  it("caracal 15: the adapter is two behind 8080, ready by /health and alive by its port", () => {
     expect(deployment("caracal-mcp-adapter").replicas).toBe(2);
     const { spec } = prod.object("Service", "caracal-mcp-adapter");
     expect(spec).toMatchObject({ type: "ClusterIP", ports: [{ port: 8080 }] });
-    for (const probe of ["startupProbe", "livenessProbe", "readinessProbe"]) {
-      expect(container("caracal-mcp-adapter")[probe].httpGet).toEqual({ path: "/health", port: "http" });
-    }
+    const { startupProbe, livenessProbe, readinessProbe } = container("caracal-mcp-adapter");
+    expect(readinessProbe.httpGet).toEqual({ path: "/health", port: "http" });
+    for (const probe of [startupProbe, livenessProbe]) expect(probe.tcpSocket).toEqual({ port: "http" });
   });
 
   it("caracal 16 and 17: three consumers, two of each, in the document's groups", () => {
@@ -180,11 +174,7 @@ describe("gateway, adapter and consumers", () => {
       PROVISIONAL_CHARGE_CLEANUP_BATCH_SIZE: "1000",
       MCP_ADAPTER_LISTEN_ADDRESS: "0.0.0.0:8080",
       MCP_SERVER_TIMEOUT: "30",
-      CARACAL_MCP_LISTEN_ADDRESS: "0.0.0.0:8080",
-      CARACAL_MCP_SERVERS: "",
-      CARACAL_DB_HOST: "caracal-postgres",
-      CARACAL_DB_NAME: "caracal",
-      CARACAL_DB_USER: "caracal",
+      MCP_SERVERS: "",
       METRICS_PORT: "9091",
       ANOMALY_DETECTION_THRESHOLD: "2.0",
       AUDIT_LOG_RETENTION_DAYS: "2555",
@@ -218,11 +208,14 @@ describe("gateway, adapter and consumers", () => {
   });
 
   it("caracal 36: counts are settings, and an autoscaler is never contradicted", async () => {
-    const more = await caracal("prod", {
-      [key]: { gateway: { replicas: 5 }, adapter: { replicas: 3 }, consumers: { replicas: 3 } },
-    });
-    expect(services.map((name) => deployment(name, more).replicas)).toEqual([5, 3, 3, 3, 3]);
-    const scaled = await caracal("prod", { [key]: { gateway: { autoscaling: {} }, adapter: { autoscaling: {} } } });
+    const counts = Object.fromEntries(services.map((name, i) => [name, { replicas: 5 - i }]));
+    const more = await caracal("prod", { [key]: { workloads: counts } });
+    expect(services.map((name) => deployment(name, more).replicas)).toEqual([5, 4, 3, 2, 1]);
+    const workloads = {
+      "caracal-gateway": { autoscaling: { min: 3 } },
+      "caracal-mcp-adapter": { autoscaling: { max: 8 } },
+    };
+    const scaled = await caracal("prod", { [key]: { workloads } });
     expect(deployment("caracal-gateway", scaled)).not.toHaveProperty("replicas");
     const range = (name: string): Loose => scaled.object("HorizontalPodAutoscaler", name).spec;
     expect(range("caracal-gateway")).toMatchObject({ minReplicas: 3, maxReplicas: 10 });

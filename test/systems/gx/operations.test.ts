@@ -106,10 +106,12 @@ describe("monitoring", () => {
     const [group] = prod.object("PrometheusRule", "backend-alerts").spec.groups;
     expect(group.name).toBe("backend-alerts");
     const rule = (alert: string) => group.rules.find((one: Loose) => one.alert === alert);
-    expect(rule("OutboxQueueDepthHigh")).toMatchObject({ expr: "max(outbox_queue_depth > 1000)", for: "5m" });
-    expect(rule("ProjectorLagging")).toMatchObject({ expr: "projector_lag_blocks > 100", for: "2m" });
+    const own = 'namespace="backend-mainnet"';
+    expect(rule("OutboxQueueDepthHigh")).toMatchObject({ expr: `max(outbox_queue_depth{${own}} > 1000)`, for: "5m" });
+    expect(rule("ProjectorLagging")).toMatchObject({ expr: `projector_lag_blocks{${own}} > 100`, for: "2m" });
+    // The images' own names of the counter and of the statuses beside the document's.
     expect(rule("APIErrorRateHigh")).toMatchObject({
-      expr: 'rate(http_requests_total{status=~"5.."}[5m]) > 0.05',
+      expr: `rate({__name__=~"(http_)?http_requests_total", ${own}, status=~"5XX|5.."}[5m]) > 0.05`,
       for: "2m",
     });
     for (const alert of ["OutboxQueueDepthHigh", "ProjectorLagging", "APIErrorRateHigh"]) {
@@ -125,7 +127,7 @@ describe("monitoring", () => {
   it("gx 28: the autoscaler has a Metrics Server, or is refused", () => {
     expect(prod.names("Release")).toContain("metrics-server");
     const [problem] = problems("prod", { [platform]: { addons: { metricsServer: "none" } } });
-    expect(problem?.path).toBe(`${key}.api.autoscaling`);
+    expect(problem?.path).toBe(`${key}.workloads.svc-identity.autoscaling`);
   });
 });
 
@@ -158,34 +160,45 @@ describe("data services and order", () => {
     expect(staging.object("ConfigMap", "redis-config").data["redis.conf"]).toContain("appendonly yes\n");
   });
 
-  it("gx 31: managed databases admit the cluster alone, and their URLs ask for TLS", () => {
-    const { clusterId } = prod.rendering.outputs["platform"] as Loose;
-    const rules = prod.all("DatabaseFirewall").map(({ inputs }) => inputs["rules"]);
+  it("gx 31: managed databases admit the cluster alone, and their URLs ask for TLS", async () => {
+    const redis = { kind: "managed", size: "db-s-1vcpu-1gb" };
+    const managed = await gx("prod", { [key]: { redis, imageSupports: { redisTls: true } } });
+    const { clusterId } = managed.rendering.outputs["platform"] as Loose;
+    const rules = managed.all("DatabaseFirewall").map(({ inputs }) => inputs["rules"]);
     expect(rules).toEqual([[{ type: "k8s", value: clusterId }], [{ type: "k8s", value: clusterId }]]);
-    expect(new URL(secrets()["DATABASE_URL"] ?? "").searchParams.get("sslmode")).toBe("require");
-    expect(secrets()["REDIS_URL"]).toMatch(/^rediss:\/\/default:.*@private-/);
+    expect(new URL(secrets(managed)["DATABASE_URL"] ?? "").searchParams.get("sslmode")).toBe("require");
+    expect(secrets(managed)["REDIS_URL"]).toMatch(/^rediss:\/\/default:.*@private-/);
     expect(
-      prod
+      managed
         .all("DatabaseCluster")
         .map(({ inputs }) => inputs["engine"])
         .toSorted(),
     ).toEqual(["pg", "valkey"]);
-    expect(prod.all("StatefulSet")).toEqual([]);
+    expect(managed.all("StatefulSet")).toEqual([]);
   });
 
-  it("gx 32 and 33: migration, then workers, then the API", () => {
-    for (const one of [prod, staging]) {
+  it("gx 32 and 33: the migration that the stack names, then workers, then the API", async () => {
+    const command = ["npx", "prisma", "migrate", "deploy", "--schema", "db/prisma/schema.prisma"];
+    const settings = { [key]: { migration: { image: "gx-migrate", command } } };
+    const migrated = await gx("prod", settings);
+    for (const one of [migrated, await gx("staging", settings)]) {
       for (const name of all) expect(one.before("Deployment", name)).toContain("gx-migrate");
       expect(one.before("Deployment", "svc-identity")).toEqual(
         expect.arrayContaining(["gx-outbox-submitter", "gx-projector"]),
       );
       for (const name of workers) expect(one.before("Deployment", name)).not.toContain("gx-svc-identity");
     }
-    const job = prod.one("Job", "gx-migrate").inputs;
+    const job = migrated.one("Job", "gx-migrate").inputs;
     expect(job.metadata.name).toMatch(/^gx-migrate-[0-9a-f]{8}$/);
     const [migrate] = job.spec.template.spec.containers;
-    expect(migrate.command).toEqual(["npx", "prisma", "migrate", "deploy"]);
+    expect(migrate.command).toEqual(command);
     expect(env(migrate, "DATABASE_URL")).toBe("backend-secrets/DATABASE_URL");
+    // The shipped files name none: the workers still come before the API.
+    for (const one of [prod, staging]) {
+      expect(one.before("Deployment", "svc-identity")).toEqual(
+        expect.arrayContaining(["gx-outbox-submitter", "gx-projector"]),
+      );
+    }
   });
 
   it("gx 35: workers may reach Fabric on 7051", () => {

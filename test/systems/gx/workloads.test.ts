@@ -1,10 +1,15 @@
-/** GX Protocol's workloads, their secrets and configuration, and Fabric beside them. Production has managed databases, staging its own in the cluster. */
+/** GX Protocol's workloads, their secrets and configuration, and Fabric beside them. Production has a managed database, staging its own in the cluster. */
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../../policy/pod-security.ts";
 import { publicResources } from "../../../preview/render/public-resource.ts";
 import { terminalTree } from "../../../preview/report/terminal.ts";
 import { changes, env, problems, type Loose } from "../../support/stack.ts";
 import { gx, key, prod, staging, workers, all, deployment, container, secrets } from "./support.ts";
+
+/** With more than one outbox-submitter, as the document has it. */
+const several = await gx("prod", {
+  [key]: { acceptDuplicateCommands: true, workloads: { "outbox-submitter": { replicas: 4 } } },
+});
 
 describe("namespace and workloads", () => {
   it("gx 1: namespace backend-mainnet enforces restricted", () => {
@@ -42,18 +47,22 @@ describe("namespace and workloads", () => {
     expect(spec.behavior.scaleDown).toMatchObject({ stabilizationWindowSeconds: 300, selectPolicy: "Min" });
   });
 
-  it("gx 5: outbox-submitter has two replicas", async () => {
-    expect(deployment("outbox-submitter").replicas).toBe(2);
+  it("gx 5: outbox-submitter is one, replaced whole; more, and one by one, where commands may run twice", () => {
+    expect(deployment("outbox-submitter")).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
     expect(deployment("outbox-submitter").selector).toEqual({ matchLabels: { app: "outbox-submitter" } });
-    const four = await gx("prod", { [key]: { outbox: { replicas: 4 } } });
-    expect(deployment("outbox-submitter", four).replicas).toBe(4);
+    expect(deployment("outbox-submitter", several)).toMatchObject({
+      replicas: 4,
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    });
   });
 
   it("gx 6: projector is one, replaced whole; a second is refused and no autoscaler has it", () => {
     expect(deployment("projector")).toMatchObject({ replicas: 1, strategy: { type: "Recreate" } });
     expect(deployment("projector").selector).toEqual({ matchLabels: { app: "projector" } });
-    const [problem] = problems("prod", { [key]: { projector: { replicas: 2 } } });
-    expect(problem?.path).toBe(`${key}.projector.replicas`);
+    for (const [field, value] of Object.entries({ replicas: 2, autoscaling: { min: 1, max: 2 } })) {
+      const found = problems("prod", { [key]: { workloads: { projector: { [field]: value } } } });
+      expect(found.map(({ path }) => path)).toEqual([`${key}.workloads.projector.${field}`]);
+    }
     expect(prod.names("HorizontalPodAutoscaler")).toEqual(["svc-identity-hpa"]);
   });
 
@@ -75,7 +84,7 @@ describe("namespace and workloads", () => {
     }
   });
 
-  it("gx 10: svc-identity has its three probes on 3001", async () => {
+  it("gx 10: svc-identity has its three probes on 3001, or those that the stack says", async () => {
     const { livenessProbe, readinessProbe, startupProbe } = container("svc-identity");
     expect([livenessProbe, readinessProbe, startupProbe].map(({ httpGet }) => httpGet.path)).toEqual([
       "/livez",
@@ -83,15 +92,20 @@ describe("namespace and workloads", () => {
       "/health",
     ]);
     for (const probe of [livenessProbe, readinessProbe, startupProbe]) expect(probe.httpGet.port).toBe("http");
-    const other = await gx("prod", { [key]: { api: { readinessPath: "/health" } } });
-    expect(container("svc-identity", other).readinessProbe.httpGet.path).toBe("/health");
+    const probes = { readiness: { http: { path: "/health" } }, liveness: { tcp: "http" }, startup: "off" };
+    const other = container("svc-identity", await gx("prod", { [key]: { workloads: { "svc-identity": { probes } } } }));
+    expect(other.readinessProbe).toEqual({ ...readinessProbe, httpGet: { path: "/health", port: "http" } });
+    expect(other.livenessProbe).toMatchObject({ tcpSocket: { port: "http" }, failureThreshold: 3 });
+    expect(other.livenessProbe).not.toHaveProperty("httpGet");
+    expect(other).not.toHaveProperty("startupProbe");
   });
 
-  it("gx 11: both workers are probed at /health of their metrics port", () => {
-    for (const name of workers) {
-      for (const probe of ["livenessProbe", "readinessProbe"]) {
-        expect(container(name)[probe].httpGet).toEqual({ path: "/health", port: "metrics" });
-      }
+  it("gx 11: both workers are probed at their metrics port, the projector at its /health", () => {
+    for (const probe of ["livenessProbe", "readinessProbe"]) {
+      expect(container("projector")[probe].httpGet).toEqual({ path: "/health", port: "metrics" });
+      // The other's /health ends the process when PostgreSQL is away.
+      expect(container("outbox-submitter")[probe].tcpSocket).toEqual({ port: "metrics" });
+      expect(container("outbox-submitter")[probe]).not.toHaveProperty("httpGet");
     }
   });
 
@@ -109,9 +123,9 @@ describe("namespace and workloads", () => {
     expect(prod.all("RoleBinding")).toEqual([]);
   });
 
-  it("gx 19: svc-identity and outbox-submitter prefer nodes of their own", () => {
+  it("gx 19: svc-identity, and outbox-submitter where there are several, prefer nodes of their own", () => {
     for (const name of ["svc-identity", "outbox-submitter"]) {
-      const [preferred] = prod.podSpec("Deployment", name).affinity.podAntiAffinity
+      const [preferred] = several.podSpec("Deployment", name).affinity.podAntiAffinity
         .preferredDuringSchedulingIgnoredDuringExecution;
       expect(preferred).toMatchObject({ weight: 100, podAffinityTerm: { topologyKey: "kubernetes.io/hostname" } });
       expect(preferred.podAffinityTerm.labelSelector).toEqual({ matchLabels: { app: name } });
@@ -127,10 +141,12 @@ describe("namespace and workloads", () => {
     }
   });
 
-  it("gx 34: drains leave two of svc-identity, and all but one of outbox-submitter", () => {
+  it("gx 34: drains leave two of svc-identity, and all but one of several outbox-submitters", () => {
     expect(prod.object("PodDisruptionBudget", "svc-identity").spec.minAvailable).toBe(2);
-    expect(prod.object("PodDisruptionBudget", "outbox-submitter").spec.maxUnavailable).toBe(1);
-    expect(prod.names("PodDisruptionBudget")).toEqual(["outbox-submitter", "svc-identity"]);
+    expect(several.object("PodDisruptionBudget", "outbox-submitter").spec.maxUnavailable).toBe(1);
+    expect(several.names("PodDisruptionBudget")).toEqual(["outbox-submitter", "svc-identity"]);
+    // A budget for one pod would let no node be drained.
+    expect(prod.names("PodDisruptionBudget")).toEqual(["svc-identity"]);
     // Of two pods two could never be left.
     expect(staging.object("PodDisruptionBudget", "svc-identity").spec.maxUnavailable).toBe(1);
   });
@@ -178,7 +194,8 @@ describe("Fabric", () => {
   it("gx 39: without Fabric the API and its data run, and no worker does", async () => {
     const without = await gx("prod", { [key]: { fabric: false } });
     expect(without.names("Deployment")).toEqual(["svc-identity"]);
-    expect(without.names("DatabaseCluster")).toHaveLength(2);
+    expect(without.names("DatabaseCluster")).toEqual(["gx-postgres-prod"]);
+    expect(without.names("StatefulSet")).toEqual(["redis"]);
     const keys = Object.keys(without.object("ConfigMap", "backend-config").data);
     expect(keys.filter((name) => name.startsWith("FABRIC"))).toEqual([]);
   });
@@ -218,7 +235,7 @@ describe("secrets and configuration", () => {
     expect(users).not.toContain(password);
   });
 
-  it("gx 17: backend-config holds the manifests' keys, and no secret", async () => {
+  it("gx 17: backend-config holds the manifests' keys, with three values that the images need, and no secret", async () => {
     const { data } = prod.object("ConfigMap", "backend-config");
     expect(data).toMatchObject({
       NODE_ENV: "production",
@@ -237,8 +254,8 @@ describe("secrets and configuration", () => {
       FABRIC_PEER_TLS_CA_CERT_PATH: "/etc/fabric/ca-cert.pem",
       POLL_INTERVAL: "100",
       BATCH_SIZE: "10",
-      MAX_RETRIES: "5",
-      LOCK_TIMEOUT: "30000",
+      MAX_RETRIES: "18000",
+      LOCK_TIMEOUT: "300000",
       ENABLE_METRICS: "true",
       OUTBOX_METRICS_PORT: "9090",
       START_BLOCK: "0",
@@ -248,7 +265,7 @@ describe("secrets and configuration", () => {
       JWT_REFRESH_EXPIRY: "7d",
       ENABLE_IDEMPOTENCY: "true",
       IDEMPOTENCY_TTL_HOURS: "24",
-      PROJECTION_LAG_THRESHOLD_MS: "5000",
+      PROJECTION_LAG_THRESHOLD_MS: "315360000000",
       RATE_LIMIT_WINDOW_MS: "900000",
       RATE_LIMIT_MAX_REQUESTS: "100",
     });

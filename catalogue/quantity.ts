@@ -27,6 +27,11 @@ export function milliCpu(value: unknown): number {
   return Math.round(quantity(value) * 1000);
 }
 
+/** Bytes. */
+export function bytes(value: unknown): number {
+  return Math.round(quantity(value));
+}
+
 /** Mebibytes, rounded up. */
 export function mebibytes(value: unknown): number {
   return Math.ceil(quantity(value) / 2 ** 20);

@@ -1,0 +1,155 @@
+/** The one function that applies a workload's shape, its settings included, to the pod that its system wires. */
+import { basename } from "node:path";
+import { readFileSync } from "node:fs";
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Shape } from "../../settings/shape.ts";
+import type { FileSource, ProbeSetting } from "../../settings/workload.ts";
+import { withTag } from "../platform/images.ts";
+import type { Site } from "../platform/site.ts";
+import { existingConfigMap, existingSecret, secretKey, type ConfigSource } from "./config-objects.ts";
+import { fileObjects, readFiles } from "./file-objects.ts";
+import type { Namespace } from "./namespace.ts";
+import type { Container, EnvValue, Mount, Pod } from "./pod.ts";
+
+type OfShape = "resources" | "startup" | "readiness" | "liveness" | "preStopSeconds" | "ports";
+
+/** A container as its owner wires it; what its shape says is left out. */
+export type OwnedContainer = Omit<Container, OfShape> & Partial<Pick<Container, "resources">>;
+
+/** A pod as its owner wires it. The first container is the workload itself, others help it. */
+export interface OwnedPod extends Pick<Pod, "extraLabels" | "annotations" | "restartPolicy"> {
+  readonly containers: readonly [OwnedContainer, ...OwnedContainer[]];
+  readonly initContainers?: readonly OwnedContainer[];
+}
+
+interface Place {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly ownerName: string;
+}
+
+/** What the pod template is made from, but for labels, account and spread. */
+export function shapedPod(
+  name: string,
+  pod: OwnedPod,
+  shape: Shape,
+  { site, namespace, ownerName }: Place,
+  parent: pulumi.Resource,
+): Omit<Pod, "labels" | "serviceAccountName"> {
+  const files = Object.entries(shape.files).map(([path, source], i): Mount => {
+    const numbered = i === 0 ? "" : `-${i + 1}`;
+    return fileMount(`${name}-files${numbered}`, path, source, { site, namespace, ownerName }, i, parent);
+  });
+  const shared = [...Object.entries(shape.writable).map(writableMount), ...files];
+  const others = (containers: readonly OwnedContainer[]) =>
+    containers.map((container): Container => ({
+      ...container,
+      resources: container.resources ?? shape.resources,
+      env: { ...container.env, ...ownEnv(shape) },
+      mounts: [...shared, ...(container.mounts ?? [])],
+    }));
+  const {
+    containers: [main, ...beside],
+    initContainers,
+    ...rest
+  } = pod;
+  return {
+    ...rest,
+    containers: [mainContainer(main, shape, shared), ...others(beside)],
+    ...(initContainers === undefined ? {} : { initContainers: others(initContainers) }),
+    user: shape.user,
+    graceSeconds: shape.graceSeconds,
+    shareProcesses: shape.shareProcesses,
+    nodeSelector: site.nodeSelector(shape.pool),
+    imagePullSecrets: namespace.pullSecrets,
+  };
+}
+
+function mainContainer(main: OwnedContainer, shape: Shape, shared: readonly Mount[]): Container {
+  const probe = (setting: ProbeSetting | undefined) => (setting === undefined ? undefined : probeOf(setting));
+  const envFrom = [...(main.envFrom ?? []), ...shape.envFrom.map(existingSecret)];
+  return {
+    ...main,
+    image: release(main.image, shape),
+    command: shape.command ?? main.command,
+    args: shape.args ?? (shape.command === undefined ? main.args : undefined),
+    env: { ...main.env, ...ownEnv(shape) },
+    envFrom,
+    ports: shape.ports,
+    resources: shape.resources,
+    startup: probe(shape.probes.startup),
+    readiness: probe(shape.probes.readiness),
+    liveness: probe(shape.probes.liveness),
+    preStopSeconds: shape.preStopSeconds,
+    mounts: [...shared, ...(main.mounts ?? [])],
+  };
+}
+
+/**
+ * The image that runs: the system's, with another name or release where the shape gives one.
+ *
+ * A name without a slash stays in the system's registry.
+ */
+export function release(image: string, { image: other, tag }: Pick<Shape, "image" | "tag">): string {
+  const [, path = image, version = ""] = /^(.*?)(@[^@]+|:[^:/@]+(?:@[^@]+)?)?$/.exec(image) ?? [];
+  const name =
+    other === undefined || other.includes("/") ? (other ?? path) : [...path.split("/").slice(0, -1), other].join("/");
+  if (tag !== undefined) return withTag(name, tag);
+  return /[:@]/.test(name.split("/").at(-1) ?? "") ? name : `${name}${version}`;
+}
+
+function ownEnv({ env }: Shape): Record<string, EnvValue> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]): [string, EnvValue] => [
+      name,
+      typeof value === "string" ? value : secretKey(existingSecret(value.secret), value.key),
+    ]),
+  );
+}
+
+function probeOf({ http, tcp, exec, ...timings }: ProbeSetting): types.input.core.v1.Probe {
+  const times = Object.fromEntries(Object.entries(timings));
+  if (exec !== undefined) return { exec: { command: exec }, ...times };
+  if (http === undefined) return { tcpSocket: { port: tcp ?? 0 }, ...times };
+  const { path = "/", port = 80, scheme } = http;
+  return { httpGet: { path, port, ...(scheme === undefined ? {} : { scheme }) }, ...times };
+}
+
+/** `/home/node/.cache` → `writable-home-node-cache`. */
+function writableMount([path, sizeLimit]: [string, string]): Mount {
+  const name = path === "/tmp" ? "tmp" : volumeName("writable", path);
+  return { path, volume: { kind: "scratch", name, sizeLimit } };
+}
+
+function volumeName(kind: string, path: string): string {
+  return `${kind}-${path
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "")}`
+    .slice(0, 63)
+    .replace(/-$/, "");
+}
+
+function fileMount(
+  name: string,
+  path: string,
+  source: FileSource,
+  { site, namespace, ownerName }: Place,
+  index: number,
+  parent: pulumi.Resource,
+): Mount {
+  const volume = (from: ConfigSource | readonly ConfigSource[]) =>
+    ({ kind: "files", name: volumeName("files", path), from }) as const;
+  const objects = (files: Record<string, Buffer>) => {
+    const objectName = `${ownerName}-files${index === 0 ? "" : `-${index + 1}`}`;
+    return fileObjects(name, { site, namespace, objectName, files }, parent);
+  };
+  if ("folder" in source) return { path, volume: volume(objects(readFiles(source.folder))) };
+  if ("file" in source) {
+    const key = basename(source.file);
+    return { path, subPath: key, volume: volume(objects({ [key]: readFileSync(source.file) })) };
+  }
+  const from = "configMap" in source ? existingConfigMap(source.configMap) : existingSecret(source.secret);
+  return { path, volume: volume(from), ...(source.key === undefined ? {} : { subPath: source.key }) };
+}

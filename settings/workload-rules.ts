@@ -1,0 +1,242 @@
+/** Rules of the slice that every workload takes. Each returns problems; none throws. */
+import { statSync, readdirSync } from "node:fs";
+import { BlockList } from "node:net";
+import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
+import { shown, type Problem } from "./error.ts";
+import { objectLimit } from "./migrations.ts";
+import { isMovingTag } from "./moving-tag.ts";
+import { hasTag, type Shape } from "./shape.ts";
+import type { FileSource, WorkloadSetting } from "./workload.ts";
+
+interface Workload {
+  /** `doks-systems:gx.workloads.svc-identity`. */
+  readonly path: string;
+  readonly shape: Shape;
+  readonly setting: WorkloadSetting;
+}
+
+type Rule = (workload: Workload) => Problem[];
+
+export function checkWorkloads(
+  key: string,
+  production: boolean,
+  shapes: Readonly<Record<string, Shape>>,
+  settings: Readonly<Record<string, WorkloadSetting | undefined>>,
+): Problem[] {
+  return Object.entries(shapes).flatMap(([name, shape]) => {
+    const path = /^[\w-]+$/.test(name) ? `${key}.workloads.${name}` : `${key}.workloads["${name}"]`;
+    const workload = { path, shape, setting: settings[name] ?? {} };
+    return [...rules, ...(production ? [movingTags] : [])].flatMap((rule) => rule(workload));
+  });
+}
+
+const sizes: Rule = ({ path, shape: { resources } }) =>
+  (["cpu", "memory"] as const).flatMap((what) => {
+    const [asked, limit] = [resources.requests[what], resources.limits[what]];
+    const amount = what === "cpu" ? milliCpu : mebibytes;
+    if (amount(asked) <= amount(limit)) return [];
+    const problem = `is more than the limit of ${limit}`;
+    const fix = `use at most ${limit}, or raise resources.limits.${what}`;
+    return [{ path: `${path}.resources.requests.${what}`, value: shown(asked), problem, fix }];
+  });
+
+const counts: Rule = ({ path, shape, setting }) => {
+  const { replicas, autoscaling } = setting;
+  const problems: Problem[] = [];
+  const at = (field: string, value: unknown, problem: string, fix: string) =>
+    problems.push({ path: `${path}.${field}`, value: shown(value), problem, fix });
+  const several = typeof autoscaling === "object" || (replicas ?? 1) > 1;
+  const field = typeof autoscaling === "object" ? "autoscaling" : "replicas";
+  if (replicas !== undefined && typeof autoscaling === "object")
+    at("autoscaling", autoscaling, "is set beside replicas", "give a fixed count or a range, not both");
+  else if (shape.kind !== "deployment" && (replicas !== undefined || autoscaling !== undefined))
+    at(
+      autoscaling === undefined ? "replicas" : "autoscaling",
+      autoscaling ?? replicas,
+      shape.kind === "task" ? "is not for a task, which runs once" : "is not for a data service",
+      shape.kind === "task" ? "remove it" : "remove it; the count of a data service's servers is its own setting",
+    );
+  else if (several && shape.single !== undefined)
+    at(field, setting[field], `is more than one pod: ${shape.single}`, "leave it at 1");
+  if (typeof shape.replicas === "object" && shape.replicas.min > shape.replicas.max)
+    at("autoscaling.min", shape.replicas.min, `is more than max, ${shape.replicas.max}`, "make max at least as large");
+  return problems;
+};
+
+const stopping: Rule = ({ path, shape: { preStopSeconds, graceSeconds } }) =>
+  preStopSeconds < graceSeconds
+    ? []
+    : [
+        {
+          path: `${path}.preStopSeconds`,
+          value: shown(preStopSeconds),
+          problem: `leaves nothing of graceSeconds, ${graceSeconds}, to stop in`,
+          fix: "make graceSeconds larger",
+        },
+      ];
+
+const probes: Rule = ({ path, shape }) =>
+  Object.entries(shape.probes).flatMap(([kind, { http, tcp, exec }]) => {
+    const at = `${path}.probes.${kind}`;
+    if (http === undefined && tcp === undefined && exec === undefined) {
+      return [{ path: at, value: "timings", problem: "has no handler", fix: "add http, tcp or exec" }];
+    }
+    if (exec !== undefined) return [];
+    const port = http === undefined ? tcp : http.port;
+    const known = Object.entries(shape.ports);
+    if (known.some(([name, number]) => port === name || port === number)) return [];
+    const fix =
+      known.length === 0 ? "" : `use ${known.map(([name, number]) => `${name} (${number})`).join(" or ")}, or `;
+    return [
+      {
+        path: `${at}.${http === undefined ? "tcp" : "http.port"}`,
+        value: shown(port),
+        problem: "is not a port of this workload",
+        fix: `${fix}add it to ports`,
+      },
+    ];
+  });
+
+const paths: Rule = ({ path, shape, setting }) => {
+  const taken: [string, string][] = [
+    ...shape.mounts.map((mount): [string, string] => [mount, "what is mounted"]),
+    ...Object.keys(shape.files).map((file): [string, string] => [file, "its files"]),
+  ];
+  const inside = (a: string, b: string) => a === b || a.startsWith(`${b}/`);
+  const clash = (field: "writable" | "files", one: string): Problem[] => {
+    const others = taken.filter(([other, what]) => !(field === "files" && what === "its files" && other === one));
+    const found = others.find(([other]) => inside(one, other) || inside(other, one));
+    if (found === undefined) return [];
+    const fix = "use another path";
+    return [
+      { path: `${path}.${field}["${one}"]`, value: shown(one), problem: `covers ${found[1]} at ${found[0]}`, fix },
+    ];
+  };
+  const writable = Object.entries(setting.writable ?? {}).filter(([, size]) => size !== false);
+  return [
+    ...writable.flatMap(([one]) => clash("writable", one)),
+    ...Object.keys(setting.files ?? {}).flatMap((one) => [...clash("files", one), ...nested(one, shape, path)]),
+  ];
+};
+
+/** A file below a folder that is written to must be mounted there first, which a fresh folder does not have. */
+function nested(file: string, { writable }: Shape, path: string): Problem[] {
+  if (!Object.hasOwn(writable, file)) return [];
+  const problem = "is a folder that may be written, too";
+  return [{ path: `${path}.files["${file}"]`, value: shown(file), problem, fix: "use another path" }];
+}
+
+const fileContents: Rule = ({ path, setting }) =>
+  Object.entries(setting.files ?? {}).flatMap(([target, source]) =>
+    filesOf(source).flatMap(([name, size]): Problem[] => {
+      const at = { path: `${path}.files["${target}"]`, value: shown(name) };
+      if (size === undefined)
+        return [{ ...at, problem: "cannot be read", fix: "name a file or folder of the project" }];
+      if (size <= objectLimit) return [];
+      const problem = `has ${size} bytes, and Kubernetes keeps at most ${objectLimit} in one object`;
+      return [{ ...at, problem, fix: "bring it in the image, or fetch it at start into a writable folder" }];
+    }),
+  );
+
+/** Name and size of each file; no size where it cannot be read. */
+function filesOf(source: FileSource): [string, number | undefined][] {
+  try {
+    if ("file" in source) {
+      const stats = statSync(source.file);
+      return [[source.file, stats.isFile() ? stats.size : undefined]];
+    }
+    if (!("folder" in source)) return [];
+    const names = readdirSync(source.folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    if (names.length === 0) return [[source.folder, undefined]];
+    return names.map(({ name }) => [`${source.folder}/${name}`, statSync(`${source.folder}/${name}`).size]);
+  } catch {
+    return [["file" in source ? source.file : "folder" in source ? source.folder : "", undefined]];
+  }
+}
+
+const environment: Rule = ({ path, shape, setting }) =>
+  Object.entries(setting.env ?? {}).flatMap(([name, value]) => {
+    if (typeof value !== "string" || !shape.secretEnv.includes(name)) return [];
+    return [
+      {
+        path: `${path}.env.${name}`,
+        value: "text",
+        problem: "is given twice: this workload takes it from a Secret",
+        fix: "remove it, or name a key of an existing Secret: {secret: …, key: …}",
+      },
+    ];
+  });
+
+const image: Rule = ({ path, setting }) =>
+  setting.image !== undefined && setting.tag !== undefined && hasTag(setting.image)
+    ? [
+        {
+          path: `${path}.tag`,
+          value: shown(setting.tag),
+          problem: `is given twice: the image ${setting.image} has one`,
+          fix: "remove one of the two",
+        },
+      ]
+    : [];
+
+const movingTags: Rule = ({ path, setting }) => {
+  const inImage = setting.image === undefined ? undefined : /:([^:/@]+)$/.exec(setting.image)?.[1];
+  return (["tag", "image"] as const).flatMap((field) => {
+    const tag = field === "tag" ? setting.tag : inImage;
+    if (tag === undefined || !isMovingTag(tag)) return [];
+    const problem = "is a tag that moves, so production could not be rolled back to it";
+    return [{ path: `${path}.${field}`, value: shown(tag), problem, fix: "use a commit id or a version" }];
+  });
+};
+
+const privateAddresses = new BlockList();
+for (const [network, bits] of [
+  ["10.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["169.254.0.0", 16],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+] as const)
+  privateAddresses.addSubnet(network, bits);
+
+const reaching: Rule = ({ path, shape: { reaches } }) =>
+  Object.entries(reaches).flatMap(([name, to]) => {
+    if (to.kind === "pods") return [];
+    return (to.addresses ?? []).flatMap((address): Problem[] => {
+      const at = { path: `${path}.reaches.${name}.addresses`, value: shown(address) };
+      const start = address.split("/")[0] ?? "";
+      if (start.startsWith("169.254.")) {
+        return [{ ...at, problem: "is where cloud metadata is, with its credentials", fix: "remove it" }];
+      }
+      const isPrivate = privateAddresses.check(start);
+      if (isPrivate === (to.kind === "private")) return [];
+      return isPrivate
+        ? [{ ...at, problem: "is a private range", fix: "say so: kind: private" }]
+        : [{ ...at, problem: "is not a private range", fix: "use kind: internet" }];
+    });
+  });
+
+const visitors: Rule = ({ path, shape, setting }) =>
+  Object.keys(setting.reachedBy ?? {}).length === 0 || Object.keys(shape.ports).length > 0
+    ? []
+    : [
+        {
+          path: `${path}.reachedBy`,
+          value: shown(Object.keys(setting.reachedBy ?? {})),
+          problem: "cannot be: this workload listens on no port",
+          fix: "remove it, or add the port to ports",
+        },
+      ];
+
+const rules: readonly Rule[] = [
+  sizes,
+  counts,
+  stopping,
+  probes,
+  paths,
+  fileContents,
+  environment,
+  image,
+  reaching,
+  visitors,
+];

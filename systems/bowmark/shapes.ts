@@ -1,0 +1,140 @@
+/** Bow-Mark's workloads, as the document has them and the published images need them. Pure. */
+import {
+  apiTaskShape,
+  authorityMounts,
+  backupShapes,
+  dbmateShape,
+  postgresShapes,
+  rabbitMqShapes,
+} from "../../settings/data-shapes.ts";
+import type { ShapeDefaults } from "../../settings/shape.ts";
+import type { ProbeSetting } from "../../settings/workload.ts";
+import { appNames, apps, workloadName, type App } from "./apps.ts";
+import type { BowMarkSetting } from "./settings.ts";
+
+const user = { uid: 1000, gid: 1000 };
+const writable = { "/tmp": "256Mi" };
+
+const postgresEnv = ["POSTGRES_HOST", "POSTGRES_PORT", "POSTGRES_USER", "POSTGRES_PASSWORD", "POSTGRES_DB"];
+const brokerEnv = ["RABBITMQ_HOST", "RABBITMQ_PORT", "RABBITMQ_USER", "RABBITMQ_PASSWORD", "RABBITMQ_VHOST"];
+const appEnv = ["MONGO_URI", ...postgresEnv];
+const serverEnv = [
+  ...appEnv,
+  ...brokerEnv,
+  "JWT_SECRET",
+  ...["SPACES_NAME", "SPACES_REGION", "SPACES_KEY", "SPACES_SECRET"],
+  ...["EMAIL", "EMAIL_USERNAME", "EMAIL_PASSWORD", "EMAIL_HOST", "EMAIL_PORT"],
+  ...["SEARCH_HOST", "SEARCH_API_KEY"],
+];
+
+/** Each process keeps a pool of its own. Source: the application's PostgreSQL client. */
+const poolSize = 20;
+
+/**
+ * A consumer does not reconnect to a broker that went away, and lives on doing nothing. An established connection to the
+ * broker's port, as the kernel lists it, tells the two apart; ten minutes outlive a restart of the broker.
+ */
+const consumes: ProbeSetting = {
+  exec: ["sh", "-c", `grep -qE ':[0-9A-F]{4} [0-9A-F]+:${hex(5672)} 01 ' /proc/net/tcp /proc/net/tcp6`],
+  initialDelaySeconds: 60,
+  periodSeconds: 30,
+  timeoutSeconds: 5,
+  failureThreshold: 20,
+};
+
+function hex(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
+}
+
+export function bowMarkShapes(settings: BowMarkSetting): Record<string, ShapeDefaults> {
+  const { database, backup, nightlyRestart } = settings;
+  const { everythingElse: pool } = settings.pools;
+  return {
+    ...Object.fromEntries(appNames.flatMap((app) => Object.entries(appShapes(settings, app)))),
+    ...postgresShapes("postgres", database, {
+      pool,
+      user: "bowmark",
+      database: apps.paving.database,
+      userInSecret: true,
+    }),
+    ...rabbitMqShapes("rabbitmq", pool),
+    ...backupShapes("pg-backup", backup, database, pool),
+    ...(nightlyRestart === false ? {} : { "nightly-worker-restart": apiTaskShape(pool) }),
+  };
+}
+
+function appShapes(settings: BowMarkSetting, app: App): Record<string, ShapeDefaults> {
+  const { servers, everythingElse: pool } = settings.pools;
+  const { database, runBackfill } = settings;
+  const authority = authorityMounts(database);
+  const env = settings.env[app];
+  const single = "two pods of this workload would do the same work twice";
+  const small = { requests: { cpu: "250m", memory: "500Mi" }, limits: { cpu: "1", memory: "2000Mi" } };
+  const common = { kind: "deployment" as const, pool, user, writable, env, graceSeconds: 60 };
+  return {
+    [workloadName("server", app)]: {
+      ...common,
+      pool: servers,
+      replicas: 2,
+      ports: { http: 8080 },
+      mounts: authority,
+      secretEnv: serverEnv,
+      resources: { requests: { cpu: "1", memory: "2000Mi" }, limits: { cpu: "2", memory: "4000Mi" } },
+      probes: {
+        readiness: { tcp: 8080, initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+        liveness: { tcp: 8080, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5 },
+      },
+      // It ends at once at the signal, while routes still point here.
+      preStopSeconds: 10,
+      connections: poolSize,
+    },
+    [workloadName("worker", app)]: {
+      ...common,
+      single,
+      mounts: authority,
+      secretEnv: serverEnv,
+      resources: small,
+      connections: poolSize,
+    },
+    [workloadName("consumer", app)]: {
+      ...common,
+      single,
+      mounts: authority,
+      secretEnv: [...appEnv, ...brokerEnv],
+      // The document raises the limit to 2 GiB after consumers were killed for memory.
+      resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "500m", memory: "2Gi" } },
+      probes: { liveness: consumes },
+      connections: poolSize,
+    },
+    [workloadName("client", app)]: {
+      ...common,
+      ports: { http: 3000 },
+      // Pages that are rendered on the server ask their own server; the image's value is the public host.
+      env: { SSR_API_URL: serverUrl(app), ...env },
+      resources: small,
+      probes: {
+        readiness: { tcp: 3000, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+        liveness: { tcp: 3000, initialDelaySeconds: 30, periodSeconds: 30 },
+      },
+      graceSeconds: 30,
+      preStopSeconds: 10,
+    },
+    [`pg-migrate-${app}`]: dbmateShape(pool, database),
+    ...(runBackfill
+      ? {
+          [`backfill-${app}`]: {
+            ...common,
+            kind: "task" as const,
+            mounts: authority,
+            secretEnv: ["MONGO_URI", ...postgresEnv.slice(0, -1)],
+            resources: small,
+            connections: poolSize,
+          },
+        }
+      : {}),
+  };
+}
+
+function serverUrl(app: App): string {
+  return `http://server${apps[app].suffix}-cluster-ip-service:${apps[app].serverPort}/graphql`;
+}

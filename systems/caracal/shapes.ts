@@ -1,0 +1,137 @@
+/** Caracal's workloads, as the document has them and its images need them once they start. Pure. */
+import {
+  apiTaskShape,
+  authorityMounts,
+  backupShapes,
+  kafkaClientMounts,
+  kafkaShapes,
+  postgresShapes,
+  redisClientMounts,
+  redisShapes,
+  schemaRegistryShape,
+} from "../../settings/data-shapes.ts";
+import type { Probes, ShapeDefaults } from "../../settings/shape.ts";
+import type { ProbeSetting, Reach } from "../../settings/workload.ts";
+import { consumers, keysPath, ports, tlsPath, type Consumer } from "./config.ts";
+import type { CaracalSetting } from "./settings.ts";
+
+/** The image's user. */
+const user = { uid: 1000, gid: 1000 };
+/** SQLAlchemy's pool, with its overflow: `DB_POOL_SIZE` and `DB_MAX_OVERFLOW`. */
+const poolSize = 15;
+
+/** What every image of Caracal's writes; its own home is read-only. */
+const common = {
+  kind: "deployment" as const,
+  user,
+  writable: { "/tmp": "256Mi", "/var/log/caracal": "256Mi", "/etc/caracal/config": "16Mi" },
+  env: { HOME: "/tmp" },
+};
+
+export function caracalShapes(settings: CaracalSetting): Record<string, ShapeDefaults> {
+  const { pool, database, redis, kafka, backup, snapshots } = settings;
+  const clientMounts = [...authorityMounts(database), ...kafkaClientMounts(kafka), ...redisClientMounts(redis)];
+  const kafkaEnv = kafkaClientMounts(kafka).length > 0 ? ["KAFKA_SASL_PASSWORD"] : [];
+  const service = {
+    ...common,
+    pool,
+    secretEnv: ["DB_PASSWORD", "REDIS_PASSWORD", ...kafkaEnv],
+    resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "2000m", memory: "1Gi" } },
+    connections: poolSize,
+    graceSeconds: 45,
+    preStopSeconds: 10,
+  };
+  return {
+    "caracal-gateway": {
+      ...service,
+      replicas: 3,
+      ports: { https: ports.gateway },
+      mounts: [tlsPath, ...clientMounts],
+      env: { ...common.env, ...(settings.mtls ? {} : { TLS_CA_FILE: "" }) },
+      probes: gatewayProbes(settings.mtls),
+      // It forwards each call to the address in the caller's header.
+      reaches: { targets: { kind: "internet", ports: [443] } },
+    },
+    "caracal-mcp-adapter": {
+      ...service,
+      replicas: 2,
+      ports: { http: ports.adapter },
+      mounts: clientMounts,
+      env: { ...common.env, LISTEN_ADDRESS: `0.0.0.0:${ports.adapter}` },
+      // Its /health asks PostgreSQL and every MCP server: nothing that a restart would cure.
+      probes: timings({ tcp: "http" }, { tcp: "http" }, { http: { path: "/health", port: "http" } }),
+      reaches: mcpReaches(settings.mcpServers),
+    },
+    ...Object.fromEntries(
+      (Object.keys(consumers) as Consumer[]).map((which) => {
+        const aggregates = which === "metrics-aggregator";
+        const shape: ShapeDefaults = {
+          ...common,
+          pool,
+          replicas: 2,
+          ...(aggregates ? { ports: { metrics: ports.aggregatorMetrics } } : {}),
+          mounts: [...(which === "ledger-writer" ? [keysPath] : []), ...clientMounts],
+          secretEnv: [aggregates ? "REDIS_PASSWORD" : "DB_PASSWORD", ...kafkaEnv],
+          resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1000m", memory: "512Mi" } },
+          // No process of its listens for the signal; the kill comes after this.
+          graceSeconds: 60,
+          connections: aggregates ? 0 : poolSize,
+        };
+        return [`caracal-${which}`, shape];
+      }),
+    ),
+    "caracal-db-migrate": {
+      ...common,
+      kind: "task",
+      pool,
+      command: ["python", "/scripts/migrate.py"],
+      mounts: ["/scripts", ...authorityMounts(database)],
+      secretEnv: ["DB_PASSWORD"],
+      resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { cpu: "1", memory: "256Mi" } },
+      graceSeconds: 30,
+      connections: 1,
+    },
+    "caracal-schema-registry": schemaRegistryShape(pool, kafka),
+    ...kafkaShapes({ server: "caracal-kafka", zookeeper: "caracal-zookeeper", topics: "caracal-topics" }, kafka, pool),
+    ...postgresShapes("caracal-postgres", database, {
+      pool,
+      user: "caracal",
+      database: "caracal",
+      userInSecret: false,
+      resources: { requests: { cpu: "500m", memory: "512Mi" }, limits: { cpu: "2000m", memory: "2Gi" } },
+    }),
+    ...redisShapes("caracal-redis", redis, pool),
+    ...backupShapes("caracal-backup", backup, database, pool),
+    ...(snapshots === false ? {} : { "volume-snapshots": apiTaskShape(pool, ["/scripts"]) }),
+  };
+}
+
+/**
+ * Where clients must show a certificate the kubelet has none: an open port tells that the process lives. Its /health asks
+ * PostgreSQL, so it decides about traffic at most, never about a restart.
+ */
+function gatewayProbes(mtls: boolean): Probes {
+  const open: ProbeSetting = { tcp: "https" };
+  return timings(open, open, mtls ? open : { http: { path: "/health", port: "https", scheme: "HTTPS" } });
+}
+
+function timings(startup: ProbeSetting, liveness: ProbeSetting, readiness: ProbeSetting): Probes {
+  return {
+    startup: { ...startup, initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 12 },
+    liveness: { ...liveness, initialDelaySeconds: 60, periodSeconds: 30, timeoutSeconds: 10, failureThreshold: 3 },
+    readiness: { ...readiness, initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+  };
+}
+
+/** Each MCP server as a destination: a Service of the cluster by its full name, or a host on the internet. */
+function mcpReaches(servers: CaracalSetting["mcpServers"]): Record<string, Reach> {
+  return Object.fromEntries(
+    Object.entries(servers).map(([name, url]): [string, Reach] => {
+      const { hostname, port, protocol } = new URL(url);
+      const at = Number(port) || (protocol === "http:" ? 80 : 443);
+      const [, namespace] = /^[^.]+\.([^.]+)\.svc(\.cluster\.local)?$/.exec(hostname) ?? [];
+      if (namespace !== undefined) return [name, { kind: "pods", namespace, ports: [at] }];
+      return [name, hostname.includes(".") ? { kind: "internet", ports: [at] } : { kind: "pods", ports: [at] }];
+    }),
+  );
+}

@@ -1,0 +1,61 @@
+/** dotdo's workloads, as the document's profiles have them and the published image needs them. Pure. */
+import { redisClientMounts, redisShapes } from "../../settings/data-shapes.ts";
+import type { Probes, ShapeDefaults } from "../../settings/shape.ts";
+import { ports, shapeOf } from "./profiles.ts";
+import type { DotdoSetting } from "./settings.ts";
+
+export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefaults> {
+  const { pool, redis } = settings;
+  const { scaling, resources, probeTimes, reachesPostgres } = shapeOf(settings);
+  return {
+    dotdo: {
+      kind: "deployment",
+      pool,
+      user: { uid: 1000, gid: 1000 },
+      ports,
+      env: { HOME: "/tmp" },
+      // Where the image's server keeps its state and its bundles.
+      writable: { "/tmp": "256Mi", "/home/node/.cache": "256Mi", "/app/.wrangler": "1Gi" },
+      mounts: redisClientMounts(redis),
+      secretEnv: ["TURSO_TOKEN", "R2_ACCESS_KEY", "R2_SECRET_KEY", "REDIS_PASSWORD", "API_KEY"],
+      resources,
+      probes: probes(probeTimes),
+      replicas: scaling,
+      graceSeconds: 60,
+      // Until every proxy knows that this pod leaves the ring.
+      preStopSeconds: 15,
+      reaches: reachesPostgres ? { postgres: { kind: "internet", ports: [5432] } } : {},
+    },
+    ...redisShapes("dotdo-redis", redis, pool),
+  };
+}
+
+/** Seconds of a profile's probes. */
+export interface ProbeTimes {
+  /** A startup probe of five minutes before the others. */
+  readonly slowStart: boolean;
+  readonly livenessDelay: number;
+  readonly readinessDelay: number;
+}
+
+function probes({ slowStart, livenessDelay, readinessDelay }: ProbeTimes): Probes {
+  // The one path that answers: /health and /ready are 404 in the published image.
+  const health = { http: { path: "/api/health", port: "http" } };
+  return {
+    ...(slowStart ? { startup: { ...health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 60 } } : {}),
+    liveness: {
+      ...health,
+      initialDelaySeconds: livenessDelay,
+      periodSeconds: slowStart ? 15 : 10,
+      timeoutSeconds: slowStart ? 10 : 5,
+      failureThreshold: slowStart ? 5 : 3,
+    },
+    readiness: {
+      ...health,
+      initialDelaySeconds: readinessDelay,
+      periodSeconds: slowStart ? 10 : 5,
+      timeoutSeconds: slowStart ? 5 : 3,
+      failureThreshold: 3,
+    },
+  };
+}

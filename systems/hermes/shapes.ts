@@ -1,0 +1,36 @@
+/** Hermes' workloads, as the document has them and the published image needs them. Pure. */
+import { authorityMounts, backupShapes, postgresShapes, sqlShape } from "../../settings/data-shapes.ts";
+import type { ShapeDefaults } from "../../settings/shape.ts";
+import { databaseName, workloadName } from "./names.ts";
+import type { HermesSetting } from "./settings.ts";
+
+export function hermesShapes(settings: HermesSetting): Record<string, ShapeDefaults> {
+  const { pool, database, backup, metrics, sharding } = settings;
+  return {
+    [workloadName]: {
+      kind: "deployment",
+      ...(sharding ? {} : { single: "two pods would write one cursor" }),
+      pool,
+      user: { uid: 1001, gid: 1001 },
+      ports: metrics === undefined ? {} : { metrics: metrics.port },
+      writable: { "/tmp": "256Mi" },
+      mounts: authorityMounts(database),
+      secretEnv: ["DATABASE_URL", "SUBSTREAMS_ENDPOINT", "SUBSTREAMS_API_TOKEN"],
+      resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1000m", memory: "1Gi" } },
+      graceSeconds: 30,
+      // As process 1 it ignores the signal to stop, and every update would wait for the kill.
+      shareProcesses: true,
+      // The pool that the image gives its driver.
+      connections: 20,
+    },
+    "ipfs-cache-migrate": sqlShape(pool, database),
+    ...postgresShapes("ipfs-cache-postgres", database, {
+      pool,
+      user: databaseName,
+      database: databaseName,
+      userInSecret: true,
+      resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1000m", memory: "512Mi" } },
+    }),
+    ...backupShapes("ipfs-cache-backup", backup, database, pool),
+  };
+}
