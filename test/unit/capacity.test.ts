@@ -87,10 +87,7 @@ describe("the capacity of a stack", () => {
 
   it("advice for a drain is right: what it says suffices", async () => {
     const tight = (count: number) =>
-      rendered(
-        "prod",
-        platform({ "dedicated-cpu-optimized": { min: count, max: count }, general: { max: ample } }),
-      );
+      rendered("prod", platform({ "dedicated-cpu-optimized": { min: count, max: count }, general: { max: ample } }));
     const { findings } = capacity(await tight(4));
     const [, to] = /max from 4 to (\d+)/.exec(findings.find(({ text }) => text.endsWith("drained"))?.fix ?? "") ?? [];
     expect(capacity(await tight(Number(to))).findings).toEqual([]);

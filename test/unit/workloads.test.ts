@@ -171,8 +171,7 @@ describe("a workload's shape", () => {
 });
 
 describe("a workload's probes", () => {
-  const probesOf = (own: object, over: object) =>
-    of({ ...minimal, probes: own }, { probes: over } as WorkloadSetting).probes;
+  const probesOf = (own: object, over: object) => of({ ...minimal, probes: own }, { probes: over }).probes;
 
   it("keep their handler when the stack names timings alone, and all other timings", () => {
     fc.assert(
