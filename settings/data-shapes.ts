@@ -137,7 +137,7 @@ export function backupShapes(
     [taskName]: task(pool, {
       ...step,
       mounts: ["/scripts", "/dumps", ...authorityMounts(database)],
-      secretEnv: ["PGPASSWORD"],
+      secretEnv: ["PGPASSWORD", ...spaces],
       connections: 1,
     }),
     ...(setting.restoreDrill === undefined
@@ -299,6 +299,7 @@ export function schemaRegistryShape(pool: string, setting: KafkaSetting): ShapeD
     replicas: 2,
     writable: confluentFolders("schema-registry"),
     mounts: kafkaClientMounts(setting),
+    secretEnv: kafkaAsksForPassword(setting) ? ["SCHEMA_REGISTRY_KAFKASTORE_SASL_JAAS_CONFIG"] : [],
     probes: {
       readiness: { ...http, initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 5 },
       liveness: { ...http, initialDelaySeconds: 60, periodSeconds: 30, timeoutSeconds: 10 },
@@ -310,6 +311,11 @@ export function schemaRegistryShape(pool: string, setting: KafkaSetting): ShapeD
 /** A task that asks the cluster's own API. */
 export function apiTaskShape(pool: string, mounts: readonly string[] = []): ShapeDefaults {
   return task(pool, { user: users.nobody, mounts });
+}
+
+/** Whether clients prove themselves to brokers with a password. */
+export function kafkaAsksForPassword(setting: KafkaSetting): boolean {
+  return setting.kind === "managed" || (setting.kind === "existing" && "mechanism" in setting.security);
 }
 
 /** Where clients find what proves them to brokers. */

@@ -31,14 +31,14 @@ export function split(files: Files, limit = objectLimit): Record<string, Buffer>
   return parts;
 }
 
-/** The ConfigMaps; the first has the name, the next ones a number behind it. */
+/** The ConfigMaps; the first has the name, the next ones the number of their part behind it. */
 export function fileObjects(
   name: string,
   args: ConfigObjectArgs & { readonly files: Files },
   parent: pulumi.Resource,
 ): ConfigObject[] {
   return split(args.files).map((part, i) => {
-    const numbered = i === 0 ? "" : `-${i + 1}`;
+    const numbered = i === 0 ? "" : `-part-${i + 1}`;
     const entries = Object.entries(part);
     const data = entries.filter(([, content]) => isUtf8(content)).map(([file, content]) => [file, content.toString()]);
     const binary = entries.filter(([, content]) => !isUtf8(content));

@@ -97,7 +97,9 @@ export function admitVisitors(name: string, to: Endpoint, parent: pulumi.Resourc
       visitor.kind === "addresses"
         ? { name: visitorName, addresses: visitor.addresses }
         : { name: visitorName, from: visitor.namespace ?? namespace.namespaceName, labels: visitor.labels };
-    networkPolicy(`${name}-by-${visitorName}`, planVisit(who, to), parent);
+    // Its name is not that of a policy for a caller of the program's own that has the same name.
+    const plan = { ...planVisit(who, to), name: `${visitorName}-visits-${to.name}` };
+    networkPolicy(`${name}-by-${visitorName}`, plan, parent);
   }
 }
 

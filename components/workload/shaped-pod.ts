@@ -41,7 +41,7 @@ export function shapedPod(
     const numbered = i === 0 ? "" : `-${i + 1}`;
     return fileMount(`${name}-files${numbered}`, path, source, { site, namespace, ownerName }, i, parent);
   });
-  const shared = [...Object.entries(shape.writable).map(writableMount), ...files];
+  const shared = distinct([...Object.entries(shape.writable).map(writableMount), ...files]);
   const others = (containers: readonly OwnedContainer[]) =>
     containers.map((container): Container => ({
       ...container,
@@ -122,6 +122,17 @@ function writableMount([path, sizeLimit]: [string, string]): Mount {
   return { path, volume: { kind: "scratch", name, sizeLimit } };
 }
 
+/** Volumes of paths whose names are alike (`/a/cache` and `/a/.cache`) get a number behind theirs. */
+function distinct(mounts: readonly Mount[]): Mount[] {
+  const seen = new Map<string, number>();
+  return mounts.map((mount) => {
+    const { name } = mount.volume;
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? mount : { ...mount, volume: { ...mount.volume, name: `${name.slice(0, 58)}-${count}` } };
+  });
+}
+
 function volumeName(kind: string, path: string): string {
   return `${kind}-${path
     .toLowerCase()
@@ -142,7 +153,7 @@ function fileMount(
   const volume = (from: ConfigSource | readonly ConfigSource[]) =>
     ({ kind: "files", name: volumeName("files", path), from }) as const;
   const objects = (files: Record<string, Buffer>) => {
-    const objectName = `${ownerName}-files${index === 0 ? "" : `-${index + 1}`}`;
+    const objectName = `${ownerName}-mounted-files${index === 0 ? "" : `-${index + 1}`}`;
     return fileObjects(name, { site, namespace, objectName, files }, parent);
   };
   if ("folder" in source) return { path, volume: volume(objects(readFiles(source.folder))) };

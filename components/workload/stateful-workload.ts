@@ -82,7 +82,8 @@ export class StatefulWorkload extends pulumi.ComponentResource {
       ports: args.ports.map((port) => port.targetPort),
       ready: [set],
     };
-    admitVisitors(name, this.endpoint, this);
+    const ports = Object.values(args.namespace.shape(args.workloadName).ports);
+    admitVisitors(name, { ...this.endpoint, ports }, this);
     this.registerOutputs({});
   }
 

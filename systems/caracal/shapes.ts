@@ -3,6 +3,7 @@ import {
   apiTaskShape,
   authorityMounts,
   backupShapes,
+  kafkaAsksForPassword,
   kafkaClientMounts,
   kafkaShapes,
   postgresShapes,
@@ -31,7 +32,7 @@ const common = {
 export function caracalShapes(settings: CaracalSetting): Record<string, ShapeDefaults> {
   const { pool, database, redis, kafka, backup, snapshots } = settings;
   const clientMounts = [...authorityMounts(database), ...kafkaClientMounts(kafka), ...redisClientMounts(redis)];
-  const kafkaEnv = kafkaClientMounts(kafka).length > 0 ? ["KAFKA_SASL_PASSWORD"] : [];
+  const kafkaEnv = kafkaAsksForPassword(kafka) ? ["KAFKA_SASL_PASSWORD"] : [];
   const service = {
     ...common,
     pool,

@@ -23,8 +23,8 @@ describe("migrations that no single object holds", () => {
     ["hermes", "ipfs-cache-migrations", "ipfs-cache-migrate", "/scripts"],
   ] as const)("%s: lie in several ConfigMaps, which are one folder in the pod", async (system, name, task, path) => {
     const rendered = await alone(system)("prod", { [`doks-systems:${system}`]: { migrations: folder } });
-    const parts = rendered.names("ConfigMap").filter((one) => new RegExp(`^${name}(-\\d)?$`).test(one));
-    expect(parts).toEqual([name, `${name}-2`, `${name}-3`]);
+    const parts = rendered.names("ConfigMap").filter((one) => new RegExp(`^${name}(-part-\\d)?$`).test(one));
+    expect(parts).toEqual([name, `${name}-part-2`, `${name}-part-3`]);
     const data = parts.map((part): Record<string, string> => rendered.object("ConfigMap", part).data);
     for (const one of data) expect(Object.values(one).join("").length).toBeLessThanOrEqual(1024 * 1024);
     const files = data.flatMap((one) => Object.entries(one)).filter(([file]) => file.endsWith(".sql"));

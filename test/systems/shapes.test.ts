@@ -3,7 +3,10 @@
  * is written over, a variable from a Secret that they do not know is replaced by a text, a port that they do not know is
  * closed.
  */
-import { beforeAll, describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
 import type { SystemFacts } from "../../settings/facts.ts";
 import type { Shape } from "../../settings/shape.ts";
@@ -139,9 +142,9 @@ describe.each(Object.keys(systems) as SystemKey[])("every workload of %s", (syst
         return { ...spec.volumes.find((volume: Loose) => volume.name === mount.name), subPath: mount.subPath };
       };
       expect(volumeAt("/own/cache").emptyDir).toEqual({ sizeLimit: "32Mi" });
-      expect(volumeAt("/own/folder").configMap.name).toBe(`${name}-files`);
+      expect(volumeAt("/own/folder").configMap.name).toBe(`${name}-mounted-files`);
       expect(volumeAt("/own/package.json")).toMatchObject({
-        configMap: { name: `${name}-files-2` },
+        configMap: { name: `${name}-mounted-files-2` },
         subPath: "package.json",
       });
       expect(volumeAt("/own/secret").secret.secretName).toBe("own-secret");
@@ -164,7 +167,7 @@ describe.each(Object.keys(systems) as SystemKey[])("every workload of %s", (syst
       workloads: Object.fromEntries(names.map((name) => [name, slice])),
     });
     for (const [name, { ports, kind }] of Object.entries(shapes).filter(([, shaped]) => shaped.kind !== "task")) {
-      const { podSelector, ingress } = one.object("NetworkPolicy", `guests-to-${name}`).spec;
+      const { podSelector, ingress } = one.object("NetworkPolicy", `guests-visits-${name}`).spec;
       const selected = pods.get(name);
       expect([kind, selected], name).not.toContain(undefined);
       expect(podSelector.matchLabels, name).not.toEqual({});
@@ -179,6 +182,49 @@ describe.each(Object.keys(systems) as SystemKey[])("every workload of %s", (syst
   it("has objects of names that no other has", () => {
     const all = one.objects().map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`);
     expect(all.filter((object, i) => all.indexOf(object) !== i)).toEqual([]);
+  });
+});
+
+describe("paths of a stack's own", () => {
+  const folder = mkdtempSync(join(tmpdir(), "doks-files-"));
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it("have volumes of their own, however alike they are", async () => {
+    const setting = {
+      writable: { "/own/cache": "32Mi", "/own/.cache": "64Mi" },
+      files: { "/own/ca.crt": { secret: "one", key: "ca.crt" }, "/own/ca-crt": { secret: "two", key: "ca.crt" } },
+    };
+    const workloads = { "hermes-ipfs-cache": setting };
+    const one = await alone("hermes")("prod", { "doks-systems:hermes": { workloads } });
+    const { volumes, containers } = one.podSpec("Deployment", "hermes-ipfs-cache");
+    const at = (path: string) => {
+      const { name } = containers[0].volumeMounts.find(({ mountPath }: Loose) => mountPath === path);
+      const { emptyDir, secret } = volumes.find((volume: Loose) => volume.name === name);
+      return emptyDir?.sizeLimit ?? secret?.secretName;
+    };
+    const paths = [...Object.keys(setting.writable), ...Object.keys(setting.files)];
+    expect(paths.map(at)).toEqual(["32Mi", "64Mi", "one", "two"]);
+  });
+
+  it("are all there when one object does not hold a folder, and another file lies beside it", async () => {
+    for (const name of ["1.bin", "2.bin"]) writeFileSync(join(folder, name), Buffer.alloc(700 * 1024, 0xff));
+    const files = { "/own/folder": { folder }, "/own/package.json": { file: "package.json" } };
+    const workloads = { "hermes-ipfs-cache": { files } };
+    const one = await alone("hermes")("prod", { "doks-systems:hermes": { workloads } });
+    const { volumes, containers } = one.podSpec("Deployment", "hermes-ipfs-cache");
+    const at = (path: string) => {
+      const { name } = containers[0].volumeMounts.find(({ mountPath }: Loose) => mountPath === path);
+      const { projected, configMap } = volumes.find((volume: Loose) => volume.name === name);
+      const sources: Loose[] = projected?.sources ?? [{ configMap }];
+      return sources.flatMap(({ configMap: { name: map } }) => {
+        const { data = {}, binaryData = {} } = one.object("ConfigMap", map);
+        return Object.keys({ ...data, ...binaryData });
+      });
+    };
+    expect(at("/own/folder")).toEqual(["1.bin", "2.bin"]);
+    expect(at("/own/package.json")).toEqual(["package.json"]);
   });
 });
 

@@ -20,6 +20,7 @@ mkdirSync(at("empty"));
 mkdirSync(at("mixed"));
 writeFileSync(at("large.spkg"), Buffer.alloc(mebibyte + 1));
 writeFileSync(at("fits.spkg"), Buffer.alloc(mebibyte));
+writeFileSync(at("a name.spkg"), "");
 writeFileSync(at("mixed/small.txt"), "text");
 writeFileSync(at("mixed/large.bin"), Buffer.alloc(mebibyte + 1));
 afterAll(() => {
@@ -107,6 +108,27 @@ const refused: Case[] = [
     { problem: "is a folder that may be written, too", fix: "use another path" },
   ],
   [
+    "files over a folder that it writes, which then cannot be mounted",
+    "dotdo.dotdo",
+    { files: { "/app": { folder: "systems/hermes/migrations" } } },
+    '.files["/app"]',
+    { fix: "use another path" },
+  ],
+  [
+    "a file whose name no object of Kubernetes takes",
+    cache,
+    { files: { "/app/x.spkg": { file: at("a name.spkg") } } },
+    '.files["/app/x.spkg"]',
+    {},
+  ],
+  [
+    "a liveness probe that must succeed twice, which Kubernetes refuses",
+    api,
+    { probes: { liveness: { successThreshold: 2 } } },
+    ".probes.liveness.successThreshold",
+    {},
+  ],
+  [
     "a probe on a port by a name that it does not have",
     gateway,
     { probes: { readiness: { tcp: "metrics" } } },
@@ -168,6 +190,27 @@ const refused: Case[] = [
     inside(["10.1.0.0/16", "169.254.0.0/16"]),
     ".reaches.there.addresses",
     { value: '"169.254.0.0/16"', problem: "is where cloud metadata is", fix: "remove it" },
+  ],
+  [
+    "a range that has the metadata of the node in it",
+    gateway,
+    internet(["169.0.0.0/8"]),
+    ".reaches.there.addresses",
+    { value: '"169.0.0.0/8"' },
+  ],
+  [
+    "every address there is, private ones and the metadata included",
+    gateway,
+    internet(["0.0.0.0/0"]),
+    ".reaches.there.addresses",
+    { value: '"0.0.0.0/0"' },
+  ],
+  [
+    "a range that is private at its start alone",
+    gateway,
+    inside(["10.0.0.0/4"]),
+    ".reaches.there.addresses",
+    { value: '"10.0.0.0/4"' },
   ],
   [
     "a release said twice, as tags",

@@ -73,7 +73,7 @@ describe("order and operation", () => {
   it("caracal 34: clients of the adapter are named by the stack", async () => {
     const reachedBy = { agents: { kind: "pods", namespace: "agents", labels: { app: "agent" } } };
     const named = await caracal("prod", { [key]: { workloads: { "caracal-mcp-adapter": { reachedBy } } } });
-    const { spec } = named.object("NetworkPolicy", "agents-to-caracal-mcp-adapter");
+    const { spec } = named.object("NetworkPolicy", "agents-visits-caracal-mcp-adapter");
     expect(spec.ingress[0].from).toEqual([
       {
         namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "agents" } },
