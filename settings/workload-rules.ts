@@ -1,6 +1,6 @@
 /** Rules of the slice that every workload takes. Each returns problems; none throws. */
-import { statSync, readdirSync } from "node:fs";
-import { BlockList } from "node:net";
+import { readdirSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
 import { shown, type Problem } from "./error.ts";
 import { objectLimit } from "./migrations.ts";
@@ -76,8 +76,12 @@ const stopping: Rule = ({ path, shape: { preStopSeconds, graceSeconds } }) =>
       ];
 
 const probes: Rule = ({ path, shape }) =>
-  Object.entries(shape.probes).flatMap(([kind, { http, tcp, exec }]) => {
+  Object.entries(shape.probes).flatMap(([kind, { http, tcp, exec, successThreshold = 1 }]) => {
     const at = `${path}.probes.${kind}`;
+    if (kind !== "readiness" && successThreshold > 1) {
+      const problem = "is more than Kubernetes takes of this probe";
+      return [{ path: `${at}.successThreshold`, value: shown(successThreshold), problem, fix: "leave it at 1" }];
+    }
     if (http === undefined && tcp === undefined && exec === undefined) {
       return [{ path: at, value: "timings", problem: "has no handler", fix: "add http, tcp or exec" }];
     }
@@ -119,10 +123,11 @@ const paths: Rule = ({ path, shape, setting }) => {
   ];
 };
 
-/** A file below a folder that is written to must be mounted there first, which a fresh folder does not have. */
+/** Files are read-only: nothing can be mounted below them. */
 function nested(file: string, { writable }: Shape, path: string): Problem[] {
-  if (!Object.hasOwn(writable, file)) return [];
-  const problem = "is a folder that may be written, too";
+  const found = Object.keys(writable).find((one) => one === file || one.startsWith(`${file}/`));
+  if (found === undefined) return [];
+  const problem = found === file ? "is a folder that may be written, too" : `covers ${found}, which may be written`;
   return [{ path: `${path}.files["${file}"]`, value: shown(file), problem, fix: "use another path" }];
 }
 
@@ -130,6 +135,10 @@ const fileContents: Rule = ({ path, setting }) =>
   Object.entries(setting.files ?? {}).flatMap(([target, source]) =>
     filesOf(source).flatMap(([name, size]): Problem[] => {
       const at = { path: `${path}.files["${target}"]`, value: shown(name) };
+      if (!/^[-._A-Za-z0-9]{1,253}$/.test(basename(name))) {
+        const fix = "use letters, digits, dots, dashes and underscores";
+        return [{ ...at, problem: "has a name that no object of Kubernetes takes", fix }];
+      }
       if (size === undefined)
         return [{ ...at, problem: "cannot be read", fix: "name a file or folder of the project" }];
       if (size <= objectLimit) return [];
@@ -189,30 +198,38 @@ const movingTags: Rule = ({ path, setting }) => {
   });
 };
 
-const privateAddresses = new BlockList();
-for (const [network, bits] of [
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-] as const)
-  privateAddresses.addSubnet(network, bits);
+/** First and last address of a CIDR block, as numbers. */
+function range(cidr: string): readonly [number, number] {
+  const [address = "", bits = "32"] = cidr.split("/");
+  const size = 2 ** (32 - Number(bits));
+  const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const start = Math.floor(number / size) * size;
+  return [start, start + size - 1];
+}
+
+const metadata = range("169.254.0.0/16");
+const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"].map(range);
 
 const reaching: Rule = ({ path, shape: { reaches } }) =>
   Object.entries(reaches).flatMap(([name, to]) => {
     if (to.kind === "pods") return [];
     return (to.addresses ?? []).flatMap((address): Problem[] => {
       const at = { path: `${path}.reaches.${name}.addresses`, value: shown(address) };
-      const start = address.split("/")[0] ?? "";
-      if (start.startsWith("169.254.")) {
-        return [{ ...at, problem: "is where cloud metadata is, with its credentials", fix: "remove it" }];
+      const [first, last] = range(address);
+      const touches = ([from, until]: readonly [number, number]) => first <= until && from <= last;
+      if (touches(metadata)) {
+        const problem = "is where cloud metadata is, with its credentials, or has that in it";
+        return [{ ...at, problem, fix: "remove it; without addresses, kind internet is all but private ranges" }];
       }
-      const isPrivate = privateAddresses.check(start);
-      if (isPrivate === (to.kind === "private")) return [];
-      return isPrivate
-        ? [{ ...at, problem: "is a private range", fix: "say so: kind: private" }]
-        : [{ ...at, problem: "is not a private range", fix: "use kind: internet" }];
+      const inside = privateRanges.some(([from, until]) => from <= first && last <= until);
+      if (to.kind === "private") {
+        return inside
+          ? []
+          : [{ ...at, problem: "is not a private range", fix: "use kind: internet, or a smaller range" }];
+      }
+      return privateRanges.some(touches)
+        ? [{ ...at, problem: "is a private range, or has one in it", fix: "say so: kind: private" }]
+        : [];
     });
   });
 
