@@ -105,8 +105,12 @@ const cases: Record<string, Case[]> = {
   "backend-alerts": [
     {
       alert: "APIErrorRateHigh",
-      fires: { 'http_requests_total{status="500"}': "0+6x60" },
-      quiet: { 'http_requests_total{status="500"}': "0+2x60", 'http_requests_total{status="200"}': "0+600x60" },
+      // The published image's own name and statuses; the ratio's are the document's.
+      fires: { 'http_http_requests_total{namespace="backend-mainnet", status="5XX"}': "0+6x60" },
+      quiet: {
+        'http_http_requests_total{namespace="backend-mainnet", status="5XX"}': "0+2x60",
+        'http_http_requests_total{namespace="backend-mainnet", status="2XX"}': "0+600x60",
+      },
     },
     {
       alert: "APIErrorRatioHigh",
@@ -121,13 +125,26 @@ const cases: Record<string, Case[]> = {
     },
     {
       alert: "OutboxQueueDepthHigh",
-      fires: { 'outbox_queue_depth{pod="a"}': always(1001), 'outbox_queue_depth{pod="b"}': always(1001) },
-      quiet: { 'outbox_queue_depth{pod="a"}': always(1000) },
+      fires: {
+        'outbox_queue_depth{namespace="backend-mainnet", pod="a"}': always(1001),
+        'outbox_queue_depth{namespace="backend-mainnet", pod="b"}': always(1001),
+      },
+      quiet: { 'outbox_queue_depth{namespace="backend-mainnet", pod="a"}': always(1000) },
+    },
+    {
+      alert: "OutboxCommandsGivenUp",
+      fires: { 'outbox_commands_processed_total{namespace="backend-mainnet", status="max_retries"}': "0+0x22 1+0x40" },
+      quiet: { 'outbox_commands_processed_total{namespace="backend-mainnet", status="max_retries"}': always(3) },
+    },
+    {
+      alert: "ProjectorStandsStill",
+      fires: { 'projector_blockchain_height{namespace="backend-mainnet"}': always(7) },
+      quiet: { 'projector_blockchain_height{namespace="backend-mainnet"}': "0+1x60" },
     },
     {
       alert: "ProjectorLagging",
-      fires: { projector_lag_blocks: always(101) },
-      quiet: { projector_lag_blocks: always(100) },
+      fires: { 'projector_lag_blocks{namespace="backend-mainnet"}': always(101) },
+      quiet: { 'projector_lag_blocks{namespace="backend-mainnet"}': always(100) },
     },
     {
       alert: "ProjectorAbsent",
@@ -189,27 +206,15 @@ const cases: Record<string, Case[]> = {
   ],
   "caracal-alerts": [
     {
-      alert: "CaracalConsumerLag",
-      fires: {
-        'caracal_kafka_consumer_lag{consumer_group="g", partition="0"}': always(6000),
-        'caracal_kafka_consumer_lag{consumer_group="g", partition="1"}': always(6000),
-      },
-      quiet: {
-        'caracal_kafka_consumer_lag{consumer_group="g", partition="0"}': always(6000),
-        'caracal_kafka_consumer_lag{consumer_group="h", partition="0"}': always(6000),
-      },
-    },
-    { alert: "CaracalDeadLetters", fires: { caracal_dlq_size: always(1) }, quiet: { caracal_dlq_size: always(0) } },
-    {
-      alert: "CaracalMerkleStalled",
-      at: 40,
-      fires: { caracal_merkle_batches_created_total: always(5), caracal_metering_events_total: "0+10x60" },
-      quiet: { caracal_merkle_batches_created_total: always(5), caracal_metering_events_total: always(10) },
+      alert: "CaracalMeteringStalled",
+      at: 250,
+      fires: { 'caracal_metering_events_processed_total{namespace="caracal"}': "0+10x180 1800+0x120" },
+      quiet: { 'caracal_metering_events_processed_total{namespace="caracal"}': "0+10x300" },
     },
     {
       alert: "CaracalMerkleVerificationFailed",
-      fires: { caracal_merkle_verification_failures_total: "0+0x25 1+1x30" },
-      quiet: { caracal_merkle_verification_failures_total: always(3) },
+      fires: { 'caracal_merkle_verification_failures_total{namespace="caracal"}': "0+0x25 1+1x30" },
+      quiet: { 'caracal_merkle_verification_failures_total{namespace="caracal"}': always(3) },
     },
     {
       alert: "CaracalBrokersMissing",
@@ -248,7 +253,10 @@ describe.skipIf(!installed)("alerts", () => {
   let home: string;
 
   beforeAll(async () => {
-    const prod = await stack("prod", { "doks-systems:hermes": { metrics: { port: 9100 } } });
+    const prod = await stack("prod", {
+      "doks-systems:hermes": { metrics: { port: 9100 } },
+      "doks-systems:dotdo": { prometheus: {} },
+    });
     home = folder("alerts");
     rules = Object.fromEntries(
       prod.all("PrometheusRule").map(({ inputs }) => {
