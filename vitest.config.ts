@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Pulumi's runtime is global to a process, so each test file gets its own.
     pool: "forks",
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "./test/support/last-line.ts"],
   },
