@@ -1,6 +1,7 @@
 /** Rules of the slice that every workload takes. Each returns problems; none throws. */
 import { readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { overlap, parseBlock, within } from "../catalogue/addresses.ts";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
 import { shown, type Problem } from "./error.ts";
 import { objectLimit } from "./migrations.ts";
@@ -198,36 +199,27 @@ const movingTags: Rule = ({ path, setting }) => {
   });
 };
 
-/** First and last address of a CIDR block, as numbers. */
-function range(cidr: string): readonly [number, number] {
-  const [address = "", bits = "32"] = cidr.split("/");
-  const size = 2 ** (32 - Number(bits));
-  const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const start = Math.floor(number / size) * size;
-  return [start, start + size - 1];
-}
-
-const metadata = range("169.254.0.0/16");
-const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"].map(range);
+const metadata = parseBlock("169.254.0.0/16");
+/** RFC 1918, and the addresses that carriers share. */
+const privateBlocks = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"].map(parseBlock);
 
 const reaching: Rule = ({ path, shape: { reaches } }) =>
   Object.entries(reaches).flatMap(([name, to]) => {
     if (to.kind === "pods") return [];
     return (to.addresses ?? []).flatMap((address): Problem[] => {
       const at = { path: `${path}.reaches.${name}.addresses`, value: shown(address) };
-      const [first, last] = range(address);
-      const touches = ([from, until]: readonly [number, number]) => first <= until && from <= last;
-      if (touches(metadata)) {
+      const block = parseBlock(address);
+      if (overlap(block, metadata)) {
         const problem = "is where cloud metadata is, with its credentials, or has that in it";
         return [{ ...at, problem, fix: "remove it; without addresses, kind internet is all but private ranges" }];
       }
-      const inside = privateRanges.some(([from, until]) => from <= first && last <= until);
+      const inside = privateBlocks.some((one) => within(block, one));
       if (to.kind === "private") {
         return inside
           ? []
           : [{ ...at, problem: "is not a private range", fix: "use kind: internet, or a smaller range" }];
       }
-      return privateRanges.some(touches)
+      return privateBlocks.some((one) => overlap(block, one))
         ? [{ ...at, problem: "is a private range, or has one in it", fix: "say so: kind: private" }]
         : [];
     });

@@ -96,19 +96,27 @@ export class Workload extends pulumi.ComponentResource {
     dependsOn: pulumi.Resource[],
   ): k8s.apps.v1.Deployment {
     const { replicas } = args.namespace.shape(args.workloadName);
+    const fixed = typeof replicas === "number";
     return new k8s.apps.v1.Deployment(
       name,
       {
-        metadata: args.namespace.meta(args.workloadName),
+        // An autoscaler that was here before, or `kubectl scale`, owns the count: without force the API server refuses ours.
+        metadata: args.namespace.meta(args.workloadName, fixed ? { annotations: { "pulumi.com/patchForce": "true" } } : {}),
         spec: {
           // An autoscaler owns the count: stated here, every update would set it back.
-          ...(typeof replicas === "number" ? { replicas } : {}),
+          ...(fixed ? { replicas } : {}),
           strategy: strategy(args.update),
           selector: { matchLabels: args.labels },
           template,
         },
       },
-      { parent: this, dependsOn },
+      {
+        parent: this,
+        dependsOn,
+        // A count that was fixed until now stays until the autoscaler takes it over. Left out of what is applied, the API server
+        // would set it to one.
+        ...(fixed ? {} : { ignoreChanges: ["spec.replicas"] }),
+      },
     );
   }
 }

@@ -3,7 +3,7 @@
  * what is included, and snapshots, depend on use and are not in it. Pure.
  */
 import { kindOf } from "../../policy/stack.ts";
-import prices from "../catalogue/prices.json" with { type: "json" };
+import prices from "../../catalogue/prices.json" with { type: "json" };
 import type { PublicResource } from "../render/public-resource.ts";
 import { byUrn, systemOf } from "./parentage.ts";
 import { paidParts } from "./priced.ts";

@@ -1,6 +1,6 @@
 /** What each kind of resource costs, from the price table. Pure. */
 import { kindOf, onDigitalOcean } from "../../policy/stack.ts";
-import prices from "../catalogue/prices.json" with { type: "json" };
+import prices from "../../catalogue/prices.json" with { type: "json" };
 import { gibibytes } from "../../catalogue/quantity.ts";
 import type { PublicResource } from "../render/public-resource.ts";
 

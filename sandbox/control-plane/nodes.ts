@@ -1,6 +1,6 @@
 /** Nodes as DOKS would make them, for the real scheduler to judge whether everything fits. */
 import type { PlatformSetting } from "../../settings/platform.ts";
-import { podsPerNode, poolLabel, roomOn, type Room } from "../../preview/catalogue/droplets.ts";
+import { podsPerNode, poolLabel, roomOn, type Room } from "../../catalogue/droplets.ts";
 import type { ApiObject } from "./client.ts";
 
 /** The nodes of a stack, each pool at its minimum or maximum; one large node where the cluster is not ours. */
@@ -17,7 +17,7 @@ export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject
 /** A node of a pool, as large as its Droplet leaves it for pods. */
 export function nodeOf(name: string, pool: string, size: string): ApiObject {
   const room = roomOn(size);
-  if (room === undefined) throw new Error(`size ${size} is not known to preview/catalogue/droplets.ts; add it`);
+  if (room === undefined) throw new Error(`size ${size} is not known to catalogue/droplets.ts; add it`);
   return node(name, pool, room);
 }
 

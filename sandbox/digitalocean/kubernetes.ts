@@ -1,7 +1,7 @@
 /** DOKS: clusters, node pools, credentials. A cluster's API server is the host that the account starts for it. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { dropletSizes } from "../../preview/catalogue/droplets.ts";
+import { dropletSizes } from "../../catalogue/droplets.ts";
 import { secret, timestamp, type Account, type KubernetesCluster, type Pool } from "./account.ts";
 import {
   accepted,

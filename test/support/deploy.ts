@@ -35,10 +35,10 @@ export async function deploy(client: Client, resources: readonly RegisteredResou
   return applied;
 }
 
-/** Waits until a workload is ready or a Job complete; other kinds are so at once. */
+/** Waits until a workload is ready, a Job complete, an autoscaler at work; other kinds are so at once. */
 export async function ready(client: Client, object: ApiObject, seconds = 60): Promise<void> {
   const { kind, metadata } = object;
-  if (!["Deployment", "StatefulSet", "Job"].includes(kind)) return;
+  if (!["Deployment", "StatefulSet", "Job", "HorizontalPodAutoscaler"].includes(kind)) return;
   const deadline = Date.now() + seconds * 1000;
   while (Date.now() < deadline) {
     const now = await client.get(object);
@@ -52,6 +52,8 @@ export async function ready(client: Client, object: ApiObject, seconds = 60): Pr
 
 function isReady({ kind, spec, status, metadata }: ApiObject): boolean {
   if (kind === "Job") return status?.succeeded === (spec.completions ?? 1);
+  // It looks every 15 s, and raises a count below its minimum without asking for metrics.
+  if (kind === "HorizontalPodAutoscaler") return (status?.desiredReplicas ?? 0) >= (spec.minReplicas ?? 1);
   const seen = status?.observedGeneration === metadata.generation;
   const updated = status?.updatedReplicas ?? 0;
   return seen && updated === spec.replicas && status?.readyReplicas === spec.replicas;

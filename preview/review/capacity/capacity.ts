@@ -2,7 +2,7 @@
  * Whether everything fits: per pool what is asked for and what there is, and what would wait for a node, with the setting
  * that helps. An estimate of the scheduler's answer; the rehearsal on a real control plane asks the scheduler itself. Pure.
  */
-import { roomOn, volumesPerNode, type Room } from "../../catalogue/droplets.ts";
+import { roomOn, volumesPerNode, type Room } from "../../../catalogue/droplets.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { uncountedCharts } from "./charts.ts";
 import type { PodGroup } from "./pod-group.ts";

@@ -3,7 +3,7 @@
  * Helpers beside the main containers (config reloaders, dashboards' side-cars) ask for little and are left out.
  */
 import { kindOf } from "../../../policy/stack.ts";
-import { poolLabel } from "../../catalogue/droplets.ts";
+import { poolLabel } from "../../../catalogue/droplets.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { requested, type PodGroup } from "./pod-group.ts";
 

@@ -1,4 +1,4 @@
-import type { Room } from "../../catalogue/droplets.ts";
+import type { Room } from "../../../catalogue/droplets.ts";
 import { mebibytes, milliCpu } from "../../../catalogue/quantity.ts";
 
 /** Equal pods of one owner. */

@@ -1,5 +1,5 @@
 /** What a stack asks its nodes for: groups of equal pods, with their requests. Pure. */
-import { poolLabel, type Room } from "../../catalogue/droplets.ts";
+import { poolLabel, type Room } from "../../../catalogue/droplets.ts";
 import { kindOf } from "../../../policy/stack.ts";
 import type { PublicResource } from "../../render/public-resource.ts";
 import { chartPods } from "./charts.ts";

@@ -1,0 +1,18 @@
+/**
+ * Kubernetes minors of DOKS, oldest first. As of 2026-10-05: the slugs on offer were 1.34.10, 1.35.7 and 1.36.3 (several
+ * teams' notes of September and October 2026); "How to Create Kubernetes Clusters" says that the three newest minors are.
+ */
+export const kubernetesMinors: readonly string[] = ["1.34", "1.35", "1.36"];
+
+/** Nodes of a cluster. Source: DigitalOcean, "Kubernetes Limits", edited 2025-12-03. */
+export const nodesPerCluster = 512;
+
+/**
+ * Namespaces that are not a system's to have: Kubernetes', DOKS' and the add-ons'. Network policies that deny would cut off
+ * what the whole cluster stands on.
+ */
+export function isReservedNamespace(name: string): boolean {
+  return name === "default" || name.startsWith("kube-") || name.startsWith("cilium-") || reserved.has(name);
+}
+
+const reserved: ReadonlySet<string> = new Set(["gatekeeper-system", "linkerd", "linkerd-viz"]);
