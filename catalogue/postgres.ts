@@ -19,3 +19,14 @@ export function planConnections(slug: string): number | undefined {
   const memory = Number(/-(\d+)gb$/.exec(slug)?.[1]);
   return byMemory.findLast(([gibibytes]) => gibibytes <= memory)?.[1];
 }
+
+const units: Readonly<Record<string, number>> = { B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+
+/**
+ * Bytes of a size as PostgreSQL's settings take it: `128MB`, or a number of the setting's own unit. Source: PostgreSQL,
+ * "Setting Parameters", Parameter Names and Values.
+ */
+export function parsePostgresSize(text: string, ownUnit: number): number | undefined {
+  const [, digits, unit] = /^\s*(\d+(?:\.\d+)?)\s*(B|kB|MB|GB|TB)?\s*$/.exec(text) ?? [];
+  return digits === undefined ? undefined : Number(digits) * (unit === undefined ? ownUnit : (units[unit] ?? ownUnit));
+}

@@ -22,6 +22,15 @@ function quantity(value: unknown): number {
   return factors[unit] === undefined ? Number(digits + unit) : Number(digits) * factors[unit];
 }
 
+/** Whether Kubernetes would take a text for a quantity. */
+export function isQuantity(text: string): boolean {
+  try {
+    return text !== "" && Number.isFinite(quantity(text));
+  } catch {
+    return false;
+  }
+}
+
 /** Thousandths of a CPU. */
 export function milliCpu(value: unknown): number {
   return Math.round(quantity(value) * 1000);

@@ -1,6 +1,6 @@
 /** The settings that systems share for the data services they use; the components of the same names build them. */
 import { z } from "zod";
-import { bucketName, cronSchedule, dnsLabel, hostName, port, quantity } from "./fields.ts";
+import { bucketName, cronSchedule, dnsLabel, port, quantity, serverHost, volumeSize } from "./fields.ts";
 
 /** Raise it by one to change the password; the running server, the Secret and the readers follow in one update. */
 const passwordVersion = z.int().min(1).max(99).default(1);
@@ -15,7 +15,7 @@ const privateRange = z
 const cloudName = dnsLabel.optional().describe("DigitalOcean's name, for life: another one is another server.");
 const databaseSize = z
   .string()
-  .startsWith("db-", "use a database size slug, such as db-s-1vcpu-2gb")
+  .regex(/^[a-z0-9_]+(-[a-z0-9_]+)+$/, "use a database size slug, such as db-s-1vcpu-2gb")
   .describe("DigitalOcean's size slug.");
 
 /** PEM of whoever signed a server's certificate. */
@@ -37,11 +37,11 @@ export function postgresSetting({ storage = "10Gi" } = {}) {
     .discriminatedUnion("kind", [
       z.strictObject({
         kind: z.literal("in-cluster"),
-        storage: quantity
+        storage: volumeSize
           .default(storage)
           .describe("Size of the claim; claims grow by the runbook, never by this setting."),
         version: z
-          .enum(["15", "16", "17"])
+          .enum(["15", "16", "17", "18"])
           .default("16")
           .describe("Major version, for the life of the volume: another one cannot read it. Clients have the same."),
         parameters: parameters("work_mem").describe(
@@ -66,7 +66,7 @@ export function postgresSetting({ storage = "10Gi" } = {}) {
       }),
       z.strictObject({
         kind: z.literal("existing"),
-        host: hostName,
+        host: serverHost,
         port: port.default(5432),
         user: z.string().min(1),
         version: z
@@ -90,7 +90,7 @@ export function redisSetting({ storage = "10Gi" } = {}) {
     .discriminatedUnion("kind", [
       z.strictObject({
         kind: z.literal("in-cluster"),
-        storage: quantity.default(storage),
+        storage: volumeSize.default(storage),
         maxMemory: quantity
           .default("512Mi")
           .describe(
@@ -112,7 +112,7 @@ export function redisSetting({ storage = "10Gi" } = {}) {
       }),
       z.strictObject({
         kind: z.literal("existing"),
-        host: hostName,
+        host: serverHost,
         port: port.default(6379),
         user: z.string().min(1).default("default"),
         tls: z.boolean().default(true),
@@ -130,7 +130,7 @@ const members = z.union([z.literal(1), z.literal(3), z.literal(5)]).default(3);
 const zooKeeperSetting = z
   .strictObject({
     nodes: members,
-    storage: quantity.default("10Gi"),
+    storage: volumeSize.default("10Gi"),
   })
   .prefault({});
 export type ZooKeeperSetting = z.infer<typeof zooKeeperSetting>;
@@ -158,7 +158,7 @@ export const kafkaSetting = z
     z.strictObject({
       kind: z.literal("in-cluster"),
       brokers: members,
-      storage: quantity.default("20Gi"),
+      storage: volumeSize.default("20Gi"),
       retentionHours: z.int().min(1).default(720).describe("Of topics that say nothing themselves."),
       zookeeper: zooKeeperSetting,
     }),
@@ -185,7 +185,7 @@ export type KafkaSetting = z.infer<typeof kafkaSetting>;
 /** RabbitMQ as a StatefulSet. */
 export const rabbitMqSetting = z
   .strictObject({
-    storage: quantity.default("5Gi"),
+    storage: volumeSize.default("5Gi"),
     config: parameters("consumer_timeout").describe(
       "Further lines of rabbitmq.conf, by name. What the broker takes for its memory follows from the container's limit.",
     ),
@@ -230,7 +230,7 @@ export const backupSetting = z.strictObject({
   restoreDrill: cronSchedule
     .optional()
     .describe("When the newest dump is restored into a throw-away server; absent means never."),
-  drillStorage: quantity
+  drillStorage: volumeSize
     .optional()
     .describe(
       "Volume of that server, gone after the drill. Default: as large as the server's in the cluster, else 20Gi",

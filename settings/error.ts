@@ -10,7 +10,12 @@ export interface Problem {
   readonly problem: string;
   /** What to do about it: a command or a sentence that starts with a verb. */
   readonly fix: string;
+  /** Paths of what it does not agree with. */
+  readonly others?: readonly string[];
 }
+
+/** Line of a setting in the stack's file; undefined where there is none. */
+type LineOf = (path: string) => number | undefined;
 
 /**
  * The one error of a wrong stack file: every problem at once, nothing has run yet.
@@ -20,8 +25,8 @@ export interface Problem {
 export class SettingsError extends pulumi.RunError {
   readonly problems: readonly Problem[];
 
-  constructor(stack: string, problems: readonly Problem[]) {
-    super(`Pulumi.${stack}.yaml has ${listed(problems)}`);
+  constructor(stack: string, problems: readonly Problem[], lineOf: LineOf = () => undefined) {
+    super(`Pulumi.${stack}.yaml has ${listed(problems, lineOf)}`);
     this.name = "SettingsError";
     this.problems = problems;
   }
@@ -30,15 +35,23 @@ export class SettingsError extends pulumi.RunError {
 /** The error of a stack whose file is right and whose surroundings are not: no token, no cluster, something in the way. */
 export class PreflightError extends pulumi.RunError {
   constructor(stack: string, problems: readonly Problem[]) {
-    super(`Around stack ${stack} there ${problems.length === 1 ? "is" : "are"} ${listed(problems)}`);
+    super(`Around stack ${stack} there ${problems.length === 1 ? "is" : "are"} ${listed(problems, () => undefined)}`);
     this.name = "PreflightError";
   }
 }
 
-function listed(problems: readonly Problem[]): string {
+/** More than these nobody reads at once; mending them shows the next. */
+const mostListed = 20;
+
+function listed(problems: readonly Problem[], lineOf: LineOf): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.map(({ path, value, problem, fix }) => `  ${path} (${value}): ${problem}\n    → ${fix}`);
-  return [`${count}; nothing was run.`, ...lines].join("\n");
+  const lines = problems.slice(0, mostListed).map(({ path, value, problem, fix }) => {
+    const line = lineOf(path);
+    return `  ${path} (${value}): ${problem}${line === undefined ? "" : ` [line ${line}]`}\n    → ${fix}`;
+  });
+  const left = problems.length - mostListed;
+  const more = left > 0 ? [`  … and ${left} more`] : [];
+  return [`${count}; nothing was run.`, ...lines, ...more].join("\n");
 }
 
 const longestShown = 60;

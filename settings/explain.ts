@@ -1,8 +1,9 @@
 /** From zod's issues to problems that name path, value and fix. Pure. */
-import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { shown, type Problem } from "./error.ts";
 import { movedTo } from "./moved.ts";
+import { nearest } from "./nearest.ts";
+import { settingPath } from "./paths.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -32,8 +33,9 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
         const place = movedTo(full);
         if (place !== undefined)
           return { ...problem, problem: "is said in another place now", fix: `write it at ${place}` };
-        const fix =
-          known.length === 0 ? "remove it" : `did you mean ${closest(key, known)}? (known here: ${known.join(", ")})`;
+        const near = nearest(key, known);
+        const meant = near === undefined ? "remove it" : `did you mean ${near}?`;
+        const fix = known.length === 0 ? meant : `${meant} (known here: ${known.join(", ")})`;
         return { ...problem, problem: "is not a setting", fix };
       });
     }
@@ -72,15 +74,6 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
   }
 }
 
-/** `doks-systems:platform.pools["my pool"].min`, as `pulumi config set --path` takes it. */
-export function settingPath(root: string, path: Path): string {
-  const steps = path.map((step) => {
-    if (typeof step === "number") return `[${step}]`;
-    return /^[A-Za-z][\w-]*$/.test(String(step)) ? `.${String(step)}` : `[${JSON.stringify(String(step))}]`;
-  });
-  return root + steps.join("");
-}
-
 function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) => (isObject(value) ? Object.getOwnPropertyDescriptor(value, step)?.value : undefined),
@@ -109,20 +102,44 @@ function noun(expected: string): string {
   return nouns[expected] ?? expected;
 }
 
+/** The paths that an issue is about: of a setting with several forms, those of the form that was meant. */
+export function deepestOf(issue: Issue, above: Path = []): Path[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => [...path, key]);
+  if (issue.code !== "invalid_union" || "options" in issue) return [path];
+  const branches = issue.errors.map((branch) => branch.flatMap((inner) => deepestOf(inner, path)));
+  const depth = (paths: Path[]) => Math.max(0, ...paths.map((one) => one.length));
+  const meant = branches.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+  return depth(meant) > path.length ? meant : [path];
+}
+
 /** The keys that a strict object at this path knows, following the kind that the input chose. */
 function keysAt(schema: z.ZodType, input: unknown, path: Path): string[] {
+  const found = schemaAt(schema, input, path);
+  const plain = found === undefined ? undefined : unwrapped(found, valueAt(input, path));
+  return plain instanceof z.ZodObject ? Object.keys(plain.shape) : [];
+}
+
+/** The schema of the value at a path, following the kind that the input chose. */
+export function schemaAt(schema: z.ZodType, input: unknown, path: Path): z.ZodType | undefined {
   let current: z.core.$ZodType | undefined = schema;
   let value = input;
-  for (const step of [...path, undefined]) {
+  for (const step of path) {
     current = unwrap(current, value);
-    if (step === undefined) break;
     if (current instanceof z.ZodObject) current = current.shape[String(step)] as z.ZodType | undefined;
     else if (current instanceof z.ZodRecord) current = current.valueType;
     else if (current instanceof z.ZodArray) current = current.element;
-    else return [];
+    else return undefined;
     value = valueAt(value, [step]);
   }
-  return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
+  return current as z.ZodType | undefined;
+}
+
+/** Without defaults and optionality; of several kinds the one that the input chose, or the first. */
+export function unwrapped(schema: z.ZodType, input?: unknown): z.core.$ZodType | undefined {
+  return (
+    unwrap(schema, input) ?? (schema instanceof z.ZodDiscriminatedUnion ? unwrap(schema.options[0], input) : schema)
+  );
 }
 
 function unwrap(schema: z.core.$ZodType | undefined, value: unknown): z.core.$ZodType | undefined {

@@ -13,6 +13,8 @@ export interface SystemFacts {
   readonly pools: Record<string, string>;
   /** Public host names by path. */
   readonly hosts: Record<string, string>;
+  /** Those that somebody is to reach, by path: through the stack's edge, or a load balancer of the system's own. */
+  readonly served: Record<string, { readonly host: string; readonly by: "edge" | "load-balancer" }>;
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
   /** Data services by path, whatever they are. */

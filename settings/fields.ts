@@ -1,25 +1,54 @@
 /** The fields that settings are made of: each says in its message what is right, so that the one error can. */
-import { Cron } from "croner";
+import { isIPv4 } from "node:net";
+import { domainToASCII } from "node:url";
 import { z } from "zod";
+import { parseCron } from "../catalogue/cron.ts";
+import { repositoryPattern, tagPattern } from "../catalogue/image.ts";
+import { bytes, isQuantity, milliCpu } from "../catalogue/quantity.ts";
 
 const dnsLabelPattern = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const hostPattern = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-const quantityPattern = /^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/;
-const cpuPattern = /^([1-9][0-9]*m?|0\.[0-9]+)$/;
+/** The last label is letters, or the ASCII form of a name in other letters. */
+const hostPattern = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[-a-z0-9]{0,58}[a-z0-9])$/;
 
 /** A name as Kubernetes, DNS and DigitalOcean take it (RFC 1035 label). */
 export const dnsLabel = z
   .string()
   .regex(dnsLabelPattern, "use lower-case letters, digits and dashes, at most 63, beginning with a letter");
 
-/** A full host name: `app.example.com`. */
-export const hostName = z.string().regex(hostPattern, "use a full lower-case host name, such as app.example.com");
+/** A full host name: `app.example.com`; names in other letters in their ASCII form, `xn--…`. */
+export const hostName = z.string().regex(hostPattern, {
+  error: ({ input }) => {
+    const ascii = domainToASCII(typeof input === "string" ? input : "");
+    const other = ascii !== input && hostPattern.test(ascii);
+    return other ? `write it as ${ascii}` : "use a full lower-case host name, such as app.example.com";
+  },
+});
 
-/** A Kubernetes memory or storage quantity with a binary unit: `10Gi`. */
-export const quantity = z.string().regex(quantityPattern, "use a quantity with a binary unit, such as 10Gi or 512Mi");
+/** Where a server is that exists already: a host name, or an IPv4 address. */
+export const serverHost = z
+  .string()
+  .refine((host) => isIPv4(host) || hostPattern.test(host), "use a full host name or an IPv4 address");
 
-/** A Kubernetes CPU quantity: `250m` or `2`. */
-export const cpu = z.string().regex(cpuPattern, "use a CPU quantity, such as 250m or 2");
+/** A Kubernetes memory quantity: `512Mi`, `1.5Gi`, `1G`. Less than a mebibyte is a slip, such as `512m`, half a byte. */
+export const quantity = z
+  .string()
+  .refine((text) => isQuantity(text) && bytes(text) >= 2 ** 20, "use a quantity such as 512Mi or 10Gi, from 1Mi up");
+
+/** Size of a volume. Source: DigitalOcean, "Volumes Limits": 1 GiB to 16 TiB. */
+export const volumeSize = z
+  .string()
+  .refine(
+    (text) => isQuantity(text) && bytes(text) >= 2 ** 30 && bytes(text) <= 2 ** 44,
+    "use a quantity from 1Gi to 16Ti, such as 10Gi",
+  );
+
+/** A Kubernetes CPU quantity: `250m`, `2` or `1.5`; thousandths are the finest. */
+export const cpu = z
+  .string()
+  .refine(
+    (text) => isQuantity(text) && milliCpu(text) >= 1 && /^[0-9.]+m?$/.test(text),
+    "use a CPU quantity, such as 250m, 1.5 or 2",
+  );
 
 /** Name of an environment variable. */
 export const variableName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "use a variable name, such as LOG_LEVEL");
@@ -31,32 +60,28 @@ export const resources = z.strictObject({
 });
 export type Resources = z.infer<typeof resources>;
 
-/** A cron schedule in UTC, five fields. */
+/** A cron schedule in UTC as Kubernetes takes it: five fields, or a word such as `@daily`. */
 export const cronSchedule = z
   .string()
-  .refine(comesAgain, 'use five cron fields of days that come, in UTC, such as "0 8 * * *" for every day at 08:00');
-
-function comesAgain(schedule: string): boolean {
-  if (!/^\S+(\s+\S+){4}$/.test(schedule)) return false;
-  try {
-    return new Cron(schedule, { mode: "5-part", utcOffset: 0 }).nextRuns(2).length === 2;
-  } catch {
-    return false;
-  }
-}
+  .refine(
+    (schedule) => parseCron(schedule) !== undefined,
+    'use five cron fields of days that come, in UTC, such as "0 8 * * *" for every day at 08:00',
+  );
 
 export const port = z.int().min(1).max(65535);
 
 /** How many pods run; a fixed count. */
 export const replicaCount = z.int().min(1).max(100);
 
-/** An image tag or digest; production refuses tags that move (see `settings/rules.ts`). */
+/** An image tag or digest, or both; production refuses tags that move (see `settings/rules`). */
 export const imageTag = z
   .string()
-  .regex(
-    /^([A-Za-z0-9_][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{64})$/,
-    "use an image tag, such as a commit id or 1.4.0, or a digest (sha256:…)",
-  );
+  .regex(tagPattern, "use an image tag, such as a commit id or 1.4.0, a digest (sha256:…), or both: 1.4.0@sha256:…");
+
+/** An image's name without its tag. */
+export const repository = z
+  .string()
+  .regex(repositoryPattern, "use a repository, such as registry.digitalocean.com/geo, without a tag");
 
 /** A Spaces bucket name: global, 3 to 63 characters. */
 export const bucketName = z
@@ -102,9 +127,7 @@ export type PullSecretSetting = z.infer<typeof pullSecret>;
 /** Where a system's own images are, and how they are pulled. */
 export const imagesSetting = z
   .strictObject({
-    registry: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9.:/_-]*[a-z0-9]$/, "use a registry path, such as registry.digitalocean.com/geo")
+    registry: repository
       .optional()
       .describe("What the names of the images begin with. Default: the platform's registry"),
     pullSecret: pullSecret.default({ kind: "platform-registry" }),

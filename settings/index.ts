@@ -1,13 +1,19 @@
 /** What a stack says, checked and typed. The only place that reads Pulumi's configuration. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
+import type { z } from "zod";
 import { SettingsError, shown, type Problem } from "./error.ts";
 import type { SystemFacts } from "./facts.ts";
-import { explain, settingPath } from "./explain.ts";
+import { explain } from "./explain.ts";
+import { project } from "./keys.ts";
 import { noticesOf, type Notice } from "./notices.ts";
+import { settingPath } from "./paths.ts";
 import { platformSetting, type PlatformSetting } from "./platform.ts";
-import { checkRules, type FactsByKey } from "./rules.ts";
+import { repair } from "./repair.ts";
+import { checkRules, type FactsByKey } from "./rules/index.ts";
 import { fillSecrets, missingSecrets, wrapSecrets, type Secrets } from "./secrets.ts";
+import { readStackFile, type StackFile } from "./stack-file.ts";
 import { systems } from "./systems.ts";
 
 /** One of the systems, whichever: its functions take what its own schema gave. */
@@ -37,8 +43,7 @@ export interface Settings {
 /** A stack's configuration as the engine holds it: key with namespace → text (JSON for what is not a text). */
 export type StackConfig = Readonly<Record<string, string>>;
 
-/** Name of the Pulumi project, and so the namespace of its settings. */
-export const project = "doks-systems";
+export { project };
 const tokenVariables = ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
 
 /**
@@ -49,7 +54,7 @@ const tokenVariables = ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
 export function readSettings(): Settings {
   const stack = pulumi.getStack();
   const config = pulumi.runtime.allConfig();
-  const { settings, missing, notices } = parseSettings(stack, config);
+  const { settings, missing, notices } = parseSettings(stack, config, ownFile(stack));
   // The offline preview has put placeholders where secrets are missing, and shows the rest itself.
   if (!pulumi.runtime.hasEngine()) return settings();
   const problems = missing.map((secret): Problem => ({
@@ -63,6 +68,13 @@ export function readSettings(): Settings {
   return settings();
 }
 
+/** The file that an engine run took its settings from; undefined where it is not beside the project's. */
+function ownFile(stack: string): StackFile | undefined {
+  if (!pulumi.runtime.hasEngine()) return undefined;
+  const folder = pulumi.getRootDirectory();
+  return existsSync(join(folder, `Pulumi.${stack}.yaml`)) ? readStackFile(stack, folder) : undefined;
+}
+
 /** What an update needs and nobody gave, a secret most often, with the command or the sentence that says how. */
 export interface Missing {
   readonly path: string;
@@ -72,11 +84,13 @@ export interface Missing {
 /**
  * Checks a configuration. Pure but for looking at migration folders; `settings` wraps the secrets and so needs Pulumi's runtime.
  *
+ * @param file where the configuration was written, for its lines and for what is wrong with it beside the settings
  * @throws {SettingsError} for everything but missing secrets, which are returned: an offline preview goes on without them
  */
 export function parseSettings(
   stack: string,
   config: StackConfig,
+  file?: Pick<StackFile, "problems" | "lineOf">,
 ): {
   platform: PlatformSetting;
   missing: Missing[];
@@ -86,8 +100,11 @@ export function parseSettings(
   withPlaceholders: (value?: (path: string[]) => string) => StackConfig;
 } {
   const { values, problems } = decode(config);
-  const platform = check(platformSetting, "platform", values["platform"], problems);
-  const secretValues = check(secretGroups, "secrets", values["secrets"] ?? {}, problems) ?? {};
+  problems.push(...(file?.problems ?? []));
+  const wrong: string[] = [];
+  const checked = check(platformSetting, "platform", values["platform"], problems, wrong);
+  const secretValues = (isTree(values["secrets"]) ? values["secrets"] : {}) as Record<string, unknown>;
+  if (values["secrets"] !== undefined && !isTree(values["secrets"])) problems.push(noTree);
   const on: Partial<Record<SystemName, { settings: unknown; secrets: unknown }>> = {};
   const facts: Record<string, FactsByKey[string]> = {};
   const missingPaths: string[][] = [];
@@ -95,13 +112,13 @@ export function parseSettings(
   for (const name of Object.keys(systems) as SystemName[]) {
     if (values[name] === undefined) continue;
     const system: AnySystem = systems[name];
-    const settings = check(system.setting, name, values[name], problems);
+    const settings = check(system.setting, name, values[name], problems, wrong);
     if (settings === undefined) continue;
     facts[`${project}:${name}`] = system.facts(settings as never);
     const schema = system.secrets(settings as never);
     const missing = missingSecrets(schema, secretValues[name]);
     const secrets = fillSecrets(secretValues[name], missing, placeholder);
-    check(schema, "secrets", secrets, problems, name);
+    problems.push(...secretProblems(name, schema, secrets));
     missingPaths.push(...missing.map((path) => [name, ...path]));
     on[name] = { settings, secrets };
   }
@@ -113,9 +130,12 @@ export function parseSettings(
       fix: `switch the system on with ${project}:${name}, or remove it`,
     });
   }
-  if (platform !== undefined) problems.push(...checkRules(`${project}:platform`, platform, facts));
-  if (platform === undefined || problems.length > 0) throw new SettingsError(stack, problems);
+  const key = `${project}:platform`;
+  if (checked !== undefined)
+    problems.push(...checkRules({ name: stack, key, platform: checked, systems: facts }, wrong));
+  if (checked === undefined || problems.length > 0) throw new SettingsError(stack, problems, file?.lineOf);
 
+  const platform = checked;
   const token = config["digitalocean:token"] ?? tokenVariables.map((name) => process.env[name]).find((value) => value);
   const needsToken = platform.cluster.source !== "kubeconfig";
   const missing = missingPaths.map(missingSecret);
@@ -184,19 +204,37 @@ function decode(config: StackConfig): { values: Record<string, unknown>; problem
   return { values, problems };
 }
 
+/** What a schema makes of a value, or of what is left of a wrong one; adds the problems, and the paths that were replaced. */
 function check<Schema extends z.ZodType>(
   schema: Schema,
   key: string,
   value: unknown,
   problems: Problem[],
-  below?: string,
+  replaced: string[],
 ): z.infer<Schema> | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const root = below === undefined ? `${project}:${key}` : `${project}:${key}.${below}`;
-  const found = explain(root, schema, value, result.error.issues);
-  problems.push(...(key === "secrets" ? found.map((problem) => ({ ...problem, value: "secret" })) : found));
-  return undefined;
+  const root = `${project}:${key}`;
+  problems.push(...explain(root, schema, value, result.error.issues));
+  const rest = repair(schema, value);
+  replaced.push(...rest.replaced.map((path) => settingPath(root, path)));
+  return rest.data;
 }
 
-const secretGroups = z.record(z.string(), z.unknown());
+function secretProblems(name: string, schema: z.ZodType, secrets: unknown): Problem[] {
+  const result = schema.safeParse(secrets);
+  if (result.success) return [];
+  const found = explain(`${project}:secrets.${name}`, schema, secrets, result.error.issues);
+  return found.map((problem) => ({ ...problem, value: "secret" }));
+}
+
+function isTree(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const noTree: Problem = {
+  path: `${project}:secrets`,
+  value: "secret",
+  problem: "is not a group of settings",
+  fix: "write each secret below its system: pulumi config set --secret --path 'secrets.…'",
+};

@@ -1,9 +1,10 @@
 /** What is allowed and yet worth a word: shown by the preview, and as a warning by the engine. Pure. */
 import { defaultConnections, planConnections } from "../catalogue/postgres.ts";
+import { roomOn } from "../catalogue/droplets.ts";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
 import type { SystemFacts } from "./facts.ts";
 import type { PlatformSetting } from "./platform.ts";
-import type { FactsByKey } from "./rules.ts";
+import type { FactsByKey } from "./rules/index.ts";
 import { wantedConnections } from "./shape.ts";
 
 /** A remark about a setting. */
@@ -43,15 +44,17 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
     ]) => {
       if (typeof replicas === "number") return [];
       const nodes = pools[pool];
-      const size = nodes === undefined ? undefined : sizeOf(nodes.size);
+      const size = nodes === undefined ? undefined : roomOn(nodes.size);
       if (nodes === undefined || size === undefined) return [];
-      const needed = Math.max(
-        (replicas.max * milliCpu(requests.cpu)) / (size.vcpus * 1000),
-        (replicas.max * mebibytes(requests.memory)) / (size.gigabytes * 1024),
+      // Whole pods on each node: what is left over on one helps no pod of another.
+      const onOne = Math.min(
+        Math.floor(size.milliCpu / milliCpu(requests.cpu)),
+        Math.floor(size.mebibytes / mebibytes(requests.memory)),
       );
+      const needed = onOne === 0 ? Infinity : Math.ceil(replicas.max / onOne);
       if (needed <= nodes.max) return [];
       const text =
-        `may grow to ${replicas.max} pods, for which pool ${pool} would need ${Math.ceil(needed)} nodes of ` +
+        `may grow to ${replicas.max} pods, for which pool ${pool} would need ${needed} nodes of ` +
         `${nodes.size}; it stops at ${nodes.max}`;
       return [{ path: `${key}.workloads.${name}.autoscaling`, text }];
     },
@@ -96,12 +99,4 @@ function admittedConnections(database: SystemFacts["services"][string]): [string
     case "existing":
       return ["kind", undefined];
   }
-}
-
-/** What a Droplet has, from its slug: `s-4vcpu-8gb`, or `c-2`, whose memory is twice its CPUs. */
-function sizeOf(slug: string): { vcpus: number; gigabytes: number } | undefined {
-  const [, vcpus, gigabytes] = /-(\d+)vcpu-(\d+)gb/.exec(slug) ?? [];
-  if (vcpus !== undefined && gigabytes !== undefined) return { vcpus: Number(vcpus), gigabytes: Number(gigabytes) };
-  const [, cpus] = /^c-(\d+)$/.exec(slug) ?? [];
-  return cpus === undefined ? undefined : { vcpus: Number(cpus), gigabytes: 2 * Number(cpus) };
 }

@@ -1,13 +1,13 @@
 /** What a stack says about the ground its systems stand on: cluster, pools, registry, domains, edge, add-ons. */
 import { z } from "zod";
-import { days, dnsLabel, emailAddress, hostName, quantity, resources } from "./fields.ts";
+import { days, dnsLabel, emailAddress, hostName, resources, volumeSize } from "./fields.ts";
 
 const cidr = z.cidrv4("use a CIDR block, such as 10.20.0.0/16");
 
 /** Spaces and registry regions are fewer than cluster regions, so they are set apart (`storageRegion`). */
 const region = z.string().regex(/^[a-z]{3}[0-9]$/, "use a DigitalOcean region slug, such as nyc1");
 
-const sizeSlug = z.string().regex(/^[a-z0-9]+-[a-z0-9-]+$/, "use a Droplet size slug, such as s-4vcpu-8gb");
+const sizeSlug = z.string().regex(/^[a-z0-9_]+(-[a-z0-9_]+)+$/, "use a Droplet size slug, such as s-4vcpu-8gb");
 
 const minorVersion = z.string().regex(/^1\.[0-9]{2}$/, 'use a Kubernetes minor version in quotes, such as "1.36"');
 
@@ -24,9 +24,13 @@ const createCluster = z.strictObject({
   systemPool: z
     .strictObject({ size: sizeSlug, count: z.int().min(1).max(10) })
     .describe("The built-in pool, for add-ons. Changing its size replaces the whole cluster, so it stays as it is."),
-  vpcRange: cidr.default("10.20.0.0/20"),
-  clusterSubnet: cidr.default("10.244.0.0/16"),
-  serviceSubnet: cidr.default("10.245.0.0/19"),
+  vpcRange: cidr
+    .default("10.20.0.0/20")
+    .describe("Of nodes and managed databases, /16 to /28. No two networks of a DigitalOcean account may overlap."),
+  clusterSubnet: cidr
+    .default("10.100.0.0/16")
+    .describe("Of pods, a /25 for each node; it cannot grow. Changing any of the three replaces the cluster."),
+  serviceSubnet: cidr.default("10.101.0.0/19").describe("Of Services, an address each; it cannot grow."),
   maintenance: z
     .strictObject({
       day: z.enum(["any", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]),
@@ -82,16 +86,17 @@ export const platformSetting = z.strictObject({
   environment: z
     .enum(["production", "staging", "local"])
     .describe("`production` protects what holds data and refuses image tags that move."),
+  catalogue: z
+    .enum(["strict", "lenient"])
+    .default("strict")
+    .describe(
+      "`lenient` takes regions, sizes and versions that this program does not know (yet); preflight asks DigitalOcean for them.",
+    ),
   region: region.default("nyc1"),
   storageRegion: region.default("nyc3"),
   cluster: z.discriminatedUnion("source", [createCluster, stackCluster, kubeconfigCluster]),
   pools: z
-    .record(
-      dnsLabel,
-      z
-        .strictObject({ size: sizeSlug, min: z.int().min(1).max(512), max: z.int().min(1).max(512) })
-        .refine((pool) => pool.min <= pool.max, "make max at least as large as min"),
-    )
+    .record(dnsLabel, z.strictObject({ size: sizeSlug, min: z.int().min(1).max(512), max: z.int().min(1).max(512) }))
     .default({})
     .describe("Node pools by name; `min` and `max` bound DigitalOcean's autoscaler."),
   registry: z
@@ -107,9 +112,12 @@ export const platformSetting = z.strictObject({
     ])
     .default({ kind: "none" }),
   domains: z
-    .record(hostName, z.enum(["create", "existing"]))
+    .record(hostName, z.enum(["create", "existing", "external"]))
     .default({})
-    .describe("Domains whose records this stack writes; `create` also makes the zone (one stack of the account does)."),
+    .describe(
+      "Domains of the systems' hosts. This stack writes the records of `create` and `existing`; `create` also makes the zone " +
+        "(one stack of the account does); those of `external` are yours to point at the stack's address.",
+    ),
   edge: edge.default({ kind: "none" }),
   addons: z
     .strictObject({
@@ -152,7 +160,7 @@ export const platformSetting = z.strictObject({
     .strictObject({
       namespace: dnsLabel.default("monitoring"),
       pool: dnsLabel.optional().describe("Where Prometheus runs. Default: the system pool"),
-      storage: quantity.default("20Gi").describe("Size of Prometheus' volume."),
+      storage: volumeSize.default("20Gi").describe("Size of Prometheus' volume."),
       retentionDays: days.default(15),
       resources: resources.default({ requests: { cpu: "500m", memory: "2Gi" }, limits: { cpu: "2", memory: "3Gi" } }),
     })

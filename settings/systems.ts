@@ -3,6 +3,7 @@ import { bowMarkDifferences, bowMarkFacts, bowMarkSecrets, bowMarkSetting } from
 import { caracalDifferences, caracalFacts, caracalSecrets, caracalSetting } from "../systems/caracal/settings.ts";
 import { dotdoDifferences, dotdoFacts, dotdoSecrets, dotdoSetting } from "../systems/dotdo/settings.ts";
 import { gxDifferences, gxFacts, gxSecrets, gxSetting } from "../systems/gx/settings.ts";
+import type { systemNames } from "./keys.ts";
 import { hermesDifferences, hermesFacts, hermesSecrets, hermesSetting } from "../systems/hermes/settings.ts";
 
 export const systems = {
@@ -11,4 +12,4 @@ export const systems = {
   dotdo: { setting: dotdoSetting, secrets: dotdoSecrets, facts: dotdoFacts, differences: dotdoDifferences },
   bowmark: { setting: bowMarkSetting, secrets: bowMarkSecrets, facts: bowMarkFacts, differences: bowMarkDifferences },
   caracal: { setting: caracalSetting, secrets: caracalSecrets, facts: caracalFacts, differences: caracalDifferences },
-};
+} satisfies Record<(typeof systemNames)[number], unknown>;

@@ -1,6 +1,7 @@
 /** The slice of settings that every workload takes: each Deployment, StatefulSet and task of every system, by its name. */
 import { z } from "zod";
-import { cpu, dnsLabel, objectName, port, quantity, replicaCount, variableName } from "./fields.ts";
+import { imagePattern } from "../catalogue/image.ts";
+import { cpu, dnsLabel, imageTag, objectName, port, quantity, replicaCount, variableName } from "./fields.ts";
 
 const path = z
   .string()
@@ -9,17 +10,11 @@ const seconds = z.int().min(0).max(3600);
 const labels = z.record(z.string(), z.string());
 const cidr = z.cidrv4("use a CIDR block, such as 10.116.0.0/20");
 
-const imageName = z
+export const imageName = z
   .string()
   .regex(
-    /^[a-z0-9][a-z0-9._:/-]*(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+    imagePattern,
     "use an image, such as registry.example.com/team/app:1.4.0, or its name in the system's registry",
-  );
-const tagOrDigest = z
-  .string()
-  .regex(
-    /^([A-Za-z0-9_][A-Za-z0-9._-]{0,127}|sha256:[0-9a-f]{64})$/,
-    "use an image tag, such as a commit id or 1.4.0, or a digest (sha256:…)",
   );
 
 const portReference = z.union([port, z.string().regex(/^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/, "use a port's name")]);
@@ -108,7 +103,7 @@ const someResources = z.strictObject({ cpu: cpu.optional(), memory: quantity.opt
 const workloadSetting = z
   .strictObject({
     image: imageName.optional().describe("A whole name (with a slash), or a name in the system's registry."),
-    tag: tagOrDigest.optional().describe("Default: the system's shared tag, or the pinned one"),
+    tag: imageTag.optional().describe("Default: the system's shared tag, or the pinned one"),
     command: z.array(z.string()).min(1).optional().describe("Instead of the image's entry point."),
     args: z.array(z.string()).optional(),
     env: z

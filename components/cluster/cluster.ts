@@ -1,3 +1,4 @@
+import { cloudName } from "../../catalogue/names.ts";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
@@ -6,7 +7,7 @@ import type { DoksSite } from "../platform/site.ts";
 
 /** What DigitalOcean calls a stack's cluster. */
 export function clusterName(setting: Extract<ClusterSetting, { source: "create" }>, stack: string): string {
-  return setting.name ?? `doks-${stack}`;
+  return setting.name ?? cloudName("doks", stack);
 }
 
 /** A Kubernetes cluster, whoever made it. */

@@ -1,5 +1,6 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
+import { cloudName } from "../../catalogue/names.ts";
 import type { VpcService } from "../network/connections.ts";
 import type { Site } from "../platform/site.ts";
 
@@ -34,7 +35,7 @@ export function managedCluster(
     {
       engine,
       version,
-      name: args.cloudName ?? `${name}-${pulumi.getStack()}`,
+      name: args.cloudName ?? cloudName(name, pulumi.getStack()),
       region: site.doks.region,
       size,
       nodeCount: nodes,

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { cloudName } from "../../catalogue/names.ts";
 import type { Site } from "../platform/site.ts";
 import type { ServicePort } from "../workload/service.ts";
 import type { Workload } from "../workload/workload.ts";
@@ -78,7 +79,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
 /** The type is written out: its default changed once already, and with it what the load balancer forwards. */
 function annotations({ tls, serviceName }: LoadBalancerArgs): Record<string, string> {
-  const named = { [`${prefix}-name`]: `${pulumi.getStack()}-${serviceName}` };
+  const named = { [`${prefix}-name`]: cloudName(pulumi.getStack(), serviceName) };
   if (tls.kind === "passthrough") return { ...named, [`${prefix}-type`]: "REGIONAL_NETWORK" };
   return {
     ...named,

@@ -1,4 +1,5 @@
 /** The images of the parts that no system builds itself, pinned to a release; `platform.images` overrides one by name. */
+import { withTag } from "../../catalogue/image.ts";
 import type { ImagesSetting } from "../../settings/fields.ts";
 import type { Site } from "./site.ts";
 
@@ -40,9 +41,4 @@ export function ownImage(site: Site, images: ImagesSetting, name: string, tag: s
   const registry = images.registry ?? site.registry?.path;
   if (registry === undefined) throw new Error(`${name}: neither the system nor the platform has a registry`);
   return withTag(`${registry}/${name}`, tag);
-}
-
-/** An image's name with a tag, or with a digest (`sha256:…`). */
-export function withTag(name: string, tag: string): string {
-  return `${name}${tag.startsWith("sha256:") ? "@" : ":"}${tag}`;
 }

@@ -2,6 +2,7 @@ import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { cloudName } from "../../catalogue/names.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { Addons } from "../addons/addons.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -110,7 +111,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     return new digitalocean.Project(
       name,
       {
-        name: `doks-systems-${pulumi.getStack()}`,
+        name: cloudName("doks-systems", pulumi.getStack()),
         description: "Made by Pulumi; see the doks-systems program",
         purpose: "Service or API",
         environment: environment === "production" ? "Production" : "Staging",
@@ -166,10 +167,11 @@ export class Platform extends pulumi.ComponentResource implements Site {
   private createZones(name: string): Dns {
     const { domains } = this.#setting;
     const opts = { parent: this, protect: this.production, retainOnDelete: this.production };
-    const ready = Object.keys(domains)
+    const ours = Object.keys(domains).filter((domain) => domains[domain] !== "external");
+    const ready = ours
       .filter((domain) => domains[domain] === "create")
       .map((domain) => new digitalocean.Domain(`${name}-${domain.replaceAll(".", "-")}`, { name: domain }, opts));
-    return { domains: Object.keys(domains), ready };
+    return { domains: ours, ready };
   }
 
   private createEdge(name: string, addons: Addons): Edge | undefined {

@@ -5,7 +5,7 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Shape } from "../../settings/shape.ts";
 import type { FileSource, ProbeSetting } from "../../settings/workload.ts";
-import { withTag } from "../platform/images.ts";
+import { withTag } from "../../catalogue/image.ts";
 import type { Site } from "../platform/site.ts";
 import { existingConfigMap, existingSecret, secretKey, type ConfigSource } from "./config-objects.ts";
 import { fileObjects, readFiles } from "./file-objects.ts";

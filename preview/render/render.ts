@@ -2,10 +2,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import program from "../../index.ts";
 import { parseSettings, project, type Missing, type StackConfig } from "../../settings/index.ts";
+import { readStackFile } from "../../settings/stack-file.ts";
 import type { Notice } from "../../settings/notices.ts";
 import type { Graph } from "./graph.ts";
 import { record } from "./recorder.ts";
-import { readStackFile, type Patch } from "./stack-file.ts";
+import { configOf, type Patch } from "./stack-file.ts";
 import { standInCall, standInResource } from "./stand-ins.ts";
 
 export interface Rendering extends Graph {
@@ -21,7 +22,8 @@ export interface Rendering extends Graph {
  * @throws {SettingsError} when the settings are wrong
  */
 export async function render(stack: string, patch: Patch = {}, folder?: string): Promise<Rendering> {
-  const parsed = parseSettings(stack, readStackFile(stack, patch, folder));
+  const file = readStackFile(stack, folder);
+  const parsed = parseSettings(stack, configOf(file.config, patch), file);
   const run = await runProgram(stack, parsed.withPlaceholders());
   return { ...run, missing: parsed.missing, notices: parsed.notices };
 }

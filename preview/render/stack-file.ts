@@ -1,9 +1,9 @@
 /** A stack file as the engine would hand it to the program, without the engine: no key is decrypted, no secret needed. */
-import { readFileSync } from "node:fs";
-import { parse, YAMLParseError } from "yaml";
-import { SettingsError } from "../../settings/error.ts";
-import { settingPath } from "../../settings/explain.ts";
+import { isEncrypted } from "../../settings/foreign-keys.ts";
 import type { StackConfig } from "../../settings/index.ts";
+import { project } from "../../settings/keys.ts";
+import { settingPath } from "../../settings/paths.ts";
+import { isGroup, readStackFile as readFile } from "../../settings/stack-file.ts";
 
 /** Values that replace those of a stack file, key by key; `null` removes one. Lists are replaced whole. */
 export type Patch = { readonly [key: string]: unknown };
@@ -14,44 +14,27 @@ export type Patch = { readonly [key: string]: unknown };
  * @throws {SettingsError} when there is no such file, or it is not YAML
  */
 export function readStackFile(stack: string, patch: Patch = {}, folder = "."): StackConfig {
-  const config = merge(readConfig(stack, folder), patch) as Record<string, unknown>;
+  return configOf(readFile(stack, folder).config, patch);
+}
+
+/** What the engine would hand over of a file's values. */
+export function configOf(config: Readonly<Record<string, unknown>>, patch: Patch = {}): StackConfig {
+  const merged = merge(config, patch) as Record<string, unknown>;
   return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => {
+    Object.entries(merged).map(([key, value]) => {
+      // Encrypted as one: nobody but the engine knows which secrets are there.
+      if (key === `${project}:secrets` && isEncrypted(value)) return [key, "{}"];
       const opened = withoutCiphertext(value, settingPath(key, []));
       return [key, typeof opened === "string" ? opened : JSON.stringify(opened)];
     }),
   );
 }
 
-function readConfig(stack: string, folder: string): unknown {
-  const file = `Pulumi.${stack}.yaml`;
-  const wrong = (problem: string, fix: string) =>
-    new SettingsError(stack, [{ path: file, value: "file", problem, fix }]);
-  let text: string;
-  try {
-    text = readFileSync(`${folder}/${file}`, "utf8");
-  } catch {
-    throw wrong("cannot be read", "name a stack that has a file, such as prod, staging or local");
-  }
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw wrong("is not YAML", `mend line ${error.linePos?.[0].line ?? "?"}: ${error.message.split("\n")[0] ?? ""}`);
-  }
-  const config = isGroup(content) ? content["config"] : undefined;
-  if (!isGroup(config)) throw wrong("has no settings", "put them below a key named config");
-  return config;
-}
-
 /** `{ secure: … }` is a value that only the engine can read; its place is taken by a text that says so. */
 function withoutCiphertext(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item, i) => withoutCiphertext(item, `${path}[${i}]`));
   if (!isGroup(value)) return value;
-  const keys = Object.keys(value);
-  if (keys.length === 1 && keys[0] === "secure")
-    return `encrypted-${path.replace(/^.*?secrets\./, "").replaceAll(".", "-")}`;
+  if (isEncrypted(value)) return `encrypted-${path.replace(/^.*?secrets\./, "").replaceAll(".", "-")}`;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, withoutCiphertext(inner, `${path}.${key}`)]),
   );
@@ -65,8 +48,4 @@ function merge(base: unknown, patch: unknown): unknown {
     else merged[key] = merge(merged[key] ?? {}, value);
   }
   return merged;
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

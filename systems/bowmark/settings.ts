@@ -12,6 +12,7 @@ import {
   pathPrefix,
   port,
   pullSecret,
+  repository,
   extraEnv,
   secretValue,
 } from "../../settings/fields.ts";
@@ -41,9 +42,7 @@ export const bowMarkSetting = z.strictObject({
   imageTag,
   images: z
     .strictObject({
-      repository: z
-        .string()
-        .min(1)
+      repository: repository
         .default("itsdevin")
         .describe("Docker Hub organisation, or a registry path such as `registry.digitalocean.com/geo`."),
       pullSecret,
@@ -119,7 +118,7 @@ export function bowMarkSecrets(settings: BowMarkSetting) {
 }
 export type BowMarkSecrets = z.infer<ReturnType<typeof bowMarkSecrets>>;
 
-/** What the rules of `settings/rules.ts` check against the platform. */
+/** What the rules of `settings/rules` check against the platform. */
 export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
   const hosts = [
     ...settings.hosts.paving.map((host, i): [string, string] => [`hosts.paving[${i}]`, host]),
@@ -130,6 +129,7 @@ export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
     tags: { imageTag: settings.imageTag },
     pools: { "pools.servers": settings.pools.servers, "pools.everythingElse": settings.pools.everythingElse },
     hosts: Object.fromEntries(hosts),
+    served: Object.fromEntries(hosts.map(([path, host]) => [path, { host, by: "edge" as const }])),
     buckets: {
       "bucket.name": settings.bucket,
       ...(settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket }),

@@ -124,7 +124,7 @@ export function caracalSecrets(settings: CaracalSetting) {
 }
 export type CaracalSecrets = z.infer<ReturnType<typeof caracalSecrets>>;
 
-/** What the rules of `settings/rules.ts` check against the platform. */
+/** What the rules of `settings/rules` check against the platform. */
 export function caracalFacts(settings: CaracalSetting): SystemFacts {
   const { redis, topics } = settings;
   const shapes = shape(caracalShapes(settings), settings.workloads);
@@ -135,6 +135,7 @@ export function caracalFacts(settings: CaracalSetting): SystemFacts {
   return {
     ...usualFacts(settings),
     hosts: { host: settings.host },
+    served: settings.exposure.kind === "load-balancer" ? { host: { host: settings.host, by: "load-balancer" } } : {},
     services: { database: settings.database, redis: settings.redis, kafka: settings.kafka },
     migrations: {},
     shapes,

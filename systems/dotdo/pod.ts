@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { Destination } from "../../components/network/connections.ts";
 import { secretKey, type ConfigObject, type ConfigSource } from "../../components/workload/config-objects.ts";
-import { withTag } from "../../components/platform/images.ts";
+import { withTag } from "../../catalogue/image.ts";
 import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import { ports, shapeOf } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";

@@ -13,6 +13,7 @@ import {
   objectName,
   podCount,
   pullSecret,
+  repository,
   secretValue,
 } from "../../settings/fields.ts";
 import { shape } from "../../settings/shape.ts";
@@ -38,7 +39,7 @@ export const dotdoSetting = z
     namespace: namespaceSetting("dotdo"),
     image: z
       .strictObject({
-        repository: z.string().min(1).optional().describe("Default: the profile's, `ghcr.io/dot-do/dotdo`"),
+        repository: repository.optional().describe("Default: the profile's, `ghcr.io/dot-do/dotdo`"),
         tag: imageTag,
         pullSecret,
       })
@@ -134,7 +135,7 @@ export function dotdoSecrets(settings: DotdoSetting) {
 }
 export type DotdoSecrets = z.infer<ReturnType<typeof dotdoSecrets>>;
 
-/** What the rules of `settings/rules.ts` check against the platform. */
+/** What the rules of `settings/rules` check against the platform. */
 export function dotdoFacts(settings: DotdoSetting): SystemFacts {
   const { storage, redis, pool } = settings;
   const { linkerd, route, repository } = shapeOf(settings);
@@ -143,6 +144,7 @@ export function dotdoFacts(settings: DotdoSetting): SystemFacts {
     tags: { "image.tag": settings.image.tag },
     pools: { pool },
     hosts: route === undefined ? {} : { "ingress.host": route.host },
+    served: route === undefined ? {} : { "ingress.host": { host: route.host, by: "edge" } },
     buckets: storage.kind === "spaces" ? { "storage.bucket.name": storage.bucket } : {},
     services: redis === false ? {} : { redis },
     pullSecret: settings.image.pullSecret,

@@ -14,7 +14,7 @@ import {
   secretValue,
 } from "../../settings/fields.ts";
 import { shape } from "../../settings/shape.ts";
-import { workloadsSetting } from "../../settings/workload.ts";
+import { imageName, workloadsSetting } from "../../settings/workload.ts";
 import { gxDifferences } from "./differences.ts";
 import { gxShapes } from "./shapes.ts";
 import { existingSecrets, secretIf } from "../../settings/system-secrets.ts";
@@ -125,7 +125,7 @@ export const gxSetting = z.strictObject({
     .union([
       z.literal("none"),
       z.strictObject({
-        image: z.string().min(1).describe("A whole name, or a name in the system's registry with the tag `imageTag`."),
+        image: imageName.describe("A whole name, or a name in the system's registry with the tag `imageTag`."),
         command: z.array(z.string()).min(1),
       }),
     ])
@@ -161,7 +161,7 @@ export function gxSecrets(settings: GxSetting) {
 }
 export type GxSecrets = z.infer<ReturnType<typeof gxSecrets>>;
 
-/** What the rules of `settings/rules.ts` check against the platform. */
+/** What the rules of `settings/rules` check against the platform. */
 export function gxFacts(settings: GxSetting): SystemFacts {
   const { exposure: way, redis, imageSupports } = settings;
   const overTls = redis.kind === "managed" || (redis.kind === "existing" && redis.tls);
@@ -170,6 +170,10 @@ export function gxFacts(settings: GxSetting): SystemFacts {
   return {
     ...usualFacts(settings),
     hosts: "host" in way && way.host !== undefined ? { "exposure.host": way.host } : {},
+    served:
+      "host" in way && way.host !== undefined
+        ? { "exposure.host": { host: way.host, by: way.kind === "route" ? "edge" : "load-balancer" } }
+        : {},
     services: { database: settings.database, redis: settings.redis },
     migrations: {},
     shapes: shape(gxShapes(settings), settings.workloads),

@@ -102,11 +102,12 @@ export function hermesSecrets(settings: HermesSetting) {
 }
 export type HermesSecrets = z.infer<ReturnType<typeof hermesSecrets>>;
 
-/** What the rules of `settings/rules.ts` check against the platform. */
+/** What the rules of `settings/rules` check against the platform. */
 export function hermesFacts(settings: HermesSetting): SystemFacts {
   return {
     ...usualFacts(settings),
     hosts: {},
+    served: {},
     services: { database: settings.database },
     migrations: { migrations: settings.migrations },
     shapes: shape(hermesShapes(settings), settings.workloads),

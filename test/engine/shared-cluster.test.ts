@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Rehearsal } from "../../sandbox/rehearsal.ts";
 import { Stage, noEngine, only, tail } from "../support/stage.ts";
+import { ownClusterOnly } from "../support/stack.ts";
 
 const owner = "organization/doks-systems/prod";
 const onOwners = {
   ...only("gx"),
   "doks-systems:platform": {
-    cluster: { source: "stack", stack: owner, version: null, ha: null, systemPool: null },
+    cluster: { source: "stack", stack: owner, ...ownClusterOnly },
     pools: null,
     edge: { kind: "stack", acmeEmail: null, replicas: null },
     addons: { envoyGateway: "existing", certManager: "existing", metricsServer: "existing" },

@@ -132,3 +132,9 @@ export function changes(before: RenderedStack, after: RenderedStack): string[] {
 function nameOf(resource: RegisteredResource): string {
   return kubernetesObject(resource)?.metadata.name ?? (resource.inputs["name"] as string | undefined) ?? resource.name;
 }
+
+/** A patch's part that takes away what only a cluster of one's own has. */
+export const ownClusterOnly = {
+  ...{ version: null, ha: null, systemPool: null },
+  ...{ vpcRange: null, clusterSubnet: null, serviceSubnet: null },
+};

@@ -1,7 +1,7 @@
 /** The kinds that no committed stack uses: each has the same face and keeps the same promises. */
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../policy/pod-security.ts";
-import { alone, env, problems, type Loose, type RenderedStack } from "../support/stack.ts";
+import { alone, env, problems, type Loose, type RenderedStack, ownClusterOnly } from "../support/stack.ts";
 
 const bowmarkKey = "doks-systems:bowmark";
 const bowmark = alone("bowmark");
@@ -159,7 +159,7 @@ describe("the cluster", () => {
   });
 
   it("shows a version only when an upgrade is asked for", async () => {
-    const upgrading = await bowmark("prod", { [platform]: { cluster: { upgradeTo: "1.37" } } });
+    const upgrading = await bowmark("prod", { [platform]: { catalogue: "lenient", cluster: { upgradeTo: "1.37" } } });
     const cluster = upgrading.one("KubernetesCluster", "doks-prod");
     expect(cluster.inputs.version).toBe("1.37.3-do.0");
     expect(cluster.ignoreChanges).toEqual([]);
@@ -240,7 +240,6 @@ describe("the cluster of another stack", () => {
       },
       ...patch,
     });
-  const ownClusterOnly = { version: null, ha: null, systemPool: null };
 
   it("is used as its outputs say, and nothing of it is made again", async () => {
     const rendered = await shared();

@@ -15,7 +15,7 @@ import {
 import { renamed } from "../../preview/review/difference.ts";
 import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
 import { parseSettings } from "../../settings/index.ts";
-import { stack } from "../support/stack.ts";
+import { stack, ownClusterOnly } from "../support/stack.ts";
 
 const rendered = async (name: string, patch: Patch = {}) => publicResources((await stack(name, patch)).rendering);
 const priced = (resources: readonly PublicResource[]) =>
@@ -68,7 +68,7 @@ describe("the cost of a stack", () => {
   });
 
   it("says what it has no price for, and does not count it as nothing unsaid", async () => {
-    const patch = { "doks-systems:platform": { pools: { general: { size: "x-9vcpu-99gb" } } } };
+    const patch = { "doks-systems:platform": { catalogue: "lenient", pools: { general: { size: "x-9vcpu-99gb" } } } };
     const items = cost(await rendered("prod", patch)).items.filter(({ monthly }) => monthly === undefined);
     const pool = `pool general: ${general.min} to ${general.max} × x-9vcpu-99gb`;
     expect(items.map(({ what }) => what)).toEqual([pool]);
@@ -81,7 +81,7 @@ describe("the cost of a stack", () => {
     ]);
     expect(costDifference(changes)).toBeUndefined();
     expect(changeOf(changes)).toBe("changed by what has no known price");
-    const other = { "doks-systems:platform": { pools: { general: { size: "y-9vcpu-99gb" } } } };
+    const other = { "doks-systems:platform": { catalogue: "lenient", pools: { general: { size: "y-9vcpu-99gb" } } } };
     expect(costChanges(after, cost(await rendered("prod", other)))).toHaveLength(1);
   });
 
@@ -149,7 +149,7 @@ describe("the cost of a stack", () => {
   it("counts the load balancers of a stack on another stack's cluster", async () => {
     const shared = await rendered("staging", {
       "doks-systems:platform": {
-        cluster: { source: "stack", stack: "acme/doks-systems/platform", version: null, ha: null, systemPool: null },
+        cluster: { source: "stack", stack: "acme/doks-systems/platform", ...ownClusterOnly },
         edge: { kind: "stack", acmeEmail: null, replicas: null },
         registry: { kind: "existing", name: "geo", tier: null },
         pools: null,

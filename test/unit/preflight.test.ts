@@ -78,7 +78,9 @@ describe("preflight", () => {
 
   it("tells what DigitalOcean does not offer any more, with what it does", async () => {
     api.account.versions = ["1.37.1-do.0"];
-    const problems = await check({ [key]: { pools: { "default-pool": { size: "s-9vcpu-9gb" } } } });
+    const problems = await check({
+      [key]: { catalogue: "lenient", pools: { "default-pool": { size: "s-9vcpu-9gb" } } },
+    });
     expect(problems).toEqual([
       expect.objectContaining({ path: `${key}.cluster.version`, fix: 'use one of "1.37"' }),
       expect.objectContaining({ path: `${key}.pools.default-pool.size`, value: '"s-9vcpu-9gb"' }),

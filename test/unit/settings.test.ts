@@ -123,7 +123,7 @@ describe("a wrong stack file", () => {
     [
       "a pool whose maximum is below its minimum",
       { [platform]: { pools: { "default-pool": { max: 1 } } } },
-      { path: `${platform}.pools.default-pool` },
+      { path: `${platform}.pools.default-pool.max` },
     ],
     [
       "an edge without its add-on",
@@ -189,13 +189,26 @@ describe("a wrong stack file", () => {
     expect(problems("prod", patch)).toEqual([expect.objectContaining(expected)]);
   });
 
-  it("is refused with every problem at once", () => {
+  it("is refused with every problem at once: a wrong field hides no wrong pair elsewhere", () => {
     const workloads = { "worker-deployment": { replicas: 0 } };
-    const patch = { [bowmark]: { imageTag: "latest", workloads }, [platform]: { region: "mars" } };
-    // Rules between settings are checked once each group is right in itself.
+    const patch = {
+      [bowmark]: { imageTag: "latest", workloads, hosts: { concrete: ["app.bowmark.ca"] } },
+      [platform]: { region: "mars", pools: { general: { min: 40 } } },
+    };
     expect(problems("prod", patch).map(({ path }) => path)).toEqual([
       `${platform}.region`,
       `${bowmark}.workloads.worker-deployment.replicas`,
+      `${platform}.pools.general.max`,
+      `${bowmark}.hosts.concrete[0]`,
+      `${bowmark}.imageTag`,
+    ]);
+  });
+
+  it("says nothing of what depends on a wrong field: mended, it may be right", () => {
+    const patch = { [platform]: { pools: { general: { size: "S 4" } }, domains: { "bowmark.ca": "mine" } } };
+    expect(problems("prod", patch).map(({ path }) => path)).toEqual([
+      `${platform}.pools.general.size`,
+      `${platform}.domains["bowmark.ca"]`,
     ]);
   });
 

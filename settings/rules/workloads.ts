@@ -1,13 +1,14 @@
 /** Rules of the slice that every workload takes. Each returns problems; none throws. */
 import { readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { overlap, parseBlock, within } from "../catalogue/addresses.ts";
-import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
-import { shown, type Problem } from "./error.ts";
-import { objectLimit } from "./migrations.ts";
-import { isMovingTag } from "./moving-tag.ts";
-import { hasTag, type Shape } from "./shape.ts";
-import type { FileSource, WorkloadSetting } from "./workload.ts";
+import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
+import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
+import { shown, type Problem } from "../error.ts";
+import { objectLimit } from "../migrations.ts";
+import { settingPath } from "../paths.ts";
+import { isMovingTag } from "../moving-tag.ts";
+import { hasTag, type Shape } from "../shape.ts";
+import type { FileSource, WorkloadSetting } from "../workload.ts";
 
 interface Workload {
   /** `doks-systems:gx.workloads.svc-identity`. */
@@ -25,10 +26,14 @@ export function checkWorkloads(
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
 ): Problem[] {
   return Object.entries(shapes).flatMap(([name, shape]) => {
-    const path = /^[\w-]+$/.test(name) ? `${key}.workloads.${name}` : `${key}.workloads["${name}"]`;
-    const workload = { path, shape, setting: settings[name] ?? {} };
+    const workload = { path: workloadPath(key, name), shape, setting: settings[name] ?? {} };
     return [...rules, ...(production ? [movingTags] : [])].flatMap((rule) => rule(workload));
   });
+}
+
+/** `doks-systems:gx.workloads.svc-identity` */
+export function workloadPath(key: string, name: string): string {
+  return settingPath(key, ["workloads", name]);
 }
 
 const sizes: Rule = ({ path, shape: { resources } }) =>

@@ -1,0 +1,68 @@
+/**
+ * Cron schedules as Kubernetes takes them. Source: github.com/robfig/cron/v3 `parser.go` (standard parser), which the CronJob
+ * controller and the API server's validation use: five fields, or a descriptor; Sunday is 0, never 7.
+ */
+import { Cron } from "croner";
+
+const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+interface Field {
+  readonly first: number;
+  readonly last: number;
+  readonly names?: readonly string[];
+}
+
+const fields: readonly Field[] = [
+  { first: 0, last: 59 },
+  { first: 0, last: 23 },
+  { first: 1, last: 31 },
+  { first: 1, last: 12, names: months },
+  { first: 0, last: 6, names: weekdays },
+];
+
+const descriptors: Readonly<Record<string, string>> = {
+  "@yearly": "0 0 1 1 *",
+  "@annually": "0 0 1 1 *",
+  "@monthly": "0 0 1 * *",
+  "@weekly": "0 0 * * 0",
+  "@daily": "0 0 * * *",
+  "@midnight": "0 0 * * *",
+  "@hourly": "0 * * * *",
+};
+
+/**
+ * The schedule as five fields; undefined for what Kubernetes refuses, or what never comes a second time, such as 30 February.
+ *
+ * `@every` is not among them: it counts from when the controller started, so nobody could say when it comes.
+ */
+export function parseCron(schedule: string): string | undefined {
+  const plain = (descriptors[schedule.trim()] ?? schedule).trim();
+  const parts = plain.split(/\s+/);
+  if (parts.length !== fields.length || !fields.every((field, i) => takes(field, parts[i] ?? ""))) return undefined;
+  // To this library a question mark is the present time; to Kubernetes it is any.
+  const same = parts.map((part) => part.replaceAll("?", "*")).join(" ");
+  try {
+    return new Cron(same, { mode: "5-part", utcOffset: 0 }).nextRuns(2).length === 2 ? same : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function takes(field: Field, text: string): boolean {
+  return text.split(",").every((one) => {
+    const [, range = "", step] = /^([^/]+)(?:\/(\d+))?$/.exec(one) ?? [];
+    if (step !== undefined && Number(step) < 1) return false;
+    if (range === "*" || range === "?") return true;
+    const [from, to, ...more] = range.split("-").map((end) => numberOf(field, end));
+    if (more.length > 0 || from === undefined || Number.isNaN(from)) return false;
+    const last = to ?? from;
+    return from >= field.first && last <= field.last && from <= last;
+  });
+}
+
+function numberOf({ names = [] }: Field, text: string): number {
+  const named = names.indexOf(text.toLowerCase());
+  if (named >= 0) return names === months ? named + 1 : named;
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
+}

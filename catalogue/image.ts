@@ -1,0 +1,29 @@
+/** Image references. Source: the grammar of github.com/distribution/reference (`reference.go`), which Kubernetes parses them with. */
+
+const tag = /[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}/;
+const digest = /sha256:[0-9a-f]{64}/;
+const domain =
+  /(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]+)?/;
+const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
+const path = new RegExp(`${component.source}(?:/${component.source})*`);
+
+/** A tag, a digest, or a tag with the digest that it had: `1.4.0`, `sha256:…`, `1.4.0@sha256:…`. */
+export const tagPattern = new RegExp(`^(?:${tag.source}(?:@${digest.source})?|${digest.source})$`);
+
+/** A registry or a repository in one, without a tag: `localhost:5001`, `registry.example.com:5000/team/app`. */
+export const repositoryPattern = new RegExp(`^(?:${domain.source}(?:/${path.source})?|${path.source})$`);
+
+/** A whole reference: `registry.example.com:5000/team/app:1.4.0@sha256:…`. */
+export const imagePattern = new RegExp(
+  `^(?:${domain.source}/)?${path.source}(?::${tag.source})?(?:@${digest.source})?$`,
+);
+
+/** The tag of a reference; undefined where it has none, or only a digest. */
+export function tagOf(image: string): string | undefined {
+  return /:([^:/@]+)(?:@.*)?$/.exec(image.replace(/@.*$/, ""))?.[1];
+}
+
+/** Joins a name and a tag, a digest, or both. */
+export function withTag(name: string, tagOrDigest: string): string {
+  return `${name}${tagOrDigest.startsWith("sha256:") ? "@" : ":"}${tagOrDigest}`;
+}

@@ -1,0 +1,27 @@
+/** What must hold between settings, beyond the form of each. */
+import type { Problem } from "../error.ts";
+import { touches } from "../paths.ts";
+import { catalogueRules } from "./catalogue.ts";
+import { nameRules } from "./names.ts";
+import { networkRules } from "./networks.ts";
+import { platformRules } from "./platform.ts";
+import type { Rule, Stack } from "./rule.ts";
+import { systemRules } from "./systems.ts";
+
+export type { FactsByKey } from "./rule.ts";
+
+const rules: readonly Rule[] = [...platformRules, catalogueRules, ...networkRules, ...nameRules, ...systemRules];
+
+/**
+ * Every problem between settings.
+ *
+ * @param wrong paths that are wrong by themselves and have a stand-in: what depends on one of them says nothing
+ */
+export function checkRules(stack: Stack, wrong: readonly string[]): Problem[] {
+  return rules
+    .flatMap((rule) => rule(stack))
+    .filter(
+      ({ path, others = [] }) =>
+        ![path, ...others].some((one) => wrong.some((bad) => touches(one, bad) || touches(bad, one))),
+    );
+}

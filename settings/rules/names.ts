@@ -1,0 +1,103 @@
+/** Names that must be one's own: namespaces, hosts, buckets, managed databases. */
+import { isReservedNamespace } from "../../catalogue/kubernetes.ts";
+import type { Problem } from "../error.ts";
+import type { SystemFacts } from "../facts.ts";
+import { wrong, type FactsByKey, type Rule, type Stack } from "./rule.ts";
+
+/** Namespaces of what this stack installs beside its systems, by the setting that says so. */
+function platformNamespaces({ key, platform: { addons, edge, monitoring } }: Stack): [path: string, name: string][] {
+  return [
+    ...(addons.envoyGateway === "none" && edge.kind !== "gateway" && edge.kind !== "stack"
+      ? []
+      : [[`${key}.addons.envoyGateway`, "envoy-gateway-system"] as [string, string]]),
+    ...(addons.certManager === "none" ? [] : [[`${key}.addons.certManager`, "cert-manager"] as [string, string]]),
+    ...(addons.prometheus === "none"
+      ? []
+      : [[`${key}.monitoring.namespace`, monitoring.namespace] as [string, string]]),
+    ...(edge.kind === "ingress"
+      ? [[`${key}.edge.controllerNamespace`, edge.controllerNamespace] as [string, string]]
+      : []),
+    ...Object.entries(addons.charts).map(([release, { namespace }]): [string, string] => [
+      `${key}.addons.charts.${release}.namespace`,
+      namespace,
+    ]),
+  ];
+}
+
+const namespaces: Rule = (stack) => {
+  const taken = platformNamespaces(stack);
+  return [
+    ...Object.entries(stack.systems).flatMap(([key, { namespace }]): Problem[] => {
+      const path = `${key}.namespace.name`;
+      const fix = "give the system a namespace of its own";
+      if (isReservedNamespace(namespace)) {
+        const problem = "is Kubernetes' or DOKS' own: policies there would cut off DNS for the whole cluster";
+        return [wrong(path, namespace, problem, fix)];
+      }
+      const addon = taken.find(([, name]) => name === namespace);
+      return addon === undefined ? [] : [wrong(path, namespace, `is the namespace of ${addon[0]}`, fix, addon[0])];
+    }),
+    ...taken
+      .filter(([path, name]) => path.endsWith(".monitoring.namespace") && isReservedNamespace(name))
+      .map(([path, name]) =>
+        wrong(path, name, "is Kubernetes' or DOKS' own", "give monitoring a namespace, such as monitoring"),
+      ),
+  ];
+};
+
+/** A value that two settings claim. */
+function usedTwice(
+  systems: FactsByKey,
+  what: string,
+  values: (facts: SystemFacts) => Readonly<Record<string, string>>,
+): Problem[] {
+  const all = Object.entries(systems).flatMap(([key, facts]) =>
+    Object.entries(values(facts)).map(([path, value]) => ({ path: `${key}.${path}`, value })),
+  );
+  return all.flatMap((use, i) => {
+    const first = all.slice(0, i).find((other) => other.value === use.value);
+    if (first === undefined) return [];
+    return [wrong(use.path, use.value, `is the ${what} of ${first.path} too`, `give each its own ${what}`, first.path)];
+  });
+}
+
+const ownNames: Rule = ({ systems }) => [
+  ...usedTwice(systems, "host name", (facts) => facts.hosts),
+  ...usedTwice(systems, "bucket", (facts) =>
+    Object.fromEntries(Object.entries(facts.buckets).map(([path, bucket]) => [path, bucket.name])),
+  ),
+  ...usedTwice(systems, "namespace", (facts) => ({ "namespace.name": facts.namespace })),
+  ...usedTwice(systems, "DigitalOcean name", ({ services }) =>
+    Object.fromEntries(
+      Object.entries(services).flatMap(([path, service]) =>
+        service.kind === "managed" && service.name !== undefined ? [[`${path}.name`, service.name]] : [],
+      ),
+    ),
+  ),
+];
+
+/** What nobody has a domain for gets no record, and then no certificate. */
+const hostsOfDomains: Rule = ({ key, platform: { domains, edge, cluster }, systems }) => {
+  const known = Object.keys(domains);
+  return Object.entries(systems).flatMap(([system, { served }]) =>
+    Object.entries(served).flatMap(([path, { host, by }]): Problem[] => {
+      if (by === "edge" ? edge.kind === "none" : cluster.source === "kubeconfig") return [];
+      if (known.some((domain) => host === domain || host.endsWith(`.${domain}`))) return [];
+      const zone = host.split(".").slice(-2).join(".");
+      const problem = `lies in no domain of the stack (${known.join(", ") || "it has none"}), so nothing would lead there`;
+      const fix = `add it to ${key}.domains: {${zone}: existing}, or external where its records are kept elsewhere`;
+      return [wrong(`${system}.${path}`, host, problem, fix, `${key}.domains`)];
+    }),
+  );
+};
+
+/** Domains that are nobody's; Let's Encrypt refuses an account with one. Source: boulder's policy, RFC 2606 and 6761. */
+const documentation = /(^|[@.])(example\.(com|net|org)|(test|example|invalid|localhost|local))$/;
+
+const contact: Rule = ({ key, platform: { edge } }) => {
+  if (!("acmeEmail" in edge) || !documentation.test(edge.acmeEmail)) return [];
+  const problem = "is an address that Let's Encrypt refuses, so there would be no certificate at all";
+  return [wrong(`${key}.edge.acmeEmail`, edge.acmeEmail, problem, "use an address that somebody reads")];
+};
+
+export const nameRules: readonly Rule[] = [namespaces, ownNames, hostsOfDomains, contact];

@@ -1,0 +1,119 @@
+/** What the platform's own settings must agree on. */
+import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
+import { tagOf } from "../../catalogue/image.ts";
+import type { Problem } from "../error.ts";
+import { wrong, type Rule } from "./rule.ts";
+
+const upgrade: Rule = ({ key, platform: { cluster } }) => {
+  if (cluster.source !== "create" || cluster.upgradeTo === undefined) return [];
+  const minor = (version: string) => Number(version.split(".")[1]);
+  if (minor(cluster.upgradeTo) === minor(cluster.version) + 1) return [];
+  const problem = `is not the minor that follows version ${cluster.version}`;
+  const fix = `upgrade one minor at a time: "1.${minor(cluster.version) + 1}"`;
+  return [wrong(`${key}.cluster.upgradeTo`, cluster.upgradeTo, problem, fix, `${key}.cluster.version`)];
+};
+
+const edgeAddons: Rule = ({ key, platform: { cluster, edge, addons } }) => {
+  if (edge.kind === "stack") {
+    if (cluster.source === "stack") return [];
+    const fix = 'use "gateway", "ingress" or "none"';
+    return [wrong(`${key}.edge.kind`, edge.kind, "needs cluster.source stack", fix, `${key}.cluster`)];
+  }
+  const needed = edge.kind === "gateway" ? (["envoyGateway", "certManager"] as const) : (["certManager"] as const);
+  if (edge.kind === "none") return [];
+  return needed
+    .filter((addon) => addons[addon] === "none")
+    .map((addon) =>
+      wrong(
+        `${key}.addons.${addon}`,
+        addons[addon],
+        `is needed by edge.kind ${edge.kind}`,
+        'use "install", or "existing" if the cluster has it',
+        `${key}.edge`,
+      ),
+    );
+};
+
+/** Hosts that a route serves, and nobody in front of it. */
+const nobodyServes: Rule = ({ key, platform: { edge, environment }, systems }) => {
+  if (edge.kind !== "none" || environment !== "production") return [];
+  const hosts = Object.values(systems).flatMap(({ served }) =>
+    Object.values(served).flatMap(({ host, by }) => (by === "edge" ? [host] : [])),
+  );
+  if (hosts.length === 0) return [];
+  const problem = `leaves ${hosts.join(", ")} without anybody who serves them`;
+  return [wrong(`${key}.edge.kind`, edge.kind, problem, 'use "gateway", or "ingress" with a controller of your own')];
+};
+
+const pools: Rule = ({ key, platform: { cluster, pools: all, monitoring, addons } }) => {
+  const ranges = Object.entries(all).flatMap(([name, { min, max }]): Problem[] =>
+    min <= max
+      ? []
+      : [wrong(`${key}.pools.${name}.max`, max, `is less than min, ${min}`, "make max at least as large as min")],
+  );
+  const { pool } = monitoring;
+  if (cluster.source !== "create") return ranges;
+  const own =
+    "system" in all
+      ? [wrong(`${key}.pools.system`, "system", "is the name of the built-in pool", "give it another name")]
+      : [];
+  if (pool === undefined || addons.prometheus !== "install" || Object.hasOwn(all, pool)) return [...ranges, ...own];
+  const fix = `add it to ${key}.pools, or use one of ${Object.keys(all).join(", ") || "them once added"}`;
+  const unknown = wrong(`${key}.monitoring.pool`, pool, "is not a pool of this stack", fix, `${key}.pools.${pool}`);
+  return [...ranges, ...own, unknown];
+};
+
+const monitoringSize: Rule = ({ key, platform: { monitoring } }) =>
+  (["cpu", "memory"] as const).flatMap((what) => {
+    const { requests, limits } = monitoring.resources;
+    const amount = what === "cpu" ? milliCpu : mebibytes;
+    if (amount(requests[what]) <= amount(limits[what])) return [];
+    const path = `${key}.monitoring.resources`;
+    const problem = `is more than the limit of ${limits[what]}`;
+    const fix = `use at most that, or raise limits.${what}`;
+    return [wrong(`${path}.requests.${what}`, requests[what], problem, fix, `${path}.limits.${what}`)];
+  });
+
+/** The version in a tag, where it begins with one: `17.2-alpine`. */
+const versionOf = (tag: string) => /^(\d+)(?:[.-]|$)/.exec(tag)?.[1];
+
+/** Why an image cannot run a PostgreSQL of a major version; undefined where it can, or does not say. */
+export function postgresImageProblem(image: string, major: string): string | undefined {
+  const tag = tagOf(image);
+  if (tag === undefined) return undefined;
+  const version = versionOf(tag);
+  if (version !== undefined && version !== major) return `is PostgreSQL ${version}, and this one is ${major}`;
+  if (/alpine/.test(tag))
+    return "is the Alpine image: its user has another number than the Debian one's, whose files it could not read";
+  return undefined;
+}
+
+const images: Rule = ({ key, platform: { images: given } }) =>
+  Object.entries(given.postgres ?? {}).flatMap(([major, image]) => {
+    const problem = postgresImageProblem(image, major);
+    const fix = `use a Debian image of ${major}, such as postgres:${major}`;
+    return problem === undefined ? [] : [wrong(`${key}.images.postgres["${major}"]`, image, problem, fix)];
+  });
+
+const registryOfStack: Rule = ({ key, platform: { registry, cluster } }) =>
+  registry.kind === "create" && cluster.source === "kubeconfig"
+    ? [
+        wrong(
+          `${key}.registry.kind`,
+          registry.kind,
+          "needs DigitalOcean's token, which a stack on another cluster does not ask for",
+          'use "none", and say where the images are: images.registry of each system',
+          `${key}.cluster`,
+        ),
+      ]
+    : [];
+
+export const platformRules: readonly Rule[] = [
+  upgrade,
+  edgeAddons,
+  nobodyServes,
+  pools,
+  monitoringSize,
+  images,
+  registryOfStack,
+];

@@ -1,0 +1,216 @@
+/** What a system's settings must agree on with the platform's, and among themselves. */
+import { roomOn } from "../../catalogue/droplets.ts";
+import { bytes, mebibytes, milliCpu } from "../../catalogue/quantity.ts";
+import { parsePostgresSize } from "../../catalogue/postgres.ts";
+import type { Problem } from "../error.ts";
+import type { SystemFacts } from "../facts.ts";
+import { hasMigrations, objectLimit, tooLarge } from "../migrations.ts";
+import { isMovingTag } from "../moving-tag.ts";
+import { checkWorkloads, workloadPath } from "./workloads.ts";
+import { postgresImageProblem } from "./platform.ts";
+import { forEachSystem, onDoks, wrong, type Rule } from "./rule.ts";
+
+const movingTags = forEachSystem((key, { tags }, { platform }) => {
+  if (platform.environment !== "production") return [];
+  const problem = "is a tag that moves, so production could not be rolled back to it";
+  return Object.entries(tags)
+    .filter(([, tag]) => isMovingTag(tag))
+    .map(([path, tag]) => wrong(`${key}.${path}`, tag, problem, "use a commit id or a version"));
+});
+
+const unknownPools = forEachSystem((key, facts, { key: platformKey, platform: { cluster, pools } }) => {
+  if (cluster.source !== "create") return [];
+  const fix = `add it to ${platformKey}.pools, or use one of ${Object.keys(pools).join(", ") || "them once added"}`;
+  return Object.entries(facts.pools)
+    .filter(([, pool]) => !Object.hasOwn(pools, pool))
+    .map(([path, pool]) =>
+      wrong(`${key}.${path}`, pool, "is not a pool of this stack", fix, `${platformKey}.pools.${pool}`),
+    );
+});
+
+const managedServices = forEachSystem((key, { services }, stack) =>
+  Object.entries(services)
+    .filter(([, { kind }]) => kind === "managed" && !onDoks(stack))
+    .map(([path, { kind }]) =>
+      wrong(
+        `${key}.${path}.kind`,
+        kind,
+        "is reached through the VPC of a DOKS cluster, and this one's is not known",
+        `use "in-cluster" or "existing", or another ${stack.key}.cluster.source than "kubeconfig"`,
+        `${stack.key}.cluster`,
+      ),
+    ),
+);
+
+const pullSecrets = forEachSystem((key, { pullSecret }, { key: platformKey, platform: { registry } }) => {
+  if (pullSecret.kind !== "platform-registry" || registry.kind !== "none") return [];
+  const fix = `set ${platformKey}.registry, or use another kind`;
+  const problem = "needs a registry, and the platform has none";
+  return [wrong(`${key}.images.pullSecret.kind`, pullSecret.kind, problem, fix, `${platformKey}.registry`)];
+});
+
+const registries = forEachSystem((key, { registry: own }, { key: platformKey, platform: { registry } }) => {
+  if (own !== undefined || registry.kind !== "none") return [];
+  const fix = `set it, or set ${platformKey}.registry`;
+  const problem = "is required where the platform has no registry";
+  return [wrong(`${key}.images.registry`, undefined, problem, fix, `${platformKey}.registry`)];
+});
+
+const migrations = forEachSystem((key, facts) =>
+  Object.entries(facts.migrations).flatMap(([setting, folder]) => {
+    const path = `${key}.${setting}`;
+    if (!hasMigrations(folder)) {
+      const fix = "copy the application's db/migrations there, or name the folder that has them";
+      return [wrong(path, folder, "is not a folder with .sql files", fix)];
+    }
+    return tooLarge(folder).map(([file, size]) => {
+      const problem = `has ${size} bytes, and Kubernetes keeps at most ${objectLimit} in one object`;
+      return wrong(path, file, problem, "divide it into several migrations, or load its data from elsewhere");
+    });
+  }),
+);
+
+const autoscalers = forEachSystem((key, { shapes }, { key: platformKey, platform: { addons } }) => {
+  const scaled = Object.entries(shapes).filter(([, { replicas }]) => typeof replicas === "object");
+  const byMetrics = scaled.filter(
+    ([, { replicas }]) => typeof replicas === "object" && Object.keys(replicas.podMetrics ?? {}).length > 0,
+  );
+  const pathOf = (name: string | undefined, field: string) =>
+    name === undefined ? undefined : `workloads.${name}.${field}`;
+  const needs: [string | undefined, "metricsServer" | "prometheusAdapter"][] = [
+    [pathOf(scaled[0]?.[0], "autoscaling"), "metricsServer"],
+    [pathOf(byMetrics[0]?.[0], "autoscaling.podMetrics"), "prometheusAdapter"],
+  ];
+  return needs.flatMap(([path, addon]) => {
+    if (path === undefined || addons[addon] !== "none") return [];
+    const problem = `needs the add-on ${addon}: the autoscaler would know no numbers`;
+    const at = `${platformKey}.addons.${addon}`;
+    return [wrong(`${key}.${path}`, "on", problem, `set ${at}, or switch it off`, at)];
+  });
+});
+
+const refusedInProduction = forEachSystem((key, facts, { key: platformKey, platform: { environment } }) =>
+  environment === "production"
+    ? refusals(key, facts.notInProduction ?? {}, ", so production refuses it", `${platformKey}.environment`)
+    : [],
+);
+
+function refusals(
+  key: string,
+  refused: NonNullable<SystemFacts["refused"]>,
+  end: string,
+  ...others: string[]
+): Problem[] {
+  return Object.entries(refused).map(([path, { value, problem, fix }]) =>
+    wrong(`${key}.${path}`, value, `${problem}${end}`, fix, ...others),
+  );
+}
+
+const refused = forEachSystem((key, facts) => refusals(key, facts.refused ?? {}, ""));
+
+const memory = forEachSystem((key, facts) =>
+  Object.entries(facts.within ?? {}).flatMap(([path, { value, workload, percent }]) => {
+    const limit = facts.shapes[workload]?.resources.limits.memory;
+    if (limit === undefined || bytes(value) <= (bytes(limit) * percent) / 100) return [];
+    const problem = `is more than ${percent} % of the container's limit of ${limit}, which must hold more than it`;
+    const at = `${workloadPath(key, workload)}.resources.limits.memory`;
+    return [wrong(`${key}.${path}`, value, problem, `make it smaller, or raise ${at}`, at)];
+  }),
+);
+
+/** Memory that a server takes for itself, of what its container may have. */
+const serverMemory = forEachSystem((key, { services, shapes }) =>
+  Object.entries(services).flatMap(([path, service]): Problem[] => {
+    if (service.kind !== "in-cluster" || !("parameters" in service) || path !== "database") return [];
+    const [name, limit] = serverOf(shapes, 5432) ?? [];
+    if (name === undefined || limit === undefined) return [];
+    return (["shared_buffers", "work_mem", "maintenance_work_mem"] as const).flatMap((parameter) => {
+      const given = service.parameters[parameter];
+      if (given === undefined) return [];
+      const at = `${key}.${path}.parameters.${parameter}`;
+      const size = parsePostgresSize(given, parameter === "shared_buffers" ? 8192 : 1024);
+      if (size === undefined) {
+        return [wrong(at, given, "is not a size that PostgreSQL reads", "use kB, MB or GB, such as 128MB")];
+      }
+      if (size <= bytes(limit.memory) * 0.75) return [];
+      const limitPath = `${workloadPath(key, name)}.resources.limits.memory`;
+      const problem = `is more than three quarters of the container's limit of ${limit.memory}: the kernel would kill it`;
+      return [wrong(at, given, problem, `make it smaller, or raise ${limitPath}`, limitPath)];
+    });
+  }),
+);
+
+/** A server's name and what its container may have. */
+function serverOf(shapes: SystemFacts["shapes"], port: number): [name: string, limits: { memory: string }] | undefined {
+  const found = Object.entries(shapes).find(
+    ([, one]) => one.kind === "data" && Object.values(one.ports).includes(port),
+  );
+  return found === undefined ? undefined : [found[0], found[1].resources.limits];
+}
+
+/** Another image than the pinned one must read the volume that is there. */
+const serverImages = forEachSystem((key, { services, workloads, shapes }) => {
+  const database = services["database"];
+  const [name] = serverOf(shapes, 5432) ?? [];
+  if (database?.kind !== "in-cluster" || !("version" in database) || name === undefined) return [];
+  const { image, tag } = workloads[name] ?? {};
+  const given = image ?? (tag === undefined ? undefined : `postgres:${tag}`);
+  const problem = given === undefined ? undefined : postgresImageProblem(given, database.version);
+  if (problem === undefined) return [];
+  const path = `${workloadPath(key, name)}.${image === undefined ? "tag" : "image"}`;
+  const fix = `use a Debian image of ${database.version}, such as postgres:${database.version}`;
+  return [wrong(path, image ?? tag, problem, fix, `${key}.database.version`)];
+});
+
+/** A pod that no node of its pool can hold is never scheduled, however many nodes come. */
+const fitsANode = forEachSystem((key, { shapes }, { key: platformKey, platform: { cluster, pools } }) => {
+  if (cluster.source !== "create") return [];
+  return Object.entries(shapes).flatMap(
+    ([
+      name,
+      {
+        pool,
+        resources: { requests },
+      },
+    ]): Problem[] => {
+      const size = pools[pool]?.size;
+      const room = size === undefined ? undefined : roomOn(size);
+      if (size === undefined || room === undefined) return [];
+      const at = `${workloadPath(key, name)}.resources.requests`;
+      const others = [`${platformKey}.pools.${pool}`];
+      const too = (what: "cpu" | "memory", asked: string, has: string) =>
+        wrong(
+          `${at}.${what}`,
+          asked,
+          `is more than a node of pool ${pool} has for pods: ${size}, ${has}`,
+          `ask for less, or make ${platformKey}.pools.${pool}.size larger`,
+          ...others,
+        );
+      return [
+        ...(milliCpu(requests.cpu) > room.milliCpu ? [too("cpu", requests.cpu, `${room.milliCpu}m`)] : []),
+        ...(mebibytes(requests.memory) > room.mebibytes ? [too("memory", requests.memory, `${room.mebibytes}Mi`)] : []),
+      ];
+    },
+  );
+});
+
+const workloads = forEachSystem((key, facts, { platform }) =>
+  checkWorkloads(key, platform.environment === "production", facts.shapes, facts.workloads),
+);
+
+export const systemRules: readonly Rule[] = [
+  movingTags,
+  unknownPools,
+  managedServices,
+  pullSecrets,
+  registries,
+  autoscalers,
+  refusedInProduction,
+  migrations,
+  refused,
+  memory,
+  serverMemory,
+  serverImages,
+  fitsANode,
+  workloads,
+];

@@ -1,0 +1,428 @@
+/**
+ * What a careless edit of a stack's file would have DigitalOcean or Kubernetes refuse in the middle of an update, and what looks
+ * wrong and is right. Sources of the limits: `catalogue/`.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readStackFile } from "../../preview/render/stack-file.ts";
+import { SettingsError, type Problem } from "../../settings/error.ts";
+import { parseSettings } from "../../settings/index.ts";
+
+const platform = "doks-systems:platform";
+const bowmark = "doks-systems:bowmark";
+const hermes = "doks-systems:hermes";
+const gx = "doks-systems:gx";
+const dotdo = "doks-systems:dotdo";
+const caracal = "doks-systems:caracal";
+type Patch = Record<string, unknown>;
+
+const token = process.env["DIGITALOCEAN_TOKEN"];
+beforeAll(() => {
+  Reflect.deleteProperty(process.env, "DIGITALOCEAN_TOKEN");
+});
+afterAll(() => {
+  if (token !== undefined) process.env["DIGITALOCEAN_TOKEN"] = token;
+});
+
+function problems(patch: Patch, stack = "prod"): readonly Problem[] {
+  try {
+    parseSettings(stack, readStackFile(stack, patch));
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+}
+
+const inCluster = (cluster: Patch) => ({ [platform]: { cluster } });
+const pools = (all: Patch) => ({ [platform]: { pools: all } });
+const managedGx = (database: Patch) => ({ [gx]: { database: { kind: "managed", nodes: 1, ...database } } });
+const backup = (setting: Patch) => ({ [hermes]: { backup: setting } });
+const workload = (key: string, name: string, setting: Patch) => ({ [key]: { workloads: { [name]: setting } } });
+
+describe("what would be refused in the middle of an update is refused before", () => {
+  it.each<[string, Patch, string, RegExp]>([
+    // Sizes
+    [
+      "a request above its limit",
+      workload(gx, "projector", { resources: { requests: { cpu: "9" } } }),
+      `${gx}.workloads.projector.resources.requests.cpu`,
+      /more than the limit/,
+    ],
+    [
+      "Prometheus' request above its limit",
+      {
+        [platform]: {
+          monitoring: { resources: { requests: { cpu: "1", memory: "5Gi" }, limits: { cpu: "1", memory: "3Gi" } } },
+        },
+      },
+      `${platform}.monitoring.resources.requests.memory`,
+      /more than the limit of 3Gi/,
+    ],
+    [
+      "a minimum above the maximum",
+      workload(gx, "svc-identity", { autoscaling: { min: 20, max: 10 } }),
+      `${gx}.workloads.svc-identity.autoscaling.min`,
+      /more than max, 10/,
+    ],
+    [
+      "a pool's minimum above its maximum",
+      pools({ general: { min: 40 } }),
+      `${platform}.pools.general.max`,
+      /less than min, 40/,
+    ],
+    [
+      "half a byte of memory",
+      workload(gx, "projector", { resources: { limits: { memory: "512m" } } }),
+      `${gx}.workloads.projector.resources.limits.memory`,
+      /not valid/,
+    ],
+    [
+      "a pod that no node of its pool holds",
+      pools({ general: { size: "s-2vcpu-2gb" } }),
+      `${caracal}.workloads.caracal-kafka.resources.requests.memory`,
+      /more than a node of pool general has/,
+    ],
+    [
+      "a volume above 16 TiB",
+      { [hermes]: { database: { storage: "20Ti" } } },
+      `${hermes}.database.storage`,
+      /not valid/,
+    ],
+    ["a volume below 1 GiB", { [hermes]: { database: { storage: "1Ki" } } }, `${hermes}.database.storage`, /not valid/],
+    [
+      "Prometheus' volume below 1 GiB",
+      { [platform]: { monitoring: { storage: "512Mi" } } },
+      `${platform}.monitoring.storage`,
+      /not valid/,
+    ],
+    [
+      "buffers above what the container may have",
+      { [hermes]: { database: { parameters: { shared_buffers: "2GB" } } } },
+      `${hermes}.database.parameters.shared_buffers`,
+      /three quarters of the container's limit/,
+    ],
+    [
+      "buffers in a unit that PostgreSQL does not read",
+      { [hermes]: { database: { parameters: { shared_buffers: "128Mi" } } } },
+      `${hermes}.database.parameters.shared_buffers`,
+      /not a size that PostgreSQL reads/,
+    ],
+    // Regions and slugs
+    ["a region that is none", { [platform]: { region: "xxx9" } }, `${platform}.region`, /not a region with Kubernetes/],
+    [
+      "a region without Kubernetes",
+      { [platform]: { region: "nyc2" } },
+      `${platform}.region`,
+      /not a region with Kubernetes/,
+    ],
+    [
+      "a region without Spaces",
+      { [platform]: { storageRegion: "nyc1" } },
+      `${platform}.storageRegion`,
+      /not a region with Spaces/,
+    ],
+    [
+      "a region without a registry",
+      { [platform]: { storageRegion: "tor1" } },
+      `${platform}.storageRegion`,
+      /not a region with a container registry/,
+    ],
+    [
+      "a size of nodes that nobody sells",
+      pools({ general: { size: "s-5vcpu-9gb" } }),
+      `${platform}.pools.general.size`,
+      /not a size of nodes/,
+    ],
+    [
+      "a size of databases that nobody sells",
+      managedGx({ size: "db-s-9vcpu-1gb" }),
+      `${gx}.database.size`,
+      /not a size of managed PostgreSQL/,
+    ],
+    [
+      "a size that another engine has",
+      managedGx({ size: "m-2vcpu-16gb" }),
+      `${gx}.database.size`,
+      /not a size of managed PostgreSQL/,
+    ],
+    [
+      "a standby on the smallest size",
+      managedGx({ size: "db-s-1vcpu-1gb", nodes: 2 }),
+      `${gx}.database.nodes`,
+      /not a number of nodes/,
+    ],
+    [
+      "Kafka of a count that DigitalOcean does not build",
+      { [caracal]: { kafka: { kind: "managed", size: "db-s-2vcpu-4gb", nodes: 6, brokers: null, zookeeper: null } } },
+      `${caracal}.kafka.nodes`,
+      /not a number of nodes/,
+    ],
+    [
+      "more pooled connections than the plan has",
+      managedGx({ size: "db-s-1vcpu-2gb", connectionPool: { size: 500 } }),
+      `${gx}.database.connectionPool.size`,
+      /more than the 47 connections/,
+    ],
+    [
+      "a Kubernetes that is not there yet",
+      inCluster({ version: "1.99" }),
+      `${platform}.cluster.version`,
+      /not a minor of DOKS/,
+    ],
+    ["a Kubernetes that is gone", inCluster({ version: "1.20" }), `${platform}.cluster.version`, /not a minor of DOKS/],
+    // Networks
+    [
+      "pods in the VPC's range",
+      inCluster({ clusterSubnet: "10.20.0.0/16" }),
+      `${platform}.cluster.clusterSubnet`,
+      /overlaps vpcRange/,
+    ],
+    [
+      "a VPC as small as a handful of addresses",
+      inCluster({ vpcRange: "10.20.0.0/30" }),
+      `${platform}.cluster.vpcRange`,
+      /no size for a VPC/,
+    ],
+    [
+      "a VPC larger than DigitalOcean makes",
+      inCluster({ vpcRange: "10.64.0.0/12" }),
+      `${platform}.cluster.vpcRange`,
+      /no size for a VPC/,
+    ],
+    [
+      "a VPC without room for the pools",
+      inCluster({ vpcRange: "10.20.0.0/27" }),
+      `${platform}.cluster.vpcRange`,
+      /no addresses for \d+ nodes/,
+    ],
+    ["host bits", inCluster({ vpcRange: "10.20.1.7/20" }), `${platform}.cluster.vpcRange`, /begins in the middle/],
+    ["a public range", inCluster({ vpcRange: "52.10.0.0/20" }), `${platform}.cluster.vpcRange`, /not a private range/],
+    [
+      "a range that DigitalOcean keeps everywhere",
+      inCluster({ clusterSubnet: "10.244.0.0/16" }),
+      `${platform}.cluster.clusterSubnet`,
+      /touches 10\.244\.0\.0\/16/,
+    ],
+    [
+      "a range that DigitalOcean keeps in this region",
+      inCluster({ vpcRange: "10.10.0.0/20" }),
+      `${platform}.cluster.vpcRange`,
+      /touches 10\.10\.0\.0\/16/,
+    ],
+    [
+      "pods' range smaller than the pools",
+      inCluster({ clusterSubnet: "10.100.0.0/24" }),
+      `${platform}.cluster.clusterSubnet`,
+      /room for 2 nodes/,
+    ],
+    [
+      "more nodes than a cluster has",
+      pools({ general: { max: 512 } }),
+      `${platform}.pools`,
+      /more nodes at most than a cluster/,
+    ],
+    // Names
+    [
+      "a system in kube-system",
+      { [hermes]: { namespace: { name: "kube-system" } } },
+      `${hermes}.namespace.name`,
+      /cut off DNS/,
+    ],
+    [
+      "a system in a namespace of Kubernetes' own",
+      { [hermes]: { namespace: { name: "kube-flannel" } } },
+      `${hermes}.namespace.name`,
+      /cut off DNS/,
+    ],
+    [
+      "a system in an adopted kube-system",
+      { [hermes]: { namespace: { name: "kube-system", create: false } } },
+      `${hermes}.namespace.name`,
+      /cut off DNS/,
+    ],
+    [
+      "a system among the monitoring",
+      { [hermes]: { namespace: { name: "monitoring" } } },
+      `${hermes}.namespace.name`,
+      /namespace of .*monitoring/,
+    ],
+    [
+      "a system beside cert-manager",
+      { [hermes]: { namespace: { name: "cert-manager" } } },
+      `${hermes}.namespace.name`,
+      /namespace of .*certManager/,
+    ],
+    [
+      "a system beside the proxies",
+      { [hermes]: { namespace: { name: "envoy-gateway-system" } } },
+      `${hermes}.namespace.name`,
+      /namespace of .*envoyGateway/,
+    ],
+    [
+      "two systems in one namespace",
+      { [hermes]: { namespace: { name: "caracal" } } },
+      `${caracal}.namespace.name`,
+      /namespace of .*hermes/,
+    ],
+    [
+      "two managed databases of one name",
+      {
+        [gx]: { database: { kind: "managed", name: "db", size: "db-s-1vcpu-2gb" } },
+        [bowmark]: { database: { kind: "managed", name: "db", size: "db-s-1vcpu-2gb" } },
+      },
+      `${bowmark}.database.name`,
+      /DigitalOcean name of .*gx/,
+    ],
+    [
+      "a pool of the built-in one's name",
+      pools({ system: { size: "s-2vcpu-4gb", min: 1, max: 2 } }),
+      `${platform}.pools.system`,
+      /built-in pool/,
+    ],
+    [
+      "a host outside the domains",
+      { [dotdo]: { ingress: { host: "do.example.org" } } },
+      `${dotdo}.ingress.host`,
+      /lies in no domain/,
+    ],
+    [
+      "a load balancer's host outside the domains",
+      { [caracal]: { host: "gateway.example.org" } },
+      `${caracal}.host`,
+      /lies in no domain/,
+    ],
+    [
+      "an address that Let's Encrypt refuses",
+      { [platform]: { edge: { acmeEmail: "ops@example.com" } } },
+      `${platform}.edge.acmeEmail`,
+      /Let's Encrypt refuses/,
+    ],
+    [
+      "nobody in front of public hosts",
+      { [platform]: { edge: { kind: "none", acmeEmail: null } } },
+      `${platform}.edge.kind`,
+      /without anybody who serves them/,
+    ],
+    // Schedules
+    ["an hour that no day has", backup({ schedule: "60 25 * * *" }), `${hermes}.backup.schedule`, /not valid/],
+    ["letters for a schedule", backup({ schedule: "a b c d e" }), `${hermes}.backup.schedule`, /not valid/],
+    ["30 February", backup({ schedule: "0 0 30 2 *" }), `${hermes}.backup.schedule`, /not valid/],
+    [
+      "Sunday as day 7, which Kubernetes refuses",
+      backup({ schedule: "0 0 * * 7" }),
+      `${hermes}.backup.schedule`,
+      /not valid/,
+    ],
+    [
+      "the last day of the month, which Kubernetes refuses",
+      backup({ schedule: "0 0 L * *" }),
+      `${hermes}.backup.schedule`,
+      /not valid/,
+    ],
+    // Images
+    [
+      "another major version over a volume",
+      { [platform]: { images: { postgres: { "16": "postgres:17.2" } } } },
+      `${platform}.images.postgres["16"]`,
+      /is PostgreSQL 17, and this one is 16/,
+    ],
+    [
+      "Alpine over Debian's files",
+      { [platform]: { images: { postgres: { "16": "postgres:16.2-alpine" } } } },
+      `${platform}.images.postgres["16"]`,
+      /the Alpine image/,
+    ],
+    [
+      "another major version of one server",
+      workload(hermes, "ipfs-cache-postgres", { image: "postgres:17.2-alpine" }),
+      `${hermes}.workloads.ipfs-cache-postgres.image`,
+      /is PostgreSQL 17/,
+    ],
+    ["a tag that is none", { [bowmark]: { imageTag: "1.4 0" } }, `${bowmark}.imageTag`, /not valid/],
+    [
+      "a repository with a tag",
+      { [bowmark]: { images: { repository: "itsdevin:v1" } } },
+      `${bowmark}.images.repository`,
+      /not valid/,
+    ],
+    // Servers that exist already
+    [
+      "a private address that nobody admits",
+      { [gx]: { redis: { kind: "existing", host: "10.116.0.5", tls: false } } },
+      `${gx}.redis.host`,
+      /only the internet is admitted/,
+    ],
+    [
+      "an address outside its range",
+      { [gx]: { redis: { kind: "existing", host: "10.117.0.5", tls: false, privateRange: "10.116.0.0/20" } } },
+      `${gx}.redis.host`,
+      /is not in privateRange/,
+    ],
+  ])("%s", (_what, patch, path, problem) => {
+    expect(problems(patch)).toContainEqual(
+      expect.objectContaining({ path, problem: expect.stringMatching(problem) as string }),
+    );
+  });
+});
+
+describe("what is right is taken", () => {
+  it.each<[string, Patch]>([
+    ["storage-optimized nodes", pools({ general: { size: "so1_5-2vcpu-16gb" } })],
+    [
+      "AMD and Intel nodes",
+      pools({ general: { size: "s-4vcpu-8gb-amd" }, "default-pool": { size: "g-2vcpu-8gb-intel" } }),
+    ],
+    ["storage-optimized databases", managedGx({ size: "so1_5-2vcpu-16gb" })],
+    ["general purpose databases", managedGx({ size: "gd-2vcpu-8gb", nodes: 3 })],
+    ["PostgreSQL 15, managed", managedGx({ size: "db-s-1vcpu-2gb", version: "15" })],
+    ["PostgreSQL 18, managed", managedGx({ size: "db-s-1vcpu-2gb", version: "18" })],
+    ["PostgreSQL 18 in the cluster", { [hermes]: { database: { version: "18" } } }],
+    ["a fraction of a CPU", workload(gx, "projector", { resources: { limits: { cpu: "1.5" } } })],
+    ["a fraction of a gibibyte", workload(gx, "projector", { resources: { limits: { memory: "1.5Gi" } } })],
+    ["memory in thousands", workload(gx, "projector", { resources: { limits: { memory: "4G" } } })],
+    [
+      "a host in other letters",
+      {
+        [dotdo]: { ingress: { host: "do.xn--e1afmkfd.xn--p1ai" } },
+        [platform]: { domains: { "xn--e1afmkfd.xn--p1ai": "external" } },
+      },
+    ],
+    ["an existing server by its address", { [gx]: { redis: { kind: "existing", host: "203.0.113.7", tls: false } } }],
+    [
+      "a private server by its address",
+      { [gx]: { redis: { kind: "existing", host: "10.116.0.5", tls: false, privateRange: "10.116.0.0/20" } } },
+    ],
+    ["a tag with its digest", { [bowmark]: { imageTag: `1.4.0@sha256:${"a".repeat(64)}` } }],
+    ["a digest", { [bowmark]: { imageTag: `sha256:${"a".repeat(64)}` } }],
+    ["a schedule in words", backup({ schedule: "@daily" })],
+    ["a schedule with names, steps and ranges", backup({ schedule: "*/15 8-18/2 ? jan-jun MON,WED,fri" })],
+    ["a volume in gigabytes", { [hermes]: { database: { storage: "50G" } } }],
+    [
+      "a domain whose records are elsewhere",
+      { [dotdo]: { ingress: { host: "do.example.org" } }, [platform]: { domains: { "example.org": "external" } } },
+    ],
+    [
+      "what DigitalOcean has by now",
+      {
+        [platform]: {
+          catalogue: "lenient",
+          pools: { general: { size: "s-5vcpu-90gb" } },
+          cluster: { version: "1.38" },
+        },
+      },
+    ],
+    ["buffers of a quarter of the memory", { [hermes]: { database: { parameters: { shared_buffers: "128MB" } } } }],
+    [
+      "an image of the server's version",
+      workload(hermes, "ipfs-cache-postgres", { image: "mirror.example.com/postgres:16.4-bookworm" }),
+    ],
+  ])("%s", (_what, patch) => {
+    expect(problems(patch)).toEqual([]);
+  });
+
+  it("a host in other letters is told in the form that DNS has", () => {
+    expect(problems({ [dotdo]: { ingress: { host: "bücher.example.com" } } })).toEqual([
+      expect.objectContaining({ path: `${dotdo}.ingress.host`, fix: "write it as xn--bcher-kva.example.com" }),
+    ]);
+  });
+});
