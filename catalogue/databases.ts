@@ -74,3 +74,9 @@ export function databaseSizes(engine: Engine): readonly string[] {
 export function databaseNodes(engine: Engine, size: string): readonly number[] | undefined {
   return offers[engine].layouts.find(([, sizes]) => sizes.includes(size))?.[0];
 }
+
+/** Memory of a size, `db-s-1vcpu-2gb`, in GiB; undefined where its slug does not say. */
+export function databaseGibibytes(size: string): number | undefined {
+  const [, gibibytes] = /-\d+vcpu-(\d+)gb/.exec(size) ?? [];
+  return gibibytes === undefined ? undefined : Number(gibibytes);
+}

@@ -12,7 +12,7 @@ export const nodesPerCluster = 512;
  * what the whole cluster stands on.
  */
 export function isReservedNamespace(name: string): boolean {
-  return name === "default" || name.startsWith("kube-") || name.startsWith("cilium-") || reserved.has(name);
+  return name.startsWith("kube-") || name.startsWith("cilium-") || reserved.has(name);
 }
 
 const reserved: ReadonlySet<string> = new Set(["gatekeeper-system", "linkerd", "linkerd-viz"]);

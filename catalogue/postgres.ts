@@ -1,5 +1,7 @@
 /** What PostgreSQL servers admit. Source of the plans: DigitalOcean, "PostgreSQL limits", 2026-11-21. */
 
+import { databaseGibibytes } from "./databases.ts";
+
 /** Connections that a server admits when nobody sets `max_connections`. Source: PostgreSQL, runtime-config-connection. */
 export const defaultConnections = 100;
 
@@ -16,8 +18,8 @@ const byMemory: readonly (readonly [number, number])[] = [
 
 /** Connections of a managed plan, from its slug: `db-s-1vcpu-2gb`; nothing where the slug does not tell its memory. */
 export function planConnections(slug: string): number | undefined {
-  const memory = Number(/-(\d+)gb$/.exec(slug)?.[1]);
-  return byMemory.findLast(([gibibytes]) => gibibytes <= memory)?.[1];
+  const memory = databaseGibibytes(slug);
+  return memory === undefined ? undefined : byMemory.findLast(([gibibytes]) => gibibytes <= memory)?.[1];
 }
 
 const units: Readonly<Record<string, number>> = { B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };

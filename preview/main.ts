@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { readWaivers, WaiverError } from "../policy/waivers.ts";
+import { compareStacks } from "./all.ts";
 import { QuantityError } from "../catalogue/quantity.ts";
 import { SettingsError } from "../settings/error.ts";
 import { BaseError, renderBase } from "./render/base.ts";
@@ -12,10 +13,12 @@ import { terminalSecrets, terminalTree } from "./report/terminal.ts";
 import { breaksPolicy, endangersData, review, type Review } from "./review/review.ts";
 
 const usage = `npm run preview -- <stack> [--base REF] [--fail-on-data-loss] [--fail-on-policy] [--out DIR] [--json]
+npm run preview -- --all
 
 Shows what pulumi up would create, without engine, account, cluster or secret.
 
   <stack>               prod, staging, local: any stack that has a Pulumi.<stack>.yaml
+  --all                 checks every stack file, and that one account can hold them all; ends with 1 when not
   --base REF            shows what changes against a commit instead, such as main
   --fail-on-data-loss   ends with 3 when what holds data would be deleted or replaced
   --fail-on-policy      ends with 4 when a mandatory rule is broken without a waiver
@@ -25,10 +28,11 @@ Shows what pulumi up would create, without engine, account, cluster or secret.
 /** The command; its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   const command = parse(argv);
-  if (typeof command === "string") {
+  if (typeof command === "string" && command !== "all") {
     console.error(command === usage ? usage : `${command}\n\n${usage}`);
     return command === usage ? 0 : 2;
   }
+  if (command === "all") return compareStacks();
   try {
     const { stack, base: reference } = command;
     const [rendering, before] = await Promise.all([
@@ -79,12 +83,14 @@ function parse(argv: readonly string[]): Command | string {
     "fail-on-policy": { type: "boolean", default: false },
     out: { type: "string" },
     json: { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   } as const;
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     const [stack, ...more] = positionals;
     if (values.help) return usage;
+    if (values.all) return argv.length === 1 ? "all" : "--all takes no stack and no other option.";
     if (stack === undefined || more.length > 0) return "Name one stack.";
     const { base, out, json, "fail-on-data-loss": failOnDataLoss, "fail-on-policy": failOnPolicy } = values;
     if (failOnDataLoss && base === undefined) return "--fail-on-data-loss needs --base.";

@@ -6,7 +6,7 @@ import type { WorkloadSettings } from "./workload.ts";
 
 /** What a system's settings say that must agree with the platform's, each with its path below the system's key. */
 export interface SystemFacts {
-  readonly namespace: string;
+  readonly namespace: NamespaceSetting;
   /** Image tags by path. */
   readonly tags: Record<string, string>;
   /** Node pools by path. */
@@ -75,7 +75,7 @@ export function usualFacts(settings: {
 }): Pick<SystemFacts, "namespace" | "tags" | "pools" | "buckets" | "pullSecret" | "registry"> {
   const { namespace, imageTag, images, pool, backup } = settings;
   return {
-    namespace: namespace.name,
+    namespace,
     tags: { imageTag },
     pools: { pool },
     buckets: backup === false ? {} : { "backup.bucket.name": backup.bucket },

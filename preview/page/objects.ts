@@ -3,7 +3,7 @@ import { kindOf } from "../../policy/stack.ts";
 import { isBroken, type Finding } from "../../policy/evaluate.ts";
 import { kubernetesObject, manifest } from "../render/graph.ts";
 import type { PublicResource } from "../render/public-resource.ts";
-import { fates } from "../report/difference-report.ts";
+import { fateOf, isDangerous } from "../report/difference-report.ts";
 import { displayName } from "../report/describe.ts";
 import { money } from "../review/cost.ts";
 import type { Change, FieldChange } from "../review/difference.ts";
@@ -37,7 +37,7 @@ export interface PageObject {
   readonly change?: {
     readonly operation: Change["operation"];
     readonly fields: readonly FieldChange[];
-    readonly data: Change["data"];
+    readonly dangerous: boolean;
     /** What becomes of the data, in words. */
     readonly fate: string | undefined;
   };
@@ -85,8 +85,8 @@ function deleted({ resources, change }: Review): PublicResource[] {
 
 function changeOf(change: Change | undefined): Pick<PageObject, "change"> {
   if (change === undefined) return {};
-  const { operation, fields, data } = change;
-  return { change: { operation, fields, data, fate: data && fates[data] } };
+  const { operation, fields } = change;
+  return { change: { operation, fields, dangerous: isDangerous(change), fate: fateOf(change) } };
 }
 
 function shown(finding: Finding): PageObject["findings"][number] {

@@ -2,7 +2,7 @@
 import { rules } from "../../policy/rules/index.ts";
 import type { Rendering } from "../render/render.ts";
 import { totals } from "../report/describe.ts";
-import { fates } from "../report/difference-report.ts";
+import { fateOf, isDangerous } from "../report/difference-report.ts";
 import { bySystem, poolRows } from "../report/tables.ts";
 import { changeLine, money, sumOf } from "../review/cost.ts";
 import type { FieldChange } from "../review/difference.ts";
@@ -26,13 +26,15 @@ export function changeSection({ change }: Review, objects: readonly PageObject[]
   if (change === undefined) return html``;
   if (change.changes.length === 0) return section("changes", "Change", html`<p>Nothing changes.</p>`);
   const byUrn = new Map(objects.map((object) => [object.urn, object]));
-  const rows = change.changes.map(({ operation, resource, fields, data }) => {
+  const rows = change.changes.map((one) => {
+    const { operation, resource, fields } = one;
+    const fate = fateOf(one);
     const { kind = "", name = "" } = byUrn.get(resource.urn) ?? {};
     return [
       html`<span class="op ${operation}">${operation}</span>`,
       html`<a href="${address(resource.urn)}">${kind} ${name}</a>`,
       html`${whichFields(fields)}`,
-      html`${data === undefined ? "" : html`<b class="${data === "lost" ? "bad" : "warn"}">${fates[data]}</b>`}`,
+      html`${fate === undefined ? "" : html`<b class="${isDangerous(one) ? "bad" : "warn"}">${fate}</b>`}`,
     ];
   });
   return section("changes", "Change", table(["", "Object", "Fields", "Data"], rows));

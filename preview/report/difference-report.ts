@@ -26,13 +26,21 @@ export function differenceHeadline(changes: readonly Change[]): string {
     (operation) => [operation, changes.filter((one) => one.operation === operation).length] as const,
   );
   const parts = counts.filter(([, count]) => count > 0).map(([operation, count]) => `${count} to ${operation}`);
-  const lost = changes.filter(({ data }) => data === "lost").length;
-  return [parts.join(", ") || "nothing changes", ...(lost > 0 ? [`data lost with ${lost}`] : [])].join("; ");
+  const of = (fate: Change["data"]) => changes.filter(({ data }) => data === fate).length;
+  const refused = changes.filter(({ impossible }) => impossible !== undefined).length;
+  return [
+    parts.join(", ") || "nothing changes",
+    ...(of("lost") > 0 ? [`data lost with ${of("lost")}`] : []),
+    ...(of("unprotected") > 0 ? [`${of("unprotected")} lose their protection`] : []),
+    ...(refused > 0 ? [`${refused} that the provider refuses`] : []),
+  ].join("; ");
 }
 
-function lines({ operation, resource, fields, data }: Change): string[] {
+function lines(change: Change): string[] {
+  const { operation, resource, fields } = change;
   const [sign, color] = signs[operation];
-  const fate = data === undefined ? "" : `  ${styleText(data === "lost" ? "red" : "yellow", fates[data])}`;
+  const told = fateOf(change);
+  const fate = told === undefined ? "" : `  ${styleText(isDangerous(change) ? "red" : "yellow", told)}`;
   return [
     `${styleText(color, `${sign} ${operation} ${kindOf(resource)} ${displayName(resource)}`)}${fate}`,
     ...fields.map((field) => `    ${fieldLine(field)}`),
@@ -40,11 +48,26 @@ function lines({ operation, resource, fields, data }: Change): string[] {
 }
 
 /** What becomes of data. */
-export const fates = {
+const fates = {
   refused: "protected: the update is refused",
   kept: "kept where it is; Pulumi forgets it",
   lost: "DATA IS LOST",
+  unprotected: "LOSES ITS PROTECTION: a later update may delete it",
 };
+
+/** Whether it must not pass unseen. */
+export function isDangerous({ data, impossible }: Change): boolean {
+  return data === "lost" || data === "unprotected" || impossible !== undefined;
+}
+
+/** What becomes of data, and why the provider would refuse it. */
+export function fateOf({ data, impossible }: Change): string | undefined {
+  const parts = [
+    ...(data === undefined ? [] : [fates[data]]),
+    ...(impossible === undefined ? [] : [`REFUSED IN THE MIDDLE OF THE UPDATE: ${impossible}`]),
+  ];
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
 
 function fieldLine(field: FieldChange): string {
   const change = `${valueOf(field, "before")} → ${valueOf(field, "after")}`;

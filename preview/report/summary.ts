@@ -8,7 +8,7 @@ import { changeLine, changeOf, money, sumOf } from "../review/cost.ts";
 import type { Change, FieldChange } from "../review/difference.ts";
 import type { Review } from "../review/review.ts";
 import { displayName, headline } from "./describe.ts";
-import { differenceHeadline, fates, valueOf } from "./difference-report.ts";
+import { differenceHeadline, fateOf, isDangerous, valueOf } from "./difference-report.ts";
 import { code, fenced, plain } from "./markdown.ts";
 import { bySystem, poolRows } from "./tables.ts";
 
@@ -52,15 +52,17 @@ function dangers(changes: readonly Change[]): string[] {
   // A Job is replaced whenever what it does changes; that is how it runs again.
   const replaced = ({ operation, resource }: Change) => operation === "replace" && kindOf(resource) !== "Job";
   const dangerous = changes
-    .filter((change) => change.data !== undefined || replaced(change))
-    .toSorted((a, b) => Number(b.data === "lost") - Number(a.data === "lost"));
+    .filter((change) => fateOf(change) !== undefined || replaced(change))
+    .toSorted((a, b) => Number(isDangerous(b)) - Number(isDangerous(a)));
   if (dangerous.length === 0) return [];
-  const lines = dangerous.slice(0, 15).map(({ operation, resource, fields, data }) => {
+  const lines = dangerous.slice(0, 15).map((change) => {
+    const { operation, resource, fields } = change;
+    const fate = fateOf(change);
     const because = fields.filter(({ replaces }) => replaces).map(({ path }) => code(path));
     return [
-      `> ${data === "lost" ? "🛑" : "⚠️"} **${operation}** ${kindOf(resource)} ${code(displayName(resource))}`,
+      `> ${isDangerous(change) ? "🛑" : "⚠️"} **${operation}** ${kindOf(resource)} ${code(displayName(resource))}`,
       ...(because.length > 0 ? [`because of ${because.slice(0, 3).join(", ")}`] : []),
-      ...(data === undefined ? [] : [`— **${fates[data]}**`]),
+      ...(fate === undefined ? [] : [`— **${fate}**`]),
     ].join(" ");
   });
   const more = dangerous.length > lines.length ? [`> … and ${dangerous.length - lines.length} more`] : [];
@@ -86,10 +88,14 @@ function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, cha
 /** As a diff, which GitHub colours: what goes, what comes, what changes with its fields. */
 function diff(changes: readonly Change[]): string[] {
   const signs = { delete: "-", replace: "!", update: "!", create: "+" };
-  const lines = changes.flatMap(({ operation, resource, fields, data }) => [
-    `${signs[operation]} ${operation} ${kindOf(resource)} ${displayName(resource)}${data === undefined ? "" : `  # ${fates[data]}`}`,
-    ...fields.map((field) => `    ${fieldLine(field)}`),
-  ]);
+  const lines = changes.flatMap((change) => {
+    const { operation, resource, fields } = change;
+    const fate = fateOf(change);
+    return [
+      `${signs[operation]} ${operation} ${kindOf(resource)} ${displayName(resource)}${fate === undefined ? "" : `  # ${fate}`}`,
+      ...fields.map((field) => `    ${fieldLine(field)}`),
+    ];
+  });
   const kept = lines.slice(0, fitting(lines, longestDiff));
   const more = lines.length > kept.length ? [`# … ${lines.length - kept.length} more lines: see the report`] : [];
   return ["```diff", ...kept.map(fenced), ...more, "```"];

@@ -2,6 +2,7 @@
 import type { PublicResource } from "../render/public-resource.ts";
 import { dataHolders } from "../../policy/data.ts";
 import { byUrn, type ByUrn } from "./parentage.ts";
+import { impossible } from "./impossible.ts";
 import { replacing } from "./replacements.ts";
 
 export interface FieldChange {
@@ -20,8 +21,13 @@ export interface Change {
   readonly resource: PublicResource;
   /** Of updates and replacements. */
   readonly fields: readonly FieldChange[];
-  /** What becomes of data, where some is at stake: refused by protection, kept at the provider, or lost. */
-  readonly data: "refused" | "kept" | "lost" | undefined;
+  /**
+   * What becomes of data, where some is at stake: refused by protection, kept at the provider, lost, or no longer protected, so
+   * that a later update may lose it.
+   */
+  readonly data: "refused" | "kept" | "lost" | "unprotected" | undefined;
+  /** Why the provider would refuse it in the middle of the update. */
+  readonly impossible?: string;
 }
 
 const order = ["delete", "replace", "update", "create"] as const;
@@ -83,16 +89,26 @@ function changed(old: PublicResource, resource: PublicResource, holders: Readonl
   const found = [...fieldChanges(old.inputs, resource.inputs, "")].filter(
     ({ path }) => !(resource.ignoreChanges ?? []).some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
   );
-  if (found.length === 0) return [];
+  const protection = lostProtection(old, resource);
+  if (found.length === 0 && protection.length === 0) return [];
   const replace = new Set(
     replacing(
       resource,
       found.map(({ path }) => path),
     ),
   );
-  const fields = found.map((field) => ({ ...field, replaces: replace.has(field.path) }));
-  if (replace.size === 0) return [{ operation: "update", resource, fields, data: undefined }];
-  return [{ operation: "replace", resource, fields, data: atStake(old, holders) }];
+  const fields = [...found.map((field) => ({ ...field, replaces: replace.has(field.path) })), ...protection];
+  if (replace.size > 0) return [{ operation: "replace", resource, fields, data: atStake(old, holders) }];
+  const reason = impossible(resource, found);
+  const data = protection.length > 0 ? "unprotected" : undefined;
+  return [{ operation: "update", resource, fields, data, ...(reason !== undefined && { impossible: reason }) }];
+}
+
+/** What kept a resource from being deleted, and no longer does. The engine says nothing of it. */
+function lostProtection(old: PublicResource, now: PublicResource): FieldChange[] {
+  return (["protect", "retainOnDelete"] as const)
+    .filter((option) => old[option] === true && now[option] !== true)
+    .map((option) => ({ path: `(${option})`, before: true, after: false, replaces: false }));
 }
 
 function atStake(resource: PublicResource, holders: ReadonlySet<string>): Change["data"] {

@@ -66,7 +66,7 @@ export function breaksPolicy({ policy }: Review): boolean {
   return policy.findings.some(isBroken);
 }
 
-/** Whether what holds data would be deleted or replaced, or the update be refused because of it. */
+/** Whether what holds data would be deleted, replaced or left unprotected, or the update be refused because of it. */
 export function endangersData({ change }: Review): boolean {
-  return change?.changes.some(({ data }) => data !== undefined) ?? false;
+  return change?.changes.some(({ data, impossible }) => data !== undefined || impossible !== undefined) ?? false;
 }

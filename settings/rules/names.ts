@@ -27,12 +27,17 @@ function platformNamespaces({ key, platform: { addons, edge, monitoring } }: Sta
 const namespaces: Rule = (stack) => {
   const taken = platformNamespaces(stack);
   return [
-    ...Object.entries(stack.systems).flatMap(([key, { namespace }]): Problem[] => {
+    ...Object.entries(stack.systems).flatMap(([key, facts]): Problem[] => {
       const path = `${key}.namespace.name`;
+      const { name: namespace, create } = facts.namespace;
       const fix = "give the system a namespace of its own";
       if (isReservedNamespace(namespace)) {
         const problem = "is Kubernetes' or DOKS' own: policies there would cut off DNS for the whole cluster";
         return [wrong(path, namespace, problem, fix)];
+      }
+      if (namespace === "default" && create) {
+        const problem = "is there in every cluster, so it cannot be made";
+        return [wrong(path, namespace, problem, `set ${key}.namespace.create: false to adopt it, or ${fix}`)];
       }
       const addon = taken.find(([, name]) => name === namespace);
       return addon === undefined ? [] : [wrong(path, namespace, `is the namespace of ${addon[0]}`, fix, addon[0])];
@@ -66,7 +71,7 @@ const ownNames: Rule = ({ systems }) => [
   ...usedTwice(systems, "bucket", (facts) =>
     Object.fromEntries(Object.entries(facts.buckets).map(([path, bucket]) => [path, bucket.name])),
   ),
-  ...usedTwice(systems, "namespace", (facts) => ({ "namespace.name": facts.namespace })),
+  ...usedTwice(systems, "namespace", (facts) => ({ "namespace.name": facts.namespace.name })),
   ...usedTwice(systems, "DigitalOcean name", ({ services }) =>
     Object.fromEntries(
       Object.entries(services).flatMap(([path, service]) =>

@@ -125,7 +125,7 @@ export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
     ...settings.hosts.concrete.map((host, i): [string, string] => [`hosts.concrete[${i}]`, host]),
   ];
   return {
-    namespace: settings.namespace.name,
+    namespace: settings.namespace,
     tags: { imageTag: settings.imageTag },
     pools: { "pools.servers": settings.pools.servers, "pools.everythingElse": settings.pools.everythingElse },
     hosts: Object.fromEntries(hosts),

@@ -140,7 +140,7 @@ export function dotdoFacts(settings: DotdoSetting): SystemFacts {
   const { storage, redis, pool } = settings;
   const { linkerd, route, repository } = shapeOf(settings);
   return {
-    namespace: settings.namespace.name,
+    namespace: settings.namespace,
     tags: { "image.tag": settings.image.tag },
     pools: { pool },
     hosts: route === undefined ? {} : { "ingress.host": route.host },

@@ -263,7 +263,7 @@ async function expectShaped(system: SystemKey, name: string, settings: Patch): P
   const key = `doks-systems:${system}`;
   const { shapes, namespace } = factsOf(system, name, settings);
   const rendered = await alone(system)(name, { [key]: settings });
-  const owners = rendered.podTemplates().filter((one) => one.namespace === namespace);
+  const owners = rendered.podTemplates().filter((one) => one.namespace === namespace.name);
   const found = owners.map(({ owner, template }): [string, Known] => {
     const workload = workloadOf(owner);
     return [workload, renderedOf(template.spec, shapes[workload])];

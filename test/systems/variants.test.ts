@@ -149,8 +149,8 @@ describe("the cluster", () => {
       autoUpgrade: true,
       surgeUpgrade: true,
       maintenancePolicy: { day: "sunday", startTime: "04:00" },
-      clusterSubnet: "10.244.0.0/16",
-      serviceSubnet: "10.245.0.0/19",
+      clusterSubnet: "10.100.0.0/16",
+      serviceSubnet: "10.101.0.0/19",
       nodePool: { name: "system", size: "s-2vcpu-4gb", nodeCount: 2 },
       destroyAllAssociatedResources: false,
     });
@@ -221,7 +221,8 @@ describe("add-ons", () => {
   });
 
   it("without an edge there is no route, certificate, record or load balancer", async () => {
-    const bare = await bowmark("prod", { [platform]: { edge: { kind: "none", acmeEmail: null } } });
+    const none = { environment: "staging", edge: { kind: "none", acmeEmail: null } };
+    const bare = await bowmark("prod", { [platform]: none });
     for (const kind of ["Gateway", "HTTPRoute", "Certificate", "DnsRecord", "ClusterIssuer"])
       expect(bare.all(kind)).toEqual([]);
   });

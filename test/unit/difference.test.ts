@@ -80,6 +80,48 @@ describe("the difference", () => {
     expect(differenceHeadline(difference(staging, without))).toMatch(/^\d+ to delete; data lost with \d+$/);
   });
 
+  it("says that protection goes when a stack is no longer production, which the engine says nothing of", async () => {
+    const changes = await against({ "doks-systems:platform": { environment: "staging" } });
+    const bare = changes.filter(({ data }) => data === "unprotected").map(({ resource }) => resource.name);
+    expect(bare).toEqual(expect.arrayContaining(["platform", "platform-vpc", "gx-postgres", "bow-mark-bucket"]));
+    const headline = differenceHeadline(changes);
+    expect(headline).toMatch(/; \d+ lose their protection$/);
+    expect(differenceReport("prod", { base: "main", changes })).toContain("LOSES ITS PROTECTION");
+  });
+
+  it.each<[string, Patch, Patch, string]>([
+    [
+      "a smaller managed database",
+      {},
+      { "doks-systems:gx": { database: { size: "db-s-1vcpu-1gb", nodes: 1 } } },
+      "a managed database never shrinks",
+    ],
+    [
+      "an older version of one",
+      {},
+      { "doks-systems:gx": { database: { version: "15" } } },
+      "a version is never lowered",
+    ],
+    [
+      "a control plane that is no longer highly available",
+      {},
+      { "doks-systems:platform": { cluster: { ha: false } } },
+      "a highly available control plane stays one",
+    ],
+  ])("says that DigitalOcean refuses %s", async (_what, base, patch, reason) => {
+    const changes = difference(await rendered(base), await rendered({ ...base, ...patch }));
+    expect(changes.map(({ impossible }) => impossible)).toContain(reason);
+    expect(differenceHeadline(changes)).toMatch(/; 1 that the provider refuses$/);
+  });
+
+  it("a larger database is only an update", async () => {
+    const [change] = (await against({ "doks-systems:gx": { database: { size: "db-s-2vcpu-4gb" } } })).filter(
+      ({ resource }) => kindOf(resource) === "DatabaseCluster",
+    );
+    expect(change).toMatchObject({ operation: "update", data: undefined });
+    expect(change?.impossible).toBeUndefined();
+  });
+
   it("does not count what the program ignores", () => {
     const cluster = prod.find(({ type }) => type.endsWith(":KubernetesCluster"));
     if (cluster === undefined) throw new Error("no cluster");

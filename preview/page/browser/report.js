@@ -5,7 +5,7 @@
   /** @typedef {{ urn: string, kind: string, name: string, system: string, provider: string, parent?: string, marks: string[],
    *   content: string, connectsTo: string[], dependsOn: string[], costs: [string, string][],
    *   findings: { rule: string, message: string, broken: boolean, waived?: string }[],
-   *   change?: { operation: string, data?: string, fate?: string, fields: { path: string, before?: unknown, after?: unknown, replaces: boolean }[] } }} PageObject */
+   *   change?: { operation: string, dangerous: boolean, fate?: string, fields: { path: string, before?: unknown, after?: unknown, replaces: boolean }[] } }} PageObject */
 
   /** @type {(id: string) => HTMLElement} */
   const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -76,7 +76,7 @@
         "p",
         {},
         element("span", { class: `op ${change.operation}` }, change.operation),
-        element("b", { class: change.data === "lost" ? "bad" : "warn" }, change.fate ?? ""),
+        element("b", { class: change.dangerous ? "bad" : "warn" }, change.fate ?? ""),
       ),
       ...(rows.length === 0 ? [] : [element("div", { class: "scroll" }, element("table", {}, head, ...rows))]),
     ];

@@ -1,0 +1,89 @@
+/** What stacks of one DigitalOcean account must not share: names and ranges that an account has once. Pure. */
+import { overlap, parseBlock, type Block } from "../../catalogue/addresses.ts";
+import { kindOf } from "../../policy/stack.ts";
+import type { PublicResource } from "../render/public-resource.ts";
+
+export interface StackResources {
+  readonly stack: string;
+  readonly resources: readonly PublicResource[];
+}
+
+/** Two resources that cannot both be. */
+export interface Collision {
+  /** `VPC name`, `range` */
+  readonly what: string;
+  readonly value: string;
+  /** `prod: Vpc platform-vpc` */
+  readonly uses: readonly [string, string];
+}
+
+interface Claim {
+  readonly what: string;
+  readonly value: string;
+  readonly user: string;
+}
+
+/** Names that are unique in an account, or at DigitalOcean altogether: buckets, registries, domains. */
+const names: Readonly<Record<string, string>> = {
+  Vpc: "name of a VPC",
+  KubernetesCluster: "name of a cluster",
+  DatabaseCluster: "name of a database",
+  Project: "name of a project",
+  ContainerRegistry: "name of a registry",
+  SpacesBucket: "name of a bucket",
+  Domain: "domain",
+};
+const loadBalancerName = "service.beta.kubernetes.io/do-loadbalancer-name";
+
+/** Every pair; a stack may collide with itself, too. */
+export function collisions(stacks: readonly StackResources[]): Collision[] {
+  const claims = stacks.flatMap(({ stack, resources }) => resources.flatMap((one) => claimed(stack, one)));
+  const blocks = stacks.flatMap(({ stack, resources }) => resources.flatMap((one) => ranges(stack, one)));
+  return [...pairs(claims, ({ value }, other) => value === other.value), ...pairs(blocks, overlaps)];
+}
+
+function pairs<One extends Claim>(all: readonly One[], collide: (a: One, b: One) => boolean): Collision[] {
+  return all.flatMap((one, i) =>
+    all
+      .slice(0, i)
+      .filter((other) => other.what === one.what && collide(other, one))
+      .map((other): Collision => {
+        const value = other.value === one.value ? one.value : `${other.value} and ${one.value}`;
+        return { what: one.what, value, uses: [other.user, one.user] };
+      }),
+  );
+}
+
+function claimed(stack: string, { type, name, inputs }: PublicResource): Claim[] {
+  const kind = kindOf({ type });
+  const user = `${stack}: ${kind} ${name}`;
+  if (type.startsWith("digitalocean:")) {
+    const what = names[kind];
+    if (what !== undefined) return [{ what, value: String(inputs["name"]), user }];
+    if (kind !== "DnsRecord") return [];
+    const host = inputs["name"] === "@" ? inputs["domain"] : `${String(inputs["name"])}.${String(inputs["domain"])}`;
+    return [{ what: "DNS record", value: String(host), user }];
+  }
+  const { annotations } = (inputs["metadata"] ?? {}) as { annotations?: Record<string, string> };
+  const loadBalancer = kind === "Service" ? annotations?.[loadBalancerName] : undefined;
+  return loadBalancer === undefined ? [] : [{ what: "name of a load balancer", value: loadBalancer, user }];
+}
+
+interface Range extends Claim {
+  readonly block: Block;
+}
+
+function ranges(stack: string, { type, name, inputs }: PublicResource): Range[] {
+  const kind = kindOf({ type });
+  const fields = kind === "Vpc" ? ["ipRange"] : kind === "KubernetesCluster" ? ["clusterSubnet", "serviceSubnet"] : [];
+  if (!type.startsWith("digitalocean:")) return [];
+  return fields.flatMap((field): Range[] => {
+    const value = inputs[field];
+    if (typeof value !== "string") return [];
+    return [{ what: "range", value, user: `${stack}: ${kind} ${name} ${field}`, block: parseBlock(value) }];
+  });
+}
+
+function overlaps(one: Range, other: Range): boolean {
+  return overlap(one.block, other.block);
+}
