@@ -1,0 +1,38 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { chartSource, type ChartSource } from "./chart.ts";
+import { ownedKind, type ChartObject } from "./owned-kind.ts";
+
+/** Keeps a kind that Helm brings in a template when its release goes: with a kind goes every object of it. */
+export const keptByHelm = { "helm.sh/resource-policy": "keep" };
+
+/**
+ * The kinds of a chart that Helm cannot upgrade: it never touches what is in a `crds` folder once it exists, and a release of
+ * more than 1 MiB fits into no Secret. Each kind is a resource of its own, applied on the API server over whatever is there,
+ * before the chart that uses it, and kept when the stack or the add-on goes.
+ *
+ * @param provider takes over what exists, and forces fields that another owns
+ */
+export function chartKinds(
+  name: string,
+  args: ChartSource & { readonly values: Record<string, unknown> },
+  provider: k8s.Provider,
+  parent: pulumi.Resource,
+): pulumi.Resource {
+  return new k8s.helm.v4.Chart(
+    name,
+    { ...chartSource(args), values: args.values },
+    {
+      parent,
+      provider,
+      // The mocks of the offline preview refuse transforms, and render no children that they could change.
+      ...(pulumi.runtime.hasEngine() ? { transforms: [ownKinds] } : {}),
+    },
+  );
+}
+
+/** Reaches what the provider makes of the chart; the chart itself passes through as it is. */
+export function ownKinds({ custom, props, opts }: pulumi.ResourceTransformArgs): pulumi.ResourceTransformResult {
+  if (!custom) return { props, opts };
+  return { props: ownedKind(props as ChartObject), opts: { ...opts, retainOnDelete: true } };
+}
