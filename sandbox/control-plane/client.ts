@@ -102,8 +102,7 @@ export class Client {
 
   async #type(apiVersion: string, kind: string): Promise<ResourceType> {
     const known = await (this.#types.get(apiVersion) ?? this.#discover(apiVersion));
-    const of = (types: readonly ResourceType[]) =>
-      types.find((type) => type.kind === kind && !type.name.includes("/"));
+    const of = (types: readonly ResourceType[]) => types.find((type) => type.kind === kind && !type.name.includes("/"));
     // A kind may have come since the group was asked.
     const found = of(known) ?? of(await this.#discover(apiVersion));
     if (found !== undefined) return found;
