@@ -119,7 +119,7 @@ async function checkOver({ bundles, read }: Cluster, about: About): Promise<Prob
     const lost = (status?.storedVersions ?? []).filter((version) => versionsOf.get(name)?.includes(version) !== true);
     if (lost.length === 0) return [];
     const problem = `cannot go over ${name}: its objects may be stored as ${lost.join(", ")}, which ${ours} does not have`;
-    return [about(problem, "store them anew: docs/runbooks/interrupted.md, `stored as`")];
+    return [about(problem, "store them anew: docs/runbooks/interrupted.md, Stored as")];
   });
 }
 

@@ -31,8 +31,15 @@ export function chartKinds(
   );
 }
 
-/** Reaches what the provider makes of the chart; the chart itself passes through as it is. */
-export function ownKinds({ custom, props, opts }: pulumi.ResourceTransformArgs): pulumi.ResourceTransformResult {
-  if (!custom) return { props, opts };
+/**
+ * Reaches what the provider makes of the chart. The chart itself is left alone: Pulumi's SDK for Node loses a component's providers
+ * on the way back, and its objects would go to whatever cluster the user's own kubeconfig names.
+ */
+export function ownKinds({
+  custom,
+  props,
+  opts,
+}: pulumi.ResourceTransformArgs): pulumi.ResourceTransformResult | undefined {
+  if (!custom) return undefined;
   return { props: ownedKind(props as ChartObject), opts: { ...opts, retainOnDelete: true } };
 }

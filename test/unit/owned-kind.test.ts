@@ -48,13 +48,12 @@ describe("a kind that is ours", () => {
     expect(ownedKind(tcpRoutes).spec).toEqual(tlsRoutes.spec);
   });
 
-  it("stays when its resource goes; the chart around it is left as it is", () => {
+  it("stays when its resource goes; the chart around it keeps its options, and with them its cluster", () => {
     const about = (custom: boolean, props: object) =>
       ({ custom, type: "", name: "", props, opts: { protect: false } }) as pulumi.ResourceTransformArgs;
     const kind = ownKinds(about(true, tlsRoutes));
-    expect(kind.opts).toEqual({ protect: false, retainOnDelete: true });
-    expect(kind.props).toEqual(ownedKind(tlsRoutes));
-    const chart = { chart: "gateway-crds-helm", values: {} };
-    expect(ownKinds(about(false, chart))).toEqual({ props: chart, opts: { protect: false } });
+    expect(kind?.opts).toEqual({ protect: false, retainOnDelete: true });
+    expect(kind?.props).toEqual(ownedKind(tlsRoutes));
+    expect(ownKinds(about(false, { chart: "gateway-crds-helm", values: {} }))).toBeUndefined();
   });
 });
