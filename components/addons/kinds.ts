@@ -25,8 +25,8 @@ export function chartKinds(
     {
       parent,
       provider,
-      // The mocks of the offline preview refuse transforms, and render no children that they could change.
-      ...(pulumi.runtime.hasEngine() ? { transforms: [ownKinds] } : {}),
+      // Pulumi's mocks refuse transforms. In the offline preview the chart stands for its kinds, and is kept as they are.
+      ...(pulumi.runtime.hasEngine() ? { transforms: [ownKinds] } : { retainOnDelete: true }),
     },
   );
 }

@@ -254,6 +254,7 @@ describe("add-ons", () => {
 
   it("leave their kinds when they go, and every object of them", async () => {
     const prod = await bowmark("prod");
+    expect(prod.one("Chart", "platform-addons-gateway-kinds").retainOnDelete).toBe(true);
     expect(prod.one("Release", "cert-manager").inputs.values.crds).toEqual({ enabled: true, keep: true });
     expect(prod.one("Release", "prometheus-operator-crds").inputs.values).toEqual({
       crds: { annotations: { "helm.sh/resource-policy": "keep" } },
