@@ -36,6 +36,7 @@ describe.skipIf(!able)("preflight, where a cluster has kinds of its own", () => 
     const patch = {
       cluster: { source: "kubeconfig", path: kubeconfig },
       edge: { kind: "gateway", acmeEmail: "ops@bowmark.ca" },
+      domains: { "localhost.example": "external" },
       addons: { envoyGateway, certManager: "existing" },
     };
     const { platform } = parseSettings("local", readStackFile("local", { [key]: patch }));
