@@ -8,7 +8,9 @@ import { shown, type Problem } from "../settings/error.ts";
 import { project } from "../settings/index.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
 import { ApiProblem, DigitalOceanApi } from "./api.ts";
-import { reach, reachKubeconfig } from "./reach.ts";
+import { reachKubeconfig } from "./kubeconfig.ts";
+import { checkKinds } from "./kinds.ts";
+import { reach } from "./reach.ts";
 
 type Created = Extract<ClusterSetting, { source: "create" }>;
 
@@ -33,7 +35,10 @@ export async function checkSurroundings(
   token: string | undefined,
 ): Promise<Problem[]> {
   const { cluster } = platform;
-  if (cluster.source === "kubeconfig") return reachKubeconfig(`${key}.cluster`, cluster);
+  if (cluster.source === "kubeconfig") {
+    const server = await reachKubeconfig(`${key}.cluster`, cluster);
+    return Array.isArray(server) ? server : checkKinds(key, platform, server);
+  }
   if (token === undefined) return [];
   const api = new DigitalOceanApi(token);
   try {
@@ -57,7 +62,7 @@ async function checkCluster(
   const { options } = await api.get<{ options: Options }>("/v2/kubernetes/options");
   if (there === undefined) return [...checkOffer(options, platform, cluster), ...(await checkQuota(api, about))];
   const upgrade = cluster.upgradeTo === undefined ? [] : checkVersion(options, "upgradeTo", cluster.upgradeTo);
-  return [...upgrade, ...(await checkRunning(api, there, token))];
+  return [...upgrade, ...(await checkRunning(api, there, platform, token))];
 }
 
 /** Versions, sizes and regions that DigitalOcean offers now; each retires some day. */
@@ -107,7 +112,12 @@ async function checkQuota(
   ];
 }
 
-async function checkRunning(api: DigitalOceanApi, there: ExistingCluster, token: string): Promise<Problem[]> {
+async function checkRunning(
+  api: DigitalOceanApi,
+  there: ExistingCluster,
+  platform: PlatformSetting,
+  token: string,
+): Promise<Problem[]> {
   const problem = (text: string, fix: string): Problem[] => [
     { path: `cluster ${there.name}`, value: there.id, problem: text, fix },
   ];
@@ -118,9 +128,10 @@ async function checkRunning(api: DigitalOceanApi, there: ExistingCluster, token:
     `/v2/kubernetes/clusters/${there.id}/credentials`,
   );
   const ca = Buffer.from(credentials.certificate_authority_data, "base64").toString();
-  const answered = await reach({ server: there.endpoint, ca, token });
+  const server = { server: there.endpoint, ca, token };
+  const answered = await reach(server);
   if (answered.status === 401) return problem("refuses the token", "use a token whose user may reach this cluster");
-  if (answered.status !== 0) return [];
+  if (answered.status !== 0) return checkKinds(key, platform, server);
   return problem(
     `does not answer at ${there.endpoint} (${answered.error})`,
     "wait until it does (an upgrade takes minutes), or open its firewall to this machine; nothing was changed",

@@ -1,11 +1,18 @@
-/** Whether a Kubernetes API server answers. */
-import { readFileSync } from "node:fs";
+/** Questions to a Kubernetes API server, before the engine asks it anything. */
 import { request } from "node:https";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
-import { parse } from "yaml";
-import { shown, type Problem } from "../settings/error.ts";
-import type { ClusterSetting } from "../settings/platform.ts";
+
+/** Where a server is, and who asks. */
+export interface ClusterServer {
+  readonly server: string;
+  /** PEM. Without one the system's authorities count, or none where only an answer is asked for. */
+  readonly ca?: string | undefined;
+  readonly token?: string | undefined;
+  /** PEM of a client's certificate, and of its key. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** The user's own choice, in a kubeconfig. */
+  readonly insecure?: boolean | undefined;
+}
 
 /** What came back: an HTTP status, or 0 and why there was none. */
 export interface Reached {
@@ -14,58 +21,35 @@ export interface Reached {
 }
 
 /** Asks for the version, which every server tells whoever it knows. Without an authority only that something answers counts. */
-export function reach(to: {
-  server: string;
-  ca?: string | undefined;
-  token?: string | undefined;
-  /** @default 10 */
-  seconds?: number;
-}): Promise<Reached> {
-  const { server, ca, token, seconds = 10 } = to;
+export async function reach(to: ClusterServer & { /** @default 10 */ seconds?: number }): Promise<Reached> {
+  const { status, error } = await ask({ ...to, insecure: to.ca === undefined }, "/version", to);
+  return { status, error };
+}
+
+/** What a path answers, as text; empty where there was none. */
+export function ask(
+  to: ClusterServer,
+  path: string,
+  { accept = "application/json", seconds = 10 }: { accept?: string; seconds?: number } = {},
+): Promise<Reached & { readonly text: string }> {
+  const { server, ca, token, cert, key, insecure } = to;
   return new Promise((resolve) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const options = { ca, rejectUnauthorized: ca !== undefined, headers, timeout: seconds * 1000 };
-    const sent = request(`${server}/version`, options, (answer) => {
-      answer.resume();
-      resolve({ status: answer.statusCode ?? 0, error: "" });
+    const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+    const options = { ca, cert, key, rejectUnauthorized: insecure !== true, headers, timeout: seconds * 1000 };
+    const sent = request(server.replace(/\/$/, "") + path, options, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("end", () => {
+        resolve({ status: answer.statusCode ?? 0, error: "", text: Buffer.concat(chunks).toString() });
+      });
+      answer.on("error", (error) => {
+        resolve({ status: 0, error: error.message, text: "" });
+      });
     });
     sent.on("timeout", () => sent.destroy(new Error(`no answer in ${seconds} s`)));
     sent.on("error", (error) => {
-      resolve({ status: 0, error: error.message });
+      resolve({ status: 0, error: error.message, text: "" });
     });
     sent.end();
   });
-}
-
-interface Kubeconfig {
-  readonly "current-context"?: string;
-  readonly contexts?: { readonly name: string; readonly context: { readonly cluster: string } }[];
-  readonly clusters?: { readonly name: string; readonly cluster: { readonly server: string } }[];
-}
-
-/** The server of a kubeconfig's context; who may do what there is for the engine to find out. */
-export async function reachKubeconfig(
-  path: string,
-  { path: given, context }: Extract<ClusterSetting, { source: "kubeconfig" }>,
-): Promise<Problem[]> {
-  const [first] = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((one) => one !== "");
-  const file = given ?? first ?? join(homedir(), ".kube", "config");
-  const wrong = (problem: string, fix: string): Problem[] => [
-    { path: `${path}.context`, value: shown(context), problem, fix },
-  ];
-  let config: Kubeconfig;
-  try {
-    config = parse(readFileSync(file, "utf8")) as Kubeconfig;
-  } catch {
-    return wrong(`needs a kubeconfig, and ${file} cannot be read`, "start a cluster, and set KUBECONFIG to its file");
-  }
-  const name = context ?? config["current-context"];
-  const chosen = config.contexts?.find((one) => one.name === name)?.context.cluster;
-  const server = config.clusters?.find((one) => one.name === chosen)?.cluster.server;
-  if (server === undefined) {
-    const names = (config.contexts ?? []).map((one) => one.name).join(", ");
-    return wrong(`is not a context of ${file}`, `use one of ${names || "its contexts, once there are some"}`);
-  }
-  const { status, error } = await reach({ server });
-  return status === 0 ? wrong(`leads to ${server}, which does not answer (${error})`, "start the cluster") : [];
 }

@@ -1,8 +1,14 @@
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import type { Monitoring } from "../monitoring/monitoring.ts";
 import { chart } from "./chart.ts";
+import { chartKinds } from "./kinds.ts";
+import { gatewayKindsValues } from "./owned-kind.ts";
 import { prometheusAdapter, prometheusStack } from "./prometheus.ts";
+
+/** Of both of Envoy Gateway's charts: the kinds are those that the controller was built with. */
+const envoyGatewayVersion = "1.9.0";
 
 export interface AddonsArgs {
   readonly setting: PlatformSetting["addons"];
@@ -10,6 +16,8 @@ export interface AddonsArgs {
   readonly monitoringNodeSelector: Record<string, string> | undefined;
   readonly storageClass: string | undefined;
   readonly nodeSelector: Record<string, string> | undefined;
+  /** Makes a provider that takes over objects which the cluster, or its owner, brought. */
+  readonly adopter: (name: string, parent: pulumi.Resource) => k8s.Provider;
   /** Two of each and disruption budgets. */
   readonly production: boolean;
 }
@@ -17,7 +25,7 @@ export interface AddonsArgs {
 /**
  * What a cluster needs beside DOKS itself, each from its own chart at a pinned version: Envoy Gateway, cert-manager,
  * metrics-server, Prometheus. `existing` installs nothing and relies on the cluster's own; a resource of their kinds exists only where
- * they do.
+ * they do. Kinds come before the chart that uses them, at the first install and at each upgrade, and stay when it goes.
  */
 export class Addons extends pulumi.ComponentResource {
   /** What resources of the add-ons' kinds wait for. */
@@ -30,7 +38,8 @@ export class Addons extends pulumi.ComponentResource {
   constructor(name: string, args: AddonsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:addons:Addons", name, {}, opts);
     const { setting } = args;
-    const gateway = setting.envoyGateway === "install" ? [this.envoyGateway(name, args)] : [];
+    const gatewayKinds = setting.envoyGateway === "install" ? [this.gatewayKinds(name, args)] : [];
+    const gateway = setting.envoyGateway === "install" ? [this.envoyGateway(name, args, gatewayKinds)] : [];
     if (setting.metricsServer === "install") this.metricsServer(name, args);
     const stack = setting.prometheus === "install" ? prometheusStack(`${name}-prometheus`, args, this) : undefined;
     this.grafanaPassword = stack?.grafanaPassword;
@@ -39,7 +48,7 @@ export class Addons extends pulumi.ComponentResource {
         ? undefined
         : { namespace: args.monitoring.namespace, labels: { release: "prometheus" }, ready: stack?.ready ?? [] };
     // cert-manager watches routes only if their kinds exist when it starts, and its chart's monitor needs its kind.
-    const kinds = [...gateway, ...(stack === undefined ? [] : [stack.kinds])];
+    const kinds = [...gatewayKinds, ...(stack === undefined ? [] : [stack.kinds])];
     const certificates = setting.certManager === "install" ? [this.certManager(name, args, kinds)] : [];
     if (setting.prometheusAdapter === "install")
       prometheusAdapter(`${name}-prometheus-adapter`, args, stack?.ready, this);
@@ -47,21 +56,38 @@ export class Addons extends pulumi.ComponentResource {
       const mirror = setting.chartMirror;
       chart(`${name}-${release}`, { ...further, ...(repository && { repository }), release, mirror }, this);
     }
-    this.installed = [...gateway, ...certificates];
+    this.installed = [...gatewayKinds, ...gateway, ...certificates];
     this.registerOutputs({});
   }
 
-  private envoyGateway(name: string, { setting, nodeSelector, production }: AddonsArgs): pulumi.Resource {
+  /** Gateway API's and Envoy Gateway's own, over the older ones that VPC-native clusters of DOKS bring. */
+  private gatewayKinds(name: string, { setting, adopter }: AddonsArgs): pulumi.Resource {
+    const source = {
+      chart: "oci://docker.io/envoyproxy/gateway-crds-helm",
+      version: envoyGatewayVersion,
+      mirror: setting.chartMirror,
+      values: gatewayKindsValues,
+    };
+    return chartKinds(`${name}-gateway-kinds`, source, adopter(`${name}-adopter`, this), this);
+  }
+
+  private envoyGateway(
+    name: string,
+    { setting, nodeSelector, production }: AddonsArgs,
+    kinds: pulumi.Resource[],
+  ): pulumi.Resource {
     return chart(
       `${name}-envoy-gateway`,
       {
         release: "envoy-gateway",
         chart: "oci://docker.io/envoyproxy/gateway-helm",
-        version: "1.9.0",
+        version: envoyGatewayVersion,
         namespace: "envoy-gateway-system",
         podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
+          // Its own are never upgraded, and would not come where DOKS has brought older ones.
+          crds: { enabled: false },
           deployment: {
             replicas: production ? 2 : 1,
             pod: { ...(nodeSelector && { nodeSelector }) },
@@ -71,6 +97,7 @@ export class Addons extends pulumi.ComponentResource {
         },
       },
       this,
+      kinds,
     );
   }
 
@@ -96,7 +123,8 @@ export class Addons extends pulumi.ComponentResource {
         podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
-          crds: { enabled: true },
+          // Templates of the chart: Helm upgrades them, before everything else of it.
+          crds: { enabled: true, keep: true },
           config: {
             apiVersion: "controller.config.cert-manager.io/v1alpha1",
             kind: "ControllerConfiguration",

@@ -1,27 +1,34 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-export interface ChartArgs {
-  /** Release name. */
-  readonly release: string;
+/** Where a chart is had. */
+export interface ChartSource {
   /** OCI address, or chart name in `repository`. */
   readonly chart: string;
   readonly repository?: string;
   readonly version: string;
+  /** OCI registry that holds copies of the charts under their own names. */
+  readonly mirror: string | undefined;
+}
+
+export interface ChartArgs extends ChartSource {
+  /** Release name. */
+  readonly release: string;
   readonly namespace: string;
   /** Pod Security level of a namespace of its own; `exists` for one that every cluster has, or another chart made. */
   readonly podSecurity: "restricted" | "privileged" | "exists";
   /** Further namespaces that its pods go to, with their Pod Security level. @default none */
   readonly furtherNamespaces?: Readonly<Record<string, "restricted" | "privileged">>;
   readonly values: Record<string, unknown>;
-  /** OCI registry that holds copies of the charts under their own names. */
-  readonly mirror: string | undefined;
 }
 
-/**
- * A Helm chart as a real Helm release, so that its hooks run: without them Envoy Gateway's certificates are never made.
- * Charts in a mirror keep their name: `oci://mirror.example.com/charts/cert-manager`.
- */
+/** As Pulumi's two kinds of charts take it. A chart in a mirror keeps its name: `oci://mirror.example.com/charts/cert-manager`. */
+export function chartSource({ chart, repository, version, mirror }: ChartSource) {
+  if (mirror !== undefined) return { chart: `${mirror}/${chart.split("/").at(-1) ?? ""}`, version };
+  return { chart, version, ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }) };
+}
+
+/** A Helm chart as a real Helm release, so that its hooks run: without them Envoy Gateway's certificates are never made. */
 export function chart(
   name: string,
   args: ChartArgs,
@@ -32,15 +39,12 @@ export function chart(
   const namespaces = Object.entries({ ...own, ...args.furtherNamespaces }).map(([namespace, level]) =>
     chartNamespace(namespace === args.namespace ? name : `${name}-${namespace}`, namespace, level, parent),
   );
-  const mirrored = args.mirror === undefined ? undefined : `${args.mirror}/${args.chart.split("/").at(-1) ?? ""}`;
   return new k8s.helm.v3.Release(
     name,
     {
       name: args.release,
-      chart: mirrored ?? args.chart,
-      version: args.version,
+      ...chartSource(args),
       namespace: args.namespace,
-      ...(args.repository !== undefined && mirrored === undefined ? { repositoryOpts: { repo: args.repository } } : {}),
       values: args.values,
       // Each kept revision is a Secret in the cluster; unlimited by default.
       maxHistory: 5,

@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import type { AddonsArgs } from "./addons.ts";
 import { chart } from "./chart.ts";
+import { keptByHelm } from "./kinds.ts";
 
 const repository = "https://prometheus-community.github.io/helm-charts";
 /** Release name: labels, Services and what others write in their monitors follow it. */
@@ -30,7 +31,7 @@ export function prometheusStack(
       namespace: monitoring.namespace,
       podSecurity: "restricted",
       mirror: setting.chartMirror,
-      values: {},
+      values: { crds: { annotations: keptByHelm } },
     },
     parent,
   );

@@ -13,6 +13,8 @@ export function clusterName(setting: Extract<ClusterSetting, { source: "create" 
 /** A Kubernetes cluster, whoever made it. */
 export interface Cluster {
   readonly provider: k8s.Provider;
+  /** Makes a provider that takes over what exists, instead of refusing to make it, and forces fields that others own. */
+  readonly adopter: (name: string, parent: pulumi.Resource) => k8s.Provider;
   /** Kubeconfig for people, without a credential; only for clusters of this stack. */
   readonly kubeconfig: pulumi.Output<string> | undefined;
   readonly doks: DoksSite | undefined;

@@ -5,7 +5,7 @@ import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts
 import type { DoksSite } from "../platform/site.ts";
 import { clusterName, type Cluster } from "./cluster.ts";
 import { execKubeconfig } from "./kubeconfig.ts";
-import { doksProvider } from "./provider.ts";
+import { adopterOptions, doksProvider } from "./provider.ts";
 import type { SharedCluster } from "./stack-cluster.ts";
 import { Vpc } from "./vpc.ts";
 
@@ -32,6 +32,7 @@ export const systemPool = "system";
  */
 export class DoksCluster extends pulumi.ComponentResource implements Cluster {
   readonly provider: k8s.Provider;
+  readonly adopter: Cluster["adopter"];
   readonly kubeconfig: pulumi.Output<string>;
   readonly doks: DoksSite;
   readonly clusterUrn: pulumi.Output<string>;
@@ -53,7 +54,9 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
         endpoint,
         caCertificate: configs[0]?.clusterCaCertificate ?? "",
       }));
-    this.provider = doksProvider(name, { address, clusterId: cluster.id, token: args.token }, this);
+    const at = { address, clusterId: cluster.id, token: args.token };
+    this.provider = doksProvider(name, at, this);
+    this.adopter = (adopterName, parent) => doksProvider(adopterName, { ...at, options: adopterOptions }, parent);
     this.kubeconfig = pulumi.unsecret(pulumi.all([address, cluster.id]).apply(([to, id]) => execKubeconfig(to, id)));
     this.doks = { clusterId: cluster.id, vpcId: vpc.vpcId, vpcRange: args.setting.vpcRange, region: args.region };
     this.clusterUrn = cluster.clusterUrn;

@@ -2,11 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { Cluster } from "./cluster.ts";
-import { providerOptions } from "./provider.ts";
+import { adopterOptions, providerOptions } from "./provider.ts";
 
 /** A cluster that somebody else made, reached by a kubeconfig: kind, k3d, a sandbox, another team's DOKS. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
   readonly provider: k8s.Provider;
+  readonly adopter: Cluster["adopter"];
   readonly kubeconfig = undefined;
   readonly doks = undefined;
   readonly clusterUrn = undefined;
@@ -21,17 +22,14 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   ) {
     super("doks-systems:cluster:ExistingCluster", name, {}, opts);
     const { path, context } = setting;
-    this.provider = new k8s.Provider(
-      name,
-      {
-        ...(path === undefined ? {} : { kubeconfig: path }),
-        ...(context === undefined ? {} : { context }),
-        // A moved file or a renewed credential is the same cluster; another context is another one.
-        clusterIdentifier: context ?? "kubeconfig",
-        ...providerOptions,
-      },
-      { parent: this },
-    );
+    const at = {
+      ...(path === undefined ? {} : { kubeconfig: path }),
+      ...(context === undefined ? {} : { context }),
+      // A moved file or a renewed credential is the same cluster; another context is another one.
+      clusterIdentifier: context ?? "kubeconfig",
+    };
+    this.provider = new k8s.Provider(name, { ...at, ...providerOptions }, { parent: this });
+    this.adopter = (adopterName, parent) => new k8s.Provider(adopterName, { ...at, ...adopterOptions }, { parent });
     this.registerOutputs({});
   }
 }

@@ -9,6 +9,12 @@ export const providerOptions = {
   enableSecretMutable: true,
 };
 
+/**
+ * For kinds that a cluster brings itself. Not for anything else: with it a resource that was renamed without an alias is first
+ * taken over and then deleted.
+ */
+export const adopterOptions = { ...providerOptions, upsertExistingObjects: true, enablePatchForce: true };
+
 /** A provider for a DOKS cluster. */
 export function doksProvider(
   name: string,
@@ -17,6 +23,8 @@ export function doksProvider(
     clusterId: pulumi.Output<string>;
     /** DigitalOcean's API token, which the cluster accepts too. */
     token: pulumi.Output<string>;
+    /** @default those for what this program makes */
+    options?: typeof providerOptions;
   },
   parent: pulumi.Resource,
 ): k8s.Provider {
@@ -27,7 +35,7 @@ export function doksProvider(
       kubeconfig: pulumi.secret(kubeconfig),
       // Without it a new token would be a new provider, and a new provider replaces everything it made.
       clusterIdentifier: args.clusterId,
-      ...providerOptions,
+      ...(args.options ?? providerOptions),
     },
     { parent },
   );

@@ -4,7 +4,7 @@ import type { ClusterSetting } from "../../settings/platform.ts";
 import type { DoksSite } from "../platform/site.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterAddress } from "./kubeconfig.ts";
-import { doksProvider } from "./provider.ts";
+import { adopterOptions, doksProvider } from "./provider.ts";
 
 /** What a stack says of its cluster, for stacks that deploy to it; nothing secret. */
 export interface SharedCluster extends ClusterAddress {
@@ -17,6 +17,7 @@ export interface SharedCluster extends ClusterAddress {
 /** A DOKS cluster that another stack of this program made; this stack's systems run beside that one's. */
 export class StackCluster extends pulumi.ComponentResource implements Cluster {
   readonly provider: k8s.Provider;
+  readonly adopter: Cluster["adopter"];
   readonly kubeconfig = undefined;
   readonly doks: DoksSite;
   readonly clusterUrn = undefined;
@@ -37,7 +38,9 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
     }>;
     const address = platform.apply((output) => output.cluster);
     const { clusterId, vpcId, vpcRange, region } = address;
-    this.provider = doksProvider(name, { address, clusterId, token: args.token }, this);
+    const at = { address, clusterId, token: args.token };
+    this.provider = doksProvider(name, at, this);
+    this.adopter = (adopterName, parent) => doksProvider(adopterName, { ...at, options: adopterOptions }, parent);
     this.doks = { clusterId, vpcId, vpcRange, region };
     this.edgeAddress = platform.apply((output) => output.loadBalancer ?? "");
     this.registerOutputs({});

@@ -44,7 +44,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
     const addresses = args.tls.kind === "passthrough" && sourceRanges.length > 0 ? sourceRanges : everyone;
     const policy = networkPolicy(name, planVisit({ name: "internet", addresses }, endpoint), this);
     const service = this.service(name, args, policy);
-    this.address = service.status.apply((status) => status.loadBalancer.ingress[0]?.ip ?? "");
+    // DigitalOcean gives one of the two.
+    this.address = service.status.apply(
+      ({ loadBalancer: { ingress } }) => ingress[0]?.ip ?? ingress[0]?.hostname ?? "",
+    );
     addressRecords(name, { dns: args.site.dns, hosts: args.hosts, address: this.address }, this);
     this.registerOutputs({ address: this.address });
   }

@@ -144,6 +144,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
       monitoringNodeSelector: this.nodeSelector(this.#setting.monitoring.pool ?? systemPool),
       storageClass: this.storageClass(),
       production: this.production,
+      adopter: this.#cluster.adopter,
     };
     return new Addons(`${name}-addons`, args, { parent: this, providers: [this.provider] });
   }

@@ -101,16 +101,19 @@ export class Client {
   }
 
   async #type(apiVersion: string, kind: string): Promise<ResourceType> {
-    const known = this.#types.get(apiVersion) ?? this.#discover(apiVersion);
-    this.#types.set(apiVersion, known);
-    const found = (await known).find((type) => type.kind === kind && !type.name.includes("/"));
+    const known = await (this.#types.get(apiVersion) ?? this.#discover(apiVersion));
+    const of = (types: readonly ResourceType[]) => types.find((type) => type.kind === kind && !type.name.includes("/"));
+    // A kind may have come since the group was asked.
+    const found = of(known) ?? of(await this.#discover(apiVersion));
     if (found !== undefined) return found;
-    this.#types.delete(apiVersion);
     throw new ApiError(404, `${apiVersion} ${kind}: the cluster has no such kind`);
   }
 
-  async #discover(apiVersion: string): Promise<ResourceType[]> {
-    return ((await this.call("GET", root(apiVersion))) as { resources: ResourceType[] }).resources;
+  #discover(apiVersion: string): Promise<ResourceType[]> {
+    const asked = this.call("GET", root(apiVersion)).then((list) => (list as { resources: ResourceType[] }).resources);
+    this.#types.set(apiVersion, asked);
+    asked.catch(() => this.#types.delete(apiVersion));
+    return asked;
   }
 
   #send(method: string, path: string, body: unknown, contentType: string) {

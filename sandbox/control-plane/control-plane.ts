@@ -27,11 +27,13 @@ export interface ControlPlane {
  * Starts one in an empty or earlier folder; resolves when it takes objects of every kind that the program makes.
  *
  * @param tokens that have every right. Default: a new one
+ * @param kinds that are there before anybody comes. Default: every kind that the program makes objects of
  */
 export async function startControlPlane(
   folder: string,
   nodes: readonly ApiObject[],
   tokens: readonly string[] = [randomBytes(16).toString("hex")],
+  kinds: () => readonly ApiObject[] = addonKinds,
 ): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Built before anything runs: the first time takes minutes.
@@ -64,7 +66,7 @@ export async function startControlPlane(
     run("kube-controller-manager", controllerManagerArgs(folder, kubeconfig));
     run("kube-scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"]);
     run("kwok", kwokArgs(folder, kubeconfig, kwok));
-    await furnish(client, nodes);
+    await furnish(client, nodes, kinds());
     await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
     await until("kwok", folder, () => nodesReady(client));
     const controllers = playControllers(client);
@@ -85,8 +87,7 @@ export async function startControlPlane(
 }
 
 /** What DOKS and the add-ons bring: storage classes, namespaces, kinds. */
-async function furnish(client: Client, nodes: readonly ApiObject[]): Promise<void> {
-  const kinds = addonKinds();
+async function furnish(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
   const namespaces = addonNamespaces.map(namespace);
   await Promise.all([...kinds, ...storageClasses(), ...namespaces].map((one) => client.apply(one, "sandbox")));
   await addNodes(client, nodes);

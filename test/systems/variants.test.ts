@@ -189,8 +189,14 @@ describe("the cluster", () => {
 describe("add-ons", () => {
   it("are installed from pinned charts, or from a mirror, or not at all", async () => {
     const charts = (one: RenderedStack) =>
-      Object.fromEntries(one.all("Release").map(({ inputs }) => [inputs["name"], inputs["chart"]]));
+      Object.fromEntries(
+        [...one.all("Chart"), ...one.all("Release")].map(({ name, inputs }) => [
+          inputs["name"] ?? name,
+          inputs["chart"],
+        ]),
+      );
     expect(charts(await bowmark("prod"))).toEqual({
+      "platform-addons-gateway-kinds": "oci://docker.io/envoyproxy/gateway-crds-helm",
       "envoy-gateway": "oci://docker.io/envoyproxy/gateway-helm",
       "cert-manager": "oci://quay.io/jetstack/charts/cert-manager",
       "metrics-server": "metrics-server",
@@ -200,7 +206,10 @@ describe("add-ons", () => {
     const mirrored = await bowmark("prod", {
       [platform]: { addons: { chartMirror: "oci://mirror.example.com/charts" } },
     });
-    expect(charts(mirrored)).toMatchObject({ "cert-manager": "oci://mirror.example.com/charts/cert-manager" });
+    expect(charts(mirrored)).toMatchObject({
+      "platform-addons-gateway-kinds": "oci://mirror.example.com/charts/gateway-crds-helm",
+      "cert-manager": "oci://mirror.example.com/charts/cert-manager",
+    });
     const existing = {
       envoyGateway: "existing",
       certManager: "existing",
@@ -212,12 +221,44 @@ describe("add-ons", () => {
     expect(used.names("Gateway")).toEqual(["edge"]);
   });
 
-  it("wait for each other: cert-manager after the routes' kinds, issuer and gateway after both", async () => {
+  it("wait for each other: charts after their kinds, cert-manager after the routes' kinds, gateway after all", async () => {
     const prod = await bowmark("prod");
     const before = (kind: string, name: string) => prod.waitsFor(prod.one(kind, name)).map((resource) => resource.name);
-    expect(before("Release", "cert-manager")).toContain("platform-addons-envoy-gateway");
+    expect(before("Release", "envoy-gateway")).toContain("platform-addons-gateway-kinds");
+    expect(before("Release", "prometheus")).toContain("platform-addons-prometheus-kinds");
+    expect(before("Release", "cert-manager")).toContain("platform-addons-gateway-kinds");
+    for (const kind of ["GatewayClass", "Gateway"])
+      expect(before(kind, "edge")).toEqual(
+        expect.arrayContaining(["platform-addons-gateway-kinds", "platform-addons-envoy-gateway"]),
+      );
     expect(before("ClusterIssuer", "letsencrypt-prod")).toContain("platform-addons-cert-manager");
     expect(before("HTTPRoute", "ingress-service-paving")).toContain("platform-edge-gateway");
+  });
+
+  it("bring Gateway API's kinds over those of DOKS, at the controller's version, and no other object is taken over", async () => {
+    const prod = await bowmark("prod");
+    const [kinds, controller] = [
+      prod.one("Chart", "platform-addons-gateway-kinds").inputs,
+      prod.one("Release", "envoy-gateway").inputs,
+    ];
+    expect(kinds.version).toBe(controller.version);
+    // Only the standard channel goes over DOKS's kinds wherever their policy on upgrades is.
+    expect(kinds.values).toEqual({
+      crds: { gatewayAPI: { enabled: true, channel: "standard" }, envoyGateway: { enabled: true } },
+    });
+    expect(controller.values.crds).toEqual({ enabled: false });
+    const takesOver = { upsertExistingObjects: "true", enablePatchForce: "true" };
+    expect(prod.one("pulumi:providers:kubernetes", "platform-addons-adopter").inputs).toMatchObject(takesOver);
+    expect(prod.one("pulumi:providers:kubernetes", "platform").inputs).not.toHaveProperty("upsertExistingObjects");
+  });
+
+  it("leave their kinds when they go, and every object of them", async () => {
+    const prod = await bowmark("prod");
+    expect(prod.one("Chart", "platform-addons-gateway-kinds").retainOnDelete).toBe(true);
+    expect(prod.one("Release", "cert-manager").inputs.values.crds).toEqual({ enabled: true, keep: true });
+    expect(prod.one("Release", "prometheus-operator-crds").inputs.values).toEqual({
+      crds: { annotations: { "helm.sh/resource-policy": "keep" } },
+    });
   });
 
   it("without an edge there is no route, certificate, record or load balancer", async () => {

@@ -7,7 +7,7 @@ import { execKubeconfig, tokenKubeconfig } from "../../components/cluster/kubeco
 import { scramVerifier } from "../../components/database/scram.ts";
 import { brokerDefinitions, passwordHash } from "../../components/messaging/definitions.ts";
 import { outside, planPolicies, privateRanges, type Destination } from "../../components/network/connections.ts";
-import { zoneRecord } from "../../components/network/dns.ts";
+import { addressRecord, zoneRecord } from "../../components/network/dns.ts";
 import { digest } from "../../components/secrets/checksum.ts";
 import type { Namespace } from "../../components/workload/namespace.ts";
 import { restrictedViolations, type PodSpec } from "../../policy/pod-security.ts";
@@ -66,6 +66,21 @@ describe("records", () => {
     expect(zoneRecord("bowmark.ca", ["bowmark.ca"])).toEqual({ zone: "bowmark.ca", name: "@" });
     expect(zoneRecord("a.b.c.ca", ["c.ca", "b.c.ca"])).toEqual({ zone: "b.c.ca", name: "a" });
     expect(zoneRecord("notbowmark.ca", ["bowmark.ca"])).toBeUndefined();
+  });
+
+  it("points a host at an IP address, or makes it an alias of a hostname", () => {
+    expect(addressRecord("app.bowmark.ca", "app", "192.0.2.10")).toEqual({ type: "A", value: "192.0.2.10" });
+    expect(addressRecord("app.bowmark.ca", "app", "2001:db8::1")).toEqual({ type: "AAAA", value: "2001:db8::1" });
+    for (const hostname of ["lb.example.com", "lb.example.com."])
+      expect(addressRecord("app.bowmark.ca", "app", hostname)).toEqual({ type: "CNAME", value: "lb.example.com." });
+  });
+
+  it("refuses an alias for a zone itself, and a record of an address that is not there", () => {
+    expect(() => addressRecord("bowmark.ca", "@", "lb.example.com")).toThrow(
+      /bowmark\.ca is a zone itself and cannot be an alias of .* lb\.example\.com; use a host below it/,
+    );
+    expect(addressRecord("bowmark.ca", "@", "192.0.2.10").type).toBe("A");
+    expect(() => addressRecord("app.bowmark.ca", "app", "")).toThrow(/no address yet/);
   });
 });
 

@@ -1,0 +1,164 @@
+/**
+ * The kinds of Gateway API and of Envoy Gateway that a cluster has, before the engine relies on them or puts its own over them.
+ * Neither is told by the API server in time: a field that a kind does not know is dropped without a word, and the edge never
+ * comes up.
+ */
+import { bundleAnnotation, gatewayBundle, gatewayGroup } from "../components/addons/owned-kind.ts";
+import { shown, type Problem } from "../settings/error.ts";
+import type { PlatformSetting } from "../settings/platform.ts";
+import { ask, type ClusterServer } from "./reach.ts";
+
+const envoyGroup = "gateway.envoyproxy.io";
+const controller = `${envoyGroup}/gatewayclass-controller`;
+const gatewayNamespace = "envoy-gateway-system";
+const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/** Kinds that the edge is made of, and the fields of their specs that older ones lack. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  [`gatewayclasses.${gatewayGroup}`]: [],
+  [`gateways.${gatewayGroup}`]: ["allowedListeners"],
+  [`listenersets.${gatewayGroup}`]: [],
+  [`httproutes.${gatewayGroup}`]: [],
+  [`envoyproxies.${envoyGroup}`]: [],
+  [`httproutefilters.${envoyGroup}`]: [],
+  [`backendtrafficpolicies.${envoyGroup}`]: ["httpUpgrade", "requestBuffer"],
+};
+
+interface Metadata {
+  readonly name: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+interface Definition {
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly versions: readonly {
+      readonly name: string;
+      readonly served: boolean;
+      readonly schema?: { readonly openAPIV3Schema?: Schema };
+    }[];
+  };
+  readonly status?: { readonly storedVersions?: readonly string[] };
+}
+
+/** A cluster as far as it was looked at. */
+interface Cluster {
+  /** Bundle of Gateway API by the name of the kind that carries it; empty for a kind of another project. */
+  readonly bundles: ReadonlyMap<string, string>;
+  /** What a path holds; nothing where there is none, or this user may not look. */
+  readonly look: <T>(path: string) => Promise<T | undefined>;
+  /** The definitions of those kinds that are there. */
+  readonly read: (names: readonly string[]) => Promise<Definition[]>;
+  /** Whether a path holds nothing for sure. */
+  readonly lacks: (path: string) => Promise<boolean>;
+}
+type About = (problem: string, fix: string) => Problem;
+
+/** What is in the way; nothing where the server does not let this user look. */
+export async function checkKinds(key: string, platform: PlatformSetting, server: ClusterServer): Promise<Problem[]> {
+  const { envoyGateway } = platform.addons;
+  const used = envoyGateway === "install" || (envoyGateway === "existing" && platform.edge.kind === "gateway");
+  if (!used) return [];
+  const cluster = await lookAt(server);
+  if (cluster === undefined) return [];
+  const about = (problem: string, fix: string): Problem => ({
+    path: `${key}.addons.envoyGateway`,
+    value: shown(envoyGateway),
+    problem,
+    fix,
+  });
+  const check = envoyGateway === "install" ? checkOver : checkExisting;
+  return [...(await check(cluster, about)), ...(await checkClass(cluster, about))];
+}
+
+async function lookAt(server: ClusterServer): Promise<Cluster | undefined> {
+  const look = async <T>(path: string, accept?: string): Promise<T | undefined> => {
+    const { status, text } = await ask(server, path, accept === undefined ? {} : { accept });
+    return status === 200 ? (JSON.parse(text) as T) : undefined;
+  };
+  // All definitions are megabytes; their names and annotations are not.
+  const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+  const there = await look<{ items: { metadata: Metadata }[] }>(definitions, accept);
+  if (there === undefined) return undefined;
+  const bundles = new Map(
+    there.items.map(({ metadata }) => [metadata.name, metadata.annotations?.[bundleAnnotation] ?? ""]),
+  );
+  return {
+    bundles,
+    look,
+    read: async (names) => {
+      const known = names.filter((name) => bundles.has(name));
+      const found = await Promise.all(known.map((name) => look<Definition>(`${definitions}/${name}`)));
+      return found.filter((definition) => definition !== undefined);
+    },
+    lacks: async (path) => (await ask(server, path)).status === 404,
+  };
+}
+
+/** Whether this program's kinds can go over those that are there. */
+async function checkOver({ bundles, read }: Cluster, about: About): Promise<Problem[]> {
+  const { version: ours, kinds } = gatewayBundle;
+  const versionsOf = new Map<string, readonly string[]>(
+    Object.entries(kinds).map(([plural, versions]) => [`${plural}.${gatewayGroup}`, versions]),
+  );
+  const names = [...versionsOf.keys()];
+  const bundleOf = (name: string) => bundles.get(name) ?? "";
+  const newer = names.find((name) => compare(bundleOf(name), ours) > 0);
+  if (newer !== undefined)
+    return [
+      about(
+        `would put Gateway API's kinds of ${ours} over newer ones: ${newer} is of ${bundleOf(newer)}`,
+        "use existing, where an Envoy Gateway for them runs, or a newer release of this program",
+      ),
+    ];
+  // Where ours are already, they went over what was stored.
+  const older = await read(names.filter((name) => compare(bundleOf(name), ours) !== 0));
+  return older.flatMap(({ metadata: { name }, status }) => {
+    const lost = (status?.storedVersions ?? []).filter((version) => versionsOf.get(name)?.includes(version) !== true);
+    if (lost.length === 0) return [];
+    const problem = `cannot go over ${name}: its objects may be stored as ${lost.join(", ")}, which ${ours} does not have`;
+    return [about(problem, "store them anew: docs/runbooks/interrupted.md, Stored as")];
+  });
+}
+
+/** Whether what is there is enough for the edge. */
+async function checkExisting({ bundles, read, lacks }: Cluster, about: About): Promise<Problem[]> {
+  const absent = Object.keys(needed).filter((name) => !bundles.has(name));
+  const poor = (await read(Object.keys(needed))).flatMap(({ metadata: { name }, spec }) => {
+    const wanted = name.endsWith(envoyGroup) ? "v1alpha1" : "v1";
+    const version = spec.versions.find((one) => one.name === wanted && one.served);
+    if (version === undefined) return [`${name} in ${wanted}`];
+    const known = version.schema?.openAPIV3Schema?.properties?.["spec"]?.properties ?? {};
+    return (needed[name] ?? []).filter((field) => !Object.hasOwn(known, field)).map((field) => `${field} of ${name}`);
+  });
+  const missing = [...absent, ...poor];
+  const bundle = bundles.get(`gateways.${gatewayGroup}`) ?? "";
+  const has = bundle === "" ? "" : `; its Gateway API is ${bundle}`;
+  const kinds = about(
+    `needs what the cluster does not have: ${missing.join(", ")}${has}`,
+    `set it to install, or give the cluster Gateway API ${gatewayBundle.oldestUseful} or newer and Envoy Gateway's kinds`,
+  );
+  const place = about(
+    `needs the namespace ${gatewayNamespace}, which is not there`,
+    "set it to install, or let the cluster's Envoy Gateway run in that namespace",
+  );
+  return [
+    ...(missing.length === 0 ? [] : [kinds]),
+    ...((await lacks(`/api/v1/namespaces/${gatewayNamespace}`)) ? [place] : []),
+  ];
+}
+
+/** The class is the edge's own, and a class never changes its controller. */
+async function checkClass({ look }: Cluster, about: About): Promise<Problem[]> {
+  const found = await look<{ spec: { controllerName: string } }>(`/apis/${gatewayGroup}/v1/gatewayclasses/edge`);
+  if (found === undefined || found.spec.controllerName === controller) return [];
+  const problem = `makes the GatewayClass edge, and the cluster has one of ${found.spec.controllerName}`;
+  return [about(problem, "give that class another name, or delete it where nothing uses it")];
+}
+
+/** Below, at or above 0, as versions compare: v1.10.0 is above v1.6.1. */
+function compare(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}

@@ -1,0 +1,103 @@
+/**
+ * The cluster that a kubeconfig leads to, for the few questions before an update. Kubernetes' client for JavaScript would bring
+ * sixty packages for this; what a credential plug-in gives is the one thing taken from elsewhere.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { parse } from "yaml";
+import { shown, type Problem } from "../settings/error.ts";
+import type { ClusterSetting } from "../settings/platform.ts";
+import { reach, type ClusterServer } from "./reach.ts";
+
+interface Kubeconfig {
+  readonly "current-context"?: string;
+  readonly contexts?: {
+    readonly name: string;
+    readonly context: { readonly cluster: string; readonly user?: string };
+  }[];
+  readonly clusters?: { readonly name: string; readonly cluster: Entry & { readonly server: string } }[];
+  readonly users?: { readonly name: string; readonly user?: Entry & { readonly exec?: Plugin } }[];
+}
+/** What may be given as it is, as `…-data` in base64, or as a path. */
+type Entry = Readonly<Record<string, unknown>>;
+interface Plugin {
+  readonly apiVersion: string;
+  readonly command: string;
+  readonly args?: readonly string[] | null;
+  readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
+}
+
+/** The server of a kubeconfig's context, and how to ask it; or what is wrong with it. Who may do what is for the engine to find out. */
+export async function reachKubeconfig(
+  path: string,
+  { path: given, context }: Extract<ClusterSetting, { source: "kubeconfig" }>,
+): Promise<ClusterServer | Problem[]> {
+  const [first] = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((one) => one !== "");
+  const file = given ?? first ?? join(homedir(), ".kube", "config");
+  const wrong = (problem: string, fix: string): Problem[] => [
+    { path: `${path}.context`, value: shown(context), problem, fix },
+  ];
+  let config: Kubeconfig;
+  try {
+    config = parse(readFileSync(file, "utf8")) as Kubeconfig;
+  } catch {
+    return wrong(`needs a kubeconfig, and ${file} cannot be read`, "start a cluster, and set KUBECONFIG to its file");
+  }
+  const name = context ?? config["current-context"];
+  const chosen = config.contexts?.find((one) => one.name === name)?.context;
+  const cluster = config.clusters?.find((one) => one.name === chosen?.cluster)?.cluster;
+  if (cluster === undefined) {
+    const names = (config.contexts ?? []).map((one) => one.name).join(", ");
+    return wrong(`is not a context of ${file}`, `use one of ${names || "its contexts, once there are some"}`);
+  }
+  const { server } = cluster;
+  const { status, error } = await reach({ server });
+  if (status === 0) return wrong(`leads to ${server}, which does not answer (${error})`, "start the cluster");
+  const user = config.users?.find((one) => one.name === chosen?.user)?.user ?? {};
+  return {
+    server,
+    ca: entry(cluster, "certificate-authority", file),
+    insecure: cluster["insecure-skip-tls-verify"] === true,
+    ...(user.exec === undefined
+      ? {
+          token: typeof user["token"] === "string" ? user["token"] : undefined,
+          cert: entry(user, "client-certificate", file),
+          key: entry(user, "client-key", file),
+        }
+      : credential(user.exec)),
+  };
+}
+
+function entry(from: Entry, key: string, file: string): string | undefined {
+  const data = from[`${key}-data`];
+  if (typeof data === "string") return Buffer.from(data, "base64").toString();
+  const path = from[key];
+  if (typeof path !== "string") return undefined;
+  try {
+    return readFileSync(resolve(dirname(file), path), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a plug-in gives; nothing where it fails, and the server then knows nobody. */
+function credential({ apiVersion, command, args, env }: Plugin): Partial<ClusterServer> {
+  const info = { apiVersion, kind: "ExecCredential", spec: { interactive: false } };
+  const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
+  try {
+    const text = execFileSync(command, [...(args ?? [])], {
+      env: { ...process.env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+      encoding: "utf8",
+      timeout: 20_000,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const { status } = JSON.parse(text) as {
+      status?: { token?: string; clientCertificateData?: string; clientKeyData?: string };
+    };
+    return { token: status?.token, cert: status?.clientCertificateData, key: status?.clientKeyData };
+  } catch {
+    return {};
+  }
+}
