@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { dropletSizes } from "../../catalogue/droplets.ts";
+import { regionsWith } from "../../catalogue/regions.ts";
 import { secret, timestamp, type Account, type KubernetesCluster, type Pool } from "./account.ts";
 import {
   accepted,
@@ -12,28 +13,48 @@ import {
   notFound,
   ok,
   page,
+  refuse,
   unprocessable,
   type Call,
   type Routes,
 } from "./router.ts";
+import {
+  clusterNameRefusal,
+  clusterRefusal,
+  haRefusal,
+  minorOf,
+  upgradeRefusal,
+  versionOf,
+} from "./rules/kubernetes.ts";
+import { overlayRanges } from "./rules/networks.ts";
+import {
+  dropletRefusal,
+  initialCount,
+  nodeCountRefusal,
+  poolRefusal,
+  reservedTagRefusal,
+  type PoolRequest,
+} from "./rules/node-pools.ts";
+import { tagsRefusal } from "./rules/tags.ts";
 
 const days = ["any", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 const maintenance = z.looseObject({ day: z.enum(days), start_time: z.string() });
+const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as const;
 const pool = {
-  name: z.string().min(1),
-  size: z.string().min(1),
-  count: z.number().int().min(0).optional(),
+  name: z.string(),
+  size: z.string(),
+  count: z.number().int().optional(),
   tags: z.array(z.string()).nullish(),
   labels: z.record(z.string(), z.string()).nullish(),
-  taints: z.array(z.looseObject({ key: z.string(), effect: z.string() })).nullish(),
+  taints: z.array(z.looseObject({ key: z.string(), value: z.string().optional(), effect: z.enum(effects) })).nullish(),
   auto_scale: z.boolean().nullish(),
   min_nodes: z.number().int().nullish(),
   max_nodes: z.number().int().nullish(),
 };
 const cluster = {
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
-  region: z.string().min(1),
-  version: z.string().min(1),
+  name: z.string(),
+  region: z.string(),
+  version: z.string(),
   vpc_uuid: z.string().optional(),
   cluster_subnet: z.string().optional(),
   service_subnet: z.string().optional(),
@@ -42,6 +63,7 @@ const cluster = {
   surge_upgrade: z.boolean().nullish(),
   tags: z.array(z.string()).nullish(),
   maintenance_policy: maintenance.nullish(),
+  isolated_workers: z.boolean().nullish(),
   node_pools: z.array(z.looseObject(pool)).min(1),
 };
 const clusterUpdate = {
@@ -62,7 +84,7 @@ export const kubernetes: Routes = {
           kubernetes_version: slug.replace(/-do\.\d+$/, ""),
           supported_features: ["cluster-autoscaler", "docr-integration", "ha-control-plane", "token-authentication"],
         })),
-        regions: ["nyc1", "nyc3", "fra1"].map((slug) => ({ name: slug, slug })),
+        regions: regionsWith("kubernetes").map((slug) => ({ name: slug, slug })),
         sizes: dropletSizes.map((slug) => ({ name: slug, slug })),
       },
     }),
@@ -83,6 +105,12 @@ export const kubernetes: Routes = {
   "PUT /v2/kubernetes/clusters/:id": (call, account) => {
     const one = clusterOf(call, account);
     const changed = fields(clusterUpdate, call.body);
+    refuse(
+      clusterNameRefusal(changed.name, one, account) ??
+        haRefusal(changed.ha, one) ??
+        tagsRefusal(changed.tags) ??
+        reservedTagRefusal(changed.tags),
+    );
     one.name = changed.name;
     one.tags = withOwnTags(one.id, changed.tags ?? []);
     one.ha ||= changed.ha ?? false;
@@ -95,8 +123,8 @@ export const kubernetes: Routes = {
   "POST /v2/kubernetes/clusters/:id/upgrade": (call, account) => {
     const one = clusterOf(call, account);
     const { version } = fields({ version: z.string() }, call.body);
-    checkVersion(version, account);
-    one.version = version;
+    refuse(upgradeRefusal(version, one, account));
+    one.version = versionOf(version, account) ?? version;
     return accepted();
   },
   "DELETE /v2/kubernetes/clusters/:id": (call, account) => remove(clusterOf(call, account), account),
@@ -124,7 +152,9 @@ export const kubernetes: Routes = {
     page("node_pools", shown(clusterOf(call, account), account).node_pools, call.query),
   "POST /v2/kubernetes/clusters/:id/node_pools": (call, account) => {
     const one = clusterOf(call, account);
-    const made = createPool(fields(pool, call.body));
+    const asked = fields(pool, call.body);
+    refuse(poolRefusal(asked) ?? growthRefusal(one, initialCount(asked), account));
+    const made = createPool(asked);
     if (one.node_pools.some(({ name }) => name === made.name))
       throw unprocessable("a node pool with this name already exists");
     one.node_pools.push(made);
@@ -135,10 +165,11 @@ export const kubernetes: Routes = {
     ok({ node_pool: shownPool(poolOf(call, account), account) }),
   "PUT /v2/kubernetes/clusters/:id/node_pools/:pool": (call, account) => {
     const one = poolOf(call, account);
-    const { name, tags, labels, taints, auto_scale, min_nodes, max_nodes, count } = fields(
-      { ...pool, size: z.string().optional() },
-      call.body,
+    const asked = fields({ ...pool, size: z.string().optional() }, call.body);
+    refuse(
+      poolRefusal(asked) ?? growthRefusal(clusterOf(call, account), (asked.count ?? one.count) - one.count, account),
     );
+    const { name, tags, labels, taints, auto_scale, min_nodes, max_nodes, count } = asked;
     Object.assign(one, {
       ...{ name, tags: tags ?? [], labels: labels ?? {}, taints: taints ?? [] },
       ...{ auto_scale: auto_scale ?? false, min_nodes: min_nodes ?? 0, max_nodes: max_nodes ?? 0 },
@@ -165,24 +196,21 @@ export function autoscale(account: Account, poolName: string, count: number): vo
 }
 
 function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account: Account): KubernetesCluster {
-  checkVersion(asked.version, account);
-  if (asked.vpc_uuid !== undefined && !account.vpcs.has(asked.vpc_uuid)) throw unprocessable("vpc not found");
-  if ([...account.clusters.values()].some(({ name }) => name === asked.name))
-    throw unprocessable("a cluster with this name already exists");
+  refuse(clusterRefusal(asked, account));
   const id = randomUUID();
+  const version = versionOf(asked.version, account) ?? asked.version;
   return {
-    ...{ id, name: asked.name, region: asked.region, version: asked.version },
-    ...{
-      cluster_subnet: asked.cluster_subnet ?? "10.244.0.0/16",
-      service_subnet: asked.service_subnet ?? "10.245.0.0/16",
-    },
-    ...{ vpc_uuid: asked.vpc_uuid ?? "", ipv4: "", endpoint: "", tags: withOwnTags(id, asked.tags ?? []) },
+    ...{ id, name: asked.name, region: asked.region, version },
+    cluster_subnet: asked.cluster_subnet ?? overlayRanges.cluster_subnet,
+    service_subnet: asked.service_subnet ?? overlayRanges.service_subnet,
+    vpc_uuid: asked.vpc_uuid ?? account.defaultVpc(asked.region),
+    ...{ ipv4: "", endpoint: "", tags: withOwnTags(id, asked.tags ?? []) },
     node_pools: asked.node_pools.map(createPool),
     maintenance_policy: policy(asked.maintenance_policy ?? { day: "any", start_time: "00:00" }),
     auto_upgrade: asked.auto_upgrade ?? false,
     surge_upgrade: asked.surge_upgrade ?? false,
-    // From 1.36 on, unless it is declined.
-    ha: asked.ha ?? true,
+    // API reference: where it is omitted, true from 1.36 on.
+    ha: asked.ha ?? minorOf(version) >= 36,
     status: { state: "provisioning" },
     ...{ created_at: timestamp(), updated_at: timestamp() },
   };
@@ -213,20 +241,18 @@ async function remove(one: KubernetesCluster, account: Account) {
   return done;
 }
 
-function createPool(asked: ReturnType<typeof fields<typeof pool>>): Pool {
-  if (!dropletSizes.includes(asked.size)) throw unprocessable(`invalid size slug: ${asked.size}`);
-  const autoScale = asked.auto_scale ?? false;
-  const [min, max] = [asked.min_nodes ?? 0, asked.max_nodes ?? 0];
-  if (autoScale && (min < 0 || max < Math.max(min, 1))) throw unprocessable("max_nodes must be at least min_nodes");
+/** Why a cluster does not get more nodes. */
+function growthRefusal(one: KubernetesCluster, more: number, account: Account) {
+  const there = one.node_pools.reduce((sum, { count }) => sum + count, 0);
+  return nodeCountRefusal(there + more, one.cluster_subnet) ?? dropletRefusal(more, account);
+}
+
+function createPool(asked: ReturnType<typeof fields<typeof pool>> & PoolRequest): Pool {
   return {
-    ...{
-      id: randomUUID(),
-      name: asked.name,
-      size: asked.size,
-      count: asked.count === undefined || asked.count < min ? Math.max(min, 1) : asked.count,
-    },
+    ...{ id: randomUUID(), name: asked.name, size: asked.size, count: initialCount(asked) },
     ...{ tags: asked.tags ?? [], labels: asked.labels ?? {}, taints: asked.taints ?? [] },
-    ...{ auto_scale: autoScale, min_nodes: min, max_nodes: max, nodes: [] },
+    auto_scale: asked.auto_scale ?? false,
+    ...{ min_nodes: asked.min_nodes ?? 0, max_nodes: asked.max_nodes ?? 0, nodes: [] },
   };
 }
 
@@ -267,9 +293,6 @@ function poolOf(call: Call, account: Account): Pool {
   const one = clusterOf(call, account).node_pools.find(({ id }) => id === call.params["pool"]);
   if (one === undefined) throw notFound();
   return one;
-}
-function checkVersion(slug: string, account: Account): void {
-  if (!account.versions.includes(slug)) throw unprocessable(`validation error: invalid version slug: ${slug}`);
 }
 function withOwnTags(id: string, tags: readonly string[]): string[] {
   return [...new Set(["k8s", `k8s:${id}`, ...tags])];

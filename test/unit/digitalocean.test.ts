@@ -175,10 +175,10 @@ describe("the played DigitalOcean", () => {
         422,
         "/v2/kubernetes/clusters",
         { ...clusterBody(body.vpc.id), node_pools: [{ name: "a", size: "huge" }] },
-        /invalid size/,
+        /specs\[0\]\.invalid droplet size/,
       ],
-      [422, "/v2/databases", { ...databaseBody(body.vpc.id), size: "db-s-1vcpu-1gb" }, /allows one node/],
-      [422, "/v2/vpcs", { name: "v", region: "nyc1" }, /already in use/],
+      [422, "/v2/databases", { ...databaseBody(body.vpc.id), size: "db-s-1vcpu-1gb" }, /^invalid node count$/],
+      [422, "/v2/vpcs", { name: "v", region: "nyc1" }, /^a VPC with the same name already exists/],
       [422, "/v2/vpcs", { region: "nyc1" }, /name/],
     ];
     for (const [status, path, sent, message] of refused) {
@@ -196,14 +196,14 @@ describe("the played DigitalOcean", () => {
   });
 
   it("gives twenty of a list, and says where more are", async () => {
-    for (let i = 0; i < 25; i += 1) await call("POST", "/v2/vpcs", { name: `vpc-${i}`, region: "nyc1" });
-    const first = await call("GET", "/v2/vpcs");
+    for (let i = 0; i < 25; i += 1) await call("POST", "/v2/spaces/keys", { name: `key-${i}`, grants: [] });
+    const first = await call("GET", "/v2/spaces/keys");
     expect(first.body).toMatchObject({
       meta: { total: 25 },
       links: { pages: { next: expect.stringContaining("page=2") } },
     });
-    expect(first.body.vpcs).toHaveLength(20);
-    expect((await call("GET", "/v2/vpcs?page=2")).body.vpcs).toHaveLength(5);
+    expect(first.body.keys).toHaveLength(20);
+    expect((await call("GET", "/v2/spaces/keys?page=2")).body.keys).toHaveLength(5);
   });
 
   it("limits calls in a minute, as DigitalOcean does", async () => {
@@ -223,10 +223,10 @@ describe("the played DigitalOcean", () => {
     expect((await call("GET", "/v2/account")).status).toBe(429);
     expect((await call("GET", "/v2/account")).status).toBe(200);
     expect((await call("POST", "/v2/vpcs", { name: "a", region: "nyc1" })).status).toBe(500);
-    expect(api.account.vpcs.size).toBe(1);
-    const [id = ""] = [...api.account.vpcs.keys()];
+    const [id = ""] = [...api.account.vpcs.keys()].slice(-1);
+    expect(api.account.inventory()).toEqual([`vpc ${id}`]);
     await expect(call("DELETE", `/v2/vpcs/${id}`)).rejects.toThrow("fetch failed");
-    expect(api.account.vpcs.size).toBe(1);
+    expect(api.account.inventory()).toEqual([`vpc ${id}`]);
     expect(api.journal.map(({ faulty }) => faulty)).toEqual([true, true, false, true, true]);
   });
 
