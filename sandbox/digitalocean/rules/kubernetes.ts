@@ -6,7 +6,7 @@
 import { overlap } from "../../../catalogue/addresses.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
 import type { Account, KubernetesCluster } from "../account.ts";
-import type { Refusal} from "../router.ts";
+import type { Refusal } from "../router.ts";
 import { unprocessable } from "../router.ts";
 import { blockOf, overlayRanges, rangeRefusal } from "./networks.ts";
 import {
