@@ -9,12 +9,13 @@ import { databases } from "./databases.ts";
 import { kafkaTopics } from "./kafka-topics.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { networks } from "./networks.ts";
+import { nodePools } from "./node-pools.ts";
 import { bucketPath, requestsOf, volumePath, type ApiRequest } from "./requests.ts";
 import { created, Refusal, refuse, router, type Answer } from "./router.ts";
 import { bucketRefusal } from "./rules/spaces.ts";
 import { volumeRefusal } from "./rules/volumes.ts";
 
-const route = router(kubernetes, databases, kafkaTopics, networks, accountWide);
+const route = router(kubernetes, nodePools, databases, kafkaTopics, networks, accountWide);
 
 /** An account in which nothing runs: clusters stay as they are asked for. */
 export class PaperAccount extends Account {
