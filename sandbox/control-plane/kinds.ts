@@ -29,6 +29,36 @@ export function addonKinds(): ApiObject[] {
   });
 }
 
+/**
+ * What VPC-native clusters of DOKS bring of Gateway API (digitalocean/DOKS#33, envoyproxy/gateway#8991). Of that bundle `TLSRoute`
+ * is in the experimental channel only.
+ */
+const broughtByDoks: readonly Source[] = [
+  ...["gatewayclasses", "gateways", "grpcroutes", "httproutes", "referencegrants"].map((kind) => `standard/${kind}`),
+  "experimental/tlsroutes",
+].map((path) => ({
+  module: "sigs.k8s.io/gateway-api@v1.2.1",
+  path: `config/crd/${path.replace("/", "/gateway.networking.k8s.io_")}.yaml`,
+}));
+
+/** The kinds of Gateway API that a cluster of DOKS has before anybody comes. */
+export function doksKinds(): ApiObject[] {
+  return broughtByDoks.flatMap(objectsIn);
+}
+
+export interface Source {
+  readonly module: string;
+  /** Folder of files, or one file. */
+  readonly path: string;
+}
+
+/** Kinds that a module has as files. */
+export function objectsIn({ module, path }: Source): ApiObject[] {
+  const place = join(moduleFolder(module), path);
+  const files = path.endsWith(".yaml") ? [place] : readdirSync(place).map((name) => join(place, name));
+  return files.filter((file) => file.endsWith(".yaml")).flatMap((file) => objectsOf(readFileSync(file, "utf8")));
+}
+
 function objectsOf(text: string): ApiObject[] {
   // Charts wrap a definition in a condition of their own; what is left is plain YAML.
   const plain = text.replaceAll(/^\s*\{\{-?.*?-?\}\}\s*$/gm, "");

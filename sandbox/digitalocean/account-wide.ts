@@ -107,10 +107,12 @@ export const accountWide: Routes = {
   "POST /v2/projects/:id/resources": (call, account) => {
     const one = found(account.projects, call.params["id"]);
     const { resources } = fields({ resources: z.array(z.string()) }, call.body);
-    refuse(assignmentRefusal(resources, (urn) => exists(urn, account)));
-    for (const urn of resources) account.projectOf.set(urn, one.id);
+    refuse(assignmentRefusal(resources));
+    // API reference: what is not there is no error, but a status.
+    const there = (urn: string) => exists(urn, account);
+    for (const urn of resources.filter(there)) account.projectOf.set(urn, one.id);
     return ok({
-      resources: resources.map((urn) => assigned(urn, "assigned")),
+      resources: resources.map((urn) => assigned(urn, there(urn) ? "assigned" : "not_found")),
       links: {},
       meta: { total: resources.length },
     });

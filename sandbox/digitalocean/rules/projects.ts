@@ -29,11 +29,9 @@ export function projectRefusal(
     : undefined;
 }
 
-/** Why a project does not get resources: of a kind that projects do not show, or gone. */
-export function assignmentRefusal(urns: readonly string[], exists: (urn: string) => boolean): Refusal | undefined {
+/** Why a project does not get resources: they are of a kind that projects do not show. */
+export function assignmentRefusal(urns: readonly string[]): Refusal | undefined {
   const kinds = /^do:(dbaas|domain|droplet|floatingip|loadbalancer|space|volume|kubernetes|vpc):.+/;
   const wrong = urns.find((urn) => !kinds.test(urn));
-  if (wrong !== undefined) return unprocessable(`${wrong} is not a resource that a project can have`);
-  const gone = urns.find((urn) => !exists(urn));
-  return gone === undefined ? undefined : new Refusal(404, "not_found", `resource ${gone} not found`);
+  return wrong === undefined ? undefined : unprocessable(`${wrong} is not a resource that a project can have`);
 }

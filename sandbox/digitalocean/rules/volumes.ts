@@ -1,12 +1,11 @@
-/** What DigitalOcean's CSI driver refuses of claims. Source: csi-digitalocean, `driver/controller.go`. */
+/** What DigitalOcean's CSI driver refuses of claims. Source: csi-digitalocean 4.9.0, `driver/controller.go`. */
 import { unprocessable, type Refusal } from "../router.ts";
 
-const gibibyte = 2 ** 30;
-const [smallest, largest] = [gibibyte, 16 * 1024 * gibibyte];
+const largest = 16 * 2 ** 40;
 
-/** Why a volume is not made. @param bytes that the claim asks for */
+/** Why a volume is not made; what asks for less than 1Gi gets as much. @param bytes that the claim asks for */
 export function volumeRefusal(bytes: number): Refusal | undefined {
-  const sizes = "the size of a volume is 1Gi to 16Ti";
-  if (bytes < smallest) return unprocessable(`required (${bytes}) can not be less than minimum supported: ${sizes}`);
-  return bytes > largest ? unprocessable(`required (${bytes}) can not exceed maximum supported: ${sizes}`) : undefined;
+  return bytes > largest
+    ? unprocessable(`required (${bytes / 2 ** 30}Gi) can not exceed maximum supported volume size (16Ti)`)
+    : undefined;
 }
