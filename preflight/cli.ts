@@ -25,11 +25,11 @@ if (stack === undefined) {
 
 async function preflight(name: string): Promise<string> {
   const config = readStackFile(name);
-  const { platform, missing } = parseSettings(name, config);
+  const { platform, facts, missing } = parseSettings(name, config);
   const given = config["digitalocean:token"];
   const token = given?.startsWith("encrypted-") === false ? given : process.env["DIGITALOCEAN_TOKEN"];
   const unset: Problem[] = missing.map(({ path, fix }) => ({ path, value: "not set", problem: "must be set", fix }));
-  const problems = [...unset, ...(await checkSurroundings(name, platform, token))];
+  const problems = [...unset, ...(await checkSurroundings(name, platform, token, facts))];
   if (problems.length > 0) throw new PreflightError(name, problems);
   if (token === undefined) return `Nothing is in the way of stack ${name}.`;
 

@@ -1,6 +1,8 @@
 /** Managed PostgreSQL, Valkey and Kafka: clusters, databases, users, firewall, connection pools. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { databaseNodes, databaseSizes, databaseVersions } from "../../catalogue/databases.ts";
+import { regionsWith } from "../../catalogue/regions.ts";
 import { secret, timestamp, type Account, type Connection, type Database } from "./account.ts";
 import {
   accepted,
@@ -25,10 +27,11 @@ import {
   versionChangeRefusal,
 } from "./rules/databases.ts";
 
+const engines = ["pg", "valkey", "kafka"] as const;
 const create = {
   name: z.string(),
   // Those that the program makes; the others are not played.
-  engine: z.enum(["pg", "valkey", "kafka"]),
+  engine: z.enum(engines),
   version: z.string().optional(),
   size: z.string().min(1),
   region: z.string().min(1),
@@ -52,6 +55,8 @@ const speech = {
 } as const;
 
 export const databases: Routes = {
+  "GET /v2/databases/options": () =>
+    ok({ options: Object.fromEntries(engines.map((engine) => [engine, offer(engine)])), version_availability: {} }),
   "GET /v2/databases": ({ query }, account) => page("databases", [...account.databases.values()].map(shown), query),
   "POST /v2/databases": ({ body }, account) => {
     const made = createDatabase(fields(create, body), account);
@@ -178,6 +183,19 @@ export const databases: Routes = {
     return done;
   },
 };
+
+function offer(engine: (typeof engines)[number]): object {
+  const sizes = databaseSizes(engine);
+  const counts = [...new Set(sizes.flatMap((size) => databaseNodes(engine, size) ?? []))];
+  return {
+    regions: regionsWith(engine === "valkey" ? "valkey" : "databases"),
+    versions: databaseVersions(engine),
+    layouts: counts.map((nodes) => ({
+      num_nodes: nodes,
+      sizes: sizes.filter((size) => databaseNodes(engine, size)?.includes(nodes)),
+    })),
+  };
+}
 
 function createDatabase(asked: ReturnType<typeof fields<typeof create>>, account: Account): Database {
   refuse(databaseRefusal(asked, account));

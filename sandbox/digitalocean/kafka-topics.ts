@@ -2,10 +2,9 @@
 import { z } from "zod";
 import type { Account, Database } from "./account.ts";
 import { created, done, fields, found, notFound, ok, refuse, type Call, type Routes } from "./router.ts";
-import { topicRefusal } from "./rules/databases.ts";
+import { topicChangeRefusal, topicRefusal } from "./rules/databases.ts";
 
-const topic = {
-  name: z.string(),
+const shape = {
   partition_count: z.number().int().default(3),
   replication_factor: z.number().int().default(2),
   config: z.looseObject({}).nullish(),
@@ -14,7 +13,7 @@ const topic = {
 export const kafkaTopics: Routes = {
   "POST /v2/databases/:id/topics": (call, account) => {
     const one = found(account.databases, call.params["id"]);
-    const asked = fields(topic, call.body);
+    const asked = fields({ ...shape, name: z.string() }, call.body);
     refuse(topicRefusal(one, asked));
     const made = {
       ...{ name: asked.name, partitions: asked.partition_count, replication_factor: asked.replication_factor },
@@ -26,7 +25,9 @@ export const kafkaTopics: Routes = {
   "GET /v2/databases/:id/topics/:name": (call, account) => ok({ topic: shown(topicOf(call, account)) }),
   "PUT /v2/databases/:id/topics/:name": (call, account) => {
     const one = topicOf(call, account);
-    const { partition_count, replication_factor, config } = fields({ ...topic, name: z.unknown() }, call.body);
+    const asked = fields(shape, call.body);
+    refuse(topicChangeRefusal(one, asked));
+    const { partition_count, replication_factor, config } = asked;
     Object.assign(one, { partitions: partition_count, replication_factor, config: config ?? {} });
     return ok({ topic: shown(one) });
   },

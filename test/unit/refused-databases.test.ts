@@ -128,5 +128,9 @@ describe("a team", () => {
     expect(add(4)).toMatch(/^422 replication_factor must be between 2 and 3/);
     expect(add(3, 2)).toMatch(/^422 partition_count must be between 3/);
     expect(add(3)).toBe("201");
+    const change = (partition_count: number) =>
+      tenant.outcome("PUT", `/v2/databases/${database.id}/topics/t`, { partition_count, replication_factor: 3 });
+    expect(change(6)).toBe("200");
+    expect(change(3)).toBe("422 partition_count can only be increased");
   });
 });

@@ -116,6 +116,14 @@ export function topicRefusal(
     : undefined;
 }
 
+/** API reference, "Update Topic for a Kafka Cluster": partitions "can only be increased". */
+export function topicChangeRefusal(
+  one: Pick<Database["topics"][number], "partitions">,
+  asked: { partition_count: number },
+): Refusal | undefined {
+  return asked.partition_count < one.partitions ? unprocessable("partition_count can only be increased") : undefined;
+}
+
 /** Why a cluster does not get a list of trusted sources. */
 export function firewallRefusal(rules: readonly { type: string; value: string }[]): Refusal | undefined {
   if (rules.length > rulesPerFirewall) return unprocessable(`a firewall has at most ${rulesPerFirewall} rules`);
