@@ -2,6 +2,7 @@
  * Whether DigitalOcean would refuse what a rendered stack makes, without an engine: its requests are played against an account,
  * which keeps what was made, so that several stacks can be tried in one.
  */
+import { kubernetesMinors } from "../../catalogue/kubernetes.ts";
 import type { RegisteredResource } from "../../preview/render/graph.ts";
 import { accountWide } from "./account-wide.ts";
 import { Account } from "./account.ts";
@@ -30,6 +31,8 @@ export class PaperAccount extends Account {
       bucketExists: (name) => buckets.has(name),
     });
     this.buckets = buckets;
+    // As the rendering's stand-in for DigitalOcean's list has them.
+    this.versions = kubernetesMinors.map((minor) => `${minor}.3-do.0`).toReversed();
   }
 }
 

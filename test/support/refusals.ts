@@ -6,7 +6,7 @@ import { Refusal, type Answer } from "../../sandbox/digitalocean/router.ts";
 
 export const pool = { name: "system", size: "s-2vcpu-4gb", count: 2 };
 export const clusterBody = {
-  ...{ name: "doks", region: "nyc1", version: "1.35.7-do.0", ha: true, node_pools: [pool] },
+  ...{ name: "doks", region: "nyc1", version: "1.35.3-do.0", ha: true, node_pools: [pool] },
   ...{ cluster_subnet: "10.100.0.0/16", service_subnet: "10.101.0.0/19" },
 };
 export const databaseBody = {
@@ -49,7 +49,7 @@ export class Tenant {
 }
 
 /** What is wrong, where that is public, what is sent instead of a right field, what comes back. */
-export type Wrong = readonly [what: string, source: string, change: object, outcome: RegExp];
+type Wrong = readonly [what: string, source: string, change: object, outcome: RegExp];
 export interface Family {
   readonly method?: "PUT";
   readonly path: (tenant: Tenant) => string;

@@ -161,7 +161,7 @@ refusals({
       [
         "to an older version",
         "documentation, How to upgrade Kubernetes clusters",
-        { version: "1.34.10-do.0" },
+        { version: "1.34.3-do.0" },
         /^422 cannot downgrade/,
       ],
       [
@@ -177,7 +177,7 @@ refusals({
 describe("clusters", () => {
   it("skip no minor of Kubernetes (documentation, How to upgrade Kubernetes clusters)", () => {
     const tenant = new Tenant();
-    for (const one of tenant.account.clusters.values()) one.version = "1.34.9-do.1";
+    for (const one of tenant.account.clusters.values()) one.version = "1.34.1-do.1";
     const upgrade = (version: string) =>
       tenant.outcome("POST", `/v2/kubernetes/clusters/${tenant.cluster}/upgrade`, { version });
     expect(upgrade("1.36")).toMatch(/^422 .*cannot be skipped/);

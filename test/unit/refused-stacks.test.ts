@@ -1,8 +1,16 @@
 /** No stack file that is accepted renders what the played DigitalOcean refuses; and what it would be asked for. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { databaseSizes } from "../../catalogue/databases.ts";
+import { dropletSizes } from "../../catalogue/droplets.ts";
+import { regions } from "../../catalogue/regions.ts";
 import { render } from "../../preview/render/render.ts";
 import { PaperAccount, refusalsOf } from "../../sandbox/digitalocean/refusals.ts";
 import { requestsOf } from "../../sandbox/digitalocean/requests.ts";
+import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
+import { SettingsError } from "../../settings/error.ts";
+import { parseSettings } from "../../settings/index.ts";
+import { systemKeys } from "../support/stack.ts";
 
 const key = "doks-systems:platform";
 
@@ -60,6 +68,89 @@ describe("DigitalOcean", () => {
     expect(volume?.body).toEqual({ bytes: 20 * 2 ** 30 });
   });
 });
+
+/** Anything that a stack may say of its ground and of GX' servers; most of it is wrong. */
+const said = fc.record({
+  region: fc.constantFrom(...regions),
+  version: fc.constantFrom("1.20", "1.34", "1.35", "1.36", "1.99"),
+  vpcRange: fc.constantFrom(
+    "10.20.0.0/20",
+    "10.20.3.0/20",
+    "10.10.0.0/20",
+    "192.0.2.0/24",
+    "172.20.0.0/16",
+    "10.30.0.0/30",
+  ),
+  clusterSubnet: fc.constantFrom("10.100.0.0/16", "10.100.0.0/18", "10.244.0.0/16", "10.20.0.0/16", "172.20.0.0/16"),
+  serviceSubnet: fc.constantFrom("10.101.0.0/19", "10.245.0.0/19", "10.100.64.0/19", "192.168.0.0/22"),
+  systemPool: fc.record({
+    size: fc.constantFrom("s-2vcpu-4gb", "s-4vcpu-8gb", "s-5vcpu-9gb"),
+    count: fc.integer({ min: 1, max: 4 }),
+  }),
+  size: fc.constantFrom(...dropletSizes),
+  min: fc.integer({ min: 1, max: 30 }),
+  max: fc.integer({ min: 1, max: 130 }),
+  tier: fc.constantFrom("starter", "basic", "professional"),
+  database: fc.record({
+    size: fc.constantFrom(...databaseSizes("pg"), "db-s-9vcpu-1gb"),
+    nodes: fc.integer({ min: 1, max: 4 }),
+    version: fc.constantFrom("11", "15", "16", "17", "18"),
+  }),
+  redis: fc.record({ size: fc.constantFrom(...databaseSizes("valkey")), nodes: fc.integer({ min: 1, max: 4 }) }),
+});
+
+describe("whatever a stack says of its ground", () => {
+  it("is refused by its settings, or by nobody", async () => {
+    const others = Object.fromEntries(
+      systemKeys.filter((name) => name !== "gx").map((name) => [`doks-systems:${name}`, null]),
+    );
+    let accepted = 0;
+    const tried = fc.sample(said, { numRuns: 6000, seed: 20261128 });
+    for (const {
+      region,
+      version,
+      vpcRange,
+      clusterSubnet,
+      serviceSubnet,
+      systemPool,
+      size,
+      min,
+      max,
+      ...rest
+    } of tried) {
+      if (accepted === 12) break;
+      const patch: Patch = {
+        ...others,
+        [key]: {
+          region,
+          cluster: { version, vpcRange, clusterSubnet, serviceSubnet, systemPool },
+          pools: { general: { size, min, max }, "default-pool": null, "dedicated-cpu-optimized": null },
+          registry: { tier: rest.tier },
+        },
+        "doks-systems:gx": {
+          database: { kind: "managed", ...rest.database },
+          redis: { kind: "managed", ...rest.redis },
+          imageSupports: { redisTls: true },
+        },
+      };
+      if (!isAccepted(patch)) continue;
+      accepted += 1;
+      const { resources } = await render("prod", patch);
+      expect(refusalsOf(resources), JSON.stringify(patch)).toEqual([]);
+    }
+    expect(accepted).toBe(12);
+  }, 120_000);
+});
+
+function isAccepted(patch: Patch): boolean {
+  try {
+    parseSettings("prod", readStackFile("prod", patch));
+    return true;
+  } catch (error) {
+    if (error instanceof SettingsError) return false;
+    throw error;
+  }
+}
 
 function rangesOf(resources: readonly { type: string; inputs: Record<string, unknown> }[]) {
   const vpc = resources.find(({ type }) => type.endsWith(":Vpc"));

@@ -66,7 +66,7 @@ export function versionOf(asked: string, { versions }: Pick<Account, "versions">
   return versions.find((slug) => slug === asked || slug.startsWith(`${asked}.`));
 }
 
-export function versionRefusal(asked: string, account: Pick<Account, "versions">): Refusal | undefined {
+function versionRefusal(asked: string, account: Pick<Account, "versions">): Refusal | undefined {
   if (versionOf(asked, account) !== undefined) return undefined;
   const feature = "VersionFeatureDockerVpcBugFixed";
   return unprocessable(`failed to test requested version slug "${asked}" for ${feature} feature: invalid version slug`);
