@@ -91,7 +91,8 @@ export async function startControlPlane(
 async function furnish(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
   const brought = broughtKinds();
   const namespaces = addonNamespaces.map(namespace);
-  await Promise.all(brought.map((one) => client.apply(one, doksManager)));
+  // As DOKS does: at provisioning, and never again over what somebody has upgraded.
+  await Promise.all(brought.map(async (one) => (await client.get(one)) ?? client.apply(one, doksManager)));
   await Promise.all([...kinds, ...namespaces].map((one) => client.apply(one, "sandbox")));
   await addNodes(client, nodes);
   for (const kind of [...brought, ...kinds]) {
