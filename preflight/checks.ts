@@ -5,9 +5,11 @@
  */
 import { clusterName } from "../components/cluster/cluster.ts";
 import { shown, type Problem } from "../settings/error.ts";
-import { project } from "../settings/index.ts";
+import { project, type Settings } from "../settings/index.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
+import { checkAccount } from "./account.ts";
 import { ApiProblem, DigitalOceanApi } from "./api.ts";
+import { checkDatabases } from "./databases.ts";
 import { reachKubeconfig } from "./kubeconfig.ts";
 import { checkKinds } from "./kinds.ts";
 import { reach } from "./reach.ts";
@@ -23,6 +25,8 @@ interface ExistingCluster {
   readonly id: string;
   readonly name: string;
   readonly endpoint: string;
+  readonly cluster_subnet: string;
+  readonly service_subnet: string;
   readonly status: { readonly state: string };
 }
 
@@ -33,6 +37,7 @@ export async function checkSurroundings(
   stack: string,
   platform: PlatformSetting,
   token: string | undefined,
+  facts: Settings["facts"] = {},
 ): Promise<Problem[]> {
   const { cluster } = platform;
   if (cluster.source === "kubeconfig") {
@@ -43,8 +48,10 @@ export async function checkSurroundings(
   const api = new DigitalOceanApi(token);
   try {
     const account = await api.get<{ account: { droplet_limit: number } }>("/v2/account");
-    if (cluster.source === "stack") return [];
-    return await checkCluster(api, { stack, platform, cluster, token, limit: account.account.droplet_limit });
+    const databases = await checkDatabases(api, platform, facts);
+    if (cluster.source === "stack") return databases;
+    const about = { stack, platform, cluster, token, limit: account.account.droplet_limit };
+    return [...(await checkCluster(api, about)), ...databases];
   } catch (error) {
     if (error instanceof ApiProblem) return [explain(api, error)];
     throw error;
@@ -60,7 +67,12 @@ async function checkCluster(
   const clusters = await api.list<ExistingCluster>("/v2/kubernetes/clusters", "kubernetes_clusters");
   const there = clusters.find((one) => one.name === name);
   const { options } = await api.get<{ options: Options }>("/v2/kubernetes/options");
-  if (there === undefined) return [...checkOffer(options, platform, cluster), ...(await checkQuota(api, about))];
+  if (there === undefined)
+    return [
+      ...checkOffer(options, platform, cluster),
+      ...(await checkAccount(api, { name, platform, cluster, clusters })),
+      ...(await checkQuota(api, about)),
+    ];
   const upgrade = cluster.upgradeTo === undefined ? [] : checkVersion(options, "upgradeTo", cluster.upgradeTo);
   return [...upgrade, ...(await checkRunning(api, there, platform, token))];
 }

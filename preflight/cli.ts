@@ -2,9 +2,10 @@
 import { execFileSync } from "node:child_process";
 import type { RegisteredResource } from "../preview/render/graph.ts";
 import { render } from "../preview/render/render.ts";
-import { readStackFile } from "../preview/render/stack-file.ts";
+import { configOf } from "../preview/render/stack-file.ts";
 import { PreflightError, SettingsError, type Problem } from "../settings/error.ts";
 import { parseSettings } from "../settings/index.ts";
+import { readStackFile } from "../settings/stack-file.ts";
 import { DigitalOceanApi } from "./api.ts";
 import { checkSurroundings } from "./checks.ts";
 import { findOrphan, importCommand, orphanKinds } from "./orphans.ts";
@@ -24,12 +25,13 @@ if (stack === undefined) {
 }
 
 async function preflight(name: string): Promise<string> {
-  const config = readStackFile(name);
-  const { platform, missing } = parseSettings(name, config);
+  const file = readStackFile(name);
+  const config = configOf(file.config);
+  const { platform, facts, missing } = parseSettings(name, config, file);
   const given = config["digitalocean:token"];
   const token = given?.startsWith("encrypted-") === false ? given : process.env["DIGITALOCEAN_TOKEN"];
   const unset: Problem[] = missing.map(({ path, fix }) => ({ path, value: "not set", problem: "must be set", fix }));
-  const problems = [...unset, ...(await checkSurroundings(name, platform, token))];
+  const problems = [...unset, ...(await checkSurroundings(name, platform, token, facts))];
   if (problems.length > 0) throw new PreflightError(name, problems);
   if (token === undefined) return `Nothing is in the way of stack ${name}.`;
 

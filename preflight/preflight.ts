@@ -9,9 +9,9 @@ import { refuseOrphans } from "./orphans.ts";
  *
  * @throws {PreflightError} every problem at once
  */
-export async function preflight({ platform, digitaloceanToken: token }: Settings): Promise<void> {
+export async function preflight({ platform, facts, digitaloceanToken: token }: Settings): Promise<void> {
   if (token !== undefined) pulumi.runtime.registerStackTransformation(refuseOrphans(token));
   const plain = token === undefined ? undefined : await new Promise<string>((resolve) => void token.apply(resolve));
-  const problems = await checkSurroundings(pulumi.getStack(), platform, plain);
+  const problems = await checkSurroundings(pulumi.getStack(), platform, plain, facts);
   if (problems.length > 0) throw new PreflightError(pulumi.getStack(), problems);
 }

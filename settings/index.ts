@@ -38,6 +38,8 @@ export interface Settings {
   /** DigitalOcean's API token, for clusters on DigitalOcean. */
   readonly digitaloceanToken: pulumi.Output<string> | undefined;
   readonly systems: { readonly [Name in SystemName]?: SystemSettings<Name> };
+  /** What the systems say that more than themselves look at. */
+  readonly facts: FactsByKey;
 }
 
 /** A stack's configuration as the engine holds it: key with namespace → text (JSON for what is not a text). */
@@ -93,6 +95,7 @@ export function parseSettings(
   file?: Pick<StackFile, "problems" | "lineOf">,
 ): {
   platform: PlatformSetting;
+  facts: FactsByKey;
   missing: Missing[];
   notices: Notice[];
   settings: () => Settings;
@@ -143,6 +146,7 @@ export function parseSettings(
   if (platform.environment === "production") missing.push(...neededInProduction(facts));
   return {
     platform,
+    facts,
     missing,
     notices: noticesOf(platform, facts),
     settings: () => ({
@@ -151,6 +155,7 @@ export function parseSettings(
       systems: Object.fromEntries(
         Object.entries(on).map(([name, { settings, secrets }]) => [name, { settings, secrets: wrapSecrets(secrets) }]),
       ),
+      facts,
     }),
     withPlaceholders: (value = placeholder) => ({
       ...config,

@@ -11,8 +11,9 @@ import { tokenKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import { end, freePorts, runTool } from "../processes.ts";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
 import { Client, hasCondition, type ApiObject } from "./client.ts";
-import { addonKinds } from "./kinds.ts";
 import { playControllers } from "./controllers.ts";
+import { broughtKinds, broughtObjects, doksManager } from "./doks.ts";
+import { addonKinds } from "./kinds.ts";
 
 export interface ControlPlane {
   readonly client: Client;
@@ -86,17 +87,21 @@ export async function startControlPlane(
   }
 }
 
-/** What DOKS and the add-ons bring: storage classes, namespaces, kinds. */
+/** What DOKS brings, and over it what the add-ons do: kinds and namespaces. */
 async function furnish(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
+  const brought = broughtKinds();
   const namespaces = addonNamespaces.map(namespace);
-  await Promise.all([...kinds, ...storageClasses(), ...namespaces].map((one) => client.apply(one, "sandbox")));
+  // As DOKS does: at provisioning, and never again over what somebody has upgraded.
+  await Promise.all(brought.map(async (one) => (await client.get(one)) ?? client.apply(one, doksManager)));
+  await Promise.all([...kinds, ...namespaces].map((one) => client.apply(one, "sandbox")));
   await addNodes(client, nodes);
-  for (const kind of kinds) {
+  for (const kind of [...brought, ...kinds]) {
     await until(`kind ${kind.metadata.name}`, "", async () => {
       const now = await client.get(kind);
       return now !== undefined && hasCondition(now, "Established");
     });
   }
+  await Promise.all(broughtObjects().map((one) => client.apply(one, doksManager)));
 }
 
 /** Nodes carry their size in their status, which is a resource of its own. */
@@ -115,18 +120,6 @@ const addonNamespaces = ["envoy-gateway-system", "monitoring"];
 
 function namespace(name: string): ApiObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
-}
-
-function storageClasses(): ApiObject[] {
-  return ["do-block-storage", "do-block-storage-retain"].map((name, i) => ({
-    apiVersion: "storage.k8s.io/v1",
-    kind: "StorageClass",
-    metadata: { name, annotations: { "storageclass.kubernetes.io/is-default-class": String(i === 0) } },
-    provisioner: "kwok.x-k8s.io/volume",
-    reclaimPolicy: i === 0 ? "Delete" : "Retain",
-    allowVolumeExpansion: true,
-    volumeBindingMode: "Immediate",
-  }));
 }
 
 async function hasDefaultAccount(client: Client): Promise<boolean> {

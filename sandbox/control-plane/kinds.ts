@@ -6,7 +6,7 @@ import { ownedKind } from "../../components/addons/owned-kind.ts";
 import { moduleFolder } from "../tools.ts";
 import type { ApiObject } from "./client.ts";
 
-interface Source {
+export interface Source {
   readonly module: string;
   /** Folder of files, or one file. */
   readonly path: string;
@@ -54,7 +54,8 @@ export function doksKinds(): ApiObject[] {
   return broughtByDoks.flatMap(objectsIn);
 }
 
-function objectsIn({ module, path }: Source): ApiObject[] {
+/** Objects that a module has as files. */
+export function objectsIn({ module, path }: Source): ApiObject[] {
   const place = join(moduleFolder(module), path);
   const files = path.endsWith(".yaml") ? [place] : readdirSync(place).map((name) => join(place, name));
   return files.filter((file) => file.endsWith(".yaml")).flatMap((file) => objectsOf(readFileSync(file, "utf8")));

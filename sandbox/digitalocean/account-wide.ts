@@ -2,7 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { secret, timestamp, type Account, type Project } from "./account.ts";
-import { created, done, fields, found, ok, page, Refusal, unprocessable, type Call, type Routes } from "./router.ts";
+import { created, done, fields, found, ok, page, Refusal, refuse, type Call, type Routes } from "./router.ts";
+import { dropletLimit } from "./rules/node-pools.ts";
+import { assignmentRefusal, projectRefusal } from "./rules/projects.ts";
+import { registryRefusal, tierRefusal } from "./rules/registry.ts";
+import { keyRefusal } from "./rules/spaces.ts";
 
 const tiers = {
   starter: { name: "Starter", price: 0, repositories: 1, bytes: 524_288_000 },
@@ -11,14 +15,14 @@ const tiers = {
 } as const;
 
 const project = {
-  name: z.string().min(1),
+  name: z.string(),
   description: z.string().optional(),
   purpose: z.string().optional(),
   environment: z.string().optional(),
   is_default: z.boolean().optional(),
 };
 const key = {
-  name: z.string().min(1),
+  name: z.string(),
   grants: z.array(z.looseObject({ bucket: z.string(), permission: z.enum(["", "read", "readwrite", "fullaccess"]) })),
 };
 
@@ -26,7 +30,7 @@ export const accountWide: Routes = {
   "GET /v2/account": () =>
     ok({
       account: {
-        ...{ droplet_limit: 100, floating_ip_limit: 5, volume_limit: 200, email: "sandbox@example.com" },
+        ...{ droplet_limit: dropletLimit, floating_ip_limit: 5, volume_limit: 200, email: "sandbox@example.com" },
         ...{ name: "Sandbox", uuid: "00000000-0000-4000-8000-000000000000", email_verified: true },
         ...{ status: "active", status_message: "" },
       },
@@ -42,7 +46,9 @@ export const accountWide: Routes = {
   "POST /v2/registry": createRegistry,
   "GET /v2/registries/subscription": (_call, account) => ok({ subscription: subscription(account) }),
   "POST /v2/registries/subscription": ({ body }, account) => {
-    account.tier = fields({ tier_slug: z.string() }, body).tier_slug;
+    const { tier_slug } = fields({ tier_slug: z.string() }, body);
+    refuse(tierRefusal(tier_slug, account.registries.size));
+    account.tier = tier_slug;
     return ok({ subscription: subscription(account) });
   },
   "GET /v2/registries/:name": ({ params }, account) => ok({ registry: found(account.registries, params["name"]) }),
@@ -58,9 +64,9 @@ export const accountWide: Routes = {
 
   "GET /v2/projects": ({ query }, account) => page("projects", account.projects.values(), query),
   "POST /v2/projects": ({ body }, account) => {
-    const { name, description, purpose, environment } = fields(project, body);
-    if ([...account.projects.values()].some((one) => one.name === name))
-      throw new Refusal(409, "conflict", "name is already in use");
+    const asked = fields(project, body);
+    refuse(projectRefusal(asked, undefined, account));
+    const { name, description, purpose, environment } = asked;
     const now = timestamp();
     const made = {
       ...{ id: randomUUID(), owner_uuid: randomUUID(), owner_id: 1, name, description: description ?? "" },
@@ -74,7 +80,9 @@ export const accountWide: Routes = {
   "GET /v2/projects/:id": (call, account) => ok({ project: found(account.projects, call.params["id"]) }),
   "PATCH /v2/projects/:id": (call, account) => {
     const one = found(account.projects, call.params["id"]);
-    const { name, description, purpose, environment } = fields({ ...project, name: z.string().optional() }, call.body);
+    const asked = fields({ ...project, name: z.string().optional() }, call.body);
+    refuse(projectRefusal(asked, one, account));
+    const { name, description, purpose, environment } = asked;
     Object.assign(one, {
       ...(name !== undefined && { name }),
       ...(description !== undefined && { description }),
@@ -98,10 +106,13 @@ export const accountWide: Routes = {
     page("resources", resourcesOf(found(account.projects, call.params["id"]), account), call.query),
   "POST /v2/projects/:id/resources": (call, account) => {
     const one = found(account.projects, call.params["id"]);
-    const { resources } = fields({ resources: z.array(z.string().regex(/^do:\w+:.+/)) }, call.body);
-    for (const urn of resources) account.projectOf.set(urn, one.id);
+    const { resources } = fields({ resources: z.array(z.string()) }, call.body);
+    refuse(assignmentRefusal(resources));
+    // API reference: what is not there is no error, but a status.
+    const there = (urn: string) => exists(urn, account);
+    for (const urn of resources.filter(there)) account.projectOf.set(urn, one.id);
     return ok({
-      resources: resources.map((urn) => assigned(urn, "assigned")),
+      resources: resources.map((urn) => assigned(urn, there(urn) ? "assigned" : "not_found")),
       links: {},
       meta: { total: resources.length },
     });
@@ -110,6 +121,7 @@ export const accountWide: Routes = {
   "GET /v2/spaces/keys": ({ query }, account) => page("keys", account.spacesKeys.values(), query),
   "POST /v2/spaces/keys": ({ body }, account) => {
     const { name, grants } = fields(key, body);
+    refuse(keyRefusal({ name, grants }, account.spacesKeys.size, account));
     const made = {
       name,
       access_key: `DO00${secret().slice(0, 16).toUpperCase()}`,
@@ -123,6 +135,7 @@ export const accountWide: Routes = {
   "PUT /v2/spaces/keys/:key": ({ params, body }, account) => {
     const one = found(account.spacesKeys, params["key"]);
     const { name, grants } = fields(key, body);
+    refuse(keyRefusal({ name, grants }, account.spacesKeys.size - 1, account));
     Object.assign(one, { name, grants: plain(grants) });
     return ok({ key: one });
   },
@@ -133,12 +146,12 @@ export const accountWide: Routes = {
 };
 
 function createRegistry({ body }: Call, account: Account) {
-  const { name, subscription_tier_slug, region } = fields(
-    { name: z.string().min(1), subscription_tier_slug: z.string().optional(), region: z.string().optional() },
+  const asked = fields(
+    { name: z.string(), subscription_tier_slug: z.string().optional(), region: z.string().optional() },
     body,
   );
-  if (account.registries.has(name)) throw new Refusal(409, "conflict", "name already exists");
-  if (account.registries.size > 0 && account.tier !== "professional") throw unprocessable("registry limit reached");
+  refuse(registryRefusal(asked, account));
+  const { name, subscription_tier_slug, region } = asked;
   account.tier = subscription_tier_slug ?? account.tier;
   const now = timestamp();
   const registry = {

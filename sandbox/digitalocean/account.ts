@@ -1,5 +1,7 @@
 /** What an account at DigitalOcean holds. Everything is kept as the API shows it, so that answers need no translation. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { regions } from "../../catalogue/regions.ts";
+import { freeRange } from "./rules/networks.ts";
 
 export interface Vpc {
   readonly id: string;
@@ -85,6 +87,7 @@ export interface Database {
   users: { name: string; role: string; password: string }[];
   rules: { uuid: string; cluster_uuid: string; type: string; value: string; created_at: string }[];
   pools: { name: string; mode: string; size: number; db: string; user: string }[];
+  topics: { name: string; partitions: number; replication_factor: number; config: object }[];
   eviction_policy: string;
 }
 
@@ -150,7 +153,7 @@ export class Account {
   /** Whether Spaces has a bucket; buckets are another service's. */
   readonly bucketExists: (name: string) => boolean;
   /** Patch versions on offer, newest first; DigitalOcean retires each within weeks. */
-  versions = ["1.36.3-do.0", "1.35.6-do.0"];
+  versions = ["1.36.3-do.0", "1.35.7-do.0", "1.34.10-do.0"];
 
   readonly vpcs = new Map<string, Vpc>();
   readonly clusters = new Map<string, KubernetesCluster>();
@@ -174,8 +177,21 @@ export class Account {
     this.bucketExists = options.bucketExists;
     const now = timestamp();
     const project = { id: randomUUID(), owner_uuid: randomUUID(), owner_id: 1, created_at: now, updated_at: now };
+    for (const region of regions) this.giveVpc(region, { id: randomUUID(), name: `default-${region}`, default: true });
     const described = { name: "default", description: "", purpose: "Service or API", environment: "Development" };
     this.projects.set(project.id, { ...project, ...described, is_default: true });
+  }
+
+  /** A region's default VPC, which it has from its first use on, and which what names no other one is in. */
+  defaultVpc(region: string): string {
+    return [...this.vpcs.values()].find((one) => one.default && one.region === region)?.id ?? "";
+  }
+
+  /** A VPC that nobody asked for, in a range that is free. */
+  giveVpc(region: string, { id, name, ...rest }: { id: string; name: string; default?: boolean }): void {
+    if (this.vpcs.has(id)) return;
+    const range = { ip_range: freeRange(region, this), created_at: timestamp() };
+    this.vpcs.set(id, { id, urn: `do:vpc:${id}`, name, description: "", region, default: false, ...range, ...rest });
   }
 
   /** A number for a DNS record. */
@@ -184,11 +200,14 @@ export class Account {
     return this.#records;
   }
 
-  /** Every resource by its kind and identity, as a stack's state would have it. */
+  /** Every resource by its kind and identity, as a stack's state would have it; without what every account has. */
   inventory(): string[] {
     const named = (kind: string, names: Iterable<string>) => [...names].map((name) => `${kind} ${name}`);
     return [
-      ...named("vpc", this.vpcs.keys()),
+      ...named(
+        "vpc",
+        [...this.vpcs.values()].filter((one) => !one.default).map(({ id }) => id),
+      ),
       ...named("cluster", this.clusters.keys()),
       ...[...this.clusters.values()].flatMap(({ node_pools: pools }) =>
         named(

@@ -1,6 +1,8 @@
-/** Managed PostgreSQL and Valkey: clusters, databases, users, firewall, connection pools. */
+/** Managed PostgreSQL, Valkey and Kafka: clusters, databases, users, firewall, connection pools. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { databaseNodes, databaseSizes, databaseVersions } from "../../catalogue/databases.ts";
+import { regionsWith } from "../../catalogue/regions.ts";
 import { secret, timestamp, type Account, type Connection, type Database } from "./account.ts";
 import {
   accepted,
@@ -12,18 +14,28 @@ import {
   ok,
   page,
   Refusal,
-  unprocessable,
+  refuse,
   type Call,
   type Routes,
 } from "./router.ts";
+import {
+  connectionPoolRefusal,
+  databaseRefusal,
+  firewallRefusal,
+  namedDatabaseRefusal,
+  resizeRefusal,
+  versionChangeRefusal,
+} from "./rules/databases.ts";
 
+const engines = ["pg", "valkey", "kafka"] as const;
 const create = {
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{2,62}$/),
-  engine: z.enum(["pg", "valkey", "mysql", "kafka", "mongodb", "opensearch"]),
+  name: z.string(),
+  // Those that the program makes; the others are not played.
+  engine: z.enum(engines),
   version: z.string().optional(),
   size: z.string().min(1),
   region: z.string().min(1),
-  num_nodes: z.number().int().min(1).max(3),
+  num_nodes: z.number().int(),
   tags: z.array(z.string()).nullish(),
   private_network_uuid: z.string().optional(),
   storage_size_mib: z.number().nullish(),
@@ -32,12 +44,19 @@ const rules = {
   rules: z.array(z.looseObject({ type: z.enum(["droplet", "k8s", "ip_addr", "tag", "app"]), value: z.string() })),
 };
 
+const policies = [
+  ...["noeviction", "allkeys_lru", "allkeys_random", "volatile_lru", "volatile_random", "volatile_ttl"],
+] as const;
+
 const speech = {
   pg: { protocol: "postgresql", port: 25060, user: "doadmin", database: "defaultdb", version: "16" },
   valkey: { protocol: "rediss", port: 25061, user: "default", database: "", version: "8" },
+  kafka: { protocol: "kafka", port: 25073, user: "doadmin", database: "", version: "3.8" },
 } as const;
 
 export const databases: Routes = {
+  "GET /v2/databases/options": () =>
+    ok({ options: Object.fromEntries(engines.map((engine) => [engine, offer(engine)])), version_availability: {} }),
   "GET /v2/databases": ({ query }, account) => page("databases", [...account.databases.values()].map(shown), query),
   "POST /v2/databases": ({ body }, account) => {
     const made = createDatabase(fields(create, body), account);
@@ -60,9 +79,11 @@ export const databases: Routes = {
   },
   "PUT /v2/databases/:id/resize": (call, account) => {
     const one = databaseOf(call, account);
-    const { size, num_nodes } = fields({ size: create.size, num_nodes: create.num_nodes }, call.body);
-    checkNodes(size, num_nodes);
-    Object.assign(one, { size, num_nodes });
+    const shape = { size: create.size, num_nodes: create.num_nodes, storage_size_mib: create.storage_size_mib };
+    const asked = fields(shape, call.body);
+    refuse(resizeRefusal(one, asked));
+    const { size, num_nodes, storage_size_mib } = asked;
+    Object.assign(one, { size, num_nodes, storage_size_mib: storage_size_mib ?? one.storage_size_mib });
     return accepted();
   },
   "PUT /v2/databases/:id/maintenance": (call, account) => {
@@ -71,20 +92,26 @@ export const databases: Routes = {
     return done;
   },
   "PUT /v2/databases/:id/upgrade": (call, account) => {
-    databaseOf(call, account).version = fields({ version: z.string() }, call.body).version;
+    const one = databaseOf(call, account);
+    const { version } = fields({ version: z.string() }, call.body);
+    refuse(versionChangeRefusal(one, version));
+    one.version = version;
     return done;
   },
   "GET /v2/databases/:id/eviction_policy": (call, account) =>
     ok({ eviction_policy: databaseOf(call, account).eviction_policy }),
   "PUT /v2/databases/:id/eviction_policy": (call, account) => {
-    databaseOf(call, account).eviction_policy = fields({ eviction_policy: z.string() }, call.body).eviction_policy;
+    databaseOf(call, account).eviction_policy = fields(
+      { eviction_policy: z.enum(policies) },
+      call.body,
+    ).eviction_policy;
     return done;
   },
 
   "POST /v2/databases/:id/dbs": (call, account) => {
     const { name } = fields({ name: z.string().min(1) }, call.body);
     const one = databaseOf(call, account);
-    if (one.db_names.includes(name)) throw new Refusal(409, "conflict", "database name is not available");
+    refuse(namedDatabaseRefusal(one, name));
     one.db_names.push(name);
     return created({ db: { name } });
   },
@@ -115,8 +142,10 @@ export const databases: Routes = {
   "GET /v2/databases/:id/firewall": (call, account) => ok({ rules: databaseOf(call, account).rules }),
   "PUT /v2/databases/:id/firewall": (call, account) => {
     const one = databaseOf(call, account);
+    const asked = fields(rules, call.body).rules;
+    refuse(firewallRefusal(asked));
     const kept = new Map(one.rules.map((rule) => [`${rule.type} ${rule.value}`, rule]));
-    one.rules = fields(rules, call.body).rules.map(
+    one.rules = asked.map(
       ({ type, value }) =>
         kept.get(`${type} ${value}`) ?? {
           uuid: randomUUID(),
@@ -138,8 +167,9 @@ export const databases: Routes = {
       db: z.string(),
       user: z.string().optional(),
     };
-    const { name, mode, size, db, user } = fields(shape, call.body);
-    if (!one.db_names.includes(db)) throw unprocessable(`database ${db} does not exist`);
+    const asked = fields(shape, call.body);
+    refuse(connectionPoolRefusal(one, asked));
+    const { name, mode, size, db, user } = asked;
     const made = { name, mode, size, db, user: user ?? "" };
     one.pools.push(made);
     return created({ pool: shownPool(one, made) });
@@ -154,12 +184,22 @@ export const databases: Routes = {
   },
 };
 
+function offer(engine: (typeof engines)[number]): object {
+  const sizes = databaseSizes(engine);
+  const counts = [...new Set(sizes.flatMap((size) => databaseNodes(engine, size) ?? []))];
+  return {
+    regions: regionsWith(engine === "valkey" ? "valkey" : "databases"),
+    versions: databaseVersions(engine),
+    layouts: counts.map((nodes) => ({
+      num_nodes: nodes,
+      sizes: sizes.filter((size) => databaseNodes(engine, size)?.includes(nodes)),
+    })),
+  };
+}
+
 function createDatabase(asked: ReturnType<typeof fields<typeof create>>, account: Account): Database {
+  refuse(databaseRefusal(asked, account));
   const { name, engine, size, num_nodes, region } = asked;
-  if (engine !== "pg" && engine !== "valkey") throw unprocessable(`engine ${engine} is not played here`);
-  checkNodes(size, num_nodes);
-  if ([...account.databases.values()].some((one) => one.name === name))
-    throw unprocessable("cluster name is not available");
   const id = randomUUID();
   const { protocol, port, user, database, version } = speech[engine];
   const password = secret();
@@ -171,17 +211,18 @@ function createDatabase(asked: ReturnType<typeof fields<typeof create>>, account
   return {
     ...{ id, name, engine, version: asked.version ?? version, size, region, num_nodes },
     ...{ storage_size_mib: asked.storage_size_mib ?? 10_240, tags: asked.tags ?? [], status: "creating" },
-    ...{ private_network_uuid: asked.private_network_uuid ?? "", created_at: timestamp() },
+    private_network_uuid: asked.private_network_uuid ?? account.defaultVpc(region),
+    created_at: timestamp(),
     maintenance_window: { day: "sunday", hour: "04:00:00", pending: false },
     ...{ connection: connection(""), private_connection: connection("private-") },
     ...{ db_names: database === "" ? [] : [database], users: [{ name: user, role: "primary", password }] },
-    ...{ rules: [], pools: [], eviction_policy: "noeviction" },
+    ...{ rules: [], pools: [], topics: [], eviction_policy: "noeviction" },
   };
 }
 
 /** A cluster as the API shows it; users and rules have calls of their own. */
 function shown(database: Database): object {
-  const { rules: _rules, pools: _pools, eviction_policy: _policy, ...one } = database;
+  const { rules: _rules, pools: _pools, topics: _topics, eviction_policy: _policy, ...one } = database;
   return one;
 }
 
@@ -190,9 +231,6 @@ function shownPool(one: Database, pool: Database["pools"][number]): object {
   return { ...pool, connection: through(one.connection), private_connection: through(one.private_connection) };
 }
 
-function checkNodes(size: string, nodes: number): void {
-  if (nodes > 1 && size.endsWith("-1gb")) throw unprocessable(`size ${size} allows one node`);
-}
 function databaseOf({ params }: Call, account: Account): Database {
   return found(account.databases, params["id"]);
 }

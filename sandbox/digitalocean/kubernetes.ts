@@ -1,39 +1,29 @@
-/** DOKS: clusters, node pools, credentials. A cluster's API server is the host that the account starts for it. */
+/** DOKS: clusters and their credentials. A cluster's API server is the host that the account starts for it. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { dropletSizes } from "../../catalogue/droplets.ts";
-import { secret, timestamp, type Account, type KubernetesCluster, type Pool } from "./account.ts";
+import { regionsWith } from "../../catalogue/regions.ts";
+import { secret, timestamp, type Account, type KubernetesCluster } from "./account.ts";
+import { accepted, created, done, fields, notFound, ok, page, refuse, type Routes } from "./router.ts";
 import {
-  accepted,
-  created,
-  done,
-  fields,
-  found,
-  notFound,
-  ok,
-  page,
-  unprocessable,
-  type Call,
-  type Routes,
-} from "./router.ts";
+  clusterNameRefusal,
+  clusterRefusal,
+  haRefusal,
+  minorOf,
+  upgradeRefusal,
+  versionOf,
+} from "./rules/kubernetes.ts";
+import { clusterOf, createPool, pool, setCount, shownPool } from "./node-pools.ts";
+import { overlayRanges } from "./rules/networks.ts";
+import { reservedTagRefusal } from "./rules/node-pools.ts";
+import { tagsRefusal } from "./rules/tags.ts";
 
 const days = ["any", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 const maintenance = z.looseObject({ day: z.enum(days), start_time: z.string() });
-const pool = {
-  name: z.string().min(1),
-  size: z.string().min(1),
-  count: z.number().int().min(0).optional(),
-  tags: z.array(z.string()).nullish(),
-  labels: z.record(z.string(), z.string()).nullish(),
-  taints: z.array(z.looseObject({ key: z.string(), effect: z.string() })).nullish(),
-  auto_scale: z.boolean().nullish(),
-  min_nodes: z.number().int().nullish(),
-  max_nodes: z.number().int().nullish(),
-};
 const cluster = {
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
-  region: z.string().min(1),
-  version: z.string().min(1),
+  name: z.string(),
+  region: z.string(),
+  version: z.string(),
   vpc_uuid: z.string().optional(),
   cluster_subnet: z.string().optional(),
   service_subnet: z.string().optional(),
@@ -42,6 +32,7 @@ const cluster = {
   surge_upgrade: z.boolean().nullish(),
   tags: z.array(z.string()).nullish(),
   maintenance_policy: maintenance.nullish(),
+  isolated_workers: z.boolean().nullish(),
   node_pools: z.array(z.looseObject(pool)).min(1),
 };
 const clusterUpdate = {
@@ -62,7 +53,7 @@ export const kubernetes: Routes = {
           kubernetes_version: slug.replace(/-do\.\d+$/, ""),
           supported_features: ["cluster-autoscaler", "docr-integration", "ha-control-plane", "token-authentication"],
         })),
-        regions: ["nyc1", "nyc3", "fra1"].map((slug) => ({ name: slug, slug })),
+        regions: regionsWith("kubernetes").map((slug) => ({ name: slug, slug })),
         sizes: dropletSizes.map((slug) => ({ name: slug, slug })),
       },
     }),
@@ -83,6 +74,12 @@ export const kubernetes: Routes = {
   "PUT /v2/kubernetes/clusters/:id": (call, account) => {
     const one = clusterOf(call, account);
     const changed = fields(clusterUpdate, call.body);
+    refuse(
+      clusterNameRefusal(changed.name, one, account) ??
+        haRefusal(changed.ha, one) ??
+        tagsRefusal(changed.tags) ??
+        reservedTagRefusal(changed.tags),
+    );
     one.name = changed.name;
     one.tags = withOwnTags(one.id, changed.tags ?? []);
     one.ha ||= changed.ha ?? false;
@@ -95,8 +92,8 @@ export const kubernetes: Routes = {
   "POST /v2/kubernetes/clusters/:id/upgrade": (call, account) => {
     const one = clusterOf(call, account);
     const { version } = fields({ version: z.string() }, call.body);
-    checkVersion(version, account);
-    one.version = version;
+    refuse(upgradeRefusal(version, one, account));
+    one.version = versionOf(version, account) ?? version;
     return accepted();
   },
   "DELETE /v2/kubernetes/clusters/:id": (call, account) => remove(clusterOf(call, account), account),
@@ -119,70 +116,24 @@ export const kubernetes: Routes = {
       expires_at: timestamp(new Date(Date.now() + account.credentialDays * 86_400_000)),
     });
   },
-
-  "GET /v2/kubernetes/clusters/:id/node_pools": (call, account) =>
-    page("node_pools", shown(clusterOf(call, account), account).node_pools, call.query),
-  "POST /v2/kubernetes/clusters/:id/node_pools": (call, account) => {
-    const one = clusterOf(call, account);
-    const made = createPool(fields(pool, call.body));
-    if (one.node_pools.some(({ name }) => name === made.name))
-      throw unprocessable("a node pool with this name already exists");
-    one.node_pools.push(made);
-    setCount(one, made, made.count, account);
-    return created({ node_pool: shownPool(made, account) });
-  },
-  "GET /v2/kubernetes/clusters/:id/node_pools/:pool": (call, account) =>
-    ok({ node_pool: shownPool(poolOf(call, account), account) }),
-  "PUT /v2/kubernetes/clusters/:id/node_pools/:pool": (call, account) => {
-    const one = poolOf(call, account);
-    const { name, tags, labels, taints, auto_scale, min_nodes, max_nodes, count } = fields(
-      { ...pool, size: z.string().optional() },
-      call.body,
-    );
-    Object.assign(one, {
-      ...{ name, tags: tags ?? [], labels: labels ?? {}, taints: taints ?? [] },
-      ...{ auto_scale: auto_scale ?? false, min_nodes: min_nodes ?? 0, max_nodes: max_nodes ?? 0 },
-    });
-    const wanted = one.auto_scale ? Math.min(Math.max(one.count, one.min_nodes), one.max_nodes) : (count ?? one.count);
-    setCount(clusterOf(call, account), one, wanted, account);
-    return accepted({ node_pool: shownPool(one, account) });
-  },
-  "DELETE /v2/kubernetes/clusters/:id/node_pools/:pool": (call, account) => {
-    const one = poolOf(call, account);
-    const owner = clusterOf(call, account);
-    setCount(owner, one, 0, account);
-    owner.node_pools = owner.node_pools.filter(({ id }) => id !== one.id);
-    return done;
-  },
 };
 
-/** What the autoscaler does: another count of nodes, which nobody asked for through the API. */
-export function autoscale(account: Account, poolName: string, count: number): void {
-  for (const one of account.clusters.values()) {
-    const scaled = one.node_pools.find(({ name }) => name === poolName);
-    if (scaled !== undefined) setCount(one, scaled, count, account);
-  }
-}
-
 function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account: Account): KubernetesCluster {
-  checkVersion(asked.version, account);
-  if (asked.vpc_uuid !== undefined && !account.vpcs.has(asked.vpc_uuid)) throw unprocessable("vpc not found");
-  if ([...account.clusters.values()].some(({ name }) => name === asked.name))
-    throw unprocessable("a cluster with this name already exists");
+  refuse(clusterRefusal(asked, account));
   const id = randomUUID();
+  const version = versionOf(asked.version, account) ?? asked.version;
   return {
-    ...{ id, name: asked.name, region: asked.region, version: asked.version },
-    ...{
-      cluster_subnet: asked.cluster_subnet ?? "10.244.0.0/16",
-      service_subnet: asked.service_subnet ?? "10.245.0.0/16",
-    },
-    ...{ vpc_uuid: asked.vpc_uuid ?? "", ipv4: "", endpoint: "", tags: withOwnTags(id, asked.tags ?? []) },
+    ...{ id, name: asked.name, region: asked.region, version },
+    cluster_subnet: asked.cluster_subnet ?? overlayRanges.cluster_subnet,
+    service_subnet: asked.service_subnet ?? overlayRanges.service_subnet,
+    vpc_uuid: asked.vpc_uuid ?? account.defaultVpc(asked.region),
+    ...{ ipv4: "", endpoint: "", tags: withOwnTags(id, asked.tags ?? []) },
     node_pools: asked.node_pools.map(createPool),
     maintenance_policy: policy(asked.maintenance_policy ?? { day: "any", start_time: "00:00" }),
     auto_upgrade: asked.auto_upgrade ?? false,
     surge_upgrade: asked.surge_upgrade ?? false,
-    // From 1.36 on, unless it is declined.
-    ha: asked.ha ?? true,
+    // API reference: where it is omitted, true from 1.36 on.
+    ha: asked.ha ?? minorOf(version) >= 36,
     status: { state: "provisioning" },
     ...{ created_at: timestamp(), updated_at: timestamp() },
   };
@@ -213,64 +164,10 @@ async function remove(one: KubernetesCluster, account: Account) {
   return done;
 }
 
-function createPool(asked: ReturnType<typeof fields<typeof pool>>): Pool {
-  if (!dropletSizes.includes(asked.size)) throw unprocessable(`invalid size slug: ${asked.size}`);
-  const autoScale = asked.auto_scale ?? false;
-  const [min, max] = [asked.min_nodes ?? 0, asked.max_nodes ?? 0];
-  if (autoScale && (min < 0 || max < Math.max(min, 1))) throw unprocessable("max_nodes must be at least min_nodes");
-  return {
-    ...{
-      id: randomUUID(),
-      name: asked.name,
-      size: asked.size,
-      count: asked.count === undefined || asked.count < min ? Math.max(min, 1) : asked.count,
-    },
-    ...{ tags: asked.tags ?? [], labels: asked.labels ?? {}, taints: asked.taints ?? [] },
-    ...{ auto_scale: autoScale, min_nodes: min, max_nodes: max, nodes: [] },
-  };
-}
-
-/** Adds or removes nodes, the youngest first, here and in the cluster itself. */
-function setCount(one: KubernetesCluster, pool: Pool, count: number, account: Account): void {
-  pool.count = count;
-  const now = new Date().toISOString();
-  const host = account.hosts.get(one.id);
-  // Before the cluster runs, its nodes are still to come.
-  if (host === undefined) return;
-  const removed = pool.nodes.splice(count);
-  const added = Array.from({ length: Math.max(0, count - pool.nodes.length) }, () => ({
-    ...{ id: randomUUID(), name: `${pool.name}-${secret().slice(0, 5)}`, droplet_id: "1" },
-    ...{ status: { state: "provisioning" }, created_at: now, updated_at: now },
-  }));
-  pool.nodes.push(...added);
-  const report = (error: unknown) => {
-    console.error(`nodes of ${pool.name}: ${String(error)}`);
-  };
-  host.addNodes(added.map(({ name }) => ({ name, pool: pool.name, size: pool.size }))).catch(report);
-  host.removeNodes(removed.map(({ name }) => name)).catch(report);
-}
-
 function shown(one: KubernetesCluster, account: Account): KubernetesCluster {
   return { ...one, node_pools: one.node_pools.map((each) => shownPool(each, account)) };
 }
 
-function shownPool(one: Pool, account: Account): Pool {
-  const runs = (since: string) => Date.now() - Date.parse(since) >= account.settleMs;
-  for (const node of one.nodes) if (runs(node.created_at)) node.status = { state: "running" };
-  return one;
-}
-
-function clusterOf({ params }: Call, account: Account): KubernetesCluster {
-  return found(account.clusters, params["id"]);
-}
-function poolOf(call: Call, account: Account): Pool {
-  const one = clusterOf(call, account).node_pools.find(({ id }) => id === call.params["pool"]);
-  if (one === undefined) throw notFound();
-  return one;
-}
-function checkVersion(slug: string, account: Account): void {
-  if (!account.versions.includes(slug)) throw unprocessable(`validation error: invalid version slug: ${slug}`);
-}
 function withOwnTags(id: string, tags: readonly string[]): string[] {
   return [...new Set(["k8s", `k8s:${id}`, ...tags])];
 }

@@ -2,7 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { timestamp, type DnsRecord } from "./account.ts";
-import { created, done, fields, found, notFound, ok, page, Refusal, unprocessable, type Routes } from "./router.ts";
+import { created, done, fields, found, notFound, ok, page, refuse, type Routes } from "./router.ts";
+import { domainRefusal, recordRefusal } from "./rules/dns.ts";
+import { freeRange, vpcChangeRefusal, vpcRefusal, vpcRemovalRefusal } from "./rules/networks.ts";
 
 const optionalNumber = z
   .number()
@@ -26,27 +28,15 @@ const record = {
 export const networks: Routes = {
   "GET /v2/vpcs": ({ query }, account) => page("vpcs", account.vpcs.values(), query),
   "POST /v2/vpcs": ({ body }, account) => {
-    const { name, region, ip_range, description } = fields(
-      {
-        name: z.string().min(1),
-        region: z.string().min(1),
-        ip_range: z.string().optional(),
-        description: z.string().optional(),
-      },
+    const asked = fields(
+      { name: z.string(), region: z.string(), ip_range: z.string().optional(), description: z.string().optional() },
       body,
     );
-    if ([...account.vpcs.values()].some((one) => one.name === name)) throw unprocessable("name is already in use");
+    refuse(vpcRefusal(asked, account));
     const id = randomUUID();
     const vpc = {
-      ...{
-        id,
-        urn: `do:vpc:${id}`,
-        name,
-        region,
-        ip_range: ip_range ?? "10.100.0.0/20",
-        description: description ?? "",
-      },
-      ...{ created_at: timestamp(), default: false },
+      ...{ id, urn: `do:vpc:${id}`, name: asked.name, region: asked.region, description: asked.description ?? "" },
+      ...{ ip_range: asked.ip_range ?? freeRange(asked.region, account), created_at: timestamp(), default: false },
     };
     account.vpcs.set(id, vpc);
     return created({ vpc });
@@ -54,20 +44,15 @@ export const networks: Routes = {
   "GET /v2/vpcs/:id": ({ params }, account) => ok({ vpc: found(account.vpcs, params["id"]) }),
   "PUT /v2/vpcs/:id": ({ params, body }, account) => {
     const vpc = found(account.vpcs, params["id"]);
-    Object.assign(
-      vpc,
-      fields({ name: z.string(), description: z.string().optional(), default: z.boolean().optional() }, body),
-    );
+    const asked = fields({ name: z.string(), description: z.string().optional() }, body);
+    refuse(vpcChangeRefusal(asked, vpc, account));
+    Object.assign(vpc, { name: asked.name, description: asked.description ?? vpc.description });
     return ok({ vpc });
   },
   "DELETE /v2/vpcs/:id": ({ params }, account) => {
-    const { id } = found(account.vpcs, params["id"]);
-    const members = [
-      ...[...account.clusters.values()].filter(({ vpc_uuid: vpc }) => vpc === id),
-      ...[...account.databases.values()].filter(({ private_network_uuid: vpc }) => vpc === id),
-    ];
-    if (members.length > 0) throw new Refusal(403, "forbidden", "Can not delete VPC with members");
-    account.vpcs.delete(id);
+    const vpc = found(account.vpcs, params["id"]);
+    refuse(vpcRemovalRefusal(vpc, account));
+    account.vpcs.delete(vpc.id);
     return done;
   },
 
@@ -78,8 +63,8 @@ export const networks: Routes = {
       query,
     ),
   "POST /v2/domains": ({ body }, account) => {
-    const { name } = fields({ name: z.string().min(4) }, body);
-    if (account.domains.has(name)) throw unprocessable(`domain '${name}': name already exists`);
+    const { name } = fields({ name: z.string() }, body);
+    refuse(domainRefusal(name, account.domains));
     account.domains.set(name, { ttl: 1800, records: new Map() });
     return created({ domain: { name, ttl: 1800, zone_file: "" } });
   },
@@ -94,15 +79,21 @@ export const networks: Routes = {
   },
   "POST /v2/domains/:domain/records": ({ params, body }, account) => {
     const { records } = found(account.domains, params["domain"]);
-    const made: DnsRecord = { id: account.nextRecord(), ...chosen(fields(record, body)) };
+    const asked = chosen(fields(record, body));
+    refuse(recordRefusal(asked, [...records.values()]));
+    const made: DnsRecord = { id: account.nextRecord(), ...asked };
     records.set(made.id, made);
     return created({ domain_record: made });
   },
   "GET /v2/domains/:domain/records/:id": ({ params }, account) =>
     ok({ domain_record: recordOf(found(account.domains, params["domain"]), params["id"]) }),
   "PUT /v2/domains/:domain/records/:id": ({ params, body }, account) => {
-    const one = recordOf(found(account.domains, params["domain"]), params["id"]);
-    Object.assign(one, chosen(fields(record, body)));
+    const { records } = found(account.domains, params["domain"]);
+    const one = recordOf({ records }, params["id"]);
+    const asked = chosen(fields(record, body));
+    const others = [...records.values()].filter((other) => other !== one);
+    refuse(recordRefusal(asked, others));
+    Object.assign(one, asked);
     return ok({ domain_record: one });
   },
   "DELETE /v2/domains/:domain/records/:id": ({ params }, account) => {

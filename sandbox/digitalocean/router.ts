@@ -45,6 +45,11 @@ export function unprocessable(message: string): Refusal {
   return new Refusal(422, "unprocessable_entity", message);
 }
 
+/** @throws {Refusal} where a rule gave one */
+export function refuse(refusal: Refusal | undefined): void {
+  if (refusal !== undefined) throw refusal;
+}
+
 /** A page of a list. All of it where nothing else is asked for would hide that DigitalOcean gives twenty. */
 export function page(root: string, all: Iterable<object>, query: URLSearchParams): Answer {
   const items = [...all];

@@ -8,8 +8,10 @@ import { accountWide } from "./account-wide.ts";
 import type { Account } from "./account.ts";
 import { databases } from "./databases.ts";
 import { Faults } from "./faults.ts";
+import { kafkaTopics } from "./kafka-topics.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { networks } from "./networks.ts";
+import { nodePools } from "./node-pools.ts";
 import { notFound, Refusal, router, type Answer } from "./router.ts";
 
 /** A call as it was, and what came of it. */
@@ -27,7 +29,7 @@ export interface Entry {
 
 /** As DigitalOcean limits a token: so many calls in a minute. */
 const callsPerMinute = 250;
-const route = router(kubernetes, databases, networks, accountWide);
+const route = router(kubernetes, nodePools, databases, kafkaTopics, networks, accountWide);
 
 export class DigitalOcean {
   readonly account: Account;

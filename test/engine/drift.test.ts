@@ -1,7 +1,7 @@
 /** What happens to a running stack without us: what must not matter does not, what must be seen is. */
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { autoscale } from "../../sandbox/digitalocean/kubernetes.ts";
+import { autoscale } from "../../sandbox/digitalocean/node-pools.ts";
 import type { Client } from "../../sandbox/control-plane/client.ts";
 import { pulumi } from "../../sandbox/engine.ts";
 import { Stage, noEngine, only, tail } from "../support/stage.ts";

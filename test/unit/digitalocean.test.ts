@@ -59,6 +59,10 @@ const databaseBody = (vpc: string) => ({
   private_network_uuid: vpc,
 });
 
+const kafkaBody = {
+  ...{ name: "kafka-test", engine: "kafka", version: "3.8", size: "db-s-2vcpu-4gb", region: "nyc1", num_nodes: 3 },
+};
+
 /** One of everything, made, read, changed and deleted. */
 async function everything(): Promise<void> {
   const made = async (path: string, body: object, root: string) => {
@@ -79,6 +83,9 @@ async function everything(): Promise<void> {
   await made(`${inside}/dbs`, { name: "app" }, "db");
   await made(`${inside}/users`, { name: "app" }, "user");
   await made(`${inside}/pools`, { name: "session", mode: "session", size: 5, db: "app", user: "app" }, "pool");
+  const kafka = await made("/v2/databases", { ...kafkaBody, private_network_uuid: vpc.id }, "database");
+  const topic = { name: "events", partition_count: 3, replication_factor: 3, config: { cleanup_policy: "delete" } };
+  await made(`/v2/databases/${kafka.id}/topics`, topic, "topic");
   await made("/v2/registries", { name: "geo", subscription_tier_slug: "basic", region: "nyc3" }, "registry");
   await made("/v2/domains", { name: "example.com" }, "domain");
   const record = await made(
@@ -103,7 +110,14 @@ async function everything(): Promise<void> {
       `${inside}/pools/session`,
       `${inside}/ca`,
     ],
-    ...["/v2/databases", "/v2/registries", "/v2/registries/geo", "/v2/registries/subscription", "/v2/domains"],
+    ...[
+      "/v2/databases",
+      "/v2/databases/options",
+      "/v2/registries",
+      "/v2/registries/geo",
+      "/v2/registries/subscription",
+      "/v2/domains",
+    ],
     ...["/v2/registries/geo/docker-credentials?read_write=false&expiry_seconds=60", "/v2/domains/example.com"],
     ...[
       `/v2/domains/example.com/records/${record.id}`,
@@ -111,6 +125,7 @@ async function everything(): Promise<void> {
       `/v2/projects/${project.id}`,
       "/v2/projects/default",
     ],
+    `/v2/databases/${kafka.id}/topics/events`,
     ...["/v2/spaces/keys", `/v2/spaces/keys/${key.access_key}`, `/v2/vpcs/${vpc.id}`, `${inside}/eviction_policy`],
   ];
   for (const path of reads) expect((await call("GET", path)).status, path).toBe(200);
@@ -124,6 +139,7 @@ async function everything(): Promise<void> {
     ["PUT", `${pools}/${pool.id}`, { name: "general", count: 3, auto_scale: true, min_nodes: 3, max_nodes: 4 }],
     ["PUT", `${inside}/firewall`, { rules: [{ type: "k8s", value: cluster.id }] }],
     ["PUT", `${inside}/resize`, { size: "db-s-2vcpu-4gb", num_nodes: 2 }],
+    ["PUT", `/v2/databases/${kafka.id}/topics/events`, { partition_count: 6, replication_factor: 3 }],
     ["PUT", `${inside}/maintenance`, { day: "sunday", hour: "04:00:00" }],
     ["PUT", `/v2/domains/example.com/records/${record.id}`, { type: "A", name: "app", data: "192.0.2.2", ttl: 300 }],
     ["PATCH", `/v2/projects/${project.id}`, { name: "p", description: "d" }],
@@ -139,6 +155,7 @@ async function everything(): Promise<void> {
   expect((await call("DELETE", `/v2/vpcs/${vpc.id}`)).status, "a VPC with members").toBe(403);
   expect((await call("DELETE", `/v2/projects/${project.id}`)).status, "a project with resources").toBe(412);
   const removals = [
+    ...[`/v2/databases/${kafka.id}/topics/events`, `/v2/databases/${kafka.id}`],
     ...[`${inside}/pools/session`, `${inside}/users/app`, `${inside}/dbs/app`, inside, `${pools}/${pool.id}`],
     ...[
       `/v2/kubernetes/clusters/${cluster.id}`,
@@ -175,10 +192,10 @@ describe("the played DigitalOcean", () => {
         422,
         "/v2/kubernetes/clusters",
         { ...clusterBody(body.vpc.id), node_pools: [{ name: "a", size: "huge" }] },
-        /invalid size/,
+        /specs\[0\]\.invalid droplet size/,
       ],
-      [422, "/v2/databases", { ...databaseBody(body.vpc.id), size: "db-s-1vcpu-1gb" }, /allows one node/],
-      [422, "/v2/vpcs", { name: "v", region: "nyc1" }, /already in use/],
+      [422, "/v2/databases", { ...databaseBody(body.vpc.id), size: "db-s-1vcpu-1gb" }, /^invalid node count$/],
+      [422, "/v2/vpcs", { name: "v", region: "nyc1" }, /^a VPC with the same name already exists/],
       [422, "/v2/vpcs", { region: "nyc1" }, /name/],
     ];
     for (const [status, path, sent, message] of refused) {
@@ -196,14 +213,14 @@ describe("the played DigitalOcean", () => {
   });
 
   it("gives twenty of a list, and says where more are", async () => {
-    for (let i = 0; i < 25; i += 1) await call("POST", "/v2/vpcs", { name: `vpc-${i}`, region: "nyc1" });
-    const first = await call("GET", "/v2/vpcs");
+    for (let i = 0; i < 25; i += 1) await call("POST", "/v2/spaces/keys", { name: `key-${i}`, grants: [] });
+    const first = await call("GET", "/v2/spaces/keys");
     expect(first.body).toMatchObject({
       meta: { total: 25 },
       links: { pages: { next: expect.stringContaining("page=2") } },
     });
-    expect(first.body.vpcs).toHaveLength(20);
-    expect((await call("GET", "/v2/vpcs?page=2")).body.vpcs).toHaveLength(5);
+    expect(first.body.keys).toHaveLength(20);
+    expect((await call("GET", "/v2/spaces/keys?page=2")).body.keys).toHaveLength(5);
   });
 
   it("limits calls in a minute, as DigitalOcean does", async () => {
@@ -223,10 +240,10 @@ describe("the played DigitalOcean", () => {
     expect((await call("GET", "/v2/account")).status).toBe(429);
     expect((await call("GET", "/v2/account")).status).toBe(200);
     expect((await call("POST", "/v2/vpcs", { name: "a", region: "nyc1" })).status).toBe(500);
-    expect(api.account.vpcs.size).toBe(1);
-    const [id = ""] = [...api.account.vpcs.keys()];
+    const [id = ""] = [...api.account.vpcs.keys()].slice(-1);
+    expect(api.account.inventory()).toEqual([`vpc ${id}`]);
     await expect(call("DELETE", `/v2/vpcs/${id}`)).rejects.toThrow("fetch failed");
-    expect(api.account.vpcs.size).toBe(1);
+    expect(api.account.inventory()).toEqual([`vpc ${id}`]);
     expect(api.journal.map(({ faulty }) => faulty)).toEqual([true, true, false, true, true]);
   });
 

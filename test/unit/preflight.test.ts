@@ -23,6 +23,9 @@ beforeEach(async () => {
   const host = { server: "https://127.0.0.1:1", ca: "", addNodes: nothing, removeNodes: nothing, stop: nothing };
   const startHost = () => Promise.resolve(host);
   const account = new Account({ tokens: ["good"], startHost, settleMs: 0, bucketExists: () => false });
+  // What prod takes as given.
+  for (const domain of ["bowmark.ca", "gxcoin.com", "example.com"])
+    account.domains.set(domain, { ttl: 1800, records: new Map() });
   api = await DigitalOcean.start(account, join(folder, "log"));
   vi.stubEnv("DIGITALOCEAN_API_URL", api.url);
 });
@@ -32,8 +35,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const check = (patch: Patch = {}, token = "good", stack = "prod") =>
-  checkSurroundings(stack, parseSettings(stack, readStackFile(stack, patch)).platform, token);
+const check = (patch: Patch = {}, token = "good", stack = "prod") => {
+  const { platform, facts } = parseSettings(stack, readStackFile(stack, patch));
+  return checkSurroundings(stack, platform, token, facts);
+};
 const post = (path: string, body: object) =>
   fetch(api.url + path, { method: "POST", headers: { authorization: "Bearer good" }, body: JSON.stringify(body) });
 

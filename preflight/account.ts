@@ -1,0 +1,99 @@
+/**
+ * What an account holds already that is in the way of a cluster which is still to be made: ranges that are taken, and zones and
+ * registries that a stack takes as given or cannot have a second one of. DigitalOcean would say so too, in the middle of an
+ * update.
+ */
+import { overlap, parseBlock } from "../catalogue/addresses.ts";
+import { shown, type Problem } from "../settings/error.ts";
+import { project } from "../settings/index.ts";
+import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
+import type { DigitalOceanApi } from "./api.ts";
+
+type Created = Extract<ClusterSetting, { source: "create" }>;
+
+interface Named {
+  readonly name: string;
+}
+interface Vpc extends Named {
+  readonly ip_range: string;
+}
+interface Cluster extends Named {
+  readonly cluster_subnet: string;
+  readonly service_subnet: string;
+}
+interface About {
+  /** What DigitalOcean calls the cluster, and its VPC. */
+  readonly name: string;
+  readonly platform: PlatformSetting;
+  readonly cluster: Created;
+  readonly clusters: readonly Cluster[];
+}
+
+const key = `${project}:platform`;
+/** Of clusters that are not VPC-native: these meet nobody's. Source: "How to create Kubernetes clusters". */
+const overlayRange = "10.244.0.0/16";
+
+export async function checkAccount(api: DigitalOceanApi, about: About): Promise<Problem[]> {
+  return [
+    ...(await checkRanges(api, about)),
+    ...(await checkRegistry(api, about.platform)),
+    ...(await checkDomains(api, about.platform)),
+  ];
+}
+
+/** No two networks of a team overlap. A VPC of the cluster's own name is its own, left by an update that was cut off. */
+async function checkRanges(api: DigitalOceanApi, { name, cluster, clusters }: About): Promise<Problem[]> {
+  const vpcs = await api.list<Vpc>("/v2/vpcs", "vpcs");
+  const native = clusters.filter((one) => one.cluster_subnet !== overlayRange);
+  const taken = [
+    ...vpcs.filter((one) => one.name !== name).map((one) => ({ whose: `VPC ${one.name}`, range: one.ip_range })),
+    ...native.flatMap((one) => [
+      { whose: `pods of cluster ${one.name}`, range: one.cluster_subnet },
+      { whose: `Services of cluster ${one.name}`, range: one.service_subnet },
+    ]),
+  ].map(({ whose, range }) => ({ whose, block: parseBlock(range) }));
+  return (["vpcRange", "clusterSubnet", "serviceSubnet"] as const).flatMap((field) => {
+    const own = parseBlock(cluster[field]);
+    const other = taken.find(({ block }) => overlap(own, block));
+    if (other === undefined) return [];
+    const all = taken.map(({ block }) => block.text).join(", ");
+    return [
+      {
+        path: `${key}.cluster.${field}`,
+        value: shown(own.text),
+        problem: `overlaps the account's ${other.whose}, ${other.block.text}`,
+        fix: `use a private range that is free; taken are ${all}`,
+      },
+    ];
+  });
+}
+
+async function checkRegistry(api: DigitalOceanApi, { registry }: PlatformSetting): Promise<Problem[]> {
+  if (registry.kind === "none") return [];
+  const names = (await api.list<Named>("/v2/registries", "registries")).map(({ name }) => name);
+  if (names.includes(registry.name)) return [];
+  const at = (field: string, value: string, problem: string, fix: string): Problem[] => [
+    { path: `${key}.registry.${field}`, value: shown(value), problem, fix },
+  ];
+  if (registry.kind === "existing") {
+    const fix = `use ${names.length === 0 ? "kind: create" : `one of ${names.join(", ")}`}`;
+    return at("name", registry.name, "is no registry of the account", fix);
+  }
+  if (names.length === 0 || registry.tier === "professional") return [];
+  const problem = `has one registry, and the account has ${names.join(", ")}`;
+  return at("tier", registry.tier, problem, "use professional, or kind: existing with that registry");
+}
+
+async function checkDomains(api: DigitalOceanApi, { domains }: PlatformSetting): Promise<Problem[]> {
+  const given = Object.keys(domains).filter((domain) => domains[domain] === "existing");
+  if (given.length === 0) return [];
+  const names = (await api.list<Named>("/v2/domains", "domains")).map(({ name }) => name);
+  return given
+    .filter((domain) => !names.includes(domain))
+    .map((domain) => ({
+      path: `${key}.domains.${domain}`,
+      value: shown("existing"),
+      problem: "is no domain of the account, so that no record could be written",
+      fix: "use create in one stack of the account, or external where its records are kept elsewhere",
+    }));
+}

@@ -1,0 +1,37 @@
+/** What DigitalOcean refuses of projects. Source: API reference, "Create a Project", "Assign Resources to a Project". */
+import type { Account, Project } from "../account.ts";
+import { Refusal, unprocessable } from "../router.ts";
+
+export interface ProjectRequest {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly environment?: string | undefined;
+}
+
+/** Why a project is not made, or changed. */
+export function projectRefusal(
+  asked: ProjectRequest,
+  changed: Project | undefined,
+  { projects }: Pick<Account, "projects">,
+): Refusal | undefined {
+  const { name, description, purpose, environment } = asked;
+  if (changed === undefined && (name ?? "") === "") return unprocessable("name is required");
+  if (changed === undefined && (purpose ?? "") === "") return unprocessable("purpose is required");
+  if ((name ?? "").length > 175) return unprocessable("name may be at most 175 characters");
+  if ([description, purpose].some((text) => (text ?? "").length > 255))
+    return unprocessable("description and purpose may be at most 255 characters");
+  // The provider compares them without case, and sends what the program says.
+  if (environment !== undefined && !/^(development|staging|production)$/i.test(environment))
+    return unprocessable("environment must be one of Development, Staging, Production");
+  return [...projects.values()].some((one) => one.name === name && one !== changed)
+    ? new Refusal(409, "conflict", "name is already in use")
+    : undefined;
+}
+
+/** Why a project does not get resources: they are of a kind that projects do not show. */
+export function assignmentRefusal(urns: readonly string[]): Refusal | undefined {
+  const kinds = /^do:(dbaas|domain|droplet|floatingip|loadbalancer|space|volume|kubernetes|vpc):.+/;
+  const wrong = urns.find((urn) => !kinds.test(urn));
+  return wrong === undefined ? undefined : unprocessable(`${wrong} is not a resource that a project can have`);
+}

@@ -1,0 +1,44 @@
+/**
+ * What Spaces refuses: buckets, and the keys that open them. Sources: documentation, "Spaces Limits" (100 buckets, 200 keys) and
+ * "How to create Spaces buckets" (names, which are one each in all of Spaces); API reference, "Create a New Spaces Access Key".
+ */
+import { regionsWith } from "../../../catalogue/regions.ts";
+import type { Account } from "../account.ts";
+import { Refusal, unprocessable } from "../router.ts";
+
+const bucketsPerTeam = 100;
+const keysPerTeam = 200;
+
+/** Why a bucket is not made. */
+export function bucketRefusal(
+  { name, region }: { name: string; region: string },
+  buckets: ReadonlySet<string>,
+): Refusal | undefined {
+  if (!regionsWith("spaces").includes(region)) return new Refusal(404, "NoSuchRegion", `${region} has no Spaces`);
+  if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name))
+    return new Refusal(400, "InvalidBucketName", `${name} is not a name of a bucket`);
+  if (buckets.has(name)) return new Refusal(409, "BucketAlreadyExists", `${name} is taken`);
+  return buckets.size < bucketsPerTeam
+    ? undefined
+    : new Refusal(400, "TooManyBuckets", `a team has at most ${bucketsPerTeam} buckets`);
+}
+
+export interface KeyRequest {
+  readonly name: string;
+  readonly grants: readonly { bucket: string; permission: string }[];
+}
+
+/** Why a key is not made or changed. @param keys that are there besides */
+export function keyRefusal(
+  { name, grants }: KeyRequest,
+  keys: number,
+  { bucketExists }: Pick<Account, "bucketExists">,
+): Refusal | undefined {
+  if (name === "") return unprocessable("name is required");
+  if (keys >= keysPerTeam) return unprocessable(`a team has at most ${keysPerTeam} keys`);
+  const everything = grants.filter(({ permission }) => permission === "fullaccess");
+  if (everything.length > 0 && everything.length < grants.length)
+    return unprocessable("a fullaccess permission cannot be mixed with others");
+  const missing = grants.find(({ bucket, permission }) => permission !== "fullaccess" && !bucketExists(bucket));
+  return missing === undefined ? undefined : unprocessable(`bucket ${missing.bucket} does not exist`);
+}
