@@ -26,10 +26,9 @@ if (stack === undefined) {
 
 async function preflight(name: string): Promise<string> {
   const file = readStackFile(name);
-  const config = configOf(file.config);
-  const { platform, facts, missing } = parseSettings(name, config, file);
-  const given = config["digitalocean:token"];
-  const token = given?.startsWith("encrypted-") === false ? given : process.env["DIGITALOCEAN_TOKEN"];
+  const { platform, facts, missing } = parseSettings(name, configOf(file.config), file);
+  // The file's own is encrypted, if it has one.
+  const token = process.env["DIGITALOCEAN_TOKEN"];
   const unset: Problem[] = missing.map(({ path, fix }) => ({ path, value: "not set", problem: "must be set", fix }));
   const problems = [...unset, ...(await checkSurroundings(name, platform, token, facts))];
   if (problems.length > 0) throw new PreflightError(name, problems);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
+import { refusalsOf } from "../../sandbox/digitalocean/refusals.ts";
 import { hasGo } from "../../sandbox/tools.ts";
 import { Admission } from "../support/admission.ts";
 import { acceptedStacks } from "../support/random-stack.ts";
@@ -37,7 +38,9 @@ describe.skipIf(!able)(`${count} random stacks, RANDOM_SEED=${seed}`, () => {
       const { stacks, made } = acceptedStacks(count, seed);
       console.info(`seed ${seed}: of ${made} random stacks the settings accept ${stacks.length}`);
       for (const one of stacks) {
-        expect(await admission.refusals(await stack(one.stack, one.patch)), JSON.stringify(one)).toEqual([]);
+        const rendered = await stack(one.stack, one.patch);
+        const refused = [...refusalsOf(rendered.rendering.resources), ...(await admission.refusals(rendered))];
+        expect(refused, JSON.stringify(one)).toEqual([]);
       }
     },
     count * 30_000,
