@@ -27,6 +27,8 @@ export interface SystemFacts {
   /** Every workload, as it is in the end, and what the stack says of it. */
   readonly shapes: Readonly<Record<string, Shape>>;
   readonly workloads: WorkloadSettings;
+  /** Lines of servers' own files by path, such as `database.parameters`. */
+  readonly parameters?: Record<string, ServerParameters>;
   /** Memory that must fit into a workload's limit, by path. */
   readonly within?: Record<string, { readonly value: string; readonly workload: string; readonly percent: number }>;
   /** Path of the setting that asks for a service mesh, where one does. */
@@ -39,6 +41,28 @@ export interface SystemFacts {
   readonly neededInProduction?: Record<string, string>;
   /** What is allowed and yet worth a word. */
   readonly notices: readonly Notice[];
+}
+
+interface ServerParameters {
+  readonly service: "database" | "redis" | "rabbitmq";
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Of the servers in the cluster that a system has. */
+export function serverParameters(settings: {
+  readonly database?: PostgresSetting;
+  readonly redis?: RedisSetting | false;
+  readonly rabbitmq?: { readonly config: Readonly<Record<string, string>> };
+}): Record<string, ServerParameters> {
+  const { database, redis, rabbitmq } = settings;
+  return {
+    ...(database?.kind === "in-cluster" && {
+      "database.parameters": { service: "database" as const, values: database.parameters },
+    }),
+    ...(typeof redis === "object" &&
+      redis.kind === "in-cluster" && { "redis.parameters": { service: "redis" as const, values: redis.parameters } }),
+    ...(rabbitmq !== undefined && { "rabbitmq.config": { service: "rabbitmq" as const, values: rabbitmq.config } }),
+  };
 }
 
 /** Why a value cannot be, and what to do. */

@@ -138,10 +138,31 @@ export type ImagesSetting = z.infer<typeof imagesSetting>;
 /** Variables that several containers get beside their own; a workload's own `env` wins over them. */
 export const extraEnv = z.record(variableName, z.string("put it in quotes: variables are texts")).default({});
 
-/** A name as Kubernetes takes it for Secrets and other objects. */
+/** A name as Kubernetes takes it for Secrets and other objects (RFC 1123 subdomain). */
 export const objectName = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "use lower-case letters, digits, dashes and dots");
+  .max(253, "use at most 253 characters")
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "use lower-case letters, digits, dashes and dots",
+  );
+
+/** A key of a Secret or ConfigMap. */
+export const objectKey = z
+  .string()
+  .regex(/^[-._A-Za-z0-9]{1,253}$/, "use letters, digits, dots, dashes and underscores");
+
+const labelName = /[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?/.source;
+/** Labels as Kubernetes takes them. */
+export const labels = z.record(
+  z
+    .string()
+    .regex(
+      new RegExp(`^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?${labelName}$`),
+      "use a label's name, such as app or app.kubernetes.io/name",
+    ),
+  z.string().regex(new RegExp(`^(${labelName})?$`), "use at most 63 letters, digits, dashes, dots and underscores"),
+);
 
 /** An absolute number of pods, or a share such as `25%`. */
 export const podCount = z.union([

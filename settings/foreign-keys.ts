@@ -45,6 +45,7 @@ export function foreignKeys(content: Group): Problem[] {
   return [
     ...outside,
     ...Object.entries(config).flatMap(([key, value]) => foreignKey(key, value)),
+    ...retryWaits(config),
     ...clearSecrets(`${project}:secrets`, config[`${project}:secrets`]),
   ];
 }
@@ -103,6 +104,14 @@ function digitaloceanKey(key: string, name: string, value: unknown): Problem[] {
   if (known.secret) return [clearText(key, `pulumi config set --secret ${key}`)];
   if ((typeof value === "string" || typeof value === "number") && known.takes(String(value))) return [];
   return [{ path: key, value: shown(value), problem: "is not what the provider takes", fix: known.fix }];
+}
+
+function retryWaits(config: Group): Problem[] {
+  const [least, most] = ["Min", "Max"].map((end) => Number(config[`digitalocean:httpRetryWait${end}`] ?? Number.NaN));
+  if (least === undefined || most === undefined || !(least > most)) return [];
+  const path = "digitalocean:httpRetryWaitMin";
+  const fix = "make httpRetryWaitMax at least as large";
+  return [{ path, value: shown(least), problem: `is more than httpRetryWaitMax, ${most}`, fix }];
 }
 
 /** Every text below the secrets that is not `secure:`. */

@@ -1,13 +1,25 @@
 /** The slice of settings that every workload takes: each Deployment, StatefulSet and task of every system, by its name. */
 import { z } from "zod";
 import { imagePattern } from "../catalogue/image.ts";
-import { cpu, dnsLabel, imageTag, objectName, port, quantity, replicaCount, variableName } from "./fields.ts";
+import {
+  cpu,
+  dnsLabel,
+  imageTag,
+  labels,
+  objectKey,
+  objectName,
+  port,
+  quantity,
+  replicaCount,
+  variableName,
+} from "./fields.ts";
 
 const path = z
   .string()
   .regex(/^\/[^\0:]*[^\0:/]$/, "use an absolute path that does not end with a slash, such as /app/data");
+/** Of users and groups; Linux has no larger one. */
+const userId = z.int().min(1).max(2_147_483_647);
 const seconds = z.int().min(0).max(3600);
-const labels = z.record(z.string(), z.string());
 const cidr = z.cidrv4("use a CIDR block, such as 10.116.0.0/20");
 
 export const imageName = z
@@ -17,7 +29,12 @@ export const imageName = z
     "use an image, such as registry.example.com/team/app:1.4.0, or its name in the system's registry",
   );
 
-const portReference = z.union([port, z.string().regex(/^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/, "use a port's name")]);
+/** A port's name as Kubernetes takes it: a letter in it, no two dashes together. */
+const portName = z
+  .string()
+  .max(15, "use at most 15 characters")
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, "use lower-case letters, digits and single dashes, beginning with a letter");
+const portReference = z.union([port, portName]);
 
 const probe = z
   .strictObject({
@@ -49,8 +66,8 @@ const fileSource = z
   .union([
     z.strictObject({ file: z.string().min(1).describe("A file of the project, text or binary, up to 1 MiB.") }),
     z.strictObject({ folder: z.string().min(1).describe("Every file of a folder of the project.") }),
-    z.strictObject({ configMap: objectName, key: z.string().min(1).optional() }),
-    z.strictObject({ secret: objectName, key: z.string().min(1).optional() }),
+    z.strictObject({ configMap: objectName, key: objectKey.optional() }),
+    z.strictObject({ secret: objectName, key: objectKey.optional() }),
   ])
   .describe("With `key` (and for `file`) the path is a file, else a folder.");
 export type FileSource = z.infer<typeof fileSource>;
@@ -91,7 +108,10 @@ const autoscaling = z.strictObject({
     .optional()
     .describe("Average use of the requested memory; `false` to scale without it."),
   podMetrics: z
-    .record(z.string(), z.string().regex(/^[1-9][0-9]*m?$/, 'use a quantity in quotes, such as "1000"'))
+    .record(
+      z.string().regex(/^[^/%.][^/%]{0,252}$/, "use a metric's name, such as http_requests_per_second"),
+      z.string().regex(/^[1-9][0-9]*m?$/, 'use a quantity in quotes, such as "1000"'),
+    )
     .optional()
     .describe("Average of a metric of the pods' own, by its name; needs the add-on `prometheusAdapter`."),
 });
@@ -111,14 +131,14 @@ const workloadSetting = z
         variableName,
         z.union([
           z.string("put it in quotes: variables are texts"),
-          z.strictObject({ secret: objectName, key: z.string().min(1) }),
+          z.strictObject({ secret: objectName, key: objectKey }),
         ]),
       )
       .optional()
       .describe("Variables: texts, or keys of existing Secrets. They win over the system's own."),
     envFrom: z.array(objectName).optional().describe("Existing Secrets whose every key becomes a variable."),
     user: z
-      .strictObject({ uid: z.int().min(1), gid: z.int().min(1) })
+      .strictObject({ uid: userId, gid: userId })
       .optional()
       .describe("Numeric ids; files of volumes belong to the group."),
     writable: z
@@ -128,10 +148,7 @@ const workloadSetting = z
         "Paths that the process may write, with their largest size; everything else is read-only. `false` takes one away.",
       ),
     files: z.record(path, fileSource).optional().describe("Files to mount, by path."),
-    ports: z
-      .record(dnsLabel.max(15, "use at most 15 characters"), port)
-      .optional()
-      .describe("Ports that it listens on, by name."),
+    ports: z.record(portName, port).optional().describe("Ports that it listens on, by name."),
     probes: z
       .strictObject({
         startup: probeOrOff.optional(),

@@ -40,6 +40,13 @@ const regions: Rule = ({ key, platform, systems }) => {
   return [
     ...(platform.cluster.source === "create" ? regionFor(`${key}.region`, platform.region, "kubernetes") : []),
     ...(buckets ? regionFor(`${key}.storageRegion`, platform.storageRegion, "spaces") : []),
+    ...facts.flatMap(([system, { buckets: all }]) =>
+      Object.entries(all).flatMap(([path, bucket]) =>
+        bucket.kind === "existing" && bucket.endpoint === undefined
+          ? regionFor(`${system}.${path.replace(/name$/, "region")}`, bucket.region, "spaces")
+          : [],
+      ),
+    ),
     ...(platform.registry.kind === "create"
       ? regionFor(`${key}.storageRegion`, platform.storageRegion, "registry", [`${key}.registry`])
       : []),

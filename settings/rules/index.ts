@@ -6,11 +6,19 @@ import { nameRules } from "./names.ts";
 import { networkRules } from "./networks.ts";
 import { platformRules } from "./platform.ts";
 import type { Rule, Stack } from "./rule.ts";
+import { serverRules } from "./servers.ts";
 import { systemRules } from "./systems.ts";
 
 export type { FactsByKey } from "./rule.ts";
 
-const rules: readonly Rule[] = [...platformRules, catalogueRules, ...networkRules, ...nameRules, ...systemRules];
+const rules: readonly Rule[] = [
+  ...platformRules,
+  catalogueRules,
+  ...networkRules,
+  ...nameRules,
+  ...systemRules,
+  ...serverRules,
+];
 
 /**
  * Every problem between settings.

@@ -50,6 +50,36 @@ const namespaces: Rule = (stack) => {
   ];
 };
 
+/** What the program's own releases are called in the stack. */
+const ownReleases = /^(envoy-gateway|gateway-kinds|cert-manager|metrics-server|adopter|prometheus(-.*)?)$/;
+
+/** Further charts: a release of its own, in a namespace that nobody else makes. */
+const charts: Rule = ({ key, platform: { addons, monitoring }, systems }) => {
+  const all = Object.entries(addons.charts);
+  const taken: [string, string][] = [
+    [monitoring.namespace, `${key}.monitoring.namespace`],
+    ...["envoy-gateway-system", "cert-manager"].map((name): [string, string] => [name, `${key}.addons`]),
+    ...Object.entries(systems).map(([system, { namespace }]): [string, string] => [
+      namespace.name,
+      `${system}.namespace.name`,
+    ]),
+  ];
+  return all.flatMap(([release, { namespace, podSecurity }], i): Problem[] => {
+    const at = `${key}.addons.charts.${release}`;
+    const own = ownReleases.test(release)
+      ? [wrong(at, release, "is the name of a release of the program's own", "give it another name")]
+      : [];
+    if (podSecurity === "exists") return own;
+    const before = all.slice(0, i).find(([, one]) => one.namespace === namespace && one.podSecurity !== "exists");
+    const other =
+      before === undefined ? taken.find(([name]) => name === namespace)?.[1] : `${key}.addons.charts.${before[0]}`;
+    const there = isReservedNamespace(namespace) || namespace === "default" ? "every cluster" : other;
+    if (there === undefined) return own;
+    const problem = `is a namespace that ${there} has already, so it cannot be made again`;
+    return [...own, wrong(`${at}.namespace`, namespace, problem, "set podSecurity: exists, or use another one")];
+  });
+};
+
 /** A value that two settings claim. */
 function usedTwice(
   systems: FactsByKey,
@@ -105,4 +135,4 @@ const contact: Rule = ({ key, platform: { edge } }) => {
   return [wrong(`${key}.edge.acmeEmail`, edge.acmeEmail, problem, "use an address that somebody reads")];
 };
 
-export const nameRules: readonly Rule[] = [namespaces, ownNames, hostsOfDomains, contact];
+export const nameRules: readonly Rule[] = [namespaces, charts, ownNames, hostsOfDomains, contact];

@@ -1,13 +1,11 @@
 /** What a system's settings must agree on with the platform's, and among themselves. */
 import { roomOn } from "../../catalogue/droplets.ts";
 import { bytes, mebibytes, milliCpu } from "../../catalogue/quantity.ts";
-import { parsePostgresSize } from "../../catalogue/postgres.ts";
 import type { Problem } from "../error.ts";
 import type { SystemFacts } from "../facts.ts";
 import { hasMigrations, objectLimit, tooLarge } from "../migrations.ts";
 import { isMovingTag } from "../moving-tag.ts";
 import { checkWorkloads, workloadPath } from "./workloads.ts";
-import { postgresImageProblem } from "./platform.ts";
 import { forEachSystem, onDoks, wrong, type Rule } from "./rule.ts";
 
 const movingTags = forEachSystem((key, { tags }, { platform }) => {
@@ -118,50 +116,6 @@ const memory = forEachSystem((key, facts) =>
   }),
 );
 
-/** Memory that a server takes for itself, of what its container may have. */
-const serverMemory = forEachSystem((key, { services, shapes }) =>
-  Object.entries(services).flatMap(([path, service]): Problem[] => {
-    if (service.kind !== "in-cluster" || !("parameters" in service) || path !== "database") return [];
-    const [name, limit] = serverOf(shapes, 5432) ?? [];
-    if (name === undefined || limit === undefined) return [];
-    return (["shared_buffers", "work_mem", "maintenance_work_mem"] as const).flatMap((parameter) => {
-      const given = service.parameters[parameter];
-      if (given === undefined) return [];
-      const at = `${key}.${path}.parameters.${parameter}`;
-      const size = parsePostgresSize(given, parameter === "shared_buffers" ? 8192 : 1024);
-      if (size === undefined) {
-        return [wrong(at, given, "is not a size that PostgreSQL reads", "use kB, MB or GB, such as 128MB")];
-      }
-      if (size <= bytes(limit.memory) * 0.75) return [];
-      const limitPath = `${workloadPath(key, name)}.resources.limits.memory`;
-      const problem = `is more than three quarters of the container's limit of ${limit.memory}: the kernel would kill it`;
-      return [wrong(at, given, problem, `make it smaller, or raise ${limitPath}`, limitPath)];
-    });
-  }),
-);
-
-/** A server's name and what its container may have. */
-function serverOf(shapes: SystemFacts["shapes"], port: number): [name: string, limits: { memory: string }] | undefined {
-  const found = Object.entries(shapes).find(
-    ([, one]) => one.kind === "data" && Object.values(one.ports).includes(port),
-  );
-  return found === undefined ? undefined : [found[0], found[1].resources.limits];
-}
-
-/** Another image than the pinned one must read the volume that is there. */
-const serverImages = forEachSystem((key, { services, workloads, shapes }) => {
-  const database = services["database"];
-  const [name] = serverOf(shapes, 5432) ?? [];
-  if (database?.kind !== "in-cluster" || !("version" in database) || name === undefined) return [];
-  const { image, tag } = workloads[name] ?? {};
-  const given = image ?? (tag === undefined ? undefined : `postgres:${tag}`);
-  const problem = given === undefined ? undefined : postgresImageProblem(given, database.version);
-  if (problem === undefined) return [];
-  const path = `${workloadPath(key, name)}.${image === undefined ? "tag" : "image"}`;
-  const fix = `use a Debian image of ${database.version}, such as postgres:${database.version}`;
-  return [wrong(path, image ?? tag, problem, fix, `${key}.database.version`)];
-});
-
 /** A pod that no node of its pool can hold is never scheduled, however many nodes come. */
 const fitsANode = forEachSystem((key, { shapes }, { key: platformKey, platform: { cluster, pools } }) => {
   if (cluster.source !== "create") return [];
@@ -209,8 +163,6 @@ export const systemRules: readonly Rule[] = [
   migrations,
   refused,
   memory,
-  serverMemory,
-  serverImages,
   fitsANode,
   workloads,
 ];

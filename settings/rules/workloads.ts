@@ -230,6 +230,15 @@ const reaching: Rule = ({ path, shape: { reaches } }) =>
     });
   });
 
+/** A Service cannot have one port twice. */
+const ports: Rule = ({ path, shape, setting }) =>
+  Object.entries(setting.ports ?? {}).flatMap(([name, number]) => {
+    const other = Object.entries(shape.ports).find(([known, taken]) => known !== name && taken === number);
+    if (other === undefined) return [];
+    const problem = `is the port ${other[0]}, too`;
+    return [{ path: `${path}.ports.${name}`, value: shown(number), problem, fix: "use another port" }];
+  });
+
 const visitors: Rule = ({ path, shape, setting }) =>
   Object.keys(setting.reachedBy ?? {}).length === 0 || Object.keys(shape.ports).length > 0
     ? []
@@ -253,4 +262,5 @@ const rules: readonly Rule[] = [
   image,
   reaching,
   visitors,
+  ports,
 ];

@@ -1,6 +1,6 @@
 /** Bow-Mark's slice of a stack file. Defaults are the document's ("Production Infrastructure") unless a line says otherwise. */
 import { z } from "zod";
-import { noticesFrom, type SystemFacts } from "../../settings/facts.ts";
+import { noticesFrom, serverParameters, type SystemFacts } from "../../settings/facts.ts";
 import { backupSetting, bucketSetting, postgresSetting, rabbitMqSetting } from "../../settings/data-services.ts";
 import {
   cronSchedule,
@@ -135,11 +135,25 @@ export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
       ...(settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket }),
     },
     services: { database: settings.database },
+    parameters: serverParameters(settings),
     pullSecret: settings.images.pullSecret,
     registry: settings.images.repository,
     migrations: { migrations: settings.migrations },
     shapes: shape(bowMarkShapes(settings), settings.workloads),
     workloads: settings.workloads,
+    refused: Object.fromEntries(
+      settings.webSocketPaths
+        .map((path, i) => [path, i] as const)
+        .filter(([path]) => !settings.serverPaths.includes(path))
+        .map(([path, i]) => [
+          `webSocketPaths[${i}]`,
+          {
+            value: path,
+            problem: "is none of serverPaths, so the client would get its WebSockets",
+            fix: `add it to serverPaths, or use one of ${settings.serverPaths.join(", ")}`,
+          },
+        ]),
+    ),
     neededInProduction: isPlaceholder(settings.migrations)
       ? {
           migrations:

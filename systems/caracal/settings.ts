@@ -7,7 +7,7 @@ import {
   redisSetting,
   snapshotSetting,
 } from "../../settings/data-services.ts";
-import { noticesFrom, usualFacts, type SystemFacts } from "../../settings/facts.ts";
+import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/facts.ts";
 import {
   days,
   dnsLabel,
@@ -137,6 +137,7 @@ export function caracalFacts(settings: CaracalSetting): SystemFacts {
     hosts: { host: settings.host },
     served: settings.exposure.kind === "load-balancer" ? { host: { host: settings.host, by: "load-balancer" } } : {},
     services: { database: settings.database, redis: settings.redis, kafka: settings.kafka },
+    parameters: serverParameters(settings),
     migrations: {},
     shapes,
     workloads: settings.workloads,

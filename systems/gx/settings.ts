@@ -1,7 +1,7 @@
 /** GX Protocol's slice of a stack file. Defaults are the document's (guide of `k8s/backend`) and its public manifests'. */
 import { z } from "zod";
 import { backupSetting, postgresSetting, redisSetting } from "../../settings/data-services.ts";
-import { noticesFrom, usualFacts, type SystemFacts } from "../../settings/facts.ts";
+import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/facts.ts";
 import {
   dnsLabel,
   extraEnv,
@@ -175,6 +175,7 @@ export function gxFacts(settings: GxSetting): SystemFacts {
         ? { "exposure.host": { host: way.host, by: way.kind === "route" ? "edge" : "load-balancer" } }
         : {},
     services: { database: settings.database, redis: settings.redis },
+    parameters: serverParameters(settings),
     migrations: {},
     shapes: shape(gxShapes(settings), settings.workloads),
     workloads: settings.workloads,

@@ -1,7 +1,7 @@
 /** Hermes' slice of a stack file. Defaults are the document's ("Deploying hermes-ipfs-cache") unless a line says otherwise. */
 import { z } from "zod";
 import { backupSetting, postgresSetting } from "../../settings/data-services.ts";
-import { noticesFrom, usualFacts, type SystemFacts } from "../../settings/facts.ts";
+import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/facts.ts";
 import {
   dnsLabel,
   imagesSetting,
@@ -109,12 +109,32 @@ export function hermesFacts(settings: HermesSetting): SystemFacts {
     hosts: {},
     served: {},
     services: { database: settings.database },
+    parameters: serverParameters(settings),
     migrations: { migrations: settings.migrations },
     shapes: shape(hermesShapes(settings), settings.workloads),
     workloads: settings.workloads,
-    refused: settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database),
+    refused: {
+      ...(settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database)),
+      ...rangeRefused(settings),
+      ...namesRefused(settings.variableNames),
+    },
     notices: noticesFrom(hermesDifferences, settings),
   };
+}
+
+function rangeRefused({ startBlock, endBlock }: HermesSetting): SystemFacts["refused"] {
+  if (endBlock === 0 || startBlock < endBlock) return {};
+  const problem = `is not after startBlock, ${startBlock}: the stream would end before it begins`;
+  return { endBlock: { value: endBlock, problem, fix: "use a later block, or 0 to stream for ever" } };
+}
+
+function namesRefused(names: HermesSetting["variableNames"]): SystemFacts["refused"] {
+  const all = Object.entries(names);
+  const twice = all.find(([, name], i) => all.findIndex(([, other]) => other === name) < i);
+  if (twice === undefined) return {};
+  const [setting, name] = twice;
+  const problem = "is the name of another variable, too";
+  return { [`variableNames.${setting}`]: { value: name, problem, fix: "give each its own name" } };
 }
 
 function tlsRefused(database: HermesSetting["database"]): SystemFacts["refused"] {

@@ -1,0 +1,142 @@
+/** What a server in the cluster is told, against what its container has and what the program tells it itself. */
+import { parsePostgresSize } from "../../catalogue/postgres.ts";
+import { bytes } from "../../catalogue/quantity.ts";
+import type { Problem } from "../error.ts";
+import type { SystemFacts } from "../facts.ts";
+import { settingPath } from "../paths.ts";
+import { postgresImageProblem } from "./platform.ts";
+import { forEachSystem, wrong, type Rule } from "./rule.ts";
+import { workloadPath } from "./workloads.ts";
+
+/** Memory that a server takes for itself, of what its container may have. */
+const serverMemory = forEachSystem((key, { parameters = {}, shapes }) =>
+  Object.entries(parameters).flatMap(([path, { service, values }]): Problem[] => {
+    if (service !== "database") return [];
+    const [name, limit] = serverOf(shapes, 5432) ?? [];
+    if (name === undefined || limit === undefined) return [];
+    return (["shared_buffers", "work_mem", "maintenance_work_mem"] as const).flatMap((parameter) => {
+      const given = values[parameter];
+      if (given === undefined) return [];
+      const at = `${key}.${path}.${parameter}`;
+      const size = parsePostgresSize(given, parameter === "shared_buffers" ? 8192 : 1024);
+      if (size === undefined) {
+        return [wrong(at, given, "is not a size that PostgreSQL reads", "use kB, MB or GB, such as 128MB")];
+      }
+      if (size <= bytes(limit.memory) * 0.75) return [];
+      const limitPath = `${workloadPath(key, name)}.resources.limits.memory`;
+      const problem = `is more than three quarters of the container's limit of ${limit.memory}: the kernel would kill it`;
+      return [wrong(at, given, problem, `make it smaller, or raise ${limitPath}`, limitPath)];
+    });
+  }),
+);
+
+/** A server's name and what its container may have. */
+function serverOf(shapes: SystemFacts["shapes"], port: number): [name: string, limits: { memory: string }] | undefined {
+  const found = Object.entries(shapes).find(
+    ([, one]) => one.kind === "data" && Object.values(one.ports).includes(port),
+  );
+  return found === undefined ? undefined : [found[0], found[1].resources.limits];
+}
+
+/** Another image than the pinned one must read the volume that is there. */
+const serverImages = forEachSystem((key, { services, workloads, shapes }) => {
+  const database = services["database"];
+  const [name] = serverOf(shapes, 5432) ?? [];
+  if (database?.kind !== "in-cluster" || !("version" in database) || name === undefined) return [];
+  const { image, tag } = workloads[name] ?? {};
+  const given = image ?? (tag === undefined ? undefined : `postgres:${tag}`);
+  const problem = given === undefined ? undefined : postgresImageProblem(given, database.version);
+  if (problem === undefined) return [];
+  const path = `${workloadPath(key, name)}.${image === undefined ? "tag" : "image"}`;
+  const fix = `use a Debian image of ${database.version}, such as postgres:${database.version}`;
+  return [wrong(path, image ?? tag, problem, fix, `${key}.database.version`)];
+});
+
+/** Settings that the program gives itself, by service, with what to do instead. */
+const ours: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  database: {
+    ...Object.fromEntries(
+      [
+        "port",
+        "listen_addresses",
+        "unix_socket_directories",
+        "data_directory",
+        "config_file",
+        "hba_file",
+        "ident_file",
+      ].map((name) => [name, "remove it; probes, clients and backups go by the program's"]),
+    ),
+  },
+  redis: {
+    maxmemory: "use redis.maxMemory",
+    "maxmemory-policy": "use redis.eviction",
+    appendonly: "remove it; without the log a restart loses what came since the last snapshot",
+    ...Object.fromEntries(
+      ["protected-mode", "aclfile", "dir", "port", "bind", "requirepass", "user"].map((name) => [
+        name,
+        "remove it; the program's server and its clients go by its own",
+      ]),
+    ),
+  },
+  rabbitmq: {
+    ...Object.fromEntries(
+      ["listeners.tcp.default", "load_definitions", "management.tcp.port", "default_user", "default_pass"].map(
+        (name) => [name, "remove it; probes, clients and definitions go by the program's"],
+      ),
+    ),
+  },
+};
+
+const ownParameters = forEachSystem((key, { parameters = {} }) =>
+  Object.entries(parameters).flatMap(([path, { service, values }]) =>
+    Object.entries(values).flatMap(([name, value]) => {
+      const fix = ours[service]?.[name];
+      return fix === undefined
+        ? []
+        : [wrong(settingPath(`${key}.${path}`, [name]), value, "is the program's own", fix)];
+    }),
+  ),
+);
+
+const connectionCount = forEachSystem((key, { parameters = {} }) =>
+  Object.entries(parameters).flatMap(([path, { service, values }]) => {
+    const given = values["max_connections"];
+    if (service !== "database" || given === undefined) return [];
+    if (/^\d+$/.test(given) && Number(given) >= 1 && Number(given) <= 262_143) return [];
+    return [wrong(`${key}.${path}.max_connections`, given, "is not a count that PostgreSQL reads", "use 1 to 262143")];
+  }),
+);
+
+/** What the broker counts as its memory, and the mark at which it stops publishers, lie below the container's limit. */
+const brokerMemory = forEachSystem((key, { parameters = {}, shapes }) =>
+  Object.entries(parameters).flatMap(([path, { service, values }]) => {
+    const [name, limit] = serverOf(shapes, 5672) ?? [];
+    if (service !== "rabbitmq" || name === undefined || limit === undefined) return [];
+    return ["total_memory_available_override_value", "vm_memory_high_watermark.absolute"].flatMap(
+      (setting): Problem[] => {
+        const given = values[setting];
+        const size = given === undefined ? undefined : brokerBytes(given);
+        if (given === undefined || (size !== undefined && size <= bytes(limit.memory))) return [];
+        const at = settingPath(`${key}.${path}`, [setting]);
+        const limitPath = `${workloadPath(key, name)}.resources.limits.memory`;
+        const problem =
+          size === undefined
+            ? "is not a size that RabbitMQ reads"
+            : `is more than the container's limit of ${limit.memory}`;
+        return [
+          wrong(at, given, problem, `use less than ${limit.memory}, such as 400MB, or raise ${limitPath}`, limitPath),
+        ];
+      },
+    );
+  }),
+);
+
+/** Source: RabbitMQ, "Memory Threshold and Limit", information units: `kB`, `MB`, `GB` decimal, `KiB`, `MiB`, `GiB` binary. */
+function brokerBytes(text: string): number | undefined {
+  const [, digits, unit = ""] = /^(\d+)([kKMG](?:i?B|i)?)?$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const base = unit.includes("i") ? 1024 : 1000;
+  return Number(digits) * base ** " KMG".indexOf(unit.charAt(0).toUpperCase() || " ");
+}
+
+export const serverRules: readonly Rule[] = [serverMemory, serverImages, ownParameters, connectionCount, brokerMemory];
