@@ -9,6 +9,13 @@ export function clusterName(setting: Extract<ClusterSetting, { source: "create" 
   return setting.name ?? `doks-${stack}`;
 }
 
+/** What a stack says of its Gateway, for routes of others. */
+export interface SharedEdge {
+  readonly address: pulumi.Output<string>;
+  /** Absent where that stack was last updated before it told. */
+  readonly issuer: pulumi.Output<string | undefined>;
+}
+
 /** A Kubernetes cluster, whoever made it. */
 export interface Cluster {
   readonly provider: k8s.Provider;
@@ -19,8 +26,8 @@ export interface Cluster {
   readonly clusterUrn: pulumi.Output<string> | undefined;
   /** For stacks that deploy to it. */
   readonly shared: pulumi.Output<SharedCluster> | undefined;
-  /** Address of a Gateway that its stack made. */
-  readonly edgeAddress: pulumi.Output<string> | undefined;
+  /** The Gateway that its stack made: its address, and the issuer of certificates. */
+  readonly edge: SharedEdge | undefined;
   /** What workloads on a pool wait for. */
   readonly pools: readonly pulumi.Resource[];
 }

@@ -12,7 +12,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly clusterUrn = undefined;
   readonly pools = [];
   readonly shared = undefined;
-  readonly edgeAddress = undefined;
+  readonly edge = undefined;
 
   constructor(
     name: string,

@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { DoksSite } from "../platform/site.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, SharedEdge } from "./cluster.ts";
 import type { ClusterAddress } from "./kubeconfig.ts";
 import { doksProvider } from "./provider.ts";
 
@@ -22,7 +22,7 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
   readonly clusterUrn = undefined;
   readonly pools = [];
   readonly shared = undefined;
-  readonly edgeAddress: pulumi.Output<string>;
+  readonly edge: SharedEdge;
 
   constructor(
     name: string,
@@ -34,12 +34,16 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
     const platform = stack.requireOutput("platform") as pulumi.Output<{
       cluster: SharedCluster;
       loadBalancer?: string;
+      issuer?: string;
     }>;
     const address = platform.apply((output) => output.cluster);
     const { clusterId, vpcId, vpcRange, region } = address;
     this.provider = doksProvider(name, { address, clusterId, token: args.token }, this);
     this.doks = { clusterId, vpcId, vpcRange, region };
-    this.edgeAddress = platform.apply((output) => output.loadBalancer ?? "");
+    this.edge = {
+      address: platform.apply((output) => output.loadBalancer ?? ""),
+      issuer: platform.apply((output) => output.issuer),
+    };
     this.registerOutputs({});
   }
 }

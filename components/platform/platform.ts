@@ -84,6 +84,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
       cluster: this.#cluster.shared,
       kubeconfig: this.#cluster.kubeconfig,
       loadBalancer: this.edge?.address,
+      issuer: this.edge?.issuer,
     };
   }
 
@@ -175,7 +176,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
   private createEdge(name: string, addons: Addons): Edge | undefined {
     const { edge } = this.#setting;
     if (edge.kind === "none") return undefined;
-    if (edge.kind === "stack") return sharedEdge(this.#cluster.edgeAddress ?? pulumi.output(""));
+    if (edge.kind === "stack") return sharedEdge(edge, this.#cluster.edge);
     const args = {
       setting: edge,
       addons: addons.installed,

@@ -1,0 +1,124 @@
+/**
+ * What the rules of an HTTPRoute are, in the order in which they are asked. Pure.
+ *
+ * A path has several rules where its requests are treated differently, because Envoy Gateway attaches policies to whole
+ * rules. Of two rules for one path the one with more header matches wins, then the earlier one (Gateway API, HTTPRouteRule).
+ */
+import type { RouteArgs, RouteGroup, RouteRule } from "./route-args.ts";
+
+/** A rule that leads to a workload. */
+export interface Variant {
+  /** Section name; a DNS subdomain: `/graphql` → `paving-graphql`, `/` → `paving`. */
+  readonly name: string;
+  /** What its policy's name ends with; unique in the group. */
+  readonly part: string;
+  readonly rule: RouteRule;
+  readonly headers: readonly HeaderMatch[];
+  readonly webSocket: boolean;
+  /** Header that its requests are told apart by. */
+  readonly hashBy: string | undefined;
+  /**
+   * Whether the proxy holds a body until it is whole, to refuse one that is too large: only where a request does not say
+   * how large it is.
+   */
+  readonly buffered: boolean;
+}
+
+interface HeaderMatch {
+  readonly type: "RegularExpression";
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface RulePlan {
+  /** For each path, the requests that say that their body is too large. */
+  readonly tooLarge: readonly { readonly path: string; readonly headers: readonly HeaderMatch[] }[];
+  /** Asked before those. */
+  readonly first: readonly Variant[];
+  /** Asked after those. */
+  readonly then: readonly Variant[];
+}
+
+const mebibyte = 1024 ** 2;
+
+export function planRules(group: RouteGroup, { maxBodyMiB }: Pick<RouteArgs, "maxBodyMiB">): RulePlan {
+  const upgrade = matching("upgrade", "(?i)websocket");
+  const fits = matching("content-length", numberUpTo(maxBodyMiB * mebibyte));
+  const plans = group.rules.map((rule) => {
+    const make = variantMaker(group, rule);
+    const { hashHeader } = rule;
+    const keyed = hashHeader === undefined ? [] : [matching(hashHeader, ".+")];
+    // Hashing combines headers and knows no "else", so requests with the header and without are rules of their own.
+    const byPath = hashHeader === undefined ? undefined : ":path";
+    const withKey = (suffix: string, also: HeaderMatch[], kind: "socket" | "sized" | "buffered") =>
+      hashHeader === undefined ? [] : [make(suffix, [...also, ...keyed], kind, hashHeader)];
+    return {
+      first: [
+        ...(rule.webSockets === true
+          ? [...withKey("websocket-keyed", [upgrade], "socket"), make("websocket", [upgrade], "socket", byPath)]
+          : []),
+        ...withKey("sized-keyed", [fits], "sized"),
+        make("sized", [fits], "sized", byPath),
+      ],
+      then: [...withKey("keyed", [], "buffered"), make("", [], "buffered", byPath)],
+    };
+  });
+  return {
+    first: plans.flatMap(({ first }) => first),
+    tooLarge: group.rules.map(({ path }) => ({ path, headers: [matching("content-length", ".+")] })),
+    then: plans.flatMap(({ then }) => then),
+  };
+}
+
+function variantMaker(group: RouteGroup, rule: RouteRule) {
+  const name = ruleName(group, rule);
+  const part = name === group.name ? "" : `${name.slice(group.name.length + 1)}-`;
+  return (
+    suffix: string,
+    headers: HeaderMatch[],
+    kind: "socket" | "sized" | "buffered",
+    hashBy: string | undefined,
+  ): Variant => ({
+    name: suffix === "" ? name : `${name}-${suffix}`,
+    part: `${part}${suffix === "" ? "path" : suffix}`,
+    rule,
+    headers,
+    webSocket: kind === "socket",
+    hashBy,
+    buffered: kind === "buffered",
+  });
+}
+
+function ruleName(group: RouteGroup, rule: RouteRule): string {
+  const path = rule.path
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return path === "" ? group.name : `${group.name}-${path}`;
+}
+
+function matching(name: string, value: string): HeaderMatch {
+  return { type: "RegularExpression", name, value };
+}
+
+/** A regular expression for the decimal numbers from 0 to this one, leading zeros included. Pure. */
+export function numberUpTo(most: number): string {
+  const digits = String(most);
+  const smaller = [...digits].flatMap((digit, i) => {
+    const below = Number(digit) - 1;
+    if (below < 0) return [];
+    const rest = digits.length - i - 1;
+    return [`${digits.slice(0, i)}[0-${below}]${rest === 0 ? "" : `[0-9]{${rest}}`}`];
+  });
+  const shorter = digits.length > 1 ? [`[0-9]{1,${digits.length - 1}}`] : [];
+  return `0*(${[...shorter, ...smaller, digits].join("|")})`;
+}
+
+/**
+ * A regular expression for a path and everything below it, however it is spelled: routers of applications take `/METRICS`
+ * for `/metrics`, and the proxy no longer merges slashes. Pure.
+ */
+export function anySpelling(path: string): string {
+  const segments = path.split("/").filter((segment) => segment !== "");
+  return segments.map((segment) => `/+${segment.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)}`).join("");
+}
