@@ -43,6 +43,7 @@ export function prometheusStack(
     },
     { parent, dependsOn: kinds },
   );
+  const rights = grafanaRights(`${name}-grafana`, monitoring.namespace, parent);
   const stack = chart(
     name,
     {
@@ -58,9 +59,32 @@ export function prometheusStack(
       values: stackValues(args),
     },
     parent,
-    [kinds, admin],
+    [kinds, admin, ...rights],
   );
   return { kinds, ready: [kinds, stack], grafanaPassword };
+}
+
+/** Dashboards are ConfigMaps, in the namespace of the system that they show. */
+function grafanaRights(name: string, namespace: string, parent: pulumi.Resource): pulumi.Resource[] {
+  const roleName = `${release}-grafana-dashboards`;
+  const role = new k8s.rbac.v1.ClusterRole(
+    name,
+    {
+      metadata: { name: roleName },
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }],
+    },
+    { parent },
+  );
+  const binding = new k8s.rbac.v1.ClusterRoleBinding(
+    name,
+    {
+      metadata: { name: roleName },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: roleName },
+      subjects: [{ kind: "ServiceAccount", name: `${release}-grafana`, namespace }],
+    },
+    { parent, dependsOn: role },
+  );
+  return [role, binding];
 }
 
 function nodeExporterNamespace({ monitoring }: AddonsArgs): string {
@@ -106,7 +130,12 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
     grafana: {
       ...place,
       admin: { existingSecret: "grafana-admin" },
-      sidecar: { dashboards: { searchNamespace: "ALL" } },
+      // The chart's own role reads every Secret of the cluster.
+      rbac: { create: false },
+      sidecar: {
+        dashboards: { searchNamespace: "ALL", resource: "configmap" },
+        datasources: { resource: "configmap" },
+      },
       initChownData: off,
       resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "512Mi" } },
     },

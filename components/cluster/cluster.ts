@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { SharedCluster } from "./stack-cluster.ts";
+import type { PriorityClassNames } from "../platform/priority-classes.ts";
 import type { DoksSite } from "../platform/site.ts";
 
 /** What DigitalOcean calls a stack's cluster. */
@@ -28,6 +29,8 @@ export interface Cluster {
   readonly shared: pulumi.Output<SharedCluster> | undefined;
   /** The Gateway that its stack made: its address, and the issuer of certificates. */
   readonly edge: SharedEdge | undefined;
+  /** Those that its stack made; absent where this one makes them. */
+  readonly priorityClasses: PriorityClassNames | undefined;
   /** What workloads on a pool wait for. */
   readonly pools: readonly pulumi.Resource[];
 }

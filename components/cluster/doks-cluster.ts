@@ -38,6 +38,7 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
   readonly pools: readonly pulumi.Resource[];
   readonly shared: pulumi.Output<SharedCluster>;
   readonly edge = undefined;
+  readonly priorityClasses = undefined;
 
   constructor(name: string, args: DoksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:cluster:DoksCluster", name, {}, opts);

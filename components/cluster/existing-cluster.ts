@@ -13,6 +13,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly pools = [];
   readonly shared = undefined;
   readonly edge = undefined;
+  readonly priorityClasses = undefined;
 
   constructor(
     name: string,

@@ -1,6 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
+import type { PriorityClassNames } from "../platform/priority-classes.ts";
 import type { DoksSite } from "../platform/site.ts";
 import type { Cluster, SharedEdge } from "./cluster.ts";
 import type { ClusterAddress } from "./kubeconfig.ts";
@@ -23,6 +24,7 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
   readonly pools = [];
   readonly shared = undefined;
   readonly edge: SharedEdge;
+  readonly priorityClasses: PriorityClassNames;
 
   constructor(
     name: string,
@@ -35,6 +37,7 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
       cluster: SharedCluster;
       loadBalancer?: string;
       issuer?: string;
+      priorityClasses?: Record<keyof PriorityClassNames, string>;
     }>;
     const address = platform.apply((output) => output.cluster);
     const { clusterId, vpcId, vpcRange, region } = address;
@@ -43,6 +46,14 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
     this.edge = {
       address: platform.apply((output) => output.loadBalancer ?? ""),
       issuer: platform.apply((output) => output.issuer),
+    };
+    // None where that stack was last updated before it made them: an unknown class would refuse every pod.
+    const priorityClass = (kind: keyof PriorityClassNames) =>
+      platform.apply((output) => output.priorityClasses?.[kind]);
+    this.priorityClasses = {
+      data: priorityClass("data"),
+      deployment: priorityClass("deployment"),
+      task: priorityClass("task"),
     };
     this.registerOutputs({});
   }

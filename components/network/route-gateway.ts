@@ -57,6 +57,11 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
       make(part, envoyApi, "BackendTrafficPolicy", objectName, spec, [route]);
     const plain = { webSocket: false, hashBy: undefined, buffered: true };
     policy(`${group.name}-limits`, routeName, { ...target(routeName), ...treatment(args, plain) });
+    // Without one of its own it would be the route's: the refusal would wait for the whole body.
+    policy(`${group.name}-${tooLarge}`, `${routeName}-${tooLarge}`, {
+      ...target(routeName, `${group.name}-${tooLarge}`),
+      ...treatment(args, { ...plain, buffered: false }),
+    });
     for (const variant of [...plan.first, ...plan.then]) {
       // The route's own policy is for those that are treated no other way; Envoy Gateway does not merge the two.
       if (variant.buffered && variant.hashBy === undefined) continue;

@@ -14,6 +14,7 @@ import type { Monitoring } from "../monitoring/monitoring.ts";
 import { EdgeComponent, sharedEdge, type Edge } from "../network/edge.ts";
 import { Registry } from "../storage/registry.ts";
 import { defaultImages, type Images } from "./images.ts";
+import { PriorityClasses } from "./priority-classes.ts";
 import type { DoksSite, Site } from "./site.ts";
 
 /**
@@ -26,6 +27,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
   readonly checksumKey: pulumi.Output<string>;
   readonly doks: DoksSite | undefined;
   readonly pools: readonly pulumi.Resource[];
+  readonly priorities: Site["priorities"];
   readonly storageRegion: string;
   readonly registry: Registry | undefined;
   readonly dns: Dns;
@@ -63,6 +65,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     this.doks = this.#cluster.doks;
     this.pools = this.#cluster.pools;
     if (this.#cluster.clusterUrn !== undefined) this.adopt(`${name}-cluster`, this.#cluster.clusterUrn, this);
+    this.priorities = this.createPriorities(name);
     this.registry = this.createRegistry(name);
     const addons = this.createAddons(name);
     this.monitoring = addons.monitoring;
@@ -85,6 +88,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
       kubeconfig: this.#cluster.kubeconfig,
       loadBalancer: this.edge?.address,
       issuer: this.edge?.issuer,
+      priorityClasses: this.priorities.names,
     };
   }
 
@@ -127,6 +131,12 @@ export class Platform extends pulumi.ComponentResource implements Site {
     if (cluster.source === "stack") return new StackCluster(name, { setting: cluster, token }, { parent: this });
     const args = { setting: cluster, pools, region, production: this.production, token };
     return new DoksCluster(name, args, { parent: this });
+  }
+
+  private createPriorities(name: string): Site["priorities"] {
+    const { priorityClasses: names } = this.#cluster;
+    if (names !== undefined) return { names, ready: [] };
+    return new PriorityClasses(`${name}-priorities`, { parent: this, providers: [this.provider] });
   }
 
   private createRegistry(name: string): Registry | undefined {

@@ -30,6 +30,7 @@ function build(): void {
     checksumKey: pulumi.output("key"),
     doks: undefined,
     pools: [],
+    priorities: { names: { data: undefined, deployment: undefined, task: undefined }, ready: [] },
     storageRegion: "nyc3",
     registry: undefined,
     dns: { domains: [], ready: [] },
