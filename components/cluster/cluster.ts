@@ -2,7 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { SharedCluster } from "./stack-cluster.ts";
-import type { PriorityClassNames } from "../platform/priority-classes.ts";
+import type { PriorityClassNames } from "./priority-classes.ts";
 import type { DoksSite } from "../platform/site.ts";
 
 /** What DigitalOcean calls a stack's cluster. */
@@ -29,7 +29,7 @@ export interface Cluster {
   readonly shared: pulumi.Output<SharedCluster> | undefined;
   /** The Gateway that its stack made: its address, and the issuer of certificates. */
   readonly edge: SharedEdge | undefined;
-  /** Those that its stack made; absent where this one makes them. */
+  /** Those that it has of its own; absent where this stack makes them. */
   readonly priorityClasses: PriorityClassNames | undefined;
   /** What workloads on a pool wait for. */
   readonly pools: readonly pulumi.Resource[];

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
+import { noPriorities } from "./priority-classes.ts";
 import type { Cluster } from "./cluster.ts";
 import { providerOptions } from "./provider.ts";
 
@@ -13,7 +14,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly pools = [];
   readonly shared = undefined;
   readonly edge = undefined;
-  readonly priorityClasses = undefined;
+  readonly priorityClasses = noPriorities;
 
   constructor(
     name: string,

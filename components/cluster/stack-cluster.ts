@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
-import type { PriorityClassNames } from "../platform/priority-classes.ts";
+import type { PriorityClassNames } from "./priority-classes.ts";
 import type { DoksSite } from "../platform/site.ts";
 import type { Cluster, SharedEdge } from "./cluster.ts";
 import type { ClusterAddress } from "./kubeconfig.ts";

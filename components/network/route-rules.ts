@@ -104,12 +104,12 @@ function matching(name: string, value: string): HeaderMatch {
 /** A regular expression for the decimal numbers from 0 to this one, leading zeros included. Pure. */
 export function numberUpTo(most: number): string {
   const digits = String(most);
-  const smaller = [...digits].flatMap((digit, i) => {
+  const smaller = Array.from(digits, (digit, i) => {
     const below = Number(digit) - 1;
     if (below < 0) return [];
     const rest = digits.length - i - 1;
     return [`${digits.slice(0, i)}[0-${below}]${rest === 0 ? "" : `[0-9]{${rest}}`}`];
-  });
+  }).flat();
   const shorter = digits.length > 1 ? [`[0-9]{1,${digits.length - 1}}`] : [];
   return `0*(${[...shorter, ...smaller, digits].join("|")})`;
 }

@@ -14,7 +14,7 @@ import type { Monitoring } from "../monitoring/monitoring.ts";
 import { EdgeComponent, sharedEdge, type Edge } from "../network/edge.ts";
 import { Registry } from "../storage/registry.ts";
 import { defaultImages, type Images } from "./images.ts";
-import { PriorityClasses } from "./priority-classes.ts";
+import { PriorityClasses } from "../cluster/priority-classes.ts";
 import type { DoksSite, Site } from "./site.ts";
 
 /**

@@ -5,7 +5,7 @@ import type { Monitoring } from "../monitoring/monitoring.ts";
 import type { Edge } from "../network/edge.ts";
 import type { Registry } from "../storage/registry.ts";
 import type { Images } from "./images.ts";
-import type { PriorityClassNames } from "./priority-classes.ts";
+import type { PriorityClassNames } from "../cluster/priority-classes.ts";
 
 /** What a component needs to know about the place it is built in. `Platform` is one; tests may bring their own. */
 export interface Site {

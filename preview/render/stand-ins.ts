@@ -76,9 +76,9 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
         loadBalancer: "192.0.2.30",
         issuer: "letsencrypt-prod",
         priorityClasses: {
-          data: "doks-systems-shared-data",
-          deployment: "doks-systems-shared-deployment",
-          task: "doks-systems-shared-task",
+          data: "doks-systems-data",
+          deployment: "doks-systems-workload",
+          task: "doks-systems-task",
         },
       },
     },

@@ -69,7 +69,14 @@ export const bowMarkSetting = z.strictObject({
     .prefault({})
     .describe("Variables of every workload of an app."),
   workloads: workloadsSetting(workloadNames),
-  maxBodyMiB: z.int().min(1).max(1000).default(100).describe("Largest request body; uploads are files."),
+  maxBodyMiB: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .describe(
+      "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large. Uploads are files.",
+    ),
   database: postgresSetting(),
   rabbitmq: rabbitMqSetting,
   migrations: z

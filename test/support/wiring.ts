@@ -19,7 +19,7 @@ const proxies = {
   ingress: named("ingress-nginx", { "app.kubernetes.io/name": "ingress-nginx" }),
 };
 /** cert-manager v1.21.1, `pkg/issuer/acme/http`: labels of its pods, and the port that they listen on. */
-export const solver = { labels: { "acme.cert-manager.io/http01-solver": "true" }, port: 8089 };
+const solver = { labels: { "acme.cert-manager.io/http01-solver": "true" }, port: 8089 };
 
 function named(namespace: string, labels: Record<string, string>): Someone {
   return { name: namespace, namespace, labels };
@@ -173,18 +173,16 @@ class Wiring {
     const everyone = [...this.#pods, ...challenged, prometheus, dns, ...Object.values(proxies)];
     const known = new Set(everyone.map(({ namespace }) => namespace));
     return this.#policies.flatMap((policy) => {
-      const { spec, metadata } = policy as Loose;
-      const own = everyone.filter(
-        ({ namespace, labels }) => namespace === metadata.namespace && selects(spec.podSelector, labels),
-      );
+      const { spec, metadata } = policy;
+      const here = metadata.namespace ?? "default";
+      const own = everyone.filter(({ namespace, labels }) => namespace === here && selects(spec.podSelector, labels));
       const peers: Peer[] = [...(spec.ingress ?? []), ...(spec.egress ?? [])].flatMap(
         ({ from, to }) => from ?? to ?? [],
       );
       const empty = peers.filter((peer) => {
-        const namespace: string =
-          (peer as Loose).namespaceSelector?.matchLabels["kubernetes.io/metadata.name"] ?? metadata.namespace;
+        const namespace: string = (peer as Loose).namespaceSelector?.matchLabels["kubernetes.io/metadata.name"] ?? here;
         if (peer.ipBlock !== undefined || !known.has(namespace)) return false;
-        return !everyone.some((pods) => peerFits(peer, pods, metadata.namespace));
+        return !everyone.some((pods) => peerFits(peer, pods, here));
       });
       return [
         ...(own.length === 0 ? [`${label(policy)}: selects no pods`] : []),

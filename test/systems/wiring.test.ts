@@ -77,8 +77,8 @@ describe("the check", () => {
       "HTTPRoute dotdo/dotdo: no HTTPRouteFilter dotdo-not-found",
     );
     expect(without("Deployment", "dotdo")).toContain("Service dotdo/dotdo: selects no pods");
-    expect(without("PriorityClass", "doks-systems-prod-task")).toContain(
-      "CronJob/pg-backup: no PriorityClass doks-systems-prod-task",
+    expect(without("PriorityClass", "doks-systems-task")).toContain(
+      "CronJob/pg-backup: no PriorityClass doks-systems-task",
     );
     expect(without("NetworkPolicy", "prometheus-to-caracal-metrics-aggregator")).toContain(
       "ServiceMonitor caracal/caracal-metrics-aggregator: Deployment/caracal-metrics-aggregator does not admit monitoring on 9091",

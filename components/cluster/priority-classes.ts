@@ -2,13 +2,22 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Shape } from "../../settings/shape.ts";
 
+type Kind = Shape["kind"];
+
+/** Names of the classes of pods, by what their owner is; of pods without a class nothing. */
+export type PriorityClassNames = Readonly<Record<Kind, pulumi.Input<string | undefined>>>;
+
+const names: Readonly<Record<Kind, string>> = {
+  data: "doks-systems-data",
+  deployment: "doks-systems-workload",
+  task: "doks-systems-task",
+};
+
 /**
- * What goes first where there is no room for everything: data, then workloads, then tasks.
- *
  * Pods of no class, those of add-ons among them, have 0: as workloads have, and before tasks. Below -10 the cluster
  * autoscaler would make no node for a pod (its `expendable-pods-priority-cutoff`).
  */
-const classes: Readonly<Record<Shape["kind"], { value: number; preemptionPolicy: string; description: string }>> = {
+const classes: Readonly<Record<Kind, { value: number; preemptionPolicy: string; description: string }>> = {
   data: {
     value: 1000,
     preemptionPolicy: "PreemptLowerPriority",
@@ -19,33 +28,31 @@ const classes: Readonly<Record<Shape["kind"], { value: number; preemptionPolicy:
   task: { value: -5, preemptionPolicy: "Never", description: "Jobs: the first to go when a node runs out." },
 };
 
-export type PriorityClassNames = Readonly<Record<Shape["kind"], pulumi.Input<string | undefined>>>;
-
 /**
- * The PriorityClasses of a stack's pods. They are objects of the cluster, so their names carry the stack's: several stacks
- * on one cluster each have their own, or those of the stack that made it.
+ * What goes first where there is no room for everything: data, then workloads, then tasks.
+ *
+ * These are objects of the cluster, so whoever makes the cluster makes them, once; other stacks on it use them. On a
+ * cluster that is somebody else's there are none: who goes before whom there is not this program's to say.
  */
 export class PriorityClasses extends pulumi.ComponentResource {
-  readonly names: Readonly<Record<Shape["kind"], string>>;
+  readonly names = names;
   /** What pods wait for: one of an unknown class is refused. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:platform:PriorityClasses", name, {}, opts);
-    const stack = pulumi
-      .getStack()
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-");
-    const named = (kind: Shape["kind"]) => `doks-systems-${stack}-${kind}`;
-    this.names = { data: named("data"), deployment: named("deployment"), task: named("task") };
-    this.ready = Object.entries(classes).map(
-      ([kind, { value, preemptionPolicy, description }]) =>
+    super("doks-systems:cluster:PriorityClasses", name, {}, opts);
+    const kinds: readonly Kind[] = ["data", "deployment", "task"];
+    this.ready = kinds.map(
+      (kind) =>
         new k8s.scheduling.v1.PriorityClass(
           `${name}-${kind}`,
-          { metadata: { name: named(kind as Shape["kind"]) }, value, preemptionPolicy, description },
+          { metadata: { name: names[kind] }, ...classes[kind] },
           { parent: this },
         ),
     );
     this.registerOutputs({});
   }
 }
+
+/** No classes: the cluster's default. */
+export const noPriorities: PriorityClassNames = { data: undefined, deployment: undefined, task: undefined };
