@@ -41,6 +41,9 @@ export interface RulePlan {
 
 const mebibyte = 1024 ** 2;
 
+/** Without a body there is nothing to tell apart, and requests for a WebSocket may say so: a rule without a body limit takes any. */
+const someNumber = "0*[1-9][0-9]*";
+
 export function planRules(group: RouteGroup, { maxBodyMiB }: Pick<RouteArgs, "maxBodyMiB">): RulePlan {
   const upgrade = matching("upgrade", "(?i)websocket");
   const fits = matching("content-length", numberUpTo(maxBodyMiB * mebibyte));
@@ -65,7 +68,7 @@ export function planRules(group: RouteGroup, { maxBodyMiB }: Pick<RouteArgs, "ma
   });
   return {
     first: plans.flatMap(({ first }) => first),
-    tooLarge: group.rules.map(({ path }) => ({ path, headers: [matching("content-length", ".+")] })),
+    tooLarge: group.rules.map(({ path }) => ({ path, headers: [matching("content-length", someNumber)] })),
     then: plans.flatMap(({ then }) => then),
   };
 }
@@ -101,17 +104,17 @@ function matching(name: string, value: string): HeaderMatch {
   return { type: "RegularExpression", name, value };
 }
 
-/** A regular expression for the decimal numbers from 0 to this one, leading zeros included. Pure. */
+/** A regular expression for the decimal numbers from 1 to this one, leading zeros included. Pure. */
 export function numberUpTo(most: number): string {
   const digits = String(most);
   const smaller = Array.from(digits, (digit, i) => {
-    const below = Number(digit) - 1;
-    if (below < 0) return [];
+    const [least, below] = [i === 0 ? 1 : 0, Number(digit) - 1];
     const rest = digits.length - i - 1;
-    return [`${digits.slice(0, i)}[0-${below}]${rest === 0 ? "" : `[0-9]{${rest}}`}`];
-  }).flat();
-  const shorter = digits.length > 1 ? [`[0-9]{1,${digits.length - 1}}`] : [];
-  return `0*(${[...shorter, ...smaller, digits].join("|")})`;
+    const any = rest === 0 ? "" : `[0-9]{${rest}}`;
+    return below < least ? [] : [`${digits.slice(0, i)}[${least}-${below}]${any}`];
+  });
+  const shorter = digits.length > 1 ? [`[1-9][0-9]{0,${digits.length - 2}}`] : [];
+  return `0*(${[...shorter, ...smaller.flat(), digits].join("|")})`;
 }
 
 /**
