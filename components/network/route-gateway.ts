@@ -116,10 +116,13 @@ function certificates(make: Make, args: RouteArgs, hosts: readonly string[]): (h
 
 function httpRoute(args: RouteArgs, group: RouteGroup, plan: RulePlan): object {
   const seconds = `${args.timeoutSeconds}s`;
-  const toWorkload = ({ name, rule, headers, webSocket }: Variant) => ({
+  const toWorkload = ({ name, paths, to, headers, webSocket }: Variant) => ({
     name,
-    matches: [{ path: { type: "PathPrefix", value: rule.path }, ...(headers.length === 0 ? {} : { headers }) }],
-    backendRefs: backend(rule),
+    matches: paths.map((value) => ({
+      path: { type: "PathPrefix", value },
+      ...(headers.length === 0 ? {} : { headers }),
+    })),
+    backendRefs: backend(to),
     // A request time-out would end a socket that is in use.
     timeouts: { request: webSocket ? "0s" : seconds },
   });
@@ -147,7 +150,7 @@ function httpRoute(args: RouteArgs, group: RouteGroup, plan: RulePlan): object {
 /** How requests of a rule are treated. Envoy Gateway refuses a body limit and an upgrade in one policy. */
 function treatment(
   args: RouteArgs,
-  { webSocket, hashBy, buffered }: Omit<Variant, "name" | "part" | "rule" | "headers">,
+  { webSocket, hashBy, buffered }: Pick<Variant, "webSocket" | "hashBy" | "buffered">,
 ) {
   return {
     ...(hashBy === undefined
@@ -166,8 +169,8 @@ function target(routeName: string, sectionName?: string): object {
   return { targetRefs: [sectionName === undefined ? ref : { ...ref, sectionName }] };
 }
 
-function backend(rule: Variant["rule"]): object[] {
-  const { serviceName, port } = rule.to.at();
+function backend(to: Variant["to"]): object[] {
+  const { serviceName, port } = to.at();
   return [{ name: serviceName, port: port.port }];
 }
 

@@ -12,7 +12,8 @@ export interface Variant {
   readonly name: string;
   /** What its policy's name ends with; unique in the group. */
   readonly part: string;
-  readonly rule: RouteRule;
+  readonly paths: readonly string[];
+  readonly to: RouteRule["to"];
   readonly headers: readonly HeaderMatch[];
   readonly webSocket: boolean;
   /** Header that its requests are told apart by. */
@@ -47,49 +48,55 @@ const someNumber = "0*[1-9][0-9]*";
 export function planRules(group: RouteGroup, { maxBodyMiB }: Pick<RouteArgs, "maxBodyMiB">): RulePlan {
   const upgrade = matching("upgrade", "(?i)websocket");
   const fits = matching("content-length", numberUpTo(maxBodyMiB * mebibyte));
-  const plans = group.rules.map((rule) => {
-    const make = variantMaker(group, rule);
-    const { hashHeader } = rule;
-    const keyed = hashHeader === undefined ? [] : [matching(hashHeader, ".+")];
-    // Hashing combines headers and knows no "else", so requests with the header and without are rules of their own.
-    const byPath = hashHeader === undefined ? undefined : ":path";
-    const withKey = (suffix: string, also: HeaderMatch[], kind: "socket" | "sized" | "buffered") =>
-      hashHeader === undefined ? [] : [make(suffix, [...also, ...keyed], kind, hashHeader)];
-    return {
-      first: [
-        ...(rule.webSockets === true
-          ? [...withKey("websocket-keyed", [upgrade], "socket"), make("websocket", [upgrade], "socket", byPath)]
-          : []),
-        ...withKey("sized-keyed", [fits], "sized"),
-        make("sized", [fits], "sized", byPath),
-      ],
-      then: [...withKey("keyed", [], "buffered"), make("", [], "buffered", byPath)],
-    };
-  });
+  const withSockets = group.rules.filter(({ webSockets }) => webSockets === true);
   return {
-    first: plans.flatMap(({ first }) => first),
+    first: [
+      ...withSockets.flatMap((rule) => variants(group, [rule], "websocket", [upgrade])),
+      // Paths of one workload are treated alike, and an HTTPRoute takes 16 rules.
+      ...alike(group.rules).flatMap((rules) => variants(group, rules, "sized", [fits])),
+    ],
     tooLarge: group.rules.map(({ path }) => ({ path, headers: [matching("content-length", someNumber)] })),
-    then: plans.flatMap(({ then }) => then),
+    then: group.rules.flatMap((rule) => variants(group, [rule], "held", [])),
   };
 }
 
-function variantMaker(group: RouteGroup, rule: RouteRule) {
-  const name = ruleName(group, rule);
+/** Hashing combines headers and knows no "else", so requests with the header and without are rules of their own. */
+function variants(
+  group: RouteGroup,
+  rules: readonly [RouteRule, ...RouteRule[]],
+  kind: "websocket" | "sized" | "held",
+  headers: HeaderMatch[],
+): Variant[] {
+  const [{ to, hashHeader }] = rules;
+  const name = ruleName(group, rules[0]);
   const part = name === group.name ? "" : `${name.slice(group.name.length + 1)}-`;
-  return (
-    suffix: string,
-    headers: HeaderMatch[],
-    kind: "socket" | "sized" | "buffered",
-    hashBy: string | undefined,
-  ): Variant => ({
-    name: suffix === "" ? name : `${name}-${suffix}`,
-    part: `${part}${suffix === "" ? "path" : suffix}`,
-    rule,
-    headers,
-    webSocket: kind === "socket",
-    hashBy,
-    buffered: kind === "buffered",
-  });
+  const variant = (suffixes: string[], also: HeaderMatch[], hashBy: string | undefined): Variant => {
+    const suffix = suffixes.join("-");
+    return {
+      name: suffix === "" ? name : `${name}-${suffix}`,
+      part: `${part}${suffix === "" ? "path" : suffix}`,
+      paths: rules.map(({ path }) => path),
+      to,
+      headers: [...headers, ...also],
+      webSocket: kind === "websocket",
+      hashBy,
+      buffered: kind === "held",
+    };
+  };
+  const own = kind === "held" ? [] : [kind];
+  if (hashHeader === undefined) return [variant(own, [], undefined)];
+  return [variant([...own, "keyed"], [matching(hashHeader, ".+")], hashHeader), variant(own, [], ":path")];
+}
+
+/** Rules that differ by nothing but their path. */
+function alike(rules: readonly RouteRule[]): [RouteRule, ...RouteRule[]][] {
+  const groups: [RouteRule, ...RouteRule[]][] = [];
+  for (const rule of rules) {
+    const same = groups.find(([first]) => first.to === rule.to && first.hashHeader === rule.hashHeader);
+    if (same === undefined) groups.push([rule]);
+    else same.push(rule);
+  }
+  return groups;
 }
 
 function ruleName(group: RouteGroup, rule: RouteRule): string {

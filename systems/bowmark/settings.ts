@@ -55,6 +55,7 @@ export const bowMarkSetting = z.strictObject({
   serverPaths: z
     .array(pathPrefix)
     .min(1)
+    .max(6, "give at most six: with WebSockets on each, that is the 16 rules of an HTTPRoute")
     .default(["/graphql", "/file"])
     .describe("Path prefixes that the API server answers; everything else is the client's."),
   webSocketPaths: z.array(pathPrefix).default(["/graphql"]).describe("Of `serverPaths`, those that carry WebSockets."),

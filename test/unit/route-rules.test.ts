@@ -46,9 +46,9 @@ describe("rules", () => {
   /** The rule that Gateway API picks for a path: most header matches, then the earliest. */
   const pick = (path: string, headers: Record<string, string>) => {
     const order = [
-      ...plan.first.map(({ name, rule, headers: wanted }) => ({ name, path: rule.path, wanted })),
+      ...plan.first.flatMap(({ name, paths, headers: wanted }) => paths.map((at) => ({ name, path: at, wanted }))),
       ...plan.tooLarge.map(({ path: at, headers: wanted }) => ({ name: "too large", path: at, wanted })),
-      ...plan.then.map(({ name, rule, headers: wanted }) => ({ name, path: rule.path, wanted })),
+      ...plan.then.flatMap(({ name, paths, headers: wanted }) => paths.map((at) => ({ name, path: at, wanted }))),
     ];
     const matches = ({ name, value }: { name: string; value: string }) => {
       const given = headers[name.toLowerCase()];
@@ -93,6 +93,13 @@ describe("rules", () => {
     expect(pick("/live", { upgrade: "websocket", "x-id": "a", "content-length": "0" })).toBe(
       "api-live-websocket-keyed",
     );
+  });
+
+  it("paths of one workload share a rule where they are treated alike", () => {
+    const paths = ["/a", "/b", "/c"].map((path) => ({ path, to }));
+    const { first, then } = planRules({ name: "api", hosts: [], rules: paths }, { maxBodyMiB: 1 });
+    expect(first.map((one) => [one.name, one.paths])).toEqual([["api-a-sized", ["/a", "/b", "/c"]]]);
+    expect(then.map(({ name }) => name)).toEqual(["api-a", "api-b", "api-c"]);
   });
 
   it("what a path is made of is meant literally", () => {

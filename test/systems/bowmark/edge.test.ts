@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Loose } from "../../support/stack.ts";
+import { problems, type Loose } from "../../support/stack.ts";
 import { prod, bowmark, loadBalancer, admittedCallers } from "./support.ts";
 
 const nginx = await bowmark("prod", { "doks-systems:platform": { edge: { kind: "ingress" } } });
@@ -72,6 +72,16 @@ describe("edge", () => {
     for (const path of ["/graphql", "/file"]) {
       expect(backendOf("paving", path)).toEqual({ name: "server-cluster-ip-service", port: 8080 });
     }
+  });
+
+  it("bow-mark 24: as many paths lead to the server as an HTTPRoute has rules for, and more are refused", async () => {
+    const paths = (count: number) => Array.from({ length: count }, (_, i) => `/path-${i}`);
+    const routed = (count: number) => ({
+      "doks-systems:bowmark": { serverPaths: paths(count), webSocketPaths: paths(count) },
+    });
+    const { rules } = (await bowmark("prod", routed(6))).object("HTTPRoute", "ingress-service-paving").spec;
+    expect(rules).toHaveLength(16);
+    expect(problems("prod", routed(7))[0]).toMatchObject({ path: "doks-systems:bowmark.serverPaths" });
   });
 
   it("bow-mark 21 to 24: the classic rendering is an Ingress that does the same", () => {
