@@ -43,7 +43,6 @@ export function prometheusStack(
     },
     { parent, dependsOn: kinds },
   );
-  const rights = grafanaRights(`${name}-grafana`, monitoring.namespace, parent);
   const stack = chart(
     name,
     {
@@ -59,32 +58,30 @@ export function prometheusStack(
       values: stackValues(args),
     },
     parent,
-    [kinds, admin, ...rights],
+    [kinds, admin],
   );
   return { kinds, ready: [kinds, stack], grafanaPassword };
 }
 
-/** Dashboards are ConfigMaps, in the namespace of the system that they show. */
-function grafanaRights(name: string, namespace: string, parent: pulumi.Resource): pulumi.Resource[] {
-  const roleName = `${release}-grafana-dashboards`;
-  const role = new k8s.rbac.v1.ClusterRole(
-    name,
+/** Dashboards are ConfigMaps, each in the namespace of the system that it shows. */
+function grafanaRights({ monitoring }: AddonsArgs): object[] {
+  const rbac = "rbac.authorization.k8s.io";
+  const metadata = { name: `${release}-grafana-dashboards` };
+  return [
     {
-      metadata: { name: roleName },
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRole",
+      metadata,
       rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }],
     },
-    { parent },
-  );
-  const binding = new k8s.rbac.v1.ClusterRoleBinding(
-    name,
     {
-      metadata: { name: roleName },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: roleName },
-      subjects: [{ kind: "ServiceAccount", name: `${release}-grafana`, namespace }],
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata,
+      roleRef: { apiGroup: rbac, kind: "ClusterRole", name: metadata.name },
+      subjects: [{ kind: "ServiceAccount", name: `${release}-grafana`, namespace: monitoring.namespace }],
     },
-    { parent, dependsOn: role },
-  );
-  return [role, binding];
+  ];
 }
 
 function nodeExporterNamespace({ monitoring }: AddonsArgs): string {
@@ -98,6 +95,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
   const small = { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } };
   return {
     crds: off,
+    extraManifests: grafanaRights(args),
     kubeEtcd: off,
     kubeScheduler: off,
     kubeControllerManager: off,
@@ -130,7 +128,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
     grafana: {
       ...place,
       admin: { existingSecret: "grafana-admin" },
-      // The chart's own role reads every Secret of the cluster.
+      // The chart's own role reads every Secret of the cluster; what a binding refers to cannot be changed later.
       rbac: { create: false },
       sidecar: {
         dashboards: { searchNamespace: "ALL", resource: "configmap" },

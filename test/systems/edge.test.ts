@@ -190,12 +190,11 @@ it("Grafana reads ConfigMaps and no Secret", () => {
   expect(values.grafana.rbac.create).toBe(false);
   const { dashboards, datasources } = values.grafana.sidecar;
   expect([dashboards.resource, datasources.resource]).toEqual(["configmap", "configmap"]);
-  expect(prod.object("ClusterRole", "prometheus-grafana-dashboards").rules).toEqual([
-    { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] },
-  ]);
-  expect(prod.object("ClusterRoleBinding", "prometheus-grafana-dashboards")).toMatchObject({
-    roleRef: { kind: "ClusterRole", name: "prometheus-grafana-dashboards" },
+  const [role, binding] = values.extraManifests;
+  expect(role.rules).toEqual([{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }]);
+  expect(binding).toMatchObject({
+    kind: "ClusterRoleBinding",
+    roleRef: { kind: "ClusterRole", name: role.metadata.name },
     subjects: [{ kind: "ServiceAccount", name: "prometheus-grafana", namespace: "monitoring" }],
   });
-  expect(prod.before("Release", "prometheus")).toContain("platform-addons-prometheus-grafana");
 });
