@@ -2,7 +2,7 @@
 
 import { selects, type Labels, type Selector } from "./stack.ts";
 
-interface Peer {
+export interface Peer {
   readonly podSelector?: Selector;
   readonly namespaceSelector?: Selector;
   readonly ipBlock?: { readonly cidr: string };
@@ -46,11 +46,11 @@ export function reachable(policies: readonly NetworkPolicy[], pods: readonly Pod
 }
 
 /** Whether the policies of one side let the peer through; a side that no policy selects lets everything through. */
-function allows(
+export function allows(
   policies: readonly NetworkPolicy[],
   side: "Ingress" | "Egress",
-  own: Pods,
-  peer: Pods,
+  own: Omit<Pods, "ports">,
+  peer: Omit<Pods, "ports">,
   port: number,
 ): boolean {
   const selecting = policies.filter(
@@ -72,7 +72,8 @@ function allows(
   );
 }
 
-function peerFits(peer: Peer, pods: Pods, policyNamespace: string): boolean {
+/** Whether a peer of a policy means these pods. */
+export function peerFits(peer: Peer, pods: Omit<Pods, "ports">, policyNamespace: string): boolean {
   // Address blocks mean what is outside the cluster; ours leave private ranges out.
   if (peer.ipBlock !== undefined) return false;
   const namespaceFits =

@@ -60,11 +60,35 @@ const stackCluster = z.strictObject({
     .describe("The stack that made the cluster with this program; its output `platform` says where it is."),
 });
 
+const acmeServer = z
+  .string()
+  .regex(
+    /^(production|staging|https:\/\/[^\s/]+\/\S*)$/,
+    "use production, staging, or the https address of a directory",
+  )
+  .default("production")
+  .describe(
+    "Who issues certificates: Let's Encrypt; its `staging`, whose limits are far higher and whose certificates no browser" +
+      " trusts; or the directory of another ACME server that asks for no account made beforehand. A change issues every" +
+      " certificate anew.",
+  );
+
+const certificates = z
+  .enum(["host", "system"])
+  .default("host")
+  .describe(
+    "One certificate for each host, or one for all hosts of a system. Browsers send requests for every host of a" +
+      " certificate down one HTTP/2 connection, which a gateway with a listener for each host answers wrongly; so hosts" +
+      " that share one get HTTP/1.1 only. `system` counts once against the issuer's limits.",
+  );
+
 const edge = z.discriminatedUnion("kind", [
   /** Envoy Gateway behind a DigitalOcean load balancer; certificates from Let's Encrypt. */
   z.strictObject({
     kind: z.literal("gateway"),
     acmeEmail: emailAddress,
+    acmeServer,
+    certificates,
     replicas: z.int().min(1).max(20).default(2).describe("Envoy pods."),
   }),
   /** An ingress controller that the cluster already has. */
@@ -73,9 +97,10 @@ const edge = z.discriminatedUnion("kind", [
     className: dnsLabel.default("nginx"),
     controllerNamespace: dnsLabel.default("ingress-nginx"),
     acmeEmail: emailAddress,
+    acmeServer,
   }),
   /** The edge of the stack that made the cluster. */
-  z.strictObject({ kind: z.literal("stack") }),
+  z.strictObject({ kind: z.literal("stack"), certificates }),
   z.strictObject({ kind: z.literal("none") }),
 ]);
 

@@ -64,6 +64,27 @@ export function prometheusStack(
   return { kinds, ready: [kinds, stack], grafanaPassword };
 }
 
+/** Dashboards are ConfigMaps, each in the namespace of the system that it shows. */
+function grafanaRights({ monitoring }: AddonsArgs): object[] {
+  const rbac = "rbac.authorization.k8s.io";
+  const metadata = { name: `${release}-grafana-dashboards` };
+  return [
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRole",
+      metadata,
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list", "watch"] }],
+    },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "ClusterRoleBinding",
+      metadata,
+      roleRef: { apiGroup: rbac, kind: "ClusterRole", name: metadata.name },
+      subjects: [{ kind: "ServiceAccount", name: `${release}-grafana`, namespace: monitoring.namespace }],
+    },
+  ];
+}
+
 function nodeExporterNamespace({ monitoring }: AddonsArgs): string {
   return `${monitoring.namespace}-nodes`;
 }
@@ -75,6 +96,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
   const small = { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } };
   return {
     crds: off,
+    extraManifests: grafanaRights(args),
     kubeEtcd: off,
     kubeScheduler: off,
     kubeControllerManager: off,
@@ -107,7 +129,12 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
     grafana: {
       ...place,
       admin: { existingSecret: "grafana-admin" },
-      sidecar: { dashboards: { searchNamespace: "ALL" } },
+      // The chart's own role reads every Secret of the cluster; what a binding refers to cannot be changed later.
+      rbac: { create: false },
+      sidecar: {
+        dashboards: { searchNamespace: "ALL", resource: "configmap" },
+        datasources: { resource: "configmap" },
+      },
       initChownData: off,
       resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "512Mi" } },
     },

@@ -3,11 +3,19 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { SharedCluster } from "./stack-cluster.ts";
+import type { PriorityClassNames } from "./priority-classes.ts";
 import type { DoksSite } from "../platform/site.ts";
 
 /** What DigitalOcean calls a stack's cluster. */
 export function clusterName(setting: Extract<ClusterSetting, { source: "create" }>, stack: string): string {
   return setting.name ?? cloudName("doks", stack);
+}
+
+/** What a stack says of its Gateway, for routes of others. */
+export interface SharedEdge {
+  readonly address: pulumi.Output<string>;
+  /** Absent where that stack was last updated before it told. */
+  readonly issuer: pulumi.Output<string | undefined>;
 }
 
 /** A Kubernetes cluster, whoever made it. */
@@ -22,8 +30,10 @@ export interface Cluster {
   readonly clusterUrn: pulumi.Output<string> | undefined;
   /** For stacks that deploy to it. */
   readonly shared: pulumi.Output<SharedCluster> | undefined;
-  /** Address of a Gateway that its stack made. */
-  readonly edgeAddress: pulumi.Output<string> | undefined;
+  /** The Gateway that its stack made: its address, and the issuer of certificates. */
+  readonly edge: SharedEdge | undefined;
+  /** Those that it has of its own; absent where this stack makes them. */
+  readonly priorityClasses: PriorityClassNames | undefined;
   /** What workloads on a pool wait for. */
   readonly pools: readonly pulumi.Resource[];
 }

@@ -38,7 +38,8 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
   readonly clusterUrn: pulumi.Output<string>;
   readonly pools: readonly pulumi.Resource[];
   readonly shared: pulumi.Output<SharedCluster>;
-  readonly edgeAddress = undefined;
+  readonly edge = undefined;
+  readonly priorityClasses = undefined;
 
   constructor(name: string, args: DoksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:cluster:DoksCluster", name, {}, opts);

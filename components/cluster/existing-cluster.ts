@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
+import { noPriorities } from "./priority-classes.ts";
 import type { Cluster } from "./cluster.ts";
 import { adopterOptions, providerOptions } from "./provider.ts";
 
@@ -13,7 +14,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly clusterUrn = undefined;
   readonly pools = [];
   readonly shared = undefined;
-  readonly edgeAddress = undefined;
+  readonly edge = undefined;
+  readonly priorityClasses = noPriorities;
 
   constructor(
     name: string,

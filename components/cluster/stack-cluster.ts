@@ -1,8 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
+import type { PriorityClassNames } from "./priority-classes.ts";
 import type { DoksSite } from "../platform/site.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, SharedEdge } from "./cluster.ts";
 import type { ClusterAddress } from "./kubeconfig.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 
@@ -23,7 +24,8 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
   readonly clusterUrn = undefined;
   readonly pools = [];
   readonly shared = undefined;
-  readonly edgeAddress: pulumi.Output<string>;
+  readonly edge: SharedEdge;
+  readonly priorityClasses: PriorityClassNames;
 
   constructor(
     name: string,
@@ -35,6 +37,8 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
     const platform = stack.requireOutput("platform") as pulumi.Output<{
       cluster: SharedCluster;
       loadBalancer?: string;
+      issuer?: string;
+      priorityClasses?: Record<keyof PriorityClassNames, string>;
     }>;
     const address = platform.apply((output) => output.cluster);
     const { clusterId, vpcId, vpcRange, region } = address;
@@ -42,7 +46,18 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
     this.provider = doksProvider(name, at, this);
     this.adopter = (adopterName, parent) => doksProvider(adopterName, { ...at, options: adopterOptions }, parent);
     this.doks = { clusterId, vpcId, vpcRange, region };
-    this.edgeAddress = platform.apply((output) => output.loadBalancer ?? "");
+    this.edge = {
+      address: platform.apply((output) => output.loadBalancer ?? ""),
+      issuer: platform.apply((output) => output.issuer),
+    };
+    // None where that stack was last updated before it made them: an unknown class would refuse every pod.
+    const priorityClass = (kind: keyof PriorityClassNames) =>
+      platform.apply((output) => output.priorityClasses?.[kind]);
+    this.priorityClasses = {
+      data: priorityClass("data"),
+      deployment: priorityClass("deployment"),
+      task: priorityClass("task"),
+    };
     this.registerOutputs({});
   }
 }

@@ -27,6 +27,8 @@ const graceDays = 5;
 const folder = "pg-backups/";
 /** S3 takes 10,000 parts: dumps of up to 1.2 TiB. Two of them are on a node's disk at once. */
 const partMebibytes = 128;
+/** Each of the two containers' share of what the pod keeps there: parts, `/tmp`, logs. */
+const ephemeralStorage = "256Mi";
 /** For all tries of a run together; it ends before the next one of a daily schedule. */
 const deadlineSeconds = 20 * 3600;
 
@@ -179,6 +181,7 @@ class Steps {
       name,
       image,
       command: ["bash", `/scripts/${script}`],
+      ephemeralStorage,
       env: { ...env, DATABASES: this.#args.database.databases.join(" "), DUMPS: "/dumps" },
       mounts: [...this.#mounts, ...mounts],
     };

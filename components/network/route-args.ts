@@ -31,13 +31,16 @@ export interface RouteArgs {
   readonly namespace: Namespace;
   /** Name of the Ingress, or of the HTTPRoutes (followed by the group where there are several). */
   readonly routeName: string;
-  /** Secret that the certificate of all hosts is kept in. */
+  /** Secret that the certificate of all hosts is kept in; where each has its own, the first host's. */
   readonly tlsSecretName: string;
-  /** Largest request body, in MiB; a larger one is refused with 413. */
+  /**
+   * Largest request body, in MiB. One that says that it is larger is refused with 413 at once; one that does not say how
+   * large it is, when it has grown too large: over HTTP/1.1 with a reset where the client is still sending.
+   */
   readonly maxBodyMiB: number;
   /** Seconds until an unanswered request is given up; on WebSockets, of silence. */
   readonly timeoutSeconds: number;
   readonly groups: readonly RouteGroup[];
-  /** Path prefixes that are answered with "not found" before they reach a workload. @default none */
+  /** Paths that are answered with "not found", with all below them and in any spelling, before they reach a workload. @default none */
   readonly hiddenPaths?: readonly string[];
 }

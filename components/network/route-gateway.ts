@@ -1,11 +1,20 @@
 /** A Route as Gateway API objects for Envoy Gateway, in the system's own namespace. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { acmeIssuer } from "./edge.ts";
-import type { RouteArgs, RouteGroup, RouteRule } from "./route-args.ts";
+import type { RouteArgs, RouteGroup } from "./route-args.ts";
+import { anySpelling, planRules, type RulePlan, type Variant } from "./route-rules.ts";
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
 const envoyApi = "gateway.envoyproxy.io/v1alpha1";
+
+/**
+ * Connections, requests and waiting requests of a rule in each proxy. By default there are 1,024 of each, and a WebSocket is
+ * one of both for as long as it lives. Envoy Gateway's proxies take 50,000 clients each, so these never come first: what
+ * a workload takes at once is its own to say.
+ */
+const breakers = { maxConnections: 65_536, maxParallelRequests: 65_536, maxPendingRequests: 65_536 };
+
+type Make = ReturnType<typeof resourceMaker>;
 
 /** Makes the objects; returns the load balancer's address. */
 export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {
@@ -13,12 +22,7 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
   if (gateway === undefined || address === undefined) throw new Error(`${name}: the edge has no gateway to attach to`);
   const make = resourceMaker(name, args, parent);
   const hosts = args.groups.flatMap((group) => group.hosts);
-
-  make("certificate", "cert-manager.io/v1", "Certificate", args.tlsSecretName, {
-    secretName: args.tlsSecretName,
-    dnsNames: hosts,
-    issuerRef: { name: acmeIssuer, kind: "ClusterIssuer" },
-  });
+  const secretOf = certificates(make, args, hosts);
   const listeners = make("listeners", gatewayApi, "ListenerSet", args.routeName, {
     parentRef: { name: gateway.name, namespace: gateway.namespace },
     listeners: hosts.map((host) => ({
@@ -26,7 +30,7 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
       port: 443,
       protocol: "HTTPS",
       hostname: host,
-      tls: { mode: "Terminate", certificateRefs: [{ name: args.tlsSecretName }] },
+      tls: { mode: "Terminate", certificateRefs: [{ name: secretOf(host) }] },
     })),
   });
   make("redirect", gatewayApi, "HTTPRoute", `${args.routeName}-redirect`, {
@@ -34,29 +38,35 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
     hostnames: hosts,
     rules: [{ filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }] }],
   });
-  const notFound =
-    hiddenPaths(args).length === 0
-      ? []
-      : [
-          make("hidden", envoyApi, "HTTPRouteFilter", notFoundName(args), {
-            directResponse: {
-              statusCode: 404,
-              contentType: "text/plain",
-              body: { type: "Inline", inline: "not found\n" },
-            },
-          }),
-        ];
+  const answer = (part: string, suffix: string, statusCode: number, inline: string) =>
+    make(part, envoyApi, "HTTPRouteFilter", `${args.routeName}-${suffix}`, {
+      directResponse: { statusCode, contentType: "text/plain", body: { type: "Inline", inline: `${inline}\n` } },
+    });
+  const answers = [
+    answer("too-large", tooLarge, 413, `a body may have ${args.maxBodyMiB} MiB`),
+    ...(hiddenPaths(args).length === 0 ? [] : [answer("hidden", notFound, 404, "not found")]),
+  ];
   for (const group of args.groups) {
     const routeName = args.groups.length === 1 ? args.routeName : `${args.routeName}-${group.name}`;
-    const spec = httpRoute(args, group);
-    const route = make(group.name, gatewayApi, "HTTPRoute", routeName, spec, [listeners, ...notFound]);
-    make(`${group.name}-limits`, envoyApi, "BackendTrafficPolicy", routeName, limits(args, routeName), [route]);
-    for (const variant of variantsOf(group)) {
-      if (variant.policy === undefined) continue;
-      const policy = { ...target(routeName, variant.name), ...variant.policy(args) };
-      make(`${group.name}-${variant.part}`, envoyApi, "BackendTrafficPolicy", `${routeName}-${variant.part}`, policy, [
-        route,
-      ]);
+    const plan = planRules(group, args);
+    const route = make(group.name, gatewayApi, "HTTPRoute", routeName, httpRoute(args, group, plan), [
+      listeners,
+      ...answers,
+    ]);
+    const policy = (part: string, objectName: string, spec: object) =>
+      make(part, envoyApi, "BackendTrafficPolicy", objectName, spec, [route]);
+    const plain = { webSocket: false, hashBy: undefined, buffered: true };
+    policy(`${group.name}-limits`, routeName, { ...target(routeName), ...treatment(args, plain) });
+    // Without one of its own it would be the route's: the refusal would wait for the whole body.
+    policy(`${group.name}-${tooLarge}`, `${routeName}-${tooLarge}`, {
+      ...target(routeName, `${group.name}-${tooLarge}`),
+      ...treatment(args, { ...plain, buffered: false }),
+    });
+    for (const variant of [...plan.first, ...plan.then]) {
+      // The route's own policy is for those that are treated no other way; Envoy Gateway does not merge the two.
+      if (variant.buffered && variant.hashBy === undefined) continue;
+      const spec = { ...target(routeName, variant.name), ...treatment(args, variant) };
+      policy(`${group.name}-${variant.part}`, `${routeName}-${variant.part}`, spec);
     }
   }
   return address;
@@ -79,94 +89,78 @@ function resourceMaker(name: string, args: RouteArgs, parent: pulumi.Resource) {
 }
 
 /**
- * One rule of an HTTPRoute. A path has several where its requests are treated differently: Envoy Gateway attaches policies
- * to whole rules.
+ * One certificate a host, or one for all, as the edge has it. Listeners that share one lose HTTP/2: Envoy Gateway sees
+ * that browsers would send requests for one host down the connection of the other (`OverlappingTLSConfig`).
+ *
+ * @returns the Secret of a host's certificate
  */
-interface Variant {
-  /** Section name; a DNS subdomain: `/graphql` → `paving-graphql`, `/` → `paving`. */
-  readonly name: string;
-  /** What its policy's name ends with; unique in the group. */
-  readonly part: string;
-  readonly rule: RouteRule;
-  readonly headers: readonly object[];
-  readonly webSocket: boolean;
-  /** Its own policy, in place of the route's; Envoy Gateway does not merge the two. */
-  readonly policy: ((args: RouteArgs) => object) | undefined;
+function certificates(make: Make, args: RouteArgs, hosts: readonly string[]): (host: string) => string {
+  const { edge, tlsSecretName } = args;
+  const certificate = (part: string, secretName: string, dnsNames: readonly string[]) =>
+    make(part, "cert-manager.io/v1", "Certificate", secretName, {
+      secretName,
+      dnsNames,
+      issuerRef: { name: edge.issuer, kind: "ClusterIssuer" },
+    });
+  const [first, ...others] = hosts;
+  if (edge.certificates === "system" || first === undefined) {
+    certificate("certificate", tlsSecretName, hosts);
+    return () => tlsSecretName;
+  }
+  // The first keeps the name that the system's document gives, and with it the certificate that a running stack has.
+  certificate("certificate", tlsSecretName, [first]);
+  const suffix = (host: string) => host.replaceAll(".", "-");
+  for (const host of others) certificate(`certificate-${suffix(host)}`, `${tlsSecretName}-${suffix(host)}`, [host]);
+  return (host) => (host === first ? tlsSecretName : `${tlsSecretName}-${suffix(host)}`);
 }
 
-function variantsOf(group: RouteGroup): Variant[] {
-  return group.rules.flatMap((rule) => {
-    const name = ruleName(group, rule);
-    const part = name === group.name ? "" : `${name.slice(group.name.length + 1)}-`;
-    const { hashHeader } = rule;
-    const keyed = hashHeader === undefined ? [] : [{ type: "RegularExpression", name: hashHeader, value: ".+" }];
-    const upgrade = { type: "RegularExpression", name: "upgrade", value: "(?i)websocket" };
-    const variants: Variant[] = [];
-    const add = (suffix: string, headers: object[], webSocket: boolean, hashBy: string | undefined) => {
-      const plain = !webSocket && hashBy === undefined;
-      variants.push({
-        name: suffix === "" ? name : `${name}-${suffix}`,
-        part: `${part}${suffix === "" ? "path" : suffix}`,
-        rule,
-        headers,
-        webSocket,
-        policy: plain ? undefined : (args) => variantPolicy(args, webSocket, hashBy),
-      });
-    };
-    // Hashing combines headers and knows no "else", so requests with the header and without are rules of their own.
-    const byPath = hashHeader === undefined ? undefined : ":path";
-    if (rule.webSockets === true) {
-      if (hashHeader !== undefined) add("websocket-keyed", [upgrade, ...keyed], true, hashHeader);
-      add("websocket", [upgrade], true, byPath);
-    }
-    if (hashHeader !== undefined) add("keyed", keyed, false, hashHeader);
-    add("", [], false, byPath);
-    return variants;
+function httpRoute(args: RouteArgs, group: RouteGroup, plan: RulePlan): object {
+  const seconds = `${args.timeoutSeconds}s`;
+  const toWorkload = ({ name, paths, to, headers, webSocket }: Variant) => ({
+    name,
+    matches: paths.map((value) => ({
+      path: { type: "PathPrefix", value },
+      ...(headers.length === 0 ? {} : { headers }),
+    })),
+    backendRefs: backend(to),
+    // A request time-out would end a socket that is in use.
+    timeouts: { request: webSocket ? "0s" : seconds },
   });
-}
-
-function httpRoute(args: RouteArgs, group: RouteGroup): object {
   return {
     parentRefs: [{ group: "gateway.networking.k8s.io", kind: "ListenerSet", name: args.routeName }],
     hostnames: group.hosts,
     rules: [
       ...hiddenPaths(args).map((path) => ({
         name: `hidden${path.replaceAll("/", "-")}`,
-        matches: [{ path: { type: "PathPrefix", value: path } }],
-        filters: [
-          {
-            type: "ExtensionRef",
-            extensionRef: { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name: notFoundName(args) },
-          },
-        ],
+        matches: [{ path: { type: "RegularExpression", value: `(?i)${anySpelling(path)}(/.*)?` } }],
+        filters: [answeredBy(args, notFound)],
       })),
-      ...variantsOf(group).map(({ name, rule, headers, webSocket }) => ({
-        name,
-        matches: [{ path: { type: "PathPrefix", value: rule.path }, ...(headers.length === 0 ? {} : { headers }) }],
-        backendRefs: backend(rule),
-        // A request time-out would end a socket that is in use.
-        timeouts: { request: webSocket ? "0s" : `${args.timeoutSeconds}s` },
-      })),
+      ...plan.first.map(toWorkload),
+      {
+        name: `${group.name}-${tooLarge}`,
+        matches: plan.tooLarge.map(({ path, headers }) => ({ path: { type: "PathPrefix", value: path }, headers })),
+        filters: [answeredBy(args, tooLarge)],
+        timeouts: { request: seconds },
+      },
+      ...plan.then.map(toWorkload),
     ],
   };
 }
 
-function limits(args: RouteArgs, routeName: string): object {
-  return { ...target(routeName), requestBuffer: { limit: `${args.maxBodyMiB}Mi` } };
-}
-
-/** Envoy Gateway refuses a body limit and an upgrade in one policy. */
-function variantPolicy(args: RouteArgs, webSocket: boolean, hashBy: string | undefined): object {
+/** How requests of a rule are treated. Envoy Gateway refuses a body limit and an upgrade in one policy. */
+function treatment(
+  args: RouteArgs,
+  { webSocket, hashBy, buffered }: Pick<Variant, "webSocket" | "hashBy" | "buffered">,
+) {
   return {
     ...(hashBy === undefined
       ? {}
       : { loadBalancer: { type: "ConsistentHash", consistentHash: { type: "Headers", headers: [{ name: hashBy }] } } }),
-    ...(webSocket
-      ? {
-          httpUpgrade: [{ type: "websocket" }],
-          timeout: { http: { streamIdleTimeout: `${args.timeoutSeconds}s` } },
-        }
-      : { requestBuffer: { limit: `${args.maxBodyMiB}Mi` } }),
+    ...(webSocket ? { httpUpgrade: [{ type: "websocket" }] } : {}),
+    ...(buffered ? { requestBuffer: { limit: `${args.maxBodyMiB}Mi` } } : {}),
+    // A body that stalls is given up as soon as an answer that does not come.
+    timeout: { http: { streamIdleTimeout: `${args.timeoutSeconds}s` } },
+    circuitBreaker: breakers,
   };
 }
 
@@ -175,23 +169,23 @@ function target(routeName: string, sectionName?: string): object {
   return { targetRefs: [sectionName === undefined ? ref : { ...ref, sectionName }] };
 }
 
-function backend(rule: RouteRule): object[] {
-  const { serviceName, port } = rule.to.at();
+function backend(to: Variant["to"]): object[] {
+  const { serviceName, port } = to.at();
   return [{ name: serviceName, port: port.port }];
+}
+
+const notFound = "not-found";
+const tooLarge = "too-large";
+
+function answeredBy(args: RouteArgs, suffix: string): object {
+  const extensionRef = {
+    group: "gateway.envoyproxy.io",
+    kind: "HTTPRouteFilter",
+    name: `${args.routeName}-${suffix}`,
+  };
+  return { type: "ExtensionRef", extensionRef };
 }
 
 function hiddenPaths(args: RouteArgs): readonly string[] {
   return args.hiddenPaths ?? [];
-}
-
-function notFoundName(args: RouteArgs): string {
-  return `${args.routeName}-not-found`;
-}
-
-function ruleName(group: RouteGroup, rule: RouteRule): string {
-  const path = rule.path
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
-  return path === "" ? group.name : `${group.name}-${path}`;
 }

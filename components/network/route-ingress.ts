@@ -1,8 +1,8 @@
 /** A Route as a classic Ingress with the annotations of the nginx controller, which the cluster must already have. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { acmeIssuer } from "./edge.ts";
-import type { RouteArgs, RouteGroup } from "./route-args.ts";
+import type { RouteArgs, RouteGroup, RouteRule } from "./route-args.ts";
+import { anySpelling } from "./route-rules.ts";
 
 const nginx = "nginx.ingress.kubernetes.io";
 
@@ -10,15 +10,16 @@ const nginx = "nginx.ingress.kubernetes.io";
  * Makes the Ingress; returns the address that its controller reports.
  *
  * Hidden paths are an Ingress of their own that admits no address, because annotations hold for a whole object; they answer
- * 403. Requests without the header that others are told apart by all reach one pod: a fallback to the path needs a map in
+ * 403. Their paths are regular expressions, with which the controller takes every path of the host for one, in any case
+ * (ingress-nginx, "Ingress Path Matching"); the longest is asked first. Requests without the header that others are told apart by all reach one pod: a fallback to the path needs a map in
  * the controller's own settings, and the controller is not ours.
  */
 export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {
   const seconds = String(args.timeoutSeconds);
   const hashHeader = args.groups.flatMap(({ rules }) => rules.map((rule) => rule.hashHeader)).find(Boolean);
-  const paths = (group: RouteGroup) => group.rules.map((rule) => ({ path: rule.path, to: rule.to }));
+  const paths = (group: RouteGroup) => group.rules.map(({ path, to }) => ingressPath(path, "Prefix", to));
   const address = ingress(name, args.routeName, args, paths, parent, {
-    "cert-manager.io/cluster-issuer": acmeIssuer,
+    "cert-manager.io/cluster-issuer": args.edge.issuer,
     [`${nginx}/proxy-body-size`]: `${args.maxBodyMiB}m`,
     [`${nginx}/proxy-connect-timeout`]: seconds,
     [`${nginx}/proxy-send-timeout`]: seconds,
@@ -30,9 +31,12 @@ export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resou
   if (args.hiddenPaths !== undefined && args.hiddenPaths.length > 0) {
     const hidden = args.hiddenPaths;
     const closed = (group: RouteGroup) =>
-      hidden.flatMap((path) => group.rules.slice(0, 1).map(({ to }) => ({ path, to })));
+      hidden.flatMap((path) =>
+        group.rules.slice(0, 1).map(({ to }) => ingressPath(`${anySpelling(path)}(/|$)`, "ImplementationSpecific", to)),
+      );
     ingress(`${name}-hidden`, `${args.routeName}-hidden`, args, closed, parent, {
-      [`${nginx}/denylist-source-range`]: "0.0.0.0/0",
+      [`${nginx}/use-regex`]: "true",
+      [`${nginx}/denylist-source-range`]: "0.0.0.0/0,::/0",
     });
   }
   return address;
@@ -42,9 +46,9 @@ function ingress(
   name: string,
   ingressName: string,
   args: RouteArgs,
-  paths: (group: RouteGroup) => { path: string; to: RouteGroup["rules"][number]["to"] }[],
+  paths: (group: RouteGroup) => ReturnType<typeof ingressPath>[],
   parent: pulumi.Resource,
-  annotations: Record<string, string>,
+  annotations: Record<string, pulumi.Input<string>>,
 ): pulumi.Output<string> {
   const resource = new k8s.networking.v1.Ingress(
     name,
@@ -53,9 +57,7 @@ function ingress(
       spec: {
         ...(args.edge.ingressClass === undefined ? {} : { ingressClassName: args.edge.ingressClass }),
         tls: [{ hosts: args.groups.flatMap((group) => [...group.hosts]), secretName: args.tlsSecretName }],
-        rules: args.groups.flatMap((group) =>
-          group.hosts.map((host) => ({ host, http: { paths: paths(group).map(ingressPath) } })),
-        ),
+        rules: args.groups.flatMap((group) => group.hosts.map((host) => ({ host, http: { paths: paths(group) } }))),
       },
     },
     { parent, dependsOn: [...args.namespace.ready, ...args.edge.ready] },
@@ -63,7 +65,7 @@ function ingress(
   return resource.status.apply((status) => status.loadBalancer.ingress[0]?.ip ?? "");
 }
 
-function ingressPath({ path, to }: { path: string; to: RouteGroup["rules"][number]["to"] }) {
+function ingressPath(path: string, pathType: "Prefix" | "ImplementationSpecific", to: RouteRule["to"]) {
   const { serviceName, port } = to.at();
-  return { path, pathType: "Prefix", backend: { service: { name: serviceName, port: { number: port.port } } } };
+  return { path, pathType, backend: { service: { name: serviceName, port: { number: port.port } } } };
 }

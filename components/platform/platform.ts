@@ -15,6 +15,7 @@ import type { Monitoring } from "../monitoring/monitoring.ts";
 import { EdgeComponent, sharedEdge, type Edge } from "../network/edge.ts";
 import { Registry } from "../storage/registry.ts";
 import { defaultImages, type Images } from "./images.ts";
+import { PriorityClasses } from "../cluster/priority-classes.ts";
 import type { DoksSite, Site } from "./site.ts";
 
 /**
@@ -27,6 +28,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
   readonly checksumKey: pulumi.Output<string>;
   readonly doks: DoksSite | undefined;
   readonly pools: readonly pulumi.Resource[];
+  readonly priorities: Site["priorities"];
   readonly storageRegion: string;
   readonly registry: Registry | undefined;
   readonly dns: Dns;
@@ -64,6 +66,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     this.doks = this.#cluster.doks;
     this.pools = this.#cluster.pools;
     if (this.#cluster.clusterUrn !== undefined) this.adopt(`${name}-cluster`, this.#cluster.clusterUrn, this);
+    this.priorities = this.createPriorities(name);
     this.registry = this.createRegistry(name);
     const addons = this.createAddons(name);
     this.monitoring = addons.monitoring;
@@ -85,6 +88,8 @@ export class Platform extends pulumi.ComponentResource implements Site {
       cluster: this.#cluster.shared,
       kubeconfig: this.#cluster.kubeconfig,
       loadBalancer: this.edge?.address,
+      issuer: this.edge?.issuer,
+      priorityClasses: this.priorities.names,
     };
   }
 
@@ -127,6 +132,12 @@ export class Platform extends pulumi.ComponentResource implements Site {
     if (cluster.source === "stack") return new StackCluster(name, { setting: cluster, token }, { parent: this });
     const args = { setting: cluster, pools, region, production: this.production, token };
     return new DoksCluster(name, args, { parent: this });
+  }
+
+  private createPriorities(name: string): Site["priorities"] {
+    const { priorityClasses: names } = this.#cluster;
+    if (names !== undefined) return { names, ready: [] };
+    return new PriorityClasses(`${name}-priorities`, { parent: this, providers: [this.provider] });
   }
 
   private createRegistry(name: string): Registry | undefined {
@@ -178,7 +189,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
   private createEdge(name: string, addons: Addons): Edge | undefined {
     const { edge } = this.#setting;
     if (edge.kind === "none") return undefined;
-    if (edge.kind === "stack") return sharedEdge(this.#cluster.edgeAddress ?? pulumi.output(""));
+    if (edge.kind === "stack") return sharedEdge(edge, this.#cluster.edge);
     const args = {
       setting: edge,
       addons: addons.installed,

@@ -5,6 +5,7 @@ import type { Monitoring } from "../monitoring/monitoring.ts";
 import type { Edge } from "../network/edge.ts";
 import type { Registry } from "../storage/registry.ts";
 import type { Images } from "./images.ts";
+import type { PriorityClassNames } from "../cluster/priority-classes.ts";
 
 /** What a component needs to know about the place it is built in. `Platform` is one; tests may bring their own. */
 export interface Site {
@@ -19,6 +20,8 @@ export interface Site {
   readonly doks: DoksSite | undefined;
   /** Node pools of this stack, for pods to wait for. */
   readonly pools: readonly pulumi.Resource[];
+  /** What goes first where there is no room for everything, and what pods of a class wait for. */
+  readonly priorities: { readonly names: PriorityClassNames; readonly ready: readonly pulumi.Resource[] };
   readonly storageRegion: string;
   readonly registry: Registry | undefined;
   readonly dns: Dns;

@@ -60,6 +60,8 @@ export interface Container {
   /** Ports by name. */
   readonly ports?: Record<string, number>;
   readonly resources: Resources;
+  /** What it may keep on its node's disk: logs, and the scratch volumes of its pod. @default not said */
+  readonly ephemeralStorage?: string;
   readonly startup?: types.input.core.v1.Probe | undefined;
   readonly readiness?: types.input.core.v1.Probe | undefined;
   readonly liveness?: types.input.core.v1.Probe | undefined;
@@ -80,6 +82,8 @@ export interface Pod {
   /** Numeric ids of the image's user; `fsGroup` follows the group. */
   readonly user: { readonly uid: number; readonly gid: number };
   readonly nodeSelector?: Record<string, string>;
+  /** Which pods go first where there is no room for all. */
+  readonly priorityClassName: pulumi.Input<string | undefined>;
   readonly serviceAccountName: pulumi.Input<string>;
   /** Mounts the ServiceAccount's API token. @default false */
   readonly apiToken?: boolean;
@@ -109,6 +113,7 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
       ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
       terminationGracePeriodSeconds: pod.graceSeconds,
       ...(pod.shareProcesses === true ? { shareProcessNamespace: true } : {}),
+      priorityClassName: pod.priorityClassName as pulumi.Input<string>,
       ...(pod.nodeSelector === undefined ? {} : { nodeSelector: pod.nodeSelector }),
       ...(pod.spread === true ? spreadOverNodes(pod.labels) : {}),
       ...(pod.imagePullSecrets?.length
@@ -156,7 +161,7 @@ function containerSpec(container: Container): types.input.core.v1.Container {
       ? {}
       : { env: Object.entries(container.env).map(envVar) }),
     ...(ports.length === 0 ? {} : { ports }),
-    resources: container.resources,
+    resources: withDisk(container),
     ...(container.startup === undefined ? {} : { startupProbe: container.startup }),
     ...(container.readiness === undefined ? {} : { readinessProbe: container.readiness }),
     ...(container.liveness === undefined ? {} : { livenessProbe: container.liveness }),
@@ -170,6 +175,12 @@ function containerSpec(container: Container): types.input.core.v1.Container {
       ? {}
       : { volumeMounts: container.mounts.map(volumeMount) }),
   };
+}
+
+function withDisk({ resources, ephemeralStorage }: Container): types.input.core.v1.ResourceRequirements {
+  if (ephemeralStorage === undefined) return resources;
+  const disk = { "ephemeral-storage": ephemeralStorage };
+  return { requests: { ...resources.requests, ...disk }, limits: { ...resources.limits, ...disk } };
 }
 
 function envSource({ kind, objectName: name }: ConfigSource): types.input.core.v1.EnvFromSource {

@@ -60,6 +60,7 @@ export function preparePods(
     ...connect(name, site, { name: owner.ownerName, namespace, labels }, connectsTo, parent),
     ...configOf(pod),
     ...site.pools,
+    ...site.priorities.ready,
     ...readiness(connectsTo),
   ];
   return { template: podTemplate(pod), before };

@@ -59,6 +59,7 @@ export function shapedPod(
     containers: [mainContainer(main, shape, shared), ...others(beside)],
     ...(initContainers === undefined ? {} : { initContainers: others(initContainers) }),
     user: shape.user,
+    priorityClassName: site.priorities.names[shape.kind],
     graceSeconds: shape.graceSeconds,
     shareProcesses: shape.shareProcesses,
     nodeSelector: site.nodeSelector(shape.pool),

@@ -74,6 +74,12 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
           region: "nyc1",
         },
         loadBalancer: "192.0.2.30",
+        issuer: "letsencrypt-prod",
+        priorityClasses: {
+          data: "doks-systems-data",
+          deployment: "doks-systems-workload",
+          task: "doks-systems-task",
+        },
       },
     },
     secretOutputNames: [],

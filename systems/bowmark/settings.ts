@@ -54,6 +54,7 @@ export const bowMarkSetting = z.strictObject({
   serverPaths: z
     .array(pathPrefix)
     .min(1)
+    .max(6, "give at most six: with WebSockets on each, that is the 16 rules of an HTTPRoute")
     .default(["/graphql", "/file"])
     .describe("Path prefixes that the API server answers; everything else is the client's."),
   webSocketPaths: z.array(pathPrefix).default(["/graphql"]).describe("Of `serverPaths`, those that carry WebSockets."),
@@ -68,7 +69,14 @@ export const bowMarkSetting = z.strictObject({
     .prefault({})
     .describe("Variables of every workload of an app."),
   workloads: workloadsSetting(workloadNames),
-  maxBodyMiB: z.int().min(1).max(1000).default(100).describe("Largest request body; uploads are files."),
+  maxBodyMiB: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .describe(
+      "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large. Uploads are files.",
+    ),
   database: postgresSetting(),
   rabbitmq: rabbitMqSetting,
   migrations: z

@@ -70,6 +70,7 @@ export function caracalShapes(settings: CaracalSetting): Record<string, ShapeDef
           ...common,
           pool,
           replicas: 2,
+          // No probes: its Service is for Prometheus alone, to whom a pod that is not ready would say nothing.
           ...(aggregates ? { ports: { metrics: ports.aggregatorMetrics } } : {}),
           mounts: [...(which === "ledger-writer" ? [keysPath] : []), ...clientMounts],
           secretEnv: [aggregates ? "REDIS_PASSWORD" : "DB_PASSWORD", ...kafkaEnv],

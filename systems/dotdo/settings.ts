@@ -26,8 +26,20 @@ import { shapeOf } from "./profiles.ts";
 const milliseconds = z.int().min(1);
 const ingress = z.strictObject({
   host: hostName,
-  maxBodyMiB: z.int().min(1).max(1000).optional().describe("Default: the profile's"),
-  timeoutSeconds: z.int().min(1).max(86_400).default(3600),
+  maxBodyMiB: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe(
+      "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large. Default: the profile's",
+    ),
+  timeoutSeconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(3600)
+    .describe("Until an unanswered request is given up; on WebSockets, of silence."),
   webSockets: z.boolean().default(true),
 });
 

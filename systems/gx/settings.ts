@@ -72,8 +72,22 @@ const exposure = z
     z.strictObject({
       kind: z.literal("route"),
       host: hostName,
-      maxBodyMiB: z.int().min(1).max(1000).default(10),
-      timeoutSeconds: z.int().min(1).max(3600).default(60),
+      maxBodyMiB: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(10)
+        .describe(
+          "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large.",
+        ),
+      timeoutSeconds: z
+        .int()
+        .min(1)
+        .max(3600)
+        .default(60)
+        .describe(
+          "After so long without an answer a request is given up with 504, whatever the API is still doing; after so long of silence a body that stalls, too.",
+        ),
     }),
     /** A load balancer of its own. */
     z.strictObject({

@@ -2,6 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultImages } from "../../components/platform/images.ts";
+import { noPriorities } from "../../components/cluster/priority-classes.ts";
 import type { Site } from "../../components/platform/site.ts";
 import { Namespace } from "../../components/workload/namespace.ts";
 import { Workload } from "../../components/workload/workload.ts";
@@ -30,6 +31,7 @@ function build(): void {
     checksumKey: pulumi.output("key"),
     doks: undefined,
     pools: [],
+    priorities: { names: noPriorities, ready: [] },
     storageRegion: "nyc3",
     registry: undefined,
     dns: { domains: [], ready: [] },

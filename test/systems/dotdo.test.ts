@@ -5,6 +5,7 @@ import { parseSettings } from "../../settings/index.ts";
 import { publicResources } from "../../preview/render/public-resource.ts";
 import { readStackFile } from "../../preview/render/stack-file.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
+import { hides } from "../support/routes.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 
 const dotdo = alone("dotdo");
@@ -244,7 +245,11 @@ describe("public host", () => {
   });
 
   it("dotdo 26: /metrics is answered with not found before it reaches a pod", () => {
-    const hidden = route().rules.find((one: Loose) => one.matches[0].path.value === "/metrics");
+    const hidden = rule("hidden-metrics");
+    for (const path of ["/metrics", "/METRICS", "//metrics", "/metrics/x"]) {
+      expect(hides({ spec: route() }, path), path).toBe(true);
+    }
+    for (const path of ["/metricsx", "/v1/metrics"]) expect(hides({ spec: route() }, path), path).toBe(false);
     expect(hidden.filters[0].extensionRef.name).toBe("dotdo-not-found");
     expect(hidden).not.toHaveProperty("backendRefs");
     expect(standard.object("HTTPRouteFilter", "dotdo-not-found").spec.directResponse.statusCode).toBe(404);

@@ -77,7 +77,8 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
       for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
         expect(container.securityContext.readOnlyRootFilesystem, owner).toBe(true);
         for (const kind of ["requests", "limits"]) {
-          expect(Object.keys(container.resources[kind]).toSorted(), owner).toEqual(["cpu", "memory"]);
+          const said = Object.keys(container.resources[kind]).filter((one) => one !== "ephemeral-storage");
+          expect(said.toSorted(), owner).toEqual(["cpu", "memory"]);
         }
         expect(container.image, owner).toMatch(/:[^:/]+$/);
       }

@@ -1,6 +1,7 @@
 /** What the systems of a stack do to each other: nothing. And in which order they come. */
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RegisteredResource } from "../../preview/render/graph.ts";
+import { hides } from "../support/routes.ts";
 import { alone, stack, systemKeys, type Loose, type RenderedStack, type SystemKey } from "../support/stack.ts";
 
 /** Resource name of each system's component, which those of its resources begin with. */
@@ -82,14 +83,14 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     }
     const hidden: string[] = [];
     for (const { inputs } of watched.all("HTTPRoute") as Loose[]) {
-      const hides = inputs.spec.rules.some(({ matches }: Loose) => matches?.[0].path.value === "/metrics");
+      const hidesMetrics = ["/metrics", "/METRICS", "//metrics", "/metrics/"].every((path) => hides(inputs, path));
       for (const { backendRefs = [] } of inputs.spec.rules) {
         for (const { name: backend } of backendRefs) {
           const service = services.find(
             ({ metadata }) => metadata.name === backend && metadata.namespace === inputs.metadata.namespace,
           );
           const shown = targets(service).some((port: Loose) => readable(service).includes(port));
-          expect(shown && !hides, `${inputs.metadata.name} → ${backend}`).toBe(false);
+          expect(shown && !hidesMetrics, `${inputs.metadata.name} → ${backend}`).toBe(false);
           if (shown) hidden.push(backend);
         }
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Loose } from "../../support/stack.ts";
+import { problems, type Loose } from "../../support/stack.ts";
 import { prod, bowmark, loadBalancer, admittedCallers } from "./support.ts";
 
 const nginx = await bowmark("prod", { "doks-systems:platform": { edge: { kind: "ingress" } } });
@@ -10,18 +10,37 @@ describe("edge", () => {
     route(app).rules.find((rule: Loose) => rule.matches[0].path.value === path && rule.matches[0].headers === undefined)
       .backendRefs[0];
 
-  it("bow-mark 21: the three hosts have TLS from Secret bow-mark-tls and issuer letsencrypt-prod", () => {
-    const hosts = ["app.bowmark.ca", "paving.bowmark.ca", "concrete.bowmark.ca"];
-    expect(prod.object("Certificate", "bow-mark-tls").spec).toMatchObject({
-      secretName: "bow-mark-tls",
-      dnsNames: hosts,
-      issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
-    });
-    const { listeners } = prod.object("ListenerSet", "ingress-service").spec;
-    expect(listeners.map((listener: Loose) => listener.hostname)).toEqual(hosts);
-    for (const listener of listeners) expect(listener.tls.certificateRefs).toEqual([{ name: "bow-mark-tls" }]);
+  const hosts = ["app.bowmark.ca", "paving.bowmark.ca", "concrete.bowmark.ca"];
+  const certificateOf = (one: typeof prod) =>
+    Object.fromEntries(
+      one
+        .object("ListenerSet", "ingress-service")
+        .spec.listeners.map((listener: Loose) => [listener.hostname, listener.tls.certificateRefs[0].name]),
+    );
+
+  it("bow-mark 21: the three hosts have TLS and issuer letsencrypt-prod, a certificate each, so that HTTP/2 stays", () => {
+    const secrets = {
+      "app.bowmark.ca": "bow-mark-tls",
+      "paving.bowmark.ca": "bow-mark-tls-paving-bowmark-ca",
+      "concrete.bowmark.ca": "bow-mark-tls-concrete-bowmark-ca",
+    };
+    expect(certificateOf(prod)).toEqual(secrets);
+    for (const [host, secretName] of Object.entries(secrets)) {
+      expect(prod.object("Certificate", secretName).spec).toEqual({
+        secretName,
+        dnsNames: [host],
+        issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
+      });
+    }
     const redirect = prod.object("HTTPRoute", "ingress-service-redirect").spec;
     expect(redirect).toMatchObject({ hostnames: hosts, rules: [{ filters: [{ type: "RequestRedirect" }] }] });
+  });
+
+  it("bow-mark 21: where a stack wants it, one certificate in Secret bow-mark-tls serves all three", async () => {
+    const together = await bowmark("prod", { "doks-systems:platform": { edge: { certificates: "system" } } });
+    expect(together.names("Certificate")).toEqual(["bow-mark-tls"]);
+    expect(together.object("Certificate", "bow-mark-tls").spec.dnsNames).toEqual(hosts);
+    expect(new Set(Object.values(certificateOf(together)))).toEqual(new Set(["bow-mark-tls"]));
   });
 
   it("bow-mark 22: bodies up to 100 MB pass and requests may take 600 s, WebSockets longer", () => {
@@ -53,6 +72,16 @@ describe("edge", () => {
     for (const path of ["/graphql", "/file"]) {
       expect(backendOf("paving", path)).toEqual({ name: "server-cluster-ip-service", port: 8080 });
     }
+  });
+
+  it("bow-mark 24: as many paths lead to the server as an HTTPRoute has rules for, and more are refused", async () => {
+    const paths = (count: number) => Array.from({ length: count }, (_, i) => `/path-${i}`);
+    const routed = (count: number) => ({
+      "doks-systems:bowmark": { serverPaths: paths(count), webSocketPaths: paths(count) },
+    });
+    const { rules } = (await bowmark("prod", routed(6))).object("HTTPRoute", "ingress-service-paving").spec;
+    expect(rules).toHaveLength(16);
+    expect(problems("prod", routed(7))[0]).toMatchObject({ path: "doks-systems:bowmark.serverPaths" });
   });
 
   it("bow-mark 21 to 24: the classic rendering is an Ingress that does the same", () => {

@@ -1,5 +1,6 @@
 /** How GX Protocol is reached, watched, and stands on its data services. */
 import { describe, expect, it } from "vitest";
+import { hides } from "../../support/routes.ts";
 import { env, problems, type Loose } from "../../support/stack.ts";
 import { gx, key, platform, prod, staging, workers, all, secrets } from "./support.ts";
 
@@ -29,14 +30,24 @@ describe("exposure", () => {
     ]);
     const hidden = nginx.object("Ingress", "svc-identity-ingress-hidden");
     expect(hidden.metadata.annotations).toMatchObject({
-      "nginx.ingress.kubernetes.io/denylist-source-range": "0.0.0.0/0",
+      "nginx.ingress.kubernetes.io/denylist-source-range": "0.0.0.0/0,::/0",
+      "nginx.ingress.kubernetes.io/use-regex": "true",
     });
-    expect(hidden.spec.rules[0].http.paths[0].path).toBe("/metrics");
+    const [{ path, pathType }] = hidden.spec.rules[0].http.paths;
+    expect(pathType).toBe("ImplementationSpecific");
+    // As the controller writes it: a location that begins with the path, in any case.
+    const location = new RegExp(`^${path}`, "i");
+    for (const closed of ["/metrics", "/METRICS", "//metrics", "/metrics/x"]) expect(closed).toMatch(location);
+    for (const open of ["/metricsx", "/v1/metrics", "/"]) expect(open).not.toMatch(location);
   });
 
   it("gx 22: /metrics is answered with not found before it reaches a pod", () => {
     const { rules } = prod.object("HTTPRoute", "svc-identity-ingress").spec;
-    const hidden = rules.find((rule: Loose) => rule.matches[0].path.value === "/metrics");
+    const hidden = rules.find((rule: Loose) => rule.name === "hidden-metrics");
+    for (const path of ["/metrics", "/METRICS", "//metrics", "/metrics/x"]) {
+      expect(hides({ spec: { rules } }, path), path).toBe(true);
+    }
+    for (const path of ["/metricsx", "/v1/metrics"]) expect(hides({ spec: { rules } }, path), path).toBe(false);
     expect(hidden).not.toHaveProperty("backendRefs");
     expect(hidden.filters).toEqual([
       {
