@@ -70,6 +70,8 @@ interface Refusal {
   readonly value: unknown;
   readonly problem: string;
   readonly fix: string;
+  /** Paths of what it does not agree with. */
+  readonly others?: readonly string[];
 }
 
 /**

@@ -88,10 +88,14 @@ export const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "use 3 to 63 lower-case letters, digits and dashes");
 
-/** A path prefix of a URL. */
+/** A path prefix of a URL, as Gateway API takes it: no empty step, none of dots alone. */
 export const pathPrefix = z
   .string()
-  .regex(/^\/[A-Za-z0-9._~/-]*$/, "use a path that begins with a slash, such as /file");
+  .max(1024, "use at most 1024 characters")
+  .regex(
+    /^\/$|^(\/\.*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+\/?$/,
+    "use a path that begins with a slash and has no empty step, such as /file",
+  );
 
 export const emailAddress = z.email("use an e-mail address, such as ops@example.com");
 

@@ -99,8 +99,8 @@ function refusals(
   end: string,
   ...others: string[]
 ): Problem[] {
-  return Object.entries(refused).map(([path, { value, problem, fix }]) =>
-    wrong(`${key}.${path}`, value, `${problem}${end}`, fix, ...others),
+  return Object.entries(refused).map(([path, { value, problem, fix, others: own = [] }]) =>
+    wrong(`${key}.${path}`, value, `${problem}${end}`, fix, ...others, ...own.map((one) => `${key}.${one}`)),
   );
 }
 

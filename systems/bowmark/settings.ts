@@ -54,6 +54,7 @@ export const bowMarkSetting = z.strictObject({
   serverPaths: z
     .array(pathPrefix)
     .min(1)
+    .max(8)
     .max(6, "give at most six: with WebSockets on each, that is the 16 rules of an HTTPRoute")
     .default(["/graphql", "/file"])
     .describe("Path prefixes that the API server answers; everything else is the client's."),
@@ -159,6 +160,7 @@ export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
             value: path,
             problem: "is none of serverPaths, so the client would get its WebSockets",
             fix: `add it to serverPaths, or use one of ${settings.serverPaths.join(", ")}`,
+            others: ["serverPaths"],
           },
         ]),
     ),

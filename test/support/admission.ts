@@ -1,4 +1,4 @@
-/** What an API server would say to a rendered stack, without keeping anything but its namespaces. */
+/** What an API server would say to a rendered stack, keeping only what others need to be there: namespaces and priorities. */
 import { ApiError, type ApiObject, type Client } from "../../sandbox/control-plane/client.ts";
 import type { Loose, RenderedStack } from "./stack.ts";
 
@@ -6,7 +6,7 @@ export class Admission {
   readonly #client: Client;
   /** Objects that were taken already, as JSON. */
   readonly #taken = new Set<string>();
-  readonly #namespaces = new Map<string, string>();
+  readonly #made = new Map<string, string>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -15,9 +15,8 @@ export class Admission {
   /** One line for each object that is refused or warned of, and each pod that its namespace does not admit. */
   async refusals(rendered: RenderedStack): Promise<string[]> {
     const objects = rendered.objects() as unknown as ApiObject[];
-    const namespaces = objects.filter(({ kind }) => kind === "Namespace");
     const found: string[] = [];
-    for (const namespace of namespaces) found.push(...(await this.#makeNamespace(namespace)));
+    for (const object of objects.filter(isGround)) found.push(...(await this.#make(object)));
     const pods = rendered.podTemplates().map(({ owner, namespace, template }) => {
       const [kind = "", name = ""] = owner.split("/");
       const set = objects.find(
@@ -25,7 +24,7 @@ export class Admission {
       );
       return podOf(name, namespace, template, (set?.["spec"].volumeClaimTemplates ?? []) as Loose[]);
     });
-    const rest = [...objects.filter(({ kind }) => kind !== "Namespace"), ...pods];
+    const rest = [...objects.filter((object) => !isGround(object)), ...pods];
     const fresh = rest.filter((object) => !this.#taken.has(JSON.stringify(object)));
     for (let i = 0; i < fresh.length; i += 16) {
       const batch = await Promise.all(fresh.slice(i, i + 16).map((object) => this.#tryOut(object)));
@@ -34,13 +33,13 @@ export class Admission {
     return found;
   }
 
-  async #makeNamespace(object: ApiObject): Promise<string[]> {
+  async #make(object: ApiObject): Promise<string[]> {
     const text = JSON.stringify(object);
-    const { name } = object.metadata;
-    if (this.#namespaces.get(name) === text) return [];
+    const key = `${object.kind}/${object.metadata.name}`;
+    if (this.#made.get(key) === text) return [];
     try {
       await this.#client.apply(object);
-      this.#namespaces.set(name, text);
+      this.#made.set(key, text);
       return [];
     } catch (error) {
       return [lineOf(object, error)];
@@ -49,9 +48,9 @@ export class Admission {
 
   async #tryOut(object: ApiObject): Promise<string[]> {
     const { namespace } = object.metadata;
-    if (namespace !== undefined && !this.#namespaces.has(namespace)) {
+    if (namespace !== undefined && !this.#made.has(`Namespace/${namespace}`)) {
       const made = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
-      await this.#makeNamespace(made);
+      await this.#make(made);
     }
     try {
       const path = await this.#client.path(object);
@@ -63,6 +62,11 @@ export class Admission {
       return [lineOf(object, error)];
     }
   }
+}
+
+/** What must be there before anything else can be asked about. */
+function isGround({ kind }: ApiObject): boolean {
+  return kind === "Namespace" || kind === "PriorityClass";
 }
 
 /** The pod that a workload would make, so that its namespace's Pod Security is asked, too. */

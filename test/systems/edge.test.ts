@@ -1,6 +1,6 @@
 /** The edge that all systems share: who issues certificates, what clients may send, how much of it the proxies hold. */
 import { describe, expect, it } from "vitest";
-import { problems, stack, type Loose } from "../support/stack.ts";
+import { problems, stack, type Loose, ownClusterOnly } from "../support/stack.ts";
 
 const platform = "doks-systems:platform";
 const prod = await stack("prod");
@@ -73,7 +73,7 @@ describe("certificates", () => {
   it("of hosts on another stack's cluster come from that stack's issuer", async () => {
     const rendered = await stack("staging", {
       [platform]: {
-        cluster: { source: "stack", stack: "acme/doks-systems/platform", version: null, ha: null, systemPool: null },
+        cluster: { source: "stack", stack: "acme/doks-systems/platform", ...ownClusterOnly },
         pools: null,
         edge: { kind: "stack", acmeEmail: null, replicas: null },
         addons: { envoyGateway: "existing", certManager: "existing", metricsServer: "existing" },
