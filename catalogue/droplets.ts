@@ -86,7 +86,7 @@ export const dropletSizes: readonly string[] = [...sizes.keys()];
  *
  * @returns for a size that is newer than the list, what its slug says; undefined where it says nothing
  */
-export function dropletSize(slug: string): DropletSize | undefined {
+function dropletSize(slug: string): DropletSize | undefined {
   const known = sizes.get(slug);
   if (known !== undefined) return known;
   const [, vcpus, gibibytes] = /^[a-z0-9_]+-(\d+)vcpu-(\d+)gb/.exec(slug) ?? [];

@@ -30,7 +30,7 @@ export function reservedRange(block: Block, region: string): string | undefined 
 export const vpcPrefix = { largest: 16, smallest: 28 } as const;
 
 /** Prefix length of what each node gets of the pods' range. */
-export const nodePrefix = 25;
+const nodePrefix = 25;
 
 /** Nodes whose pods have addresses in a range of this prefix length. */
 export function nodesIn(prefix: number): number {

@@ -8,7 +8,7 @@ import { collisions, type Collision, type StackResources } from "./review/accoun
 import { cost, sumOf } from "./review/cost.ts";
 
 /** The stacks that have a file. */
-export function stackNames(folder = "."): string[] {
+function stackNames(folder = "."): string[] {
   return readdirSync(folder)
     .flatMap((name) => /^Pulumi\.([^.].*)\.ya?ml$/.exec(name)?.[1] ?? [])
     .toSorted();

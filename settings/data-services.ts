@@ -12,7 +12,10 @@ const privateRange = z
   .describe("Where the server is when it has a private address. Default: on the internet");
 
 /** DigitalOcean's name and size of a managed service. */
-const cloudName = dnsLabel.optional().describe("DigitalOcean's name, for life: another one is another server.");
+const cloudName = dnsLabel
+  .min(3, "use at least three characters")
+  .optional()
+  .describe("DigitalOcean's name, for life: another one is another server.");
 const databaseSize = z
   .string()
   .regex(/^[a-z0-9_]+(-[a-z0-9_]+)+$/, "use a database size slug, such as db-s-1vcpu-2gb")

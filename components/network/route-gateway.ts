@@ -4,6 +4,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RouteArgs, RouteGroup } from "./route-args.ts";
 import { anySpelling, planRules, type RulePlan, type Variant } from "./route-rules.ts";
 
+/** Host names that one HTTPRoute takes. */
+const hostsPerRoute = 16;
+
 const gatewayApi = "gateway.networking.k8s.io/v1";
 const envoyApi = "gateway.envoyproxy.io/v1alpha1";
 
@@ -33,11 +36,14 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
       tls: { mode: "Terminate", certificateRefs: [{ name: secretOf(host) }] },
     })),
   });
-  make("redirect", gatewayApi, "HTTPRoute", `${args.routeName}-redirect`, {
-    parentRefs: [{ name: gateway.name, namespace: gateway.namespace, sectionName: "http" }],
-    hostnames: hosts,
-    rules: [{ filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }] }],
-  });
+  for (let first = 0; first < hosts.length; first += hostsPerRoute) {
+    const part = first === 0 ? "redirect" : `redirect-${first / hostsPerRoute + 1}`;
+    make(part, gatewayApi, "HTTPRoute", `${args.routeName}-${part}`, {
+      parentRefs: [{ name: gateway.name, namespace: gateway.namespace, sectionName: "http" }],
+      hostnames: hosts.slice(first, first + hostsPerRoute),
+      rules: [{ filters: [{ type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } }] }],
+    });
+  }
   const answer = (part: string, suffix: string, statusCode: number, inline: string) =>
     make(part, envoyApi, "HTTPRouteFilter", `${args.routeName}-${suffix}`, {
       directResponse: { statusCode, contentType: "text/plain", body: { type: "Inline", inline: `${inline}\n` } },

@@ -210,7 +210,7 @@ function below(given: Schema, steps: number): fc.Arbitrary<unknown> {
 }
 
 /** A committed stack and one to four replaced settings. */
-export const randomStack: fc.Arbitrary<{ stack: string; patch: Patch }> = fc.record({
+const randomStack: fc.Arbitrary<{ stack: string; patch: Patch }> = fc.record({
   stack: fc.constantFrom("prod", "staging"),
   patch: fc.array(replacement(), { minLength: 1, maxLength: 4 }).map((all) => all.reduce(merged)),
 });
@@ -226,7 +226,7 @@ function merged(one: Patch, other: Patch): Patch {
 }
 
 /** Whether a stack's settings are accepted. */
-export function isAccepted({ stack, patch }: { stack: string; patch: Patch }): boolean {
+function isAccepted({ stack, patch }: { stack: string; patch: Patch }): boolean {
   try {
     parseSettings(stack, readStackFile(stack, patch));
     return true;
