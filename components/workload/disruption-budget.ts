@@ -29,6 +29,13 @@ export function disruptionBudget(
         unhealthyPodEvictionPolicy: "AlwaysAllow",
       },
     },
-    { parent, dependsOn: args.namespace.ready },
+    {
+      parent,
+      dependsOn: args.namespace.ready,
+      // It has one of the two. The provider's preview of the first change after a creation would send both, and be refused; a
+      // budget is made anew in a moment.
+      replaceOnChanges: ["spec.minAvailable", "spec.maxUnavailable"],
+      deleteBeforeReplace: true,
+    },
   );
 }

@@ -101,10 +101,7 @@ export class Workload extends pulumi.ComponentResource {
       name,
       {
         // An autoscaler that was here before, or `kubectl scale`, owns the count: without force the API server refuses ours.
-        metadata: args.namespace.meta(
-          args.workloadName,
-          fixed ? { annotations: { "pulumi.com/patchForce": "true" } } : {},
-        ),
+        metadata: args.namespace.meta(args.workloadName, { annotations: { "pulumi.com/patchForce": "true" } }),
         spec: {
           // An autoscaler owns the count: stated here, every update would set it back.
           ...(fixed ? { replicas } : {}),

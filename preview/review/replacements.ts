@@ -17,6 +17,8 @@ const kubernetes: Readonly<Record<string, Paths>> = {
   Deployment: ["spec.selector"],
   DaemonSet: ["spec.selector"],
   Job: ["completions", "parallelism", "selector", "template"].map(inSpec),
+  // The program's own choice, for what the provider's preview refuses.
+  PodDisruptionBudget: ["minAvailable", "maxUnavailable"].map(inSpec),
   PersistentVolumeClaim: ["accessModes", "selector", "storageClassName", "volumeName"].map(inSpec),
   Service: ["spec.clusterIP"],
   Secret: ["type"],

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
+import { parse } from "yaml";
 import type { Patch } from "../../preview/render/stack-file.ts";
 import { engineProblem, type Finished, type RunOptions } from "../../sandbox/engine.ts";
 import { platformOf, Rehearsal, type StateResource } from "../../sandbox/rehearsal.ts";
@@ -81,11 +82,17 @@ export class Stage {
     return this.rehearsal.resources();
   }
 
-  /** A client of the one cluster that runs. */
+  /** A client of the one cluster that runs: DigitalOcean's, or the one that was there. */
   cluster(): Client {
     const [host] = [...this.world.api.account.hosts.values()];
-    if (host === undefined) throw new Error("no cluster runs");
-    return new Client(host.server, this.world.api.account.tokens[0] ?? "", host.ca);
+    if (host !== undefined) return new Client(host.server, this.world.api.account.tokens[0] ?? "", host.ca);
+    const given = readFileSync(this.world.env["KUBECONFIG"] ?? "", "utf8");
+    const { clusters, users } = parse(given) as {
+      clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
+      users: { user: { token: string } }[];
+    };
+    const { server = "", "certificate-authority-data": authority = "" } = clusters[0]?.cluster ?? {};
+    return new Client(server, users[0]?.user.token ?? "", Buffer.from(authority, "base64").toString());
   }
 
   async uids(objects: readonly (Pick<ApiObject, "apiVersion" | "kind"> & { name: string; namespace: string })[]) {

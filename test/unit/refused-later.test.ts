@@ -267,8 +267,8 @@ describe("what would be refused in the middle of an update is refused before", (
     [
       "two managed databases of one name",
       {
-        [gx]: { database: { kind: "managed", name: "db", size: "db-s-1vcpu-2gb" } },
-        [bowmark]: { database: { kind: "managed", name: "db", size: "db-s-1vcpu-2gb" } },
+        [gx]: { database: { kind: "managed", name: "shared", size: "db-s-1vcpu-2gb" } },
+        [bowmark]: { database: { kind: "managed", name: "shared", size: "db-s-1vcpu-2gb" } },
       },
       `${bowmark}.database.name`,
       /DigitalOcean name of .*gx/,
