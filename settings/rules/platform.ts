@@ -77,10 +77,10 @@ const monitoringSize: Rule = ({ key, platform: { monitoring } }) =>
 /** The version in a tag, where it begins with one: `17.2-alpine`. */
 const versionOf = (tag: string) => /^(\d+)(?:[.-]|$)/.exec(tag)?.[1];
 
-/** Why an image cannot run a PostgreSQL of a major version; undefined where it can, or does not say. */
+/** Why an image cannot run a PostgreSQL of a major version; undefined where it can, or its tag is not the official image's. */
 export function postgresImageProblem(image: string, major: string): string | undefined {
   const tag = tagOf(image);
-  if (tag === undefined) return undefined;
+  if (tag === undefined || !/(^|\/)postgres:/.test(image)) return undefined;
   const version = versionOf(tag);
   if (version !== undefined && version !== major) return `is PostgreSQL ${version}, and this one is ${major}`;
   if (/alpine/.test(tag))

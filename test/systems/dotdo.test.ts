@@ -424,7 +424,7 @@ describe("mesh, monitoring and profiles", () => {
     const { platform: given, notices } = parseSettings("prod", readStackFile("prod", small));
     const notice = notices.find((one) => one.path === path);
     expect(notice?.text).toBe(
-      "may grow to 90 pods, for which pool general would need 18 nodes of s-4vcpu-8gb; it stops at 6",
+      "may grow to 90 pods, for which pool general would need 30 nodes of s-4vcpu-8gb; it stops at 6",
     );
     expect(noticesOf(given, {})).toEqual([]);
   });
