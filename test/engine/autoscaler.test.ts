@@ -35,9 +35,9 @@ describe.skipIf(noEngine !== undefined)("an autoscaler", () => {
   async function counts(action: () => Promise<unknown>, secondsAfter = 0): Promise<number[]> {
     const client = stage.cluster();
     const seen: number[] = [];
-    let running = true;
+    const ended = new AbortController();
     const watch = (async () => {
-      while (running) {
+      while (!ended.signal.aborted) {
         seen.push((await client.get(deployment))?.["spec"].replicas as number);
         await sleep(200);
       }
@@ -45,7 +45,7 @@ describe.skipIf(noEngine !== undefined)("an autoscaler", () => {
     await action();
     // The autoscaler looks every 15 s.
     await sleep(secondsAfter * 1000);
-    running = false;
+    ended.abort();
     await watch;
     client.close();
     return [...new Set(seen)];
