@@ -182,6 +182,9 @@ function bucketsOf(resources: readonly StateResource[]): string[] {
 }
 
 /** The end of a long output. */
-export function tail(output: string, lines = 60): string {
-  return output.split("\n").slice(-lines).join("\n");
+export function tail(output: string, lines = 40): string {
+  const all = output.split("\n");
+  // What went wrong may stand above outputs of a hundred lines.
+  const wrong = all.slice(0, -lines).filter((line) => /\berror\b/i.test(line));
+  return [...wrong, ...all.slice(-lines)].join("\n");
 }

@@ -123,7 +123,6 @@ refusals({
         { min_nodes: 20, max_nodes: 10 },
         /max_nodes must be at least min_nodes/,
       ],
-      ["with a count below its minimum", apiReference, { count: 1 }, /between min_nodes and max_nodes/],
       ["with a maximum that no cluster reaches", kubernetesLimits, { max_nodes: 513 }, /at most 512/],
       [
         "with a label that no node can have",

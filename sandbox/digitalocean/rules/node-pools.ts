@@ -72,8 +72,7 @@ function scaleRefusal(pool: PoolRequest, at: At): Refusal | undefined {
   if ((min ?? 0) < 0 || (max ?? 0) < 1) return at("max_nodes must be at least 1 where auto_scale is on");
   if ((max ?? 0) < (min ?? 0)) return at("max_nodes must be at least min_nodes");
   if ((max ?? 0) > nodesPerCluster) return at(`max_nodes may be at most ${nodesPerCluster}`);
-  if (count !== undefined && (count < (min ?? 0) || count > (max ?? 0)))
-    return at("node count must be between min_nodes and max_nodes");
+  // A count beside a range is not refused: the provider sends the one that it last saw, and the autoscaler moves it inside.
   return undefined;
 }
 
