@@ -36,7 +36,13 @@ export const bundleAnnotation = `${gatewayGroup}/bundle-version`;
 export interface ChartObject {
   readonly kind?: string;
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec?: { readonly versions?: readonly { readonly name: string; readonly served: boolean }[] };
+  readonly spec?: { readonly versions?: readonly Version[] };
+}
+
+interface Version {
+  readonly name: string;
+  readonly served: boolean;
+  readonly schema?: unknown;
 }
 
 /** Annotations of everything the chart brings. */
@@ -54,7 +60,21 @@ const annotations = {
 export function ownedKind<T extends ChartObject>(object: T): T {
   const { metadata, spec } = object;
   const owned = { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } };
-  if (metadata.name !== `tlsroutes.${gatewayGroup}`) return owned;
-  const versions = spec?.versions?.map((one) => (one.name === "v1alpha2" ? { ...one, served: true } : one));
+  if (spec?.versions === undefined) return owned;
+  const revived = (name: string) => metadata.name === `tlsroutes.${gatewayGroup}` && name === "v1alpha2";
+  const versions = spec.versions.map((one) => ({
+    ...one,
+    ...(revived(one.name) && { served: true }),
+    ...(one.schema !== undefined && { schema: undescribed(one.schema) }),
+  }));
   return { ...owned, spec: { ...spec, versions } };
+}
+
+/** A schema without its prose, which is most of it: Pulumi keeps two copies of each kind in the state, and reads them at every update. */
+function undescribed(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(undescribed);
+  if (typeof schema !== "object" || schema === null) return schema;
+  // A property that is called so is a schema, not a text.
+  const kept = Object.entries(schema).filter(([key, value]) => key !== "description" || typeof value !== "string");
+  return Object.fromEntries(kept.map(([key, value]) => [key, undescribed(value)]));
 }

@@ -36,6 +36,20 @@ describe("a kind that is ours", () => {
     });
   });
 
+  it("leaves the prose of its schema out, but no field of that name", () => {
+    const schema = (prose: object) => ({
+      openAPIV3Schema: {
+        ...prose,
+        properties: { description: { type: "string", ...prose }, rules: { items: { ...prose, enum: ["a"] } } },
+      },
+    });
+    const described = {
+      ...tlsRoutes,
+      spec: { versions: [{ name: "v1", served: true, schema: schema({ description: "What it is." }) }] },
+    };
+    expect(ownedKind(described).spec.versions[0]?.schema).toEqual(schema({}));
+  });
+
   it("serves TLSRoute in the version that Cilium's operator needs, and no other that the channel retired", () => {
     const { group, versions } = ownedKind(tlsRoutes).spec;
     expect(group).toBe("gateway.networking.k8s.io");
