@@ -115,7 +115,8 @@ export const platformSetting = z.strictObject({
     .enum(["strict", "lenient"])
     .default("strict")
     .describe(
-      "`lenient` takes regions, sizes and versions that this program does not know (yet); preflight asks DigitalOcean for them.",
+      "`lenient` takes regions, sizes and versions that this program does not know (yet), and ranges of a cluster that DigitalOcean " +
+        "would not give a new one; preflight asks DigitalOcean for them.",
     ),
   region: region.default("nyc1"),
   storageRegion: region.default("nyc3"),

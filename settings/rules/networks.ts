@@ -7,14 +7,14 @@ import { forEachSystem, wrong, type Rule } from "./rule.ts";
 
 const fields = ["vpcRange", "clusterSubnet", "serviceSubnet"] as const;
 
-const ranges: Rule = ({ key, platform: { cluster, pools, region } }) => {
+const ranges: Rule = ({ key, platform: { catalogue, cluster, pools, region } }) => {
   if (cluster.source !== "create") return [];
   const blocks = fields.map((field) => ({ path: `${key}.cluster.${field}`, field, block: parseBlock(cluster[field]) }));
   const [vpc, pods, services] = blocks;
   if (vpc === undefined || pods === undefined || services === undefined) return [];
   const most = Object.values(pools).reduce((sum, { max }) => sum + max, cluster.systemPool.count);
   return [
-    ...blocks.flatMap(({ path, block }, i): Problem[] => {
+    ...blocks.flatMap(({ path, field, block }, i): Problem[] => {
       const others = blocks.slice(0, i).filter((other) => overlap(block, other.block));
       const found: Problem[] = others.map((other) =>
         wrong(path, block.text, `overlaps ${other.field}, ${other.block.text}`, "use a range of its own", other.path),
@@ -26,11 +26,13 @@ const ranges: Rule = ({ key, platform: { cluster, pools, region } }) => {
         found.push(wrong(path, block.text, "is not a private range (RFC 1918)", fix));
       }
       const reserved = reservedRange(block, region);
-      if (reserved !== undefined) {
+      // Clusters from before VPC-native networking have such pods and Services, and keep them for life.
+      const kept = catalogue === "lenient" && field !== "vpcRange";
+      if (reserved !== undefined && !kept) {
         const problem = `touches ${reserved}, which DigitalOcean keeps for itself in ${region}`;
-        found.push(
-          wrong(path, block.text, problem, "use another private range, such as 10.100.0.0/16", `${key}.region`),
-        );
+        const old = field === "vpcRange" ? "" : "; for a cluster that has it already, set catalogue: lenient";
+        const fix = `use another private range, such as 10.100.0.0/16${old}`;
+        found.push(wrong(path, block.text, problem, fix, `${key}.region`));
       }
       return found;
     }),

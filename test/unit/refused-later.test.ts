@@ -531,6 +531,14 @@ describe("what is right is taken", () => {
     expect(problems(patch)).toEqual([]);
   });
 
+  it("the ranges of a cluster from before VPC-native networking, which it keeps for life", () => {
+    const cluster = { clusterSubnet: "10.244.0.0/16", serviceSubnet: "10.245.0.0/16" };
+    expect(problems({ [platform]: { catalogue: "lenient", cluster } })).toEqual([]);
+    expect(problems({ [platform]: { cluster } }).map(({ fix }) => fix)).toEqual(
+      Array(2).fill(expect.stringContaining("for a cluster that has it already, set catalogue: lenient")),
+    );
+  });
+
   it("a host in other letters is told in the form that DNS has", () => {
     expect(problems({ [dotdo]: { ingress: { host: "bücher.example.com" } } })).toEqual([
       expect.objectContaining({ path: `${dotdo}.ingress.host`, fix: "write it as xn--bcher-kva.example.com" }),
