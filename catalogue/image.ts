@@ -23,6 +23,11 @@ export function tagOf(image: string): string | undefined {
   return /:([^:/@]+)(?:@.*)?$/.exec(image.replace(/@.*$/, ""))?.[1];
 }
 
+/** Whether a reference says which release. */
+export function hasTag(image: string): boolean {
+  return image.includes("@") || tagOf(image) !== undefined;
+}
+
 /** Joins a name and a tag, a digest, or both. */
 export function withTag(name: string, tagOrDigest: string): string {
   return `${name}${tagOrDigest.startsWith("sha256:") ? "@" : ":"}${tagOrDigest}`;

@@ -5,7 +5,7 @@
  */
 import { overlap, parseBlock } from "../catalogue/addresses.ts";
 import { shown, type Problem } from "../settings/error.ts";
-import { project } from "../settings/index.ts";
+import { project } from "../settings/keys.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
 import type { DigitalOceanApi } from "./api.ts";
 

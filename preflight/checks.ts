@@ -5,7 +5,8 @@
  */
 import { clusterName } from "../components/cluster/cluster.ts";
 import { shown, type Problem } from "../settings/error.ts";
-import { project, type Settings } from "../settings/index.ts";
+import type { Settings } from "../settings/index.ts";
+import { project } from "../settings/keys.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
 import { checkAccount } from "./account.ts";
 import { ApiProblem, DigitalOceanApi } from "./api.ts";

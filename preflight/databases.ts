@@ -2,7 +2,7 @@
 import { shown, type Problem } from "../settings/error.ts";
 import type { Settings } from "../settings/index.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
-import { project } from "../settings/index.ts";
+import { project } from "../settings/keys.ts";
 import type { DigitalOceanApi } from "./api.ts";
 
 interface Offer {

@@ -74,7 +74,8 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
   }
 }
 
-function valueAt(input: unknown, path: Path): unknown {
+/** What stands at a path; nothing where the way ends before. */
+export function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) => (isObject(value) ? Object.getOwnPropertyDescriptor(value, step)?.value : undefined),
     input,

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { SettingsError, shown, type Problem } from "./error.ts";
 import type { SystemFacts } from "./facts.ts";
 import { explain } from "./explain.ts";
+import { isGroup } from "./group.ts";
 import { project } from "./keys.ts";
 import { noticesOf, type Notice } from "./notices.ts";
 import { settingPath } from "./paths.ts";
@@ -45,7 +46,6 @@ export interface Settings {
 /** A stack's configuration as the engine holds it: key with namespace → text (JSON for what is not a text). */
 export type StackConfig = Readonly<Record<string, string>>;
 
-export { project };
 const tokenVariables = ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
 
 /**
@@ -106,8 +106,8 @@ export function parseSettings(
   problems.push(...(file?.problems ?? []));
   const wrong: string[] = [];
   const checked = check(platformSetting, "platform", values["platform"], problems, wrong);
-  const secretValues = (isTree(values["secrets"]) ? values["secrets"] : {}) as Record<string, unknown>;
-  if (values["secrets"] !== undefined && !isTree(values["secrets"])) problems.push(noTree);
+  const secretValues = isGroup(values["secrets"]) ? values["secrets"] : {};
+  if (values["secrets"] !== undefined && !isGroup(values["secrets"])) problems.push(noTree);
   const on: Partial<Record<SystemName, { settings: unknown; secrets: unknown }>> = {};
   const facts: Record<string, FactsByKey[string]> = {};
   const missingPaths: string[][] = [];
@@ -231,10 +231,6 @@ function secretProblems(name: string, schema: z.ZodType, secrets: unknown): Prob
   if (result.success) return [];
   const found = explain(`${project}:secrets.${name}`, schema, secrets, result.error.issues);
   return found.map((problem) => ({ ...problem, value: "secret" }));
-}
-
-function isTree(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 const noTree: Problem = {

@@ -3,7 +3,7 @@
  * does not hide a wrong pair elsewhere. Pure.
  */
 import { z } from "zod";
-import { deepestOf, schemaAt, unwrapped } from "./explain.ts";
+import { deepestOf, schemaAt, unwrapped, valueAt } from "./explain.ts";
 
 type Path = readonly PropertyKey[];
 
@@ -27,13 +27,6 @@ export function repair<Schema extends z.ZodType>(
     }
   }
   return { data: undefined, replaced };
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (at, step) => (typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined),
-    value,
-  );
 }
 
 /** A copy with another value at a path; `undefined` takes it away. */

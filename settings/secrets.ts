@@ -1,6 +1,7 @@
 /** Secrets of a stack: `doks-systems:secrets`, one tree of texts, each leaf an Output marked secret from birth. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { isGroup } from "./group.ts";
 
 /** The same tree with every text wrapped as a secret Output. */
 export type Secrets<T> = T extends string ? pulumi.Output<string> : { [Key in keyof T]: Secrets<T[Key]> };
@@ -33,15 +34,11 @@ function requiredPart(field: unknown, value: unknown): unknown {
 /** The tree with `value(path)` at each path that is missing. */
 export function fillSecrets(tree: unknown, paths: readonly string[][], value: (path: string[]) => string): unknown {
   if (paths.length === 0) return tree ?? {};
-  const filled = (isGroup(tree) ? structuredClone(tree) : {}) as Record<string, unknown>;
+  const filled = isGroup(tree) ? structuredClone(tree) : {};
   for (const path of paths) {
     let branch = filled;
     for (const step of path.slice(0, -1)) branch = (branch[step] ??= {}) as Record<string, unknown>;
     branch[path.at(-1) ?? ""] = value(path);
   }
   return filled;
-}
-
-function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -117,11 +117,6 @@ function shaped(base: Shape, setting: WorkloadSetting): Shape {
   };
 }
 
-/** Whether an image's name says which release. */
-export function hasTag(image: string): boolean {
-  return image.includes("@") || (image.split("/").at(-1) ?? "").includes(":");
-}
-
 function replicasOf(
   base: Shape["replicas"],
   replicas: number | undefined,

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode } from "yaml";
 import { SettingsError, type Problem } from "./error.ts";
 import { foreignKeys } from "./foreign-keys.ts";
+import { isGroup } from "./group.ts";
 import { stepsOf } from "./paths.ts";
 
 export interface StackFile {
@@ -147,8 +148,4 @@ function entry(node: unknown, step: string): { offset: number; value: unknown } 
   const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step);
   if (pair === undefined || !isScalar(pair.key) || !pair.key.range) return undefined;
   return { offset: pair.key.range[0], value: pair.value };
-}
-
-export function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 /** Runs the program without engine, account or secret, and returns everything it registered. */
 import * as pulumi from "@pulumi/pulumi";
 import program from "../../index.ts";
-import { parseSettings, project, type Missing, type StackConfig } from "../../settings/index.ts";
+import { parseSettings, type Missing, type StackConfig } from "../../settings/index.ts";
+import { project } from "../../settings/keys.ts";
 import { readStackFile } from "../../settings/stack-file.ts";
 import type { Notice } from "../../settings/notices.ts";
 import type { Graph } from "./graph.ts";

@@ -1,9 +1,10 @@
 /** A stack file as the engine would hand it to the program, without the engine: no key is decrypted, no secret needed. */
 import { isEncrypted } from "../../settings/foreign-keys.ts";
 import type { StackConfig } from "../../settings/index.ts";
+import { isGroup } from "../../settings/group.ts";
 import { project } from "../../settings/keys.ts";
 import { settingPath } from "../../settings/paths.ts";
-import { isGroup, readStackFile as readFile } from "../../settings/stack-file.ts";
+import { readStackFile as readFile } from "../../settings/stack-file.ts";
 
 /** Values that replace those of a stack file, key by key; `null` removes one. Lists are replaced whole. */
 export type Patch = { readonly [key: string]: unknown };

@@ -1,6 +1,7 @@
 /** What an update would do, from two renderings of a stack. Pure. */
 import type { PublicResource } from "../render/public-resource.ts";
 import { dataHolders } from "../../policy/data.ts";
+import { isGroup } from "../../settings/group.ts";
 import { byUrn, type ByUrn } from "./parentage.ts";
 import { impossible } from "./impossible.ts";
 import { replacing } from "./replacements.ts";
@@ -143,8 +144,4 @@ function* listChanges(
 
 function isReal({ type }: PublicResource): boolean {
   return !type.startsWith("doks-systems:") && type !== "pulumi:pulumi:Stack";
-}
-
-function isGroup(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,13 +1,14 @@
 /** Rules of the slice that every workload takes. Each returns problems; none throws. */
 import { readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { hasTag, tagOf } from "../../catalogue/image.ts";
 import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
 import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { shown, type Problem } from "../error.ts";
 import { objectLimit } from "../migrations.ts";
 import { settingPath } from "../paths.ts";
 import { isMovingTag } from "../moving-tag.ts";
-import { hasTag, type Shape } from "../shape.ts";
+import type { Shape } from "../shape.ts";
 import type { FileSource, WorkloadSetting } from "../workload.ts";
 
 interface Workload {
@@ -195,7 +196,8 @@ const image: Rule = ({ path, setting }) =>
     : [];
 
 const movingTags: Rule = ({ path, setting }) => {
-  const inImage = setting.image === undefined ? undefined : /:([^:/@]+)$/.exec(setting.image)?.[1];
+  // A digest holds a tag in place.
+  const inImage = setting.image?.includes("@") === false ? tagOf(setting.image) : undefined;
   return (["tag", "image"] as const).flatMap((field) => {
     const tag = field === "tag" ? setting.tag : inImage;
     if (tag === undefined || !isMovingTag(tag)) return [];

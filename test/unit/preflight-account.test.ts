@@ -1,32 +1,13 @@
 /** What preflight finds in an account, before the first update of a stack: ranges, registries, zones, databases on offer. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkSurroundings } from "../../preflight/checks.ts";
 import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
 import { PaperAccount } from "../../sandbox/digitalocean/refusals.ts";
-import { DigitalOcean } from "../../sandbox/digitalocean/server.ts";
 import { parseSettings } from "../../settings/index.ts";
+import { playedAccount } from "../support/played-account.ts";
 
 const key = "doks-systems:platform";
-let folder: string;
-let api: DigitalOcean;
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "doks-preflight-"));
-  const account = new PaperAccount();
-  account.tokens = ["good"];
-  for (const domain of ["bowmark.ca", "gxcoin.com", "example.com"])
-    account.domains.set(domain, { ttl: 1800, records: new Map() });
-  api = await DigitalOcean.start(account, join(folder, "log"));
-  vi.stubEnv("DIGITALOCEAN_API_URL", api.url);
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await api.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const played = playedAccount(() => new PaperAccount());
 
 const check = (patch: Patch = {}, stack = "prod") => {
   const { platform, facts } = parseSettings(stack, readStackFile(stack, patch));
@@ -34,7 +15,7 @@ const check = (patch: Patch = {}, stack = "prod") => {
 };
 const post = async (path: string, body: object) => {
   const headers = { authorization: "Bearer good" };
-  const answer = await fetch(api.url + path, { method: "POST", headers, body: JSON.stringify(body) });
+  const answer = await fetch(played.api.url + path, { method: "POST", headers, body: JSON.stringify(body) });
   expect(answer.status).toBe(201);
 };
 const cluster = {
@@ -45,7 +26,7 @@ const cluster = {
 describe("preflight of a new stack", () => {
   it("asks few questions, and finds nothing in an account that is used by nobody", async () => {
     expect(await check()).toEqual([]);
-    expect(api.journal.map(({ path }) => path).toSorted()).toEqual(
+    expect(played.api.journal.map(({ path }) => path).toSorted()).toEqual(
       [
         ...["/v2/account", "/v2/databases", "/v2/databases/options", "/v2/domains", "/v2/droplets"],
         ...["/v2/kubernetes/clusters", "/v2/kubernetes/options", "/v2/registries", "/v2/vpcs"],
@@ -95,7 +76,7 @@ describe("preflight of a new stack", () => {
   });
 
   it("tells a domain that is taken as given and is not there", async () => {
-    const { account } = api;
+    const { account } = played.api;
     account.domains.delete("gxcoin.com");
     expect(await check()).toEqual([expect.objectContaining({ path: `${key}.domains.gxcoin.com` })]);
   });

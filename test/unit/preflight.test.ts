@@ -1,38 +1,28 @@
 /** What preflight finds, asked of a played DigitalOcean. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { DigitalOceanApi } from "../../preflight/api.ts";
 import { checkSurroundings } from "../../preflight/checks.ts";
 import { findOrphan, importCommand, orphanKinds } from "../../preflight/orphans.ts";
 import { reach } from "../../preflight/reach.ts";
 import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
 import { Account } from "../../sandbox/digitalocean/account.ts";
-import { DigitalOcean } from "../../sandbox/digitalocean/server.ts";
 import { parseSettings } from "../../settings/index.ts";
+import { playedAccount } from "../support/played-account.ts";
 
 const key = "doks-systems:platform";
-let folder: string;
-let api: DigitalOcean;
-
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "doks-preflight-"));
+/** One whose clusters have a server that nobody answers for. */
+const played = playedAccount(() => {
   const nothing = () => Promise.resolve();
   const host = { server: "https://127.0.0.1:1", ca: "", addNodes: nothing, removeNodes: nothing, stop: nothing };
-  const startHost = () => Promise.resolve(host);
-  const account = new Account({ tokens: ["good"], startHost, settleMs: 0, bucketExists: () => false });
-  // What prod takes as given.
-  for (const domain of ["bowmark.ca", "gxcoin.com", "example.com"])
-    account.domains.set(domain, { ttl: 1800, records: new Map() });
-  api = await DigitalOcean.start(account, join(folder, "log"));
-  vi.stubEnv("DIGITALOCEAN_API_URL", api.url);
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await api.stop();
-  rmSync(folder, { recursive: true, force: true });
+  return new Account({
+    tokens: ["good"],
+    startHost: () => Promise.resolve(host),
+    settleMs: 0,
+    bucketExists: () => false,
+  });
 });
 
 const check = (patch: Patch = {}, token = "good", stack = "prod") => {
@@ -40,7 +30,11 @@ const check = (patch: Patch = {}, token = "good", stack = "prod") => {
   return checkSurroundings(stack, platform, token, facts);
 };
 const post = (path: string, body: object) =>
-  fetch(api.url + path, { method: "POST", headers: { authorization: "Bearer good" }, body: JSON.stringify(body) });
+  fetch(played.api.url + path, {
+    method: "POST",
+    headers: { authorization: "Bearer good" },
+    body: JSON.stringify(body),
+  });
 
 describe("preflight", () => {
   it("finds nothing where nothing is in the way", async () => {
@@ -65,14 +59,14 @@ describe("preflight", () => {
   });
 
   it("waits where calls are limited, and tells what stays broken", async () => {
-    api.faults.plan({
+    played.api.faults.plan({
       method: "GET",
       path: "/v2/account",
       times: 2,
       happens: { status: 429, headers: { "retry-after": "0" } },
     });
     expect(await check()).toEqual([]);
-    api.faults.plan({
+    played.api.faults.plan({
       method: "GET",
       path: "/v2/account",
       times: 3,
@@ -82,7 +76,7 @@ describe("preflight", () => {
   });
 
   it("tells what DigitalOcean does not offer any more, with what it does", async () => {
-    api.account.versions = ["1.37.1-do.0"];
+    played.api.account.versions = ["1.37.1-do.0"];
     const problems = await check({
       [key]: { catalogue: "lenient", pools: { "default-pool": { size: "s-9vcpu-9gb" } } },
     });
@@ -106,16 +100,16 @@ describe("preflight", () => {
       version: "1.36.3-do.0",
       node_pools: [pool],
     });
-    api.account.versions = ["1.37.1-do.0"];
+    played.api.account.versions = ["1.37.1-do.0"];
     expect(await check()).toEqual([
       expect.objectContaining({ path: "cluster doks-prod", problem: expect.stringContaining("does not answer") }),
     ]);
-    for (const cluster of api.account.clusters.values()) cluster.status = { state: "error" };
+    for (const cluster of played.api.account.clusters.values()) cluster.status = { state: "error" };
     expect(await check()).toEqual([expect.objectContaining({ problem: "is in state error" })]);
   });
 
   it("looks for the context of a kubeconfig, and whether its server answers", async () => {
-    const file = join(folder, "kubeconfig");
+    const file = join(played.folder, "kubeconfig");
     vi.stubEnv("KUBECONFIG", file);
     const problemOf = async (patch: Patch = {}) => (await check(patch, "", "local")).map(({ problem }) => problem);
     expect(await problemOf()).toEqual([expect.stringContaining("cannot be read")]);
@@ -145,9 +139,9 @@ describe("orphans", () => {
     const kind = orphanKinds["digitalocean:index/vpc:Vpc"];
     if (kind === undefined) throw new Error("VPCs are not looked for");
     for (let i = 0; i < 230; i += 1) await post("/v2/vpcs", { name: `vpc-${i}`, region: "nyc1" });
-    api.journal.length = 0;
+    played.api.journal.length = 0;
     const client = new DigitalOceanApi("good");
-    const [last] = [...api.account.vpcs.values()].slice(-1);
+    const [last] = [...played.api.account.vpcs.values()].slice(-1);
     expect(await findOrphan(client, kind, "vpc-229")).toBe(last?.id);
     expect(await findOrphan(client, kind, "vpc-230")).toBeUndefined();
   });
