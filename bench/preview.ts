@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { render } from "../preview/render/render.ts";
+import { render } from "../graph/render/render.ts";
 
 const [stack = "prod", rounds = "9"] = process.argv.slice(2);
 const { resources } = await render(stack);

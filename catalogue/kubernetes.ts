@@ -16,3 +16,6 @@ export function isReservedNamespace(name: string): boolean {
 }
 
 const reserved: ReadonlySet<string> = new Set(["gatekeeper-system", "linkerd", "linkerd-viz"]);
+
+/** Bytes that a ConfigMap or a Secret holds at most. Source: Kubernetes' validation of them. */
+export const objectLimit = 1024 * 1024;

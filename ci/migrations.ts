@@ -5,7 +5,7 @@
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { isPlaceholderFile } from "../settings/migrations.ts";
+import { isPlaceholderFile } from "../settings/slices/migrations.ts";
 
 /** What a take-over does; nothing is done while there are problems. */
 export interface TakeOver {

@@ -1,7 +1,8 @@
 /** Rules and waivers on a stack. Pure. */
 import type { Rule } from "./rule.ts";
 import { rules } from "./rules/index.ts";
-import { label, PolicyStack, type PolicyResource } from "./stack.ts";
+import { Stack } from "../graph/stack.ts";
+import { label, type Resource } from "../graph/resource.ts";
 import type { Waiver } from "./waivers.ts";
 
 export interface Finding {
@@ -29,11 +30,11 @@ export interface Evaluation {
 
 export function evaluate(
   stackName: string,
-  resources: readonly PolicyResource[],
+  resources: readonly Resource[],
   waivers: readonly Waiver[],
   applied: readonly Rule[] = rules,
 ): Evaluation {
-  const stack = new PolicyStack(resources);
+  const stack = new Stack(resources);
   const here = waivers.filter((waiver) => waiver.stacks.includes(stackName));
   const findings = applied.flatMap((rule) =>
     rule.check(stack).map(({ resource, message }): Finding => {

@@ -5,7 +5,7 @@
 import { PolicyPack, type Policies, type PolicyResource as EngineResource } from "@pulumi/policy";
 import { evaluate } from "./evaluate.ts";
 import { rules } from "./rules/index.ts";
-import type { PolicyResource } from "./stack.ts";
+import { resourceOf, type Resource } from "../graph/resource.ts";
 import { readWaivers } from "./waivers.ts";
 
 const waivers = readWaivers();
@@ -45,12 +45,12 @@ function stackOf([first]: readonly EngineResource[]): string {
   return first?.urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "";
 }
 
-function asRules({ urn, type, name, props, opts, dependencies }: EngineResource): PolicyResource {
-  return {
+function asRules({ urn, type, name, props, opts, dependencies }: EngineResource): Resource {
+  return resourceOf({
     ...{ urn, type, name, protect: opts.protect, retainOnDelete: undefined },
     ...(inputs.get(urn) ?? known(props)),
     dependsOn: dependencies.map((one) => one.urn),
-  };
+  });
 }
 
 interface Known {

@@ -1,31 +1,6 @@
 /** Pod Security Standard `restricted`, evaluated on a pod template without a cluster. Source: Kubernetes, "Pod Security Standards", v1.36. */
 
-interface SecurityContext {
-  readonly privileged?: boolean;
-  readonly runAsNonRoot?: boolean;
-  readonly runAsUser?: number;
-  readonly allowPrivilegeEscalation?: boolean;
-  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
-  readonly seccompProfile?: { readonly type?: string };
-  readonly procMount?: string;
-  readonly seLinuxOptions?: { readonly type?: string; readonly user?: string; readonly role?: string };
-  readonly sysctls?: readonly { readonly name: string }[];
-}
-interface Container {
-  readonly name: string;
-  readonly securityContext?: SecurityContext;
-  readonly ports?: readonly { readonly hostPort?: number }[];
-}
-export interface PodSpec {
-  readonly hostNetwork?: boolean;
-  readonly hostPID?: boolean;
-  readonly hostIPC?: boolean;
-  readonly securityContext?: SecurityContext;
-  readonly containers?: readonly Container[];
-  readonly initContainers?: readonly Container[];
-  readonly ephemeralContainers?: readonly Container[];
-  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
-}
+import type { Container, PodSpec, SecurityContext } from "../graph/pods.ts";
 
 const allowedVolumes = new Set([
   "configMap",

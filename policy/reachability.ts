@@ -1,6 +1,6 @@
 /** Who can reach whom under a set of NetworkPolicies, as Kubernetes defines it: policies add up, and select pods by label. */
 
-import { selects, type Labels, type Selector } from "./stack.ts";
+import { selects, type Labels, type Selector } from "../graph/pods.ts";
 
 export interface Peer {
   readonly podSelector?: Selector;

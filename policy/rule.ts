@@ -1,4 +1,5 @@
-import type { PolicyResource, PolicyStack } from "./stack.ts";
+import type { Stack } from "../graph/stack.ts";
+import type { Resource } from "../graph/resource.ts";
 
 /** One thing that must hold. */
 export interface Rule {
@@ -12,19 +13,19 @@ export interface Rule {
   readonly why: string;
   /** What satisfies it. */
   readonly example: string;
-  readonly check: (stack: PolicyStack) => Violation[];
+  readonly check: (stack: Stack) => Violation[];
 }
 
 export interface Violation {
-  readonly resource: PolicyResource;
+  readonly resource: Resource;
   /** What is wrong, without a value that may be secret. */
   readonly message: string;
 }
 
 /** A violation of each resource for which `problem` has something to say. */
 export function each(
-  resources: readonly PolicyResource[],
-  problem: (resource: PolicyResource) => string | undefined | false,
+  resources: readonly Resource[],
+  problem: (resource: Resource) => string | undefined | false,
 ): Violation[] {
   return resources.flatMap((resource) => {
     const message = problem(resource);

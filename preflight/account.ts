@@ -4,8 +4,8 @@
  * update.
  */
 import { overlap, parseBlock } from "../catalogue/addresses.ts";
-import { shown, type Problem } from "../settings/error.ts";
-import { project } from "../settings/keys.ts";
+import { shown, type Problem } from "../settings/reading/error.ts";
+import { project } from "../settings/reading/keys.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
 import type { DigitalOceanApi } from "./api.ts";
 

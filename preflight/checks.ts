@@ -4,9 +4,9 @@
  * preview of it would mean nothing.
  */
 import { clusterName } from "../components/cluster/cluster.ts";
-import { shown, type Problem } from "../settings/error.ts";
+import { shown, type Problem } from "../settings/reading/error.ts";
 import type { Settings } from "../settings/index.ts";
-import { project } from "../settings/keys.ts";
+import { project } from "../settings/reading/keys.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
 import { checkAccount } from "./account.ts";
 import { ApiProblem, DigitalOceanApi } from "./api.ts";

@@ -1,8 +1,8 @@
 /** Whether DigitalOcean offers the managed databases that a stack asks for, now and in its region. */
-import { shown, type Problem } from "../settings/error.ts";
+import { shown, type Problem } from "../settings/reading/error.ts";
 import type { Settings } from "../settings/index.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
-import { project } from "../settings/keys.ts";
+import { project } from "../settings/reading/keys.ts";
 import type { DigitalOceanApi } from "./api.ts";
 
 interface Offer {

@@ -4,7 +4,7 @@
  * comes up.
  */
 import { bundleAnnotation, gatewayBundle, gatewayGroup } from "../components/addons/owned-kind.ts";
-import { shown, type Problem } from "../settings/error.ts";
+import { shown, type Problem } from "../settings/reading/error.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { ask, type ClusterServer } from "./reach.ts";
 

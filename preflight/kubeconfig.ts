@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
-import { shown, type Problem } from "../settings/error.ts";
+import { shown, type Problem } from "../settings/reading/error.ts";
 import type { ClusterSetting } from "../settings/platform.ts";
 import { reach, type ClusterServer } from "./reach.ts";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PreflightError } from "../settings/error.ts";
+import { PreflightError } from "../settings/reading/error.ts";
 import type { Settings } from "../settings/index.ts";
 import { checkSurroundings } from "./checks.ts";
 import { refuseOrphans } from "./orphans.ts";

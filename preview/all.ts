@@ -1,9 +1,9 @@
 /** Every stack file of the project beside each other: what one account could not hold together. */
 import { readdirSync } from "node:fs";
 import { styleText } from "node:util";
-import { SettingsError } from "../settings/error.ts";
-import { publicResources } from "./render/public-resource.ts";
-import { render } from "./render/render.ts";
+import { SettingsError } from "../settings/reading/error.ts";
+import { maskedResources } from "../graph/masking.ts";
+import { render } from "../graph/render/render.ts";
 import { collisions, type Collision, type StackResources } from "./review/account.ts";
 import { cost, sumOf } from "./review/cost.ts";
 
@@ -20,7 +20,7 @@ export async function compareStacks(folder = "."): Promise<number> {
   let wrong = 0;
   for (const stack of stackNames(folder)) {
     try {
-      const resources = publicResources(await render(stack, {}, folder));
+      const resources = maskedResources(await render(stack, {}, folder));
       rendered.push({ stack, resources });
       console.log(
         `${styleText("bold", stack)}  ${resources.length} resources, ${sumOf(cost(resources).items)} a month`,

@@ -2,10 +2,10 @@ import { parseArgs } from "node:util";
 import { readWaivers, WaiverError } from "../policy/waivers.ts";
 import { compareStacks } from "./all.ts";
 import { QuantityError } from "../catalogue/quantity.ts";
-import { SettingsError } from "../settings/error.ts";
-import { BaseError, renderBase } from "./render/base.ts";
-import { publicResources } from "./render/public-resource.ts";
-import { render, type Rendering } from "./render/render.ts";
+import { SettingsError } from "../settings/reading/error.ts";
+import { BaseError, renderBase } from "../graph/render/revision.ts";
+import { maskedResources } from "../graph/masking.ts";
+import { render, type Rendering } from "../graph/render/render.ts";
 import { differenceReport } from "./report/difference-report.ts";
 import { FolderError, writePreview } from "./report/files.ts";
 import { reviewReport } from "./report/review-report.ts";
@@ -40,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       reference === undefined ? undefined : renderBase(stack, reference),
     ]);
     const base = reference === undefined || before === undefined ? undefined : { reference, resources: before };
-    const reviewed = review(stack, publicResources(rendering), readWaivers(), base);
+    const reviewed = review(stack, maskedResources(rendering), readWaivers(), base);
     print(rendering, reviewed, command.json);
     if (command.out !== undefined) {
       const files = await writePreview(rendering, reviewed, command.out);

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { SettingsError } from "../settings/error.ts";
+import { SettingsError } from "../settings/reading/error.ts";
 import { Daemon } from "./daemon.ts";
 import { engineProblem } from "./engine.ts";
 import { platformOf, Rehearsal, type Surroundings } from "./rehearsal.ts";

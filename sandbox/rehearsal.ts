@@ -3,9 +3,9 @@ import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { readStackFile, type Patch } from "../preview/render/stack-file.ts";
+import { readStackFile, type Patch } from "../graph/render/configuration.ts";
 import { parseSettings } from "../settings/index.ts";
-import { project } from "../settings/keys.ts";
+import { project } from "../settings/reading/keys.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { pulumi, root, writeProject, type Finished, type RunOptions } from "./engine.ts";
 

@@ -3,18 +3,18 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { SettingsError, shown, type Problem } from "./error.ts";
-import type { SystemFacts } from "./facts.ts";
-import { explain } from "./explain.ts";
-import { isGroup } from "./group.ts";
-import { project } from "./keys.ts";
-import { noticesOf, type Notice } from "./notices.ts";
-import { settingPath } from "./paths.ts";
+import { SettingsError, shown, type Problem } from "./reading/error.ts";
+import type { Notice, SystemFacts } from "./slices/facts.ts";
+import { explain } from "./reading/explain.ts";
+import { isGroup } from "./reading/group.ts";
+import { project } from "./reading/keys.ts";
+import { noticesOf } from "./notices.ts";
+import { settingPath } from "./reading/paths.ts";
 import { platformSetting, type PlatformSetting } from "./platform.ts";
-import { repair } from "./repair.ts";
+import { repair } from "./reading/repair.ts";
 import { checkRules, type FactsByKey } from "./rules/index.ts";
 import { fillSecrets, missingSecrets, wrapSecrets, type Secrets } from "./secrets.ts";
-import { readStackFile, type StackFile } from "./stack-file.ts";
+import { readStackFile, type StackFile } from "./reading/stack-file.ts";
 import { systems } from "./systems.ts";
 
 /** One of the systems, whichever: its functions take what its own schema gave. */

@@ -2,16 +2,10 @@
 import { defaultConnections, planConnections } from "../catalogue/postgres.ts";
 import { roomOn } from "../catalogue/droplets.ts";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
-import type { SystemFacts } from "./facts.ts";
+import type { Notice, SystemFacts } from "./slices/facts.ts";
 import type { PlatformSetting } from "./platform.ts";
 import type { FactsByKey } from "./rules/index.ts";
-import { wantedConnections } from "./shape.ts";
-
-/** A remark about a setting. */
-export interface Notice {
-  readonly path: string;
-  readonly text: string;
-}
+import { wantedConnections } from "./slices/shape.ts";
 
 export function noticesOf(platform: PlatformSetting, systems: FactsByKey): Notice[] {
   return Object.entries(systems).flatMap(([key, facts]) => [

@@ -1,6 +1,6 @@
 /** What a stack says about the ground its systems stand on: cluster, pools, registry, domains, edge, add-ons. */
 import { z } from "zod";
-import { days, dnsLabel, emailAddress, hostName, resources, volumeSize } from "./fields.ts";
+import { days, dnsLabel, emailAddress, hostName, resources, volumeSize } from "./slices/fields.ts";
 
 const cidr = z.cidrv4("use a CIDR block, such as 10.20.0.0/16");
 
@@ -209,7 +209,7 @@ export const platformSetting = z.strictObject({
       awsCli: image,
     })
     .prefault({})
-    .describe("Other images than the pinned ones, by name (`components/platform/images.ts`)."),
+    .describe("Other images than the pinned ones, by name (`components/site/images.ts`)."),
 });
 export type PlatformSetting = z.infer<typeof platformSetting>;
 export type ClusterSetting = PlatformSetting["cluster"];

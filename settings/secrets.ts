@@ -1,7 +1,7 @@
 /** Secrets of a stack: `doks-systems:secrets`, one tree of texts, each leaf an Output marked secret from birth. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { isGroup } from "./group.ts";
+import { isGroup } from "./reading/group.ts";
 
 /** The same tree with every text wrapped as a secret Output. */
 export type Secrets<T> = T extends string ? pulumi.Output<string> : { [Key in keyof T]: Secrets<T[Key]> };

@@ -1,15 +1,15 @@
 /** The systems a stack can switch on: for each its settings, the secrets they need, and the facts that rules check. */
-import { bowMarkDifferences, bowMarkFacts, bowMarkSecrets, bowMarkSetting } from "../systems/bowmark/settings.ts";
-import { caracalDifferences, caracalFacts, caracalSecrets, caracalSetting } from "../systems/caracal/settings.ts";
-import { dotdoDifferences, dotdoFacts, dotdoSecrets, dotdoSetting } from "../systems/dotdo/settings.ts";
-import { gxDifferences, gxFacts, gxSecrets, gxSetting } from "../systems/gx/settings.ts";
-import type { systemNames } from "./keys.ts";
-import { hermesDifferences, hermesFacts, hermesSecrets, hermesSetting } from "../systems/hermes/settings.ts";
+import { bowMarkSlice } from "../systems/bowmark/facts.ts";
+import { caracalSlice } from "../systems/caracal/facts.ts";
+import { dotdoSlice } from "../systems/dotdo/facts.ts";
+import { gxSlice } from "../systems/gx/facts.ts";
+import { hermesSlice } from "../systems/hermes/facts.ts";
+import type { systemNames } from "./reading/keys.ts";
 
 export const systems = {
-  hermes: { setting: hermesSetting, secrets: hermesSecrets, facts: hermesFacts, differences: hermesDifferences },
-  gx: { setting: gxSetting, secrets: gxSecrets, facts: gxFacts, differences: gxDifferences },
-  dotdo: { setting: dotdoSetting, secrets: dotdoSecrets, facts: dotdoFacts, differences: dotdoDifferences },
-  bowmark: { setting: bowMarkSetting, secrets: bowMarkSecrets, facts: bowMarkFacts, differences: bowMarkDifferences },
-  caracal: { setting: caracalSetting, secrets: caracalSecrets, facts: caracalFacts, differences: caracalDifferences },
+  hermes: hermesSlice,
+  gx: gxSlice,
+  dotdo: dotdoSlice,
+  bowmark: bowMarkSlice,
+  caracal: caracalSlice,
 } satisfies Record<(typeof systemNames)[number], unknown>;

@@ -1,7 +1,6 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { PlatformSetting } from "../../settings/platform.ts";
-import type { Monitoring } from "../monitoring/monitoring.ts";
+import type { Monitoring } from "../site/site.ts";
+import type { AddonsArgs } from "./addons-args.ts";
 import { chart } from "./chart.ts";
 import { chartKinds } from "./kinds.ts";
 import { gatewayKindsValues } from "./owned-kind.ts";
@@ -9,18 +8,6 @@ import { prometheusAdapter, prometheusStack } from "./prometheus.ts";
 
 /** Of both of Envoy Gateway's charts: the kinds are those that the controller was built with. */
 const envoyGatewayVersion = "1.9.0";
-
-export interface AddonsArgs {
-  readonly setting: PlatformSetting["addons"];
-  readonly monitoring: PlatformSetting["monitoring"];
-  readonly monitoringNodeSelector: Record<string, string> | undefined;
-  readonly storageClass: string | undefined;
-  readonly nodeSelector: Record<string, string> | undefined;
-  /** Makes a provider that takes over objects which the cluster, or its owner, brought. */
-  readonly adopter: (name: string, parent: pulumi.Resource) => k8s.Provider;
-  /** Two of each and disruption budgets. */
-  readonly production: boolean;
-}
 
 /**
  * What a cluster needs beside DOKS itself, each from its own chart at a pinned version: Envoy Gateway, cert-manager,

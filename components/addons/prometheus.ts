@@ -2,7 +2,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
-import type { AddonsArgs } from "./addons.ts";
+import type { AddonsArgs } from "./addons-args.ts";
 import { chart } from "./chart.ts";
 import { keptByHelm } from "./kinds.ts";
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { bytes } from "../../catalogue/quantity.ts";
-import type { RedisSetting } from "../../settings/data-services.ts";
-import { readScripts } from "../files.ts";
+import type { RedisSetting } from "../../settings/slices/data-services.ts";
+import { readScripts } from "../workload/file-objects.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";

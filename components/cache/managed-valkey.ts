@@ -1,7 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { RedisSetting } from "../../settings/data-services.ts";
-import { managedCluster } from "../database/managed-cluster.ts";
+import type { RedisSetting } from "../../settings/slices/data-services.ts";
+import { managedCluster } from "../managed/managed-cluster.ts";
 import type { RedisDatabaseArgs, RedisServer } from "./server.ts";
 
 type Args = RedisDatabaseArgs & { readonly setting: Extract<RedisSetting, { kind: "managed" }> };

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outside } from "../network/connections.ts";
+import { outside } from "../connections/destinations.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { Mount } from "../workload/pod.ts";
 import { inClusterRedis } from "./in-cluster-redis.ts";

@@ -1,9 +1,9 @@
 /** What every kind of Redis server takes and gives; `RedisDatabase` chooses the kind. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RedisSetting } from "../../settings/data-services.ts";
-import type { Endpoint, Outside, VpcService } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { RedisSetting } from "../../settings/slices/data-services.ts";
+import type { Endpoint, Outside, VpcService } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
+import type { Namespace } from "../site/namespace.ts";
 
 export interface RedisDatabaseArgs {
   readonly site: Site;

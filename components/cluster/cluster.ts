@@ -2,13 +2,21 @@ import { cloudName } from "../../catalogue/names.ts";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
-import type { SharedCluster } from "./stack-cluster.ts";
-import type { PriorityClassNames } from "./priority-classes.ts";
-import type { DoksSite } from "../platform/site.ts";
+import type { ClusterAddress } from "./kubeconfig.ts";
+import type { PriorityClassNames } from "../site/site.ts";
+import type { DoksSite } from "../site/site.ts";
 
 /** What DigitalOcean calls a stack's cluster. */
 export function clusterName(setting: Extract<ClusterSetting, { source: "create" }>, stack: string): string {
   return setting.name ?? cloudName("doks", stack);
+}
+
+/** What a stack says of its cluster, for stacks that deploy to it; nothing secret. */
+export interface SharedCluster extends ClusterAddress {
+  readonly clusterId: string;
+  readonly vpcId: string;
+  readonly vpcRange: string;
+  readonly region: string;
 }
 
 /** What a stack says of its Gateway, for routes of others. */

@@ -2,11 +2,10 @@ import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts";
-import type { DoksSite } from "../platform/site.ts";
-import { clusterName, type Cluster } from "./cluster.ts";
+import type { DoksSite } from "../site/site.ts";
+import { clusterName, type Cluster, type SharedCluster } from "./cluster.ts";
 import { execKubeconfig } from "./kubeconfig.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
-import type { SharedCluster } from "./stack-cluster.ts";
 import { Vpc } from "./vpc.ts";
 
 export interface DoksClusterArgs {

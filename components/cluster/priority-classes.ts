@@ -1,11 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Shape } from "../../settings/shape.ts";
+import type { Shape } from "../../settings/slices/shape.ts";
+import type { PriorityClassNames } from "../site/site.ts";
 
 type Kind = Shape["kind"];
-
-/** Names of the classes of pods, by what their owner is; of pods without a class nothing. */
-export type PriorityClassNames = Readonly<Record<Kind, pulumi.Input<string | undefined>>>;
 
 const names: Readonly<Record<Kind, string>> = {
   data: "doks-systems-data",

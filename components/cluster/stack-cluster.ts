@@ -1,19 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterSetting } from "../../settings/platform.ts";
-import type { PriorityClassNames } from "./priority-classes.ts";
-import type { DoksSite } from "../platform/site.ts";
-import type { Cluster, SharedEdge } from "./cluster.ts";
-import type { ClusterAddress } from "./kubeconfig.ts";
+import type { PriorityClassNames } from "../site/site.ts";
+import type { DoksSite } from "../site/site.ts";
+import type { Cluster, SharedCluster, SharedEdge } from "./cluster.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
-
-/** What a stack says of its cluster, for stacks that deploy to it; nothing secret. */
-export interface SharedCluster extends ClusterAddress {
-  readonly clusterId: string;
-  readonly vpcId: string;
-  readonly vpcRange: string;
-  readonly region: string;
-}
 
 /** A DOKS cluster that another stack of this program made; this stack's systems run beside that one's. */
 export class StackCluster extends pulumi.ComponentResource implements Cluster {

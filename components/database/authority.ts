@@ -1,9 +1,9 @@
 /** How PostgreSQL's clients know that a server is the one it says it is. */
 import { rootCertificates } from "node:tls";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../platform/site.ts";
+import type { Site } from "../site/site.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import type { Container, Mount } from "../workload/pod.ts";
 
 /** What a client's container needs beside address and password. */

@@ -1,9 +1,9 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import { defaultConnections } from "../../catalogue/postgres.ts";
-import type { PostgresSetting } from "../../settings/data-services.ts";
-import { readScripts } from "../files.ts";
-import { after, type Endpoint } from "../network/connections.ts";
+import type { PostgresSetting } from "../../settings/slices/data-services.ts";
+import { readScripts } from "../workload/file-objects.ts";
+import { after, type Endpoint } from "../connections/destinations.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";

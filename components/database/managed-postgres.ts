@@ -1,13 +1,13 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { PostgresSetting } from "../../settings/data-services.ts";
-import { readScripts } from "../files.ts";
-import { after, type VpcService } from "../network/connections.ts";
+import type { PostgresSetting } from "../../settings/slices/data-services.ts";
+import { readScripts } from "../workload/file-objects.ts";
+import { after, type VpcService } from "../connections/destinations.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import { Task } from "../workload/task.ts";
 import { authority, type Trust } from "./authority.ts";
 import { scriptPod } from "./script-pod.ts";
-import { managedCluster } from "./managed-cluster.ts";
+import { managedCluster } from "../managed/managed-cluster.ts";
 import {
   connectionOf,
   connectionSecret,

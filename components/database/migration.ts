@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../platform/site.ts";
-import { SecretObject, type ConfigSource } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Site } from "../site/site.ts";
+import { SecretObject } from "../workload/config-objects.ts";
+import type { ConfigSource } from "../site/config-source.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { postgresUrl } from "./server.ts";

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { BackupSetting } from "../../settings/data-services.ts";
-import { readScripts } from "../files.ts";
-import type { Site } from "../platform/site.ts";
+import type { BackupSetting } from "../../settings/slices/data-services.ts";
+import { readScripts } from "../workload/file-objects.ts";
+import type { Site } from "../site/site.ts";
 import { Bucket } from "../storage/bucket.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import type { Container, Mount, Volume } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { ScheduledTask } from "../workload/task.ts";

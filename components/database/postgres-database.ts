@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outside, portText, type Endpoint, type Outside, type VpcService } from "../network/connections.ts";
+import { outside, portText, type Endpoint, type Outside, type VpcService } from "../connections/destinations.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
 import type { Container, Mount } from "../workload/pod.ts";
 import { authority, noAuthority, type Trust } from "./authority.ts";

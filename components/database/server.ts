@@ -1,10 +1,10 @@
 /** What every kind of PostgreSQL server takes and gives; `PostgresDatabase` chooses the kind. */
 import * as pulumi from "@pulumi/pulumi";
-import type { PostgresSetting } from "../../settings/data-services.ts";
-import type { Endpoint, Outside, VpcService } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import type { PostgresSetting } from "../../settings/slices/data-services.ts";
+import type { Endpoint, Outside, VpcService } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import type { Trust } from "./authority.ts";
 
 type Tls = "disable" | "require" | "verify-ca" | "verify-full";

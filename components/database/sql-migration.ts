@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../platform/site.ts";
+import type { Site } from "../site/site.ts";
 import { fileObjects, readFiles } from "../workload/file-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { scriptPod } from "./script-pod.ts";

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { KafkaSetting } from "../../settings/data-services.ts";
+import type { KafkaSetting } from "../../settings/slices/data-services.ts";
 import { samePort } from "../workload/service.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { heapOptions } from "./heap.ts";
-import type { Brokers, KafkaArgs } from "./kafka.ts";
+import type { Brokers, KafkaArgs } from "./brokers.ts";
 import { ZooKeeper } from "./zookeeper.ts";
 
 type Args = KafkaArgs & { readonly setting: Extract<KafkaSetting, { kind: "in-cluster" }> };

@@ -1,54 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KafkaSecurity, KafkaSetting } from "../../settings/data-services.ts";
-import { readScripts } from "../files.ts";
-import { outside, type Endpoint, type Outside, type VpcService } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import { readScripts } from "../workload/file-objects.ts";
+import { outside } from "../connections/destinations.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
 import type { Container, Mount } from "../workload/pod.ts";
 import { Task } from "../workload/task.ts";
+import type { Brokers, KafkaArgs, Topic } from "./brokers.ts";
 import { inClusterKafka } from "./in-cluster-kafka.ts";
 import { caPath, jaasConfig, javaSettings, propertiesFile } from "./kafka-security.ts";
 import { managedKafka } from "./managed-kafka.ts";
-
-export interface KafkaArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
-  readonly setting: KafkaSetting;
-  readonly serverName: string;
-  readonly labels: Record<string, string>;
-  readonly claimName: string;
-  /** Where ZooKeeper runs beside brokers in the cluster. */
-  readonly zookeeper: {
-    readonly serverName: string;
-    readonly labels: Record<string, string>;
-    readonly claimName: string;
-  };
-  /** Password of brokers that exist already and ask for one. */
-  readonly existingPassword: pulumi.Output<string> | undefined;
-}
-
-export interface Topic {
-  readonly name: string;
-  readonly partitions: number;
-  /** Broker settings of the topic: `retention.ms`. */
-  readonly settings: Readonly<Record<string, string>>;
-}
-
-/** Brokers, as whatever made them describes them. */
-export interface Brokers {
-  readonly bootstrapServers: pulumi.Input<string>;
-  readonly endpoint: Endpoint | Outside | VpcService;
-  readonly security: KafkaSecurity;
-  readonly password: pulumi.Output<string> | undefined;
-  /** PEM; for brokers whose certificates no public authority signed. */
-  readonly caCertificate: pulumi.Input<string> | undefined;
-  /** Copies of each topic, and how many of them a write must reach. */
-  readonly replication: number;
-  readonly minInsync: number;
-  /** Makes topics where brokers take them from DigitalOcean's API alone. */
-  readonly createTopics?: (topics: readonly Topic[], parent: pulumi.Resource) => pulumi.Resource[];
-}
 
 /**
  * Kafka, whichever kind it is: brokers with ZooKeeper in the cluster, DigitalOcean's managed service, or brokers that exist

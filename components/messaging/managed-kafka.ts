@@ -1,9 +1,9 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { KafkaSetting } from "../../settings/data-services.ts";
-import { managedCluster } from "../database/managed-cluster.ts";
-import { after } from "../network/connections.ts";
-import type { Brokers, KafkaArgs } from "./kafka.ts";
+import type { KafkaSetting } from "../../settings/slices/data-services.ts";
+import { managedCluster } from "../managed/managed-cluster.ts";
+import { after } from "../connections/destinations.ts";
+import type { Brokers, KafkaArgs } from "./brokers.ts";
 
 type Args = KafkaArgs & { readonly setting: Extract<KafkaSetting, { kind: "managed" }> };
 

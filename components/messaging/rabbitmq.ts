@@ -1,11 +1,11 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
-import type { RabbitMqSetting } from "../../settings/data-services.ts";
-import type { Endpoint } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import type { RabbitMqSetting } from "../../settings/slices/data-services.ts";
+import type { Endpoint } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import type { Mount } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";

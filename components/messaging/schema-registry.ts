@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Endpoint } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Endpoint } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
+import type { Namespace } from "../site/namespace.ts";
 import type { Container } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";

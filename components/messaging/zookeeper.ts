@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ZooKeeperSetting } from "../../settings/data-services.ts";
-import { readScripts } from "../files.ts";
-import type { Endpoint } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import type { ZooKeeperSetting } from "../../settings/slices/data-services.ts";
+import { readScripts } from "../workload/file-objects.ts";
+import type { Endpoint } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../platform/site.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Site } from "../site/site.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { longestGap } from "./schedule.ts";
 
 /** A rule of Prometheus' alerting. */

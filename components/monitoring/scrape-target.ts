@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { networkPolicy, planVisit } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import { networkPolicy, planVisit } from "../connections/policies.ts";
+import type { Site } from "../site/site.ts";
 import { serviceLabel } from "../workload/service.ts";
 import type { Workload } from "../workload/workload.ts";
 

@@ -9,14 +9,15 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { DoksCluster, poolLabel, systemPool } from "../cluster/doks-cluster.ts";
 import { StackCluster } from "../cluster/stack-cluster.ts";
 import { ExistingCluster } from "../cluster/existing-cluster.ts";
-import type { Dns } from "../network/dns.ts";
+import type { Dns } from "../site/site.ts";
 import { prometheusRule, type Alert } from "../monitoring/alerts.ts";
-import type { Monitoring } from "../monitoring/monitoring.ts";
-import { EdgeComponent, sharedEdge, type Edge } from "../network/edge.ts";
+import type { Monitoring } from "../site/site.ts";
+import { EdgeComponent, sharedEdge } from "../edge/edge.ts";
+import type { Edge } from "../site/site.ts";
 import { Registry } from "../storage/registry.ts";
-import { defaultImages, type Images } from "./images.ts";
+import { defaultImages, type Images } from "../site/images.ts";
 import { PriorityClasses } from "../cluster/priority-classes.ts";
-import type { DoksSite, Site } from "./site.ts";
+import type { DoksSite, Site } from "../site/site.ts";
 
 /**
  * The ground that the systems of a stack stand on: cluster and pools, registry, domains, add-ons, edge, and the

@@ -1,18 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { BackupSetting } from "../../settings/data-services.ts";
-import type { NamespaceSetting, PullSecretSetting } from "../../settings/fields.ts";
-import type { Shape } from "../../settings/shape.ts";
+import type { BackupSetting } from "../../settings/slices/data-services.ts";
+import type { NamespaceSetting, PullSecretSetting } from "../../settings/slices/fields.ts";
+import type { Shape } from "../../settings/slices/shape.ts";
 import type { PostgresDatabase } from "../database/postgres-database.ts";
 import { PostgresBackup } from "../database/postgres-backup.ts";
 import { pullSecret } from "../storage/pull-secret.ts";
-import { Namespace } from "../workload/namespace.ts";
-import type { Site } from "./site.ts";
-
-/** Where a system's objects are made. */
-export interface Place {
-  readonly site: Site;
-  readonly namespace: Namespace;
-}
+import { Namespace, type Place } from "../site/namespace.ts";
+import type { Site } from "../site/site.ts";
 
 export interface SystemArgs {
   readonly site: Site;

@@ -1,8 +1,8 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { BucketSetting } from "../../settings/data-services.ts";
-import { outside, type Outside } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import type { BucketSetting } from "../../settings/slices/data-services.ts";
+import { outside, type Outside } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
 
 export interface BucketArgs {
   readonly site: Site;

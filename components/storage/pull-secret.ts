@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PullSecretSetting } from "../../settings/fields.ts";
-import type { Site } from "../platform/site.ts";
+import type { PullSecretSetting } from "../../settings/slices/fields.ts";
+import type { Site } from "../site/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 
 /** The Secret that a system's private images are pulled with; none where they are public. */
 export function pullSecret(

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { SnapshotSetting } from "../../settings/data-services.ts";
-import { readScripts } from "../files.ts";
-import { kubernetesApi } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import type { SnapshotSetting } from "../../settings/slices/data-services.ts";
+import { readScripts } from "../workload/file-objects.ts";
+import { kubernetesApi } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../workload/namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { ScheduledTask } from "../workload/task.ts";
 
 /**

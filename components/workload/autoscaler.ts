@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { AutoscalingRange } from "../../settings/shape.ts";
-import type { Namespace } from "./namespace.ts";
+import type { AutoscalingRange } from "../../settings/slices/shape.ts";
+import type { Namespace } from "../site/namespace.ts";
 
 /** How a range of replicas is moved in. */
 export interface Scaling {

@@ -1,25 +1,16 @@
 /** Secret and ConfigMap as pods use them: a fixed name, updated in place, and a checksum that rolls the pods that read it. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../platform/site.ts";
+import type { Site } from "../site/site.ts";
 import { checksum } from "../secrets/checksum.ts";
-import type { Namespace } from "./namespace.ts";
+import type { ConfigSource } from "../site/config-source.ts";
+import type { Namespace } from "../site/namespace.ts";
 
 export interface ConfigObjectArgs {
   readonly namespace: Namespace;
   /** `metadata.name`. */
   readonly objectName: string;
   readonly site: Site;
-}
-
-/** A Secret or ConfigMap that pods read. */
-export interface ConfigSource {
-  readonly kind: "Secret" | "ConfigMap";
-  readonly objectName: string;
-  /** Rolls the pods that read it when it changes; absent where it is not this program's to know. */
-  readonly checksum: pulumi.Output<string> | undefined;
-  /** The object itself, to wait for; absent where somebody else makes it. */
-  readonly resource: pulumi.Resource | undefined;
 }
 
 /** One key of a Secret, as an environment variable reads it. */
@@ -39,16 +30,6 @@ export function secretKey(
   { rollsPods = true, optional = false }: Partial<Pick<SecretKey, "rollsPods" | "optional">> = {},
 ): SecretKey {
   return { secret, key, rollsPods, optional };
-}
-
-/** A Secret that somebody else made, in the same namespace; a change of it restarts nothing. */
-export function existingSecret(objectName: string): ConfigSource {
-  return { kind: "Secret", objectName, checksum: undefined, resource: undefined };
-}
-
-/** A ConfigMap that somebody else made, likewise. */
-export function existingConfigMap(objectName: string): ConfigSource {
-  return { kind: "ConfigMap", objectName, checksum: undefined, resource: undefined };
 }
 
 /** A Secret. Its values come as Outputs marked secret and go nowhere else. */

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Namespace } from "./namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 
 /** How many pods a drain leaves: an absolute number, or a share such as `25%`. */
 export type Budget = { readonly maxUnavailable: number | string } | { readonly minAvailable: number | string };

@@ -1,11 +1,9 @@
 /** Files of the project as ConfigMaps: as many as their size needs, in order, text as it is and the rest in base64. */
 import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
+import { objectLimit } from "../../catalogue/kubernetes.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import { ConfigObject, type ConfigObjectArgs } from "./config-objects.ts";
-
-/** What an object of Kubernetes holds at most. Source: its validation of ConfigMaps. */
-const objectLimit = 1024 * 1024;
 
 export type Files = Readonly<Record<string, Buffer>>;
 
@@ -14,6 +12,11 @@ export function readFiles(folder: string, ending = ""): Files {
   const entries = readdirSync(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile() && entry.name.endsWith(ending)).map(({ name }) => name);
   return Object.fromEntries(names.sort().map((name) => [name, readFileSync(`${folder}/${name}`)]));
+}
+
+/** Files that reach pods through a ConfigMap, by name. They stand beside their component, so that tests can run them. */
+export function readScripts(folder: URL, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, folder), "utf8")]));
 }
 
 /** Distributes files over objects: each takes the next ones, as long as they fit. Pure. */

@@ -7,8 +7,9 @@
  */
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Resources } from "../../settings/fields.ts";
-import type { ConfigSource, SecretKey } from "./config-objects.ts";
+import type { Resources } from "../../settings/slices/fields.ts";
+import type { SecretKey } from "./config-objects.ts";
+import type { ConfigSource } from "../site/config-source.ts";
 
 /** A field of the pod itself: `metadata.name`. */
 interface PodField {

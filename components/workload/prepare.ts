@@ -1,17 +1,10 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Reach } from "../../settings/workload.ts";
-import {
-  connect,
-  networkPolicy,
-  planVisit,
-  readiness,
-  type Destination,
-  type Endpoint,
-  type Visitor,
-} from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
-import type { Namespace } from "./namespace.ts";
+import type { Reach } from "../../settings/slices/workload.ts";
+import { readiness, type Destination, type Endpoint } from "../connections/destinations.ts";
+import { connect, networkPolicy, planVisit, type Visitor } from "../connections/policies.ts";
+import type { Site } from "../site/site.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { configOf, podTemplate, type Pod } from "./pod.ts";
 import { serviceAccount, type Account } from "./service-account.ts";
 import { shapedPod, type OwnedPod } from "./shaped-pod.ts";

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Namespace } from "./namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 
 /** What a pod may ask of the Kubernetes API. */
 export interface ApiAccess {

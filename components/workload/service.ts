@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Namespace } from "./namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 
 export interface ServicePort {
   readonly name: string;

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, type Destination, type Endpoint } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
-import type { Namespace } from "./namespace.ts";
+import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
@@ -41,7 +41,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
   constructor(name: string, args: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     const connectsTo = args.connectsTo ?? [];
     const edges = connectionsOf({ ...args, connectsTo, ownerName: args.workloadName });
-    super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(describe) }, opts);
+    super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(connectionTo) }, opts);
     const services = this.services(name, args);
     const { template, before } = preparePods(
       name,

@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, type Destination } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import { connectionTo, type Destination } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
 import { checksum } from "../secrets/checksum.ts";
-import type { Namespace } from "./namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import { serviceAccount, type ApiAccess } from "./service-account.ts";
@@ -32,7 +32,7 @@ export class Task extends pulumi.ComponentResource {
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:Task", name, { connectsTo: edgesOf(args).map(describe) }, opts);
+    super("doks-systems:workload:Task", name, { connectsTo: edgesOf(args).map(connectionTo) }, opts);
     const { template, before } = taskPod(name, args, this);
     const hash = checksum(args.site.checksumKey, template);
     this.done = new k8s.batch.v1.Job(
@@ -57,7 +57,7 @@ export interface ScheduledTaskArgs extends TaskArgs {
 /** A CronJob: in UTC, never two runs at once, three finished runs of each outcome kept for their logs. */
 export class ScheduledTask extends pulumi.ComponentResource {
   constructor(name: string, args: ScheduledTaskArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:ScheduledTask", name, { connectsTo: edgesOf(args).map(describe) }, opts);
+    super("doks-systems:workload:ScheduledTask", name, { connectsTo: edgesOf(args).map(connectionTo) }, opts);
     const { template, before } = taskPod(name, args, this);
     new k8s.batch.v1.CronJob(
       name,

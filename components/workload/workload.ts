@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, type Destination, type Endpoint } from "../network/connections.ts";
-import type { Site } from "../platform/site.ts";
+import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
+import type { Site } from "../site/site.ts";
 import { autoscaler, type Scaling } from "./autoscaler.ts";
 import { disruptionBudget, type Budget } from "./disruption-budget.ts";
-import type { Namespace } from "./namespace.ts";
+import type { Namespace } from "../site/namespace.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import type { Account } from "./service-account.ts";
@@ -50,7 +50,7 @@ export class Workload extends pulumi.ComponentResource {
 
   constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
-    super("doks-systems:workload:Workload", name, { connectsTo: edges.map(describe) }, opts);
+    super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, opts);
     const { replicas, ports } = args.namespace.shape(args.workloadName);
     const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
     const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);

@@ -1,9 +1,10 @@
 /** Nothing is lost: what holds data in production. */
-import { claimTemplates, dataHolders } from "../data.ts";
+import { claimTemplates, dataHolders } from "../../graph/data.ts";
 import { each, type Rule } from "../rule.ts";
-import { kindOf, type PolicyResource, type PolicyStack } from "../stack.ts";
+import type { Stack } from "../../graph/stack.ts";
+import { kindOf, type Resource } from "../../graph/resource.ts";
 
-function holders(stack: PolicyStack): PolicyResource[] {
+function holders(stack: Stack): Resource[] {
   const urns = dataHolders(stack.resources);
   return stack.resources.filter(({ urn }) => urns.has(urn));
 }
@@ -88,8 +89,8 @@ export const dataRules: readonly Rule[] = [
     example: "a StatefulSet with volumeClaimTemplates",
     check: (stack) =>
       each(
-        stack
-          .pods()
+        stack.pods
+
           .filter(({ spec }) => (spec.volumes ?? []).some((volume) => "persistentVolumeClaim" in volume))
           .map(({ owner }) => owner),
         (owner) => ["Deployment", "DaemonSet"].includes(kindOf(owner)) && "mounts a claim",

@@ -1,6 +1,8 @@
 /** Who reaches whom, and what is public. */
 import { each, type Rule } from "../rule.ts";
-import { inCluster, metadataOf, selects, type PolicyStack, type Selector } from "../stack.ts";
+import type { Stack } from "../../graph/stack.ts";
+import { selects, type Selector } from "../../graph/pods.ts";
+import { inCluster, metadataOf } from "../../graph/resource.ts";
 
 interface PolicySpec {
   readonly podSelector: Selector;
@@ -8,12 +10,7 @@ interface PolicySpec {
 }
 
 /** Whether a policy of the namespace selects pods with these labels, for a direction. */
-function denied(
-  stack: PolicyStack,
-  namespace: string,
-  labels: Readonly<Record<string, string>>,
-  direction: string,
-): boolean {
+function denied(stack: Stack, namespace: string, labels: Readonly<Record<string, string>>, direction: string): boolean {
   return stack.of("NetworkPolicy").some((policy) => {
     const { podSelector, policyTypes = ["Ingress"] } = policy.inputs["spec"] as PolicySpec;
     return (
@@ -40,7 +37,7 @@ export const networkRules: readonly Rule[] = [
     why: "A pod that no policy selects may be reached by every other pod, and reaches the metadata service and every database.",
     example: "connectsTo: [postgres] on a Workload, which makes its policies",
     check: (stack) =>
-      stack.pods().flatMap(({ owner, namespace, labels }) => {
+      stack.pods.flatMap(({ owner, namespace, labels }) => {
         const open = ["Ingress", "Egress"].filter((direction) => !denied(stack, namespace, labels, direction));
         return open.length === 0
           ? []

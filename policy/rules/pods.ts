@@ -1,16 +1,9 @@
 /** Pods: what they run, what they may, and how they are moved. */
-import { isMovingTag } from "../../settings/moving-tag.ts";
+import { isMovingTag, tagOf } from "../../catalogue/image.ts";
 import { restrictedViolations } from "../pod-security.ts";
 import { each, type Rule, type Violation } from "../rule.ts";
-import {
-  containersOf,
-  metadataOf,
-  selects,
-  type Container,
-  type Pods,
-  type PolicyResource,
-  type Selector,
-} from "../stack.ts";
+import { containersOf, selects, type Container, type Pods, type Selector } from "../../graph/pods.ts";
+import { metadataOf, type Resource } from "../../graph/resource.ts";
 
 function containers(pods: readonly Pods[], problem: (container: Container) => string | undefined | false): Violation[] {
   return pods.flatMap((one) =>
@@ -21,10 +14,6 @@ function containers(pods: readonly Pods[], problem: (container: Container) => st
         : [];
     }),
   );
-}
-
-function tagOf(image: string): string | undefined {
-  return /:([^:/@]+)$/.exec(image.split("@")[0] ?? "")?.[1];
 }
 
 /** `1.36` of `v1.36.3`, in minors. */
@@ -41,7 +30,7 @@ export const podRules: readonly Rule[] = [
     why: "With a moving tag two pods of one Deployment run two programs, and no rollback leads back.",
     example: "image: postgres:16.11",
     check: (stack) =>
-      containers(stack.environment === "local" ? [] : stack.pods(), ({ image = "" }) => {
+      containers(stack.environment === "local" ? [] : stack.pods, ({ image = "" }) => {
         if (image.includes("@sha256:")) return undefined;
         const tag = tagOf(image);
         if (tag === undefined) return `runs ${image}, which has no tag`;
@@ -55,7 +44,7 @@ export const podRules: readonly Rule[] = [
     why: "Without requests the scheduler fills a node until everything on it is slow; without limits one leak takes its neighbours down.",
     example: "resources: { requests: { cpu: 100m, memory: 128Mi }, limits: { cpu: '1', memory: 256Mi } }",
     check: (stack) =>
-      containers(stack.pods(), ({ resources }) => {
+      containers(stack.pods, ({ resources }) => {
         const missing = (["requests", "limits"] as const).flatMap((side) =>
           ["cpu", "memory"].filter((what) => resources?.[side]?.[what] === undefined).map((what) => `${side}.${what}`),
         );
@@ -69,9 +58,9 @@ export const podRules: readonly Rule[] = [
     why: "Whoever breaks into a pod that is root, or may become it, is one kernel defect away from the node and all that runs there.",
     example: "securityContext: { runAsNonRoot: true, seccompProfile: { type: RuntimeDefault } }",
     check: (stack) =>
-      stack
-        .pods()
-        .flatMap(({ owner, spec }) => restrictedViolations(spec).map((message) => ({ resource: owner, message }))),
+      stack.pods.flatMap(({ owner, spec }) =>
+        restrictedViolations(spec).map((message) => ({ resource: owner, message })),
+      ),
   },
   {
     name: "no-bare-pods",
@@ -89,8 +78,8 @@ export const podRules: readonly Rule[] = [
     example: "nodeSelector: { doks.digitalocean.com/node-pool: general }",
     check: (stack) =>
       each(
-        stack
-          .pods()
+        stack.pods
+
           .filter(({ spec }) => spec.nodeSelector?.["kubernetes.io/hostname"] !== undefined || "nodeName" in spec)
           .map(({ owner }) => owner),
         () => "chooses a node by its name",
@@ -115,13 +104,13 @@ export const podRules: readonly Rule[] = [
     why: "Otherwise no node can be drained: DOKS upgrades hang for an hour, and then kill the pods anyway.",
     example: "maxUnavailable: 1",
     check: (stack) => {
-      const pods = stack.pods();
+      const pods = stack.pods;
       return each(stack.of("PodDisruptionBudget"), (budget) => {
         const { selector, ...rest } = budget.inputs["spec"] as Budget;
         const chosen = pods.filter((one) => one.namespace === namespaceOf(budget) && selects(selector, one.labels));
         // A chart's pods are not seen.
         if (chosen.length === 0) return undefined;
-        const replicas = chosen.reduce((sum, one) => sum + one.replicas, 0);
+        const replicas = chosen.reduce((sum, one) => sum + one.replicas.min, 0);
         return allowed(rest, replicas) < 1 && `lets none of its ${replicas} pods go`;
       });
     },
@@ -135,9 +124,9 @@ export const podRules: readonly Rule[] = [
     check: (stack) => {
       if (!stack.production) return [];
       const budgets = stack.of("PodDisruptionBudget");
-      const several = stack
-        .pods()
-        .filter(({ replicas, owner }) => replicas > 1 && /Deployment|StatefulSet/.test(owner.type));
+      const several = stack.pods.filter(
+        ({ replicas, owner }) => replicas.min > 1 && /Deployment|StatefulSet/.test(owner.type),
+      );
       return each(
         several
           .filter(
@@ -161,7 +150,7 @@ export const podRules: readonly Rule[] = [
     check: (stack) => {
       const cluster = stack.of("KubernetesCluster").map(({ inputs }) => minor(String(inputs["version"])))[0];
       if (cluster === undefined) return [];
-      return containers(stack.pods(), ({ image = "" }) => {
+      return containers(stack.pods, ({ image = "" }) => {
         if (!/(^|\/)kubectl[:@]/.test(image)) return undefined;
         const own = minor(tagOf(image) ?? "");
         return own !== undefined && Math.abs(own - cluster) > 1 && `runs ${image} beside a cluster of 1.${cluster}`;
@@ -184,6 +173,6 @@ function allowed({ minAvailable, maxUnavailable }: Omit<Budget, "selector">, rep
   return replicas - count(minAvailable ?? 0);
 }
 
-function namespaceOf(resource: PolicyResource): string {
+function namespaceOf(resource: Resource): string {
   return metadataOf(resource)?.namespace ?? "default";
 }

@@ -1,9 +1,9 @@
 /** Secrets are in Secrets, and nowhere else. */
+import { mask } from "../../graph/masking.ts";
 import { each, type Rule } from "../rule.ts";
-import { containersOf, inCluster, kindOf, metadataOf, type PolicyResource } from "../stack.ts";
+import { containersOf } from "../../graph/pods.ts";
+import { inCluster, kindOf, metadataOf, type Resource } from "../../graph/resource.ts";
 
-/** What the offline preview writes in the place of a secret. */
-const mask = "[secret]";
 const secretName = /(PASS|PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)$/i;
 /** A key, or an address with a password in it; `$(NAME)` is a reference that the kubelet fills in. */
 const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|[a-z+]+:\/\/[^\s:/@]+:(?!\$\()[^\s@/]{4,}@/;
@@ -24,7 +24,7 @@ export const secretRules: readonly Rule[] = [
           return path !== undefined && `holds a secret at ${path}`;
         },
       ),
-      ...stack.pods().flatMap((pods) =>
+      ...stack.pods.flatMap((pods) =>
         containersOf(pods).flatMap(({ name, env = [] }) =>
           env.filter(isPlainSecret).map((variable) => ({
             resource: pods.owner,
@@ -78,11 +78,11 @@ function isPlainSecret({ name, value = "" }: { readonly name: string; readonly v
   return (value !== "" && secretName.test(name) && !reference.test(value)) || secretText.test(value);
 }
 
-function annotationsOf(resource: PolicyResource): object {
+function annotationsOf(resource: Resource): object {
   return { annotations: metadataOf(resource)?.annotations ?? {} };
 }
 
-function namespaceOf(resource: PolicyResource): string {
+function namespaceOf(resource: Resource): string {
   return metadataOf(resource)?.namespace ?? (resource.inputs["namespace"] as string | undefined) ?? "default";
 }
 

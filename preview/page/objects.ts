@@ -1,13 +1,19 @@
 /** Every resource as the page shows it. Pure. */
-import { kindOf } from "../../policy/stack.ts";
 import { isBroken, type Finding } from "../../policy/evaluate.ts";
-import { kubernetesObject, manifest } from "../render/graph.ts";
-import type { PublicResource } from "../render/public-resource.ts";
-import { fateOf, isDangerous } from "../report/difference-report.ts";
-import { displayName } from "../report/describe.ts";
+import {
+  connectionText,
+  kindOf,
+  kubernetesObject,
+  manifest,
+  nameOf,
+  providerOf,
+  type Resource,
+} from "../../graph/resource.ts";
+import { fateOf } from "../report/difference-report.ts";
+import { marks } from "../report/tree.ts";
 import { money } from "../review/cost.ts";
-import type { Change, FieldChange } from "../review/difference.ts";
-import { byUrn, systemOf } from "../review/parentage.ts";
+import { type Change, type FieldChange, isDangerous } from "../review/change.ts";
+import { byUrn, systemOf } from "../../graph/stack.ts";
 import type { Review } from "../review/review.ts";
 
 /** What the page's script reads: see `browser/report.js`. */
@@ -53,25 +59,25 @@ export function pageObjects(review: Review): PageObject[] {
   return resources.map((resource) => ({
     ...{ urn: resource.urn, kind: kindOf(resource), name: nameOf(resource) },
     system: systemOf(resource, all),
-    provider: resource.type.startsWith("doks-systems:") ? "component" : (resource.type.split(":")[0] ?? ""),
+    provider: providerOf(resource),
     parent: resource.parent?.includes("pulumi:pulumi:Stack") === true ? undefined : resource.parent,
-    marks: [
-      ...(resource.protect === true ? ["protected"] : []),
-      ...(resource.retainOnDelete === true ? ["kept when removed"] : []),
-    ],
+    marks: marks(resource),
     content: contentOf(resource),
-    ...{ connectsTo: resource.connectsTo, dependsOn: resource.dependsOn.filter((urn) => all.has(urn)) },
+    ...{
+      connectsTo: resource.connectsTo.map(connectionText),
+      dependsOn: resource.dependsOn.filter((urn) => all.has(urn)),
+    },
     costs: (costs.get(resource.urn) ?? []).map(({ what, monthly }) => [
       what,
       monthly ? money(monthly) : "no price known",
     ]),
-    findings: (findings.get(resource.urn) ?? []).map(shown),
+    findings: (findings.get(resource.urn) ?? []).map(shownFinding),
     ...changeOf(changes.get(resource.urn)),
   }));
 }
 
 /** What the change deletes, with the components that go with it. */
-function deleted({ resources, change }: Review): PublicResource[] {
+function deleted({ resources, change }: Review): Resource[] {
   const before = byUrn(change?.before ?? []);
   const now = byUrn(resources);
   const above = (urn: string): string[] => [
@@ -89,15 +95,11 @@ function changeOf(change: Change | undefined): Pick<PageObject, "change"> {
   return { change: { operation, fields, dangerous: isDangerous(change), fate: fateOf(change) } };
 }
 
-function shown(finding: Finding): PageObject["findings"][number] {
+function shownFinding(finding: Finding): PageObject["findings"][number] {
   return { rule: finding.rule, message: finding.message, broken: isBroken(finding), waived: finding.waived };
 }
 
-function nameOf(resource: PublicResource): string {
-  return displayName({ ...resource, custom: !resource.type.startsWith("doks-systems:") });
-}
-
-function contentOf(resource: PublicResource): string {
+function contentOf(resource: Resource): string {
   return kubernetesObject(resource) === undefined
     ? JSON.stringify(resource.inputs, null, 2)
     : manifest(resource.inputs);

@@ -1,11 +1,11 @@
 /** The parts of the overview, each a heading and what is below it. */
 import { rules } from "../../policy/rules/index.ts";
-import type { Rendering } from "../render/render.ts";
-import { totals } from "../report/describe.ts";
-import { fateOf, isDangerous } from "../report/difference-report.ts";
+import type { Rendering } from "../../graph/render/render.ts";
+import { totals } from "../report/tree.ts";
+import { fateOf } from "../report/difference-report.ts";
 import { bySystem, poolRows } from "../report/tables.ts";
 import { changeLine, money, sumOf } from "../review/cost.ts";
-import type { FieldChange } from "../review/difference.ts";
+import { type FieldChange, isDangerous } from "../review/change.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, list, table, type Html } from "./html.ts";
 import type { PageObject } from "./objects.ts";

@@ -2,12 +2,11 @@
  * A stack as a picture: workloads, where data lives, who talks to whom, and what is public. Its edges are the connections that
  * the NetworkPolicies are made from. Pure.
  */
-import { dataHolders } from "../../policy/data.ts";
-import { kindOf, metadataOf, PolicyStack, selects, type Pods } from "../../policy/stack.ts";
-import type { PublicResource } from "../render/public-resource.ts";
+import { dataHolders } from "../../graph/data.ts";
+import { byUrn, systemOf, type ByUrn } from "../../graph/stack.ts";
+import { podsOf, selects, type Pods } from "../../graph/pods.ts";
+import { kindOf, metadataOf, type Connection, type Resource } from "../../graph/resource.ts";
 import { podGroups } from "../review/capacity/pods.ts";
-import { asPolicyResource } from "../review/policy-resource.ts";
-import { byUrn, systemOf, type ByUrn } from "../review/parentage.ts";
 
 export interface PictureNode {
   /** URN of what it stands for; a name for what is outside. */
@@ -37,25 +36,25 @@ export interface Picture {
 
 const internet = "internet";
 
-export function picture(resources: readonly PublicResource[]): Picture {
+export function picture(resources: readonly Resource[]): Picture {
   return new Drawing(resources).finish();
 }
 
 class Drawing {
   readonly #all: ByUrn;
-  readonly #resources: readonly PublicResource[];
+  readonly #resources: readonly Resource[];
   readonly #nodes = new Map<string, PictureNode>();
   readonly #edges: PictureEdge[] = [];
   readonly #holders: ReadonlySet<string>;
-  readonly #children: ReadonlyMap<string, readonly PublicResource[]>;
+  readonly #children: ReadonlyMap<string, readonly Resource[]>;
   readonly #pods: readonly Pods[];
 
-  constructor(resources: readonly PublicResource[]) {
+  constructor(resources: readonly Resource[]) {
     this.#resources = resources;
     this.#all = byUrn(resources);
     this.#holders = dataHolders(resources);
     this.#children = Map.groupBy(resources, ({ parent }) => parent ?? "");
-    this.#pods = new PolicyStack(resources.map(asPolicyResource)).pods();
+    this.#pods = podsOf(resources);
   }
 
   finish(): Picture {
@@ -69,7 +68,7 @@ class Drawing {
     return { nodes, edges: edges.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)) };
   }
 
-  #add(resource: PublicResource, kind: PictureNode["kind"], title: string, note: string, holdsData = false): void {
+  #add(resource: Resource, kind: PictureNode["kind"], title: string, note: string, holdsData = false): void {
     const system = systemOf(resource, this.#all);
     this.#nodes.set(resource.urn, { id: resource.urn, kind, title, note, system, holdsData });
   }
@@ -124,26 +123,33 @@ class Drawing {
     for (const from of this.#resources) {
       if (!this.#nodes.has(from.urn)) continue;
       for (const connection of from.connectsTo) {
-        const [, target = "", label = ""] = /^(.*):([\d,]+)$/.exec(connection) ?? [];
-        const to = this.#target(from, target);
-        if (to !== from.urn) this.#edges.push({ from: from.urn, to, label, isPublic: false });
+        const to = this.#target(from, connection);
+        if (to !== from.urn)
+          this.#edges.push({ from: from.urn, to, label: connection.ports.join(","), isPublic: false });
       }
     }
   }
 
-  /** The node that a connection's name means. */
-  #target(from: PublicResource, target: string): string {
+  /** The node that a connection means. */
+  #target(from: Resource, { kind, target }: Connection): string {
     const system = systemOf(from, this.#all);
-    const [kind, ...rest] = target.split("/");
-    const name = rest.join("/");
-    if (kind === "managed") return this.#managed(system, name) ?? this.#outside(name);
-    if (kind === "outside" && name === "spaces") return this.#nearestBucket(from) ?? this.#outside("Spaces");
-    if (kind === "outside" || kind === "neighbour") return this.#outside(`${system}/${name}`, name);
-    if (target === "kubernetes-api") return this.#outside("Kubernetes API");
-    const own = [...this.#nodes.values()].find(
-      (node) => node.system === system && node.title === target && node.kind !== "task",
-    );
-    return own?.id ?? this.#outside(target);
+    switch (kind) {
+      case "managed":
+        return this.#managed(system, target) ?? this.#outside(target);
+      case "outside":
+        if (target === "spaces") return this.#nearestBucket(from) ?? this.#outside("Spaces");
+        return this.#outside(`${system}/${target}`, target);
+      case "neighbour":
+      case "private":
+        return this.#outside(`${system}/${target}`, target);
+      case "kubernetes-api":
+        return this.#outside("Kubernetes API");
+      case "pods": {
+        const nodes = [...this.#nodes.values()];
+        const own = nodes.find((node) => node.system === system && node.title === target && node.kind !== "task");
+        return own?.id ?? this.#outside(target);
+      }
+    }
   }
 
   #managed(system: string, serverName: string): string | undefined {
@@ -154,15 +160,15 @@ class Drawing {
   }
 
   /** The bucket that shares the most ancestors: a backup's own before the application's. */
-  #nearestBucket(from: PublicResource): string | undefined {
+  #nearestBucket(from: Resource): string | undefined {
     const above = this.#ancestors(from);
-    const shared = (bucket: PublicResource) => this.#ancestors(bucket).filter((urn) => above.includes(urn)).length;
+    const shared = (bucket: Resource) => this.#ancestors(bucket).filter((urn) => above.includes(urn)).length;
     return this.#resources
       .filter((one) => kindOf(one) === "SpacesBucket" && systemOf(one, this.#all) === systemOf(from, this.#all))
       .toSorted((a, b) => shared(b) - shared(a) || this.#ancestors(a).length - this.#ancestors(b).length)[0]?.urn;
   }
 
-  #ancestors(resource: PublicResource): string[] {
+  #ancestors(resource: Resource): string[] {
     const parent = this.#all.get(resource.parent ?? "");
     return parent === undefined ? [] : [parent.urn, ...this.#ancestors(parent)];
   }
@@ -187,7 +193,7 @@ class Drawing {
   }
 
   /** Workloads that a route's rules, or a balancer's Service, lead to. */
-  #behind(entrance: PublicResource): string[] {
+  #behind(entrance: Resource): string[] {
     const children = this.#children.get(entrance.urn) ?? [];
     const services = children.flatMap((child) => {
       if (kindOf(child) === "Service") return [child];

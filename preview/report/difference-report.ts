@@ -1,14 +1,14 @@
 /** A difference as a terminal shows it. */
-import { kindOf } from "../../policy/stack.ts";
+import { kindOf, nameOf } from "../../graph/resource.ts";
 import { styleText } from "node:util";
-import { displayName } from "./describe.ts";
-import type { Change, FieldChange } from "../review/difference.ts";
+import { isDangerous, type Change, type FieldChange } from "../review/change.ts";
 import type { ReviewedChange } from "../review/review.ts";
 
 const signs = {
   delete: ["-", "red"],
   replace: ["±", "magenta"],
   update: ["~", "yellow"],
+  options: ["○", "yellow"],
   create: ["+", "green"],
 } as const;
 const longestShown = 80;
@@ -25,7 +25,11 @@ export function differenceHeadline(changes: readonly Change[]): string {
   const counts = Object.keys(signs).map(
     (operation) => [operation, changes.filter((one) => one.operation === operation).length] as const,
   );
-  const parts = counts.filter(([, count]) => count > 0).map(([operation, count]) => `${count} to ${operation}`);
+  const parts = counts
+    .filter(([, count]) => count > 0)
+    .map(([operation, count]) =>
+      operation === "options" ? `${count} with other options` : `${count} to ${operation}`,
+    );
   const of = (fate: Change["data"]) => changes.filter(({ data }) => data === fate).length;
   const refused = changes.filter(({ impossible }) => impossible !== undefined).length;
   return [
@@ -42,7 +46,7 @@ function lines(change: Change): string[] {
   const told = fateOf(change);
   const fate = told === undefined ? "" : `  ${styleText(isDangerous(change) ? "red" : "yellow", told)}`;
   return [
-    `${styleText(color, `${sign} ${operation} ${kindOf(resource)} ${displayName(resource)}`)}${fate}`,
+    `${styleText(color, `${sign} ${operation} ${kindOf(resource)} ${nameOf(resource)}`)}${fate}`,
     ...fields.map((field) => `    ${fieldLine(field)}`),
   ];
 }
@@ -54,11 +58,6 @@ const fates = {
   lost: "DATA IS LOST",
   unprotected: "LOSES ITS PROTECTION: a later update may delete it",
 };
-
-/** Whether it must not pass unseen. */
-export function isDangerous({ data, impossible }: Change): boolean {
-  return data === "lost" || data === "unprotected" || impossible !== undefined;
-}
 
 /** What becomes of data, and why the provider would refuse it. */
 export function fateOf({ data, impossible }: Change): string | undefined {

@@ -1,10 +1,11 @@
 /** The preview as files: for machines, for review of manifests, for a pull request, for a browser. Everything is masked. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { kubernetesObject, manifest, maskedInputs, type Graph } from "../render/graph.ts";
+import { kubernetesObject, manifest, type Graph } from "../../graph/resource.ts";
+import { maskedInputs } from "../../graph/masking.ts";
 import { reportPage } from "../page/page.ts";
 import type { Review } from "../review/review.ts";
-import type { Rendering } from "../render/render.ts";
+import type { Rendering } from "../../graph/render/render.ts";
 import { summary } from "./summary.ts";
 
 /** One Kubernetes object a file: `bow-mark/deployment-server-deployment.yaml`; without a namespace in `cluster/`. */

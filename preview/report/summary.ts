@@ -1,14 +1,14 @@
 /** The review as a comment on a pull request: what matters in ten seconds, the rest folded. */
-import { kindOf } from "../../policy/stack.ts";
+import { kindOf, nameOf } from "../../graph/resource.ts";
 import { isBroken } from "../../policy/evaluate.ts";
 import { rules } from "../../policy/rules/index.ts";
 import { picture, type PictureNode } from "../picture/picture.ts";
-import type { Rendering } from "../render/render.ts";
+import type { Rendering } from "../../graph/render/render.ts";
 import { changeLine, changeOf, money, sumOf } from "../review/cost.ts";
-import type { Change, FieldChange } from "../review/difference.ts";
+import { type Change, type FieldChange, isDangerous } from "../review/change.ts";
 import type { Review } from "../review/review.ts";
-import { displayName, headline } from "./describe.ts";
-import { differenceHeadline, fateOf, isDangerous, valueOf } from "./difference-report.ts";
+import { headline } from "./tree.ts";
+import { differenceHeadline, fateOf, valueOf } from "./difference-report.ts";
 import { code, fenced, plain } from "./markdown.ts";
 import { bySystem, poolRows } from "./tables.ts";
 
@@ -60,7 +60,7 @@ function dangers(changes: readonly Change[]): string[] {
     const fate = fateOf(change);
     const because = fields.filter(({ replaces }) => replaces).map(({ path }) => code(path));
     return [
-      `> ${isDangerous(change) ? "🛑" : "⚠️"} **${operation}** ${kindOf(resource)} ${code(displayName(resource))}`,
+      `> ${isDangerous(change) ? "🛑" : "⚠️"} **${operation}** ${kindOf(resource)} ${code(nameOf(resource))}`,
       ...(because.length > 0 ? [`because of ${because.slice(0, 3).join(", ")}`] : []),
       ...(fate === undefined ? [] : [`— **${fate}**`]),
     ].join(" ");
@@ -87,12 +87,12 @@ function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, cha
 
 /** As a diff, which GitHub colours: what goes, what comes, what changes with its fields. */
 function diff(changes: readonly Change[]): string[] {
-  const signs = { delete: "-", replace: "!", update: "!", create: "+" };
+  const signs = { delete: "-", replace: "!", update: "!", options: "!", create: "+" };
   const lines = changes.flatMap((change) => {
     const { operation, resource, fields } = change;
     const fate = fateOf(change);
     return [
-      `${signs[operation]} ${operation} ${kindOf(resource)} ${displayName(resource)}${fate === undefined ? "" : `  # ${fate}`}`,
+      `${signs[operation]} ${operation} ${kindOf(resource)} ${nameOf(resource)}${fate === undefined ? "" : `  # ${fate}`}`,
       ...fields.map((field) => `    ${fieldLine(field)}`),
     ];
   });

@@ -1,8 +1,8 @@
 /** A stack as a terminal shows it. */
-import { kindOf } from "../../policy/stack.ts";
+import { connectionText, kindOf, nameOf } from "../../graph/resource.ts";
 import { styleText } from "node:util";
-import { displayName, headline, marks, totals, tree, type TreeNode } from "./describe.ts";
-import type { Rendering } from "../render/render.ts";
+import { headline, marks, totals, tree, type TreeNode } from "./tree.ts";
+import type { Rendering } from "../../graph/render/render.ts";
 
 /** Tree and totals. */
 export function terminalTree(rendering: Rendering): string {
@@ -21,11 +21,15 @@ export function terminalTree(rendering: Rendering): string {
 
 function branch({ resource, children }: TreeNode, lead: string, childLead: string): string[] {
   const kind = kindOf(resource);
-  const name = displayName(resource);
+  const name = nameOf(resource);
   const title = resource.custom
     ? `${styleText("green", "+")} ${kind} ${name}`
     : `${styleText("bold", name)} ${dim(kind)}`;
-  const notes = marks(resource).map((mark) => (mark === "protected" ? styleText("yellow", mark) : dim(mark)));
+  const connections = resource.connectsTo.map(connectionText).join(", ");
+  const notes = [
+    ...marks(resource).map((mark) => (mark === "protected" ? styleText("yellow", mark) : dim(mark))),
+    ...(connections === "" ? [] : [dim(`→ ${connections}`)]),
+  ];
   return [
     `${dim(lead)}${title}${notes.length > 0 ? `  ${notes.join(dim(", "))}` : ""}`,
     ...children.flatMap((child, i) => {

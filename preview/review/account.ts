@@ -1,11 +1,11 @@
 /** What stacks of one DigitalOcean account must not share: names and ranges that an account has once. Pure. */
 import { overlap, parseBlock, type Block } from "../../catalogue/addresses.ts";
-import { kindOf } from "../../policy/stack.ts";
-import type { PublicResource } from "../render/public-resource.ts";
+import { kindOf } from "../../graph/resource.ts";
+import type { Resource } from "../../graph/resource.ts";
 
 export interface StackResources {
   readonly stack: string;
-  readonly resources: readonly PublicResource[];
+  readonly resources: readonly Resource[];
 }
 
 /** Two resources that cannot both be. */
@@ -54,7 +54,7 @@ function pairs<One extends Claim>(all: readonly One[], collide: (a: One, b: One)
   );
 }
 
-function claimed(stack: string, { type, name, inputs }: PublicResource): Claim[] {
+function claimed(stack: string, { type, name, inputs }: Resource): Claim[] {
   const kind = kindOf({ type });
   const user = `${stack}: ${kind} ${name}`;
   if (type.startsWith("digitalocean:")) {
@@ -73,7 +73,7 @@ interface Range extends Claim {
   readonly block: Block;
 }
 
-function ranges(stack: string, { type, name, inputs }: PublicResource): Range[] {
+function ranges(stack: string, { type, name, inputs }: Resource): Range[] {
   const kind = kindOf({ type });
   const fields = kind === "Vpc" ? ["ipRange"] : kind === "KubernetesCluster" ? ["clusterSubnet", "serviceSubnet"] : [];
   if (!type.startsWith("digitalocean:")) return [];

@@ -2,10 +2,10 @@
  * What a stack costs a month, by resource, from a dated price table: list prices without tax. Traffic and storage above
  * what is included, and snapshots, depend on use and are not in it. Pure.
  */
-import { kindOf } from "../../policy/stack.ts";
+import { kindOf } from "../../graph/resource.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
-import type { PublicResource } from "../render/public-resource.ts";
-import { byUrn, systemOf } from "./parentage.ts";
+import type { Resource } from "../../graph/resource.ts";
+import { byUrn, systemOf } from "../../graph/stack.ts";
 import { paidParts } from "./priced.ts";
 
 /** US dollars a month, with pools and autoscalers at their minimum and at their maximum. */
@@ -45,7 +45,7 @@ export interface CostChange {
 }
 
 /** In the order of the systems' names, the most expensive first. */
-export function cost(resources: readonly PublicResource[]): Cost {
+export function cost(resources: readonly Resource[]): Cost {
   const all = byUrn(resources);
   const items = resources.flatMap((resource) =>
     paidParts(resource, resources).map(({ id, what, each, min, max }) => ({

@@ -1,45 +1,24 @@
 /** What an update would do, from two renderings of a stack. Pure. */
-import type { PublicResource } from "../render/public-resource.ts";
-import { dataHolders } from "../../policy/data.ts";
-import { isGroup } from "../../settings/group.ts";
-import { byUrn, type ByUrn } from "./parentage.ts";
+import { dataHolders } from "../../graph/data.ts";
+import { isMade, type Resource } from "../../graph/resource.ts";
+import { byUrn, type ByUrn } from "../../graph/stack.ts";
+import { isGroup } from "../../settings/reading/group.ts";
+import { isDangerous, type Change, type FieldChange } from "./change.ts";
 import { impossible } from "./impossible.ts";
 import { replacing } from "./replacements.ts";
 
-export interface FieldChange {
-  /** `spec.template.spec.containers[0].image` */
-  readonly path: string;
-  /** Absent when it is added or removed. */
-  readonly before?: unknown;
-  readonly after?: unknown;
-  /** Whether it makes a new resource. */
-  readonly replaces: boolean;
-}
+const order = ["delete", "replace", "update", "options", "create"] as const;
 
-export interface Change {
-  readonly operation: "create" | "update" | "replace" | "delete";
-  /** As it will be; for a deletion, as it was. */
-  readonly resource: PublicResource;
-  /** Of updates and replacements. */
-  readonly fields: readonly FieldChange[];
-  /**
-   * What becomes of data, where some is at stake: refused by protection, kept at the provider, lost, or no longer protected, so
-   * that a later update may lose it.
-   */
-  readonly data: "refused" | "kept" | "lost" | "unprotected" | undefined;
-  /** Why the provider would refuse it in the middle of the update. */
-  readonly impossible?: string;
-}
-
-const order = ["delete", "replace", "update", "create"] as const;
-
-/** Changes of resources, in the order of danger and then of their names. Components are only groups and are left out. */
-export function difference(before: readonly PublicResource[], after: readonly PublicResource[]): Change[] {
+/**
+ * Changes of resources: what is dangerous first, then in the order of what it does, then of their names. Components are only
+ * groups and are left out.
+ */
+export function difference(before: readonly Resource[], after: readonly Resource[]): Change[] {
   const holders = dataHolders(before);
-  const had = new Map(before.filter(isReal).map((resource) => [resource.urn, resource]));
+  const had = new Map(before.filter(isMade).map((resource) => [resource.urn, resource]));
   const all = byUrn(after);
   const changes: Change[] = [];
-  for (const resource of after.filter(isReal)) {
+  for (const resource of after.filter(isMade)) {
     const urn = formerUrns(resource, all).find((one) => had.has(one));
     const old = had.get(urn ?? "");
     if (urn !== undefined) had.delete(urn);
@@ -50,12 +29,15 @@ export function difference(before: readonly PublicResource[], after: readonly Pu
     changes.push({ operation: "delete", resource, fields: [], data: atStake(resource, holders) });
   }
   return changes.toSorted(
-    (a, b) => order.indexOf(a.operation) - order.indexOf(b.operation) || (a.resource.urn < b.resource.urn ? -1 : 1),
+    (a, b) =>
+      Number(isDangerous(b)) - Number(isDangerous(a)) ||
+      order.indexOf(a.operation) - order.indexOf(b.operation) ||
+      (a.resource.urn < b.resource.urn ? -1 : 1),
   );
 }
 
 /** New URN of each resource that was called otherwise before, by the aliases that the new one has. */
-export function renamed(before: readonly PublicResource[], after: readonly PublicResource[]): Map<string, string> {
+export function renamed(before: readonly Resource[], after: readonly Resource[]): Map<string, string> {
   const had = new Set(before.map(({ urn }) => urn));
   const all = byUrn(after);
   const pairs = after
@@ -68,13 +50,13 @@ export function renamed(before: readonly PublicResource[], after: readonly Publi
 }
 
 /** The URN of a resource and those that it had before: its own aliases, and those that its parents' mean for it. */
-function formerUrns(resource: PublicResource, all: ByUrn): string[] {
+function formerUrns(resource: Resource, all: ByUrn): string[] {
   const parent = all.get(resource.parent ?? "");
   const inherited =
     parent === undefined || parent.type === "pulumi:pulumi:Stack" ? [] : formerUrns(parent, all).slice(1);
   return [
     resource.urn,
-    ...(resource.aliases ?? []),
+    ...resource.aliases,
     ...inherited.map((former) => {
       const [stack = "", project = "", types = "", name = ""] = former.split("::");
       // By the engine's rule: a child whose name begins with its parent's was renamed with it.
@@ -86,34 +68,42 @@ function formerUrns(resource: PublicResource, all: ByUrn): string[] {
   ];
 }
 
-function changed(old: PublicResource, resource: PublicResource, holders: ReadonlySet<string>): Change[] {
+function changed(old: Resource, resource: Resource, holders: ReadonlySet<string>): Change[] {
   const found = [...fieldChanges(old.inputs, resource.inputs, "")].filter(
-    ({ path }) => !(resource.ignoreChanges ?? []).some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
+    ({ path }) => !resource.ignoreChanges.some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
   );
-  const protection = lostProtection(old, resource);
-  if (found.length === 0 && protection.length === 0) return [];
+  const options = changedOptions(old, resource);
+  if (found.length === 0 && options.length === 0) return [];
   const replace = new Set(
     replacing(
       resource,
       found.map(({ path }) => path),
     ),
   );
-  const fields = [...found.map((field) => ({ ...field, replaces: replace.has(field.path) })), ...protection];
+  const fields = [...found.map((field) => ({ ...field, replaces: replace.has(field.path) })), ...options];
   if (replace.size > 0) return [{ operation: "replace", resource, fields, data: atStake(old, holders) }];
   const reason = impossible(resource, found);
-  const data = protection.length > 0 ? "unprotected" : undefined;
-  return [{ operation: "update", resource, fields, data, ...(reason !== undefined && { impossible: reason }) }];
+  const operation = found.length > 0 ? "update" : "options";
+  const data = isLessProtected(old, resource) ? "unprotected" : undefined;
+  return [{ operation, resource, fields, data, ...(reason !== undefined && { impossible: reason }) }];
 }
 
-/** What kept a resource from being deleted, and no longer does. The engine says nothing of it. */
-function lostProtection(old: PublicResource, now: PublicResource): FieldChange[] {
-  return (["protect", "retainOnDelete"] as const)
-    .filter((option) => old[option] === true && now[option] !== true)
-    .map((option) => ({ path: `(${option})`, before: true, after: false, replaces: false }));
+/** Those that decide what a later update may do. What else replaces a resource shows when it does. */
+const comparedOptions = ["protect", "retainOnDelete", "ignoreChanges"] as const;
+
+function changedOptions(old: Resource, now: Resource): FieldChange[] {
+  return comparedOptions
+    .filter((option) => String(old[option]) !== String(now[option]))
+    .map((option) => ({ path: `(${option})`, before: old[option], after: now[option], replaces: false }));
 }
 
-function atStake(resource: PublicResource, holders: ReadonlySet<string>): Change["data"] {
-  if (resource.protect === true) return "refused";
+/** Whether something kept it from being deleted, and no longer does. */
+function isLessProtected(old: Resource, now: Resource): boolean {
+  return (["protect", "retainOnDelete"] as const).some((option) => old[option] === true && now[option] !== true);
+}
+
+function atStake(resource: Resource, holders: ReadonlySet<string>): Change["data"] {
+  if (resource.protect) return "refused";
   if (!holders.has(resource.urn)) return undefined;
   return resource.retainOnDelete === true ? "kept" : "lost";
 }
@@ -140,8 +130,4 @@ function* listChanges(
   const [old, now] = [before, after].map((list) => new Map(list.map((item, i) => [key(item, i), item])));
   for (const one of new Set([...(old?.keys() ?? []), ...(now?.keys() ?? [])]))
     yield* fieldChanges(old?.get(one), now?.get(one), `${path}[${one}]`);
-}
-
-function isReal({ type }: PublicResource): boolean {
-  return !type.startsWith("doks-systems:") && type !== "pulumi:pulumi:Stack";
 }

@@ -1,9 +1,9 @@
 /** Changes that a provider refuses when the update comes to them, after everything before it has changed. Pure. */
 import { databaseGibibytes } from "../../catalogue/databases.ts";
 import { gibibytes } from "../../catalogue/quantity.ts";
-import { kindOf } from "../../policy/stack.ts";
-import type { PublicResource } from "../render/public-resource.ts";
-import type { FieldChange } from "./difference.ts";
+import { kindOf } from "../../graph/resource.ts";
+import type { Resource } from "../../graph/resource.ts";
+import type { FieldChange } from "./change.ts";
 
 type Field = Omit<FieldChange, "replaces">;
 
@@ -50,7 +50,7 @@ const refusals: Readonly<Record<string, Readonly<Record<string, Refusal>>>> = {
 };
 
 /** The first reason why an update of a resource would be refused. */
-export function impossible(resource: PublicResource, fields: readonly Field[]): string | undefined {
+export function impossible(resource: Resource, fields: readonly Field[]): string | undefined {
   const known = refusals[kindOf(resource)] ?? {};
   return fields.map((field) => known[field.path]?.(field)).find((reason) => reason !== undefined);
 }

@@ -1,8 +1,9 @@
 /** What each kind of resource costs, from the price table. Pure. */
-import { kindOf, onDigitalOcean } from "../../policy/stack.ts";
+import { onDigitalOcean } from "../../graph/stack.ts";
+import { kindOf } from "../../graph/resource.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
 import { gibibytes } from "../../catalogue/quantity.ts";
-import type { PublicResource } from "../render/public-resource.ts";
+import type { Resource } from "../../graph/resource.ts";
 
 /** One paid part of a resource. */
 export interface Part {
@@ -20,11 +21,11 @@ type Inputs = Readonly<Record<string, unknown>>;
 type Prices = Readonly<Record<string, number | undefined>>;
 
 /** None where the kind costs nothing of its own. */
-export function paidParts(resource: PublicResource, all: readonly PublicResource[]): Part[] {
+export function paidParts(resource: Resource, all: readonly Resource[]): Part[] {
   return kinds[kindOf(resource)]?.(resource.inputs, all) ?? [];
 }
 
-const kinds: Readonly<Record<string, (inputs: Inputs, all: readonly PublicResource[]) => Part[]>> = {
+const kinds: Readonly<Record<string, (inputs: Inputs, all: readonly Resource[]) => Part[]>> = {
   KubernetesCluster: ({ ha, nodePool }) => [
     ...(ha === true
       ? [fixed("control plane", "control plane: highly available", prices.controlPlane.highlyAvailable, 1)]
@@ -84,7 +85,7 @@ function database({ name, engine, size, nodeCount, storageSizeMib }: Inputs): Pa
 }
 
 /** Network balancers are what DOKS makes where nothing is said. */
-function balancer(name: string, { annotations }: Inputs, all: readonly PublicResource[]): Part[] {
+function balancer(name: string, { annotations }: Inputs, all: readonly Resource[]): Part[] {
   if (!onDigitalOcean(all)) return [];
   const say = (annotations ?? {}) as Record<string, string>;
   const type = say["service.beta.kubernetes.io/do-loadbalancer-type"] ?? "REGIONAL_NETWORK";
@@ -92,7 +93,7 @@ function balancer(name: string, { annotations }: Inputs, all: readonly PublicRes
   return [fixed("balancer", `load balancer ${name}: ${units} × ${type}`, (prices.loadBalancer as Prices)[type], units)];
 }
 
-function volumes(id: string, owner: string, claim: Inputs, count: number, all: readonly PublicResource[]): Part[] {
+function volumes(id: string, owner: string, claim: Inputs, count: number, all: readonly Resource[]): Part[] {
   const { storageClassName, resources } = claim["spec"] as {
     storageClassName?: string;
     resources?: { requests?: { storage?: string } };

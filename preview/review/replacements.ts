@@ -3,8 +3,8 @@
  * that the program makes: pulumi-kubernetes 4.34 (`provider/pkg/provider/diff.go`), pulumi-digitalocean 4.80
  * (`willReplaceOnChanges`), pulumi-random 4.21, pulumi-tls 5.6.
  */
-import { kindOf } from "../../policy/stack.ts";
-import type { PublicResource } from "../render/public-resource.ts";
+import { kindOf } from "../../graph/resource.ts";
+import type { Resource } from "../../graph/resource.ts";
 
 /** Paths into a resource's inputs; what lies below counts too. */
 type Paths = readonly string[];
@@ -17,8 +17,6 @@ const kubernetes: Readonly<Record<string, Paths>> = {
   Deployment: ["spec.selector"],
   DaemonSet: ["spec.selector"],
   Job: ["completions", "parallelism", "selector", "template"].map(inSpec),
-  // The program's own choice, for what the provider's preview refuses.
-  PodDisruptionBudget: ["minAvailable", "maxUnavailable"].map(inSpec),
   PersistentVolumeClaim: ["accessModes", "selector", "storageClassName", "volumeName"].map(inSpec),
   Service: ["spec.clusterIP"],
   Secret: ["type"],
@@ -49,11 +47,12 @@ const digitalocean: Readonly<Record<string, Paths>> = {
 const always: ReadonlySet<string> = new Set(["random", "tls"]);
 
 /** Of the paths that changed, those that make a new resource. */
-export function replacing({ type }: PublicResource, changed: readonly string[]): string[] {
+export function replacing({ type, replaceOnChanges }: Resource, changed: readonly string[]): string[] {
   const [provider = ""] = type.split(":");
   if (always.has(provider)) return [...changed];
   const kind = kindOf({ type });
-  const paths = provider === "kubernetes" ? [...everywhere, ...(kubernetes[kind] ?? [])] : (digitalocean[kind] ?? []);
+  const own = provider === "kubernetes" ? [...everywhere, ...(kubernetes[kind] ?? [])] : (digitalocean[kind] ?? []);
+  const paths = [...own, ...replaceOnChanges];
   return changed.filter((path) =>
     paths.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)),
   );

@@ -1,15 +1,15 @@
 /** What a reviewer wants to know of a stack, and of a change of it. Pure. */
-import { asPolicyResource } from "./policy-resource.ts";
 import { evaluate, isBroken, type Evaluation } from "../../policy/evaluate.ts";
 import type { Waiver } from "../../policy/waivers.ts";
-import type { PublicResource } from "../render/public-resource.ts";
+import type { Resource } from "../../graph/resource.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
 import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
-import { difference, renamed, type Change } from "./difference.ts";
+import { difference, renamed } from "./difference.ts";
+import type { Change } from "./change.ts";
 
 export interface Review {
   readonly stack: string;
-  readonly resources: readonly PublicResource[];
+  readonly resources: readonly Resource[];
   readonly cost: Cost;
   readonly capacity: Capacity;
   readonly policy: Evaluation;
@@ -21,7 +21,7 @@ export interface ReviewedChange {
   /** As it was named: `main`. */
   readonly base: string;
   /** The stack as it is there. */
-  readonly before: readonly PublicResource[];
+  readonly before: readonly Resource[];
   readonly changes: readonly Change[];
   readonly costs: readonly CostChange[];
 }
@@ -29,31 +29,22 @@ export interface ReviewedChange {
 /** Another commit's rendering of the stack. */
 export interface Base {
   readonly reference: string;
-  readonly resources: readonly PublicResource[];
+  readonly resources: readonly Resource[];
 }
 
-export function review(
-  stack: string,
-  resources: readonly PublicResource[],
-  waivers: readonly Waiver[],
-  base?: Base,
-): Review {
+export function review(stack: string, resources: readonly Resource[], waivers: readonly Waiver[], base?: Base): Review {
   const costs = cost(resources);
   return {
     stack,
     resources,
     cost: costs,
     capacity: capacity(resources),
-    policy: evaluate(stack, resources.map(asPolicyResource), waivers),
+    policy: evaluate(stack, resources, waivers),
     change: base && reviewChange(base, resources, costs),
   };
 }
 
-function reviewChange(
-  { reference, resources: before }: Base,
-  after: readonly PublicResource[],
-  now: Cost,
-): ReviewedChange {
+function reviewChange({ reference, resources: before }: Base, after: readonly Resource[], now: Cost): ReviewedChange {
   return {
     ...{ base: reference, before },
     changes: difference(before, after),

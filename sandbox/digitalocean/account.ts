@@ -1,136 +1,17 @@
 /** What an account at DigitalOcean holds. Everything is kept as the API shows it, so that answers need no translation. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { regions } from "../../catalogue/regions.ts";
+import type {
+  Holdings,
+  Vpc,
+  KubernetesCluster,
+  Database,
+  Registry,
+  DnsRecord,
+  Project,
+  SpacesKey,
+} from "./resources.ts";
 import { freeRange } from "./rules/networks.ts";
-
-export interface Vpc {
-  readonly id: string;
-  readonly urn: string;
-  name: string;
-  description: string;
-  readonly ip_range: string;
-  readonly region: string;
-  readonly created_at: string;
-  default: boolean;
-}
-
-export interface Pool {
-  readonly id: string;
-  name: string;
-  readonly size: string;
-  count: number;
-  tags: string[];
-  labels: Record<string, string>;
-  taints: object[];
-  auto_scale: boolean;
-  min_nodes: number;
-  max_nodes: number;
-  nodes: {
-    id: string;
-    name: string;
-    status: { state: string };
-    droplet_id: string;
-    created_at: string;
-    updated_at: string;
-  }[];
-}
-
-export interface KubernetesCluster {
-  readonly id: string;
-  name: string;
-  readonly region: string;
-  version: string;
-  readonly cluster_subnet: string;
-  readonly service_subnet: string;
-  readonly vpc_uuid: string;
-  ipv4: string;
-  endpoint: string;
-  tags: string[];
-  node_pools: Pool[];
-  maintenance_policy: { day: string; start_time: string; duration: string };
-  auto_upgrade: boolean;
-  surge_upgrade: boolean;
-  ha: boolean;
-  status: { state: string; message?: string };
-  readonly created_at: string;
-  updated_at: string;
-}
-
-export interface Connection {
-  protocol: string;
-  uri: string;
-  database: string;
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  ssl: boolean;
-}
-
-export interface Database {
-  readonly id: string;
-  readonly name: string;
-  readonly engine: string;
-  version: string;
-  size: string;
-  region: string;
-  num_nodes: number;
-  storage_size_mib: number;
-  tags: string[];
-  status: string;
-  readonly private_network_uuid: string;
-  readonly created_at: string;
-  maintenance_window: { day: string; hour: string; pending: boolean };
-  connection: Connection;
-  private_connection: Connection;
-  db_names: string[];
-  users: { name: string; role: string; password: string }[];
-  rules: { uuid: string; cluster_uuid: string; type: string; value: string; created_at: string }[];
-  pools: { name: string; mode: string; size: number; db: string; user: string }[];
-  topics: { name: string; partitions: number; replication_factor: number; config: object }[];
-  eviction_policy: string;
-}
-
-export interface Registry {
-  readonly name: string;
-  readonly region: string;
-  readonly created_at: string;
-  storage_usage_bytes: number;
-  storage_usage_bytes_updated_at: string;
-}
-
-export interface DnsRecord {
-  readonly id: number;
-  readonly type: string;
-  name: string;
-  data: string;
-  priority: number | null;
-  port: number | null;
-  ttl: number;
-  weight: number | null;
-  flags: number | null;
-  tag: string | null;
-}
-
-export interface Project {
-  readonly id: string;
-  readonly owner_uuid: string;
-  readonly owner_id: number;
-  name: string;
-  description: string;
-  purpose: string;
-  environment: string;
-  is_default: boolean;
-  readonly created_at: string;
-  updated_at: string;
-}
-
-export interface SpacesKey {
-  name: string;
-  readonly access_key: string;
-  grants: { bucket: string; permission: string }[];
-  readonly created_at: string;
-}
 
 /** The part of DOKS that is a cluster itself: what a kubeconfig leads to. */
 export interface Host {
@@ -144,7 +25,7 @@ export interface Host {
 /** Makes one for a cluster; each token has every right in it. */
 export type StartHost = (clusterId: string, tokens: readonly string[]) => Promise<Host>;
 
-export class Account {
+export class Account implements Holdings {
   /** That open it; one that is taken away is revoked. */
   tokens: readonly string[];
   readonly startHost: StartHost;

@@ -3,16 +3,17 @@
  * which keeps what was made, so that several stacks can be tried in one.
  */
 import { kubernetesMinors } from "../../catalogue/kubernetes.ts";
-import type { RegisteredResource } from "../../preview/render/graph.ts";
-import { accountWide } from "./account-wide.ts";
+import type { Resource } from "../../graph/resource.ts";
+import { accountWide } from "./api/account-wide.ts";
 import { Account } from "./account.ts";
-import { databases } from "./databases.ts";
-import { kafkaTopics } from "./kafka-topics.ts";
-import { kubernetes } from "./kubernetes.ts";
-import { networks } from "./networks.ts";
-import { nodePools } from "./node-pools.ts";
+import { databases } from "./api/databases.ts";
+import { kafkaTopics } from "./api/kafka-topics.ts";
+import { kubernetes } from "./api/kubernetes.ts";
+import { networks } from "./api/networks.ts";
+import { nodePools } from "./api/node-pools.ts";
 import { bucketPath, requestsOf, volumePath, type ApiRequest } from "./requests.ts";
-import { created, Refusal, refuse, router, type Answer } from "./router.ts";
+import { router } from "./router.ts";
+import { created, Refusal, refuse, type Answer } from "./answers.ts";
 import { bucketRefusal } from "./rules/spaces.ts";
 import { volumeRefusal } from "./rules/volumes.ts";
 
@@ -37,7 +38,7 @@ export class PaperAccount extends Account {
 }
 
 /** What of a stack's resources is refused, and why: `Vpc platform-vpc: 422 This range/size overlaps …`. */
-export function refusalsOf(resources: readonly RegisteredResource[], account = new PaperAccount()): string[] {
+export function refusalsOf(resources: readonly Resource[], account = new PaperAccount()): string[] {
   const requests = requestsOf(resources);
   give(requests, account);
   const ids = new Map<string, string>();

@@ -5,8 +5,8 @@
  */
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
 import { bytes } from "../../catalogue/quantity.ts";
-import { kubernetesObject, type RegisteredResource } from "../../preview/render/graph.ts";
-import { standInResource } from "../../preview/render/stand-ins.ts";
+import { kubernetesObject, type Resource } from "../../graph/resource.ts";
+import { standInResource } from "../../graph/render/stand-ins.ts";
 
 export interface ApiRequest {
   /** The resource that asks: `Vpc platform-vpc`. */
@@ -71,7 +71,7 @@ const asksNothing = ["ContainerRegistryDockerCredentials"];
  *
  * @throws {Error} for a resource of DigitalOcean's that it does not know
  */
-export function requestsOf(resources: readonly RegisteredResource[]): ApiRequest[] {
+export function requestsOf(resources: readonly Resource[]): ApiRequest[] {
   const order = Object.keys(calls);
   const own = resources
     .filter(({ type, custom }) => custom && type.startsWith("digitalocean:"))
@@ -81,7 +81,7 @@ export function requestsOf(resources: readonly RegisteredResource[]): ApiRequest
   return [...own.map(({ resource, kind }) => requestOf(resource, kind)), ...resources.flatMap(volumesOf)];
 }
 
-function requestOf({ type, name, inputs }: RegisteredResource, kind: string): ApiRequest {
+function requestOf({ type, name, inputs }: Resource, kind: string): ApiRequest {
   const call = calls[kind];
   if (call === undefined)
     throw new Error(`no request is known for ${type}: add it to sandbox/digitalocean/requests.ts`);
@@ -97,7 +97,7 @@ function requestOf({ type, name, inputs }: RegisteredResource, kind: string): Ap
 }
 
 /** One for each claim whose class is the CSI driver's. */
-function volumesOf(resource: RegisteredResource): ApiRequest[] {
+function volumesOf(resource: Resource): ApiRequest[] {
   const object = kubernetesObject(resource);
   if (object === undefined) return [];
   const spec = (object["spec"] ?? {}) as { volumeClaimTemplates?: Claim[] } & Claim["spec"];

@@ -4,15 +4,16 @@
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { accountWide } from "./account-wide.ts";
+import { accountWide } from "./api/account-wide.ts";
 import type { Account } from "./account.ts";
-import { databases } from "./databases.ts";
+import { databases } from "./api/databases.ts";
 import { Faults } from "./faults.ts";
-import { kafkaTopics } from "./kafka-topics.ts";
-import { kubernetes } from "./kubernetes.ts";
-import { networks } from "./networks.ts";
-import { nodePools } from "./node-pools.ts";
-import { notFound, Refusal, router, type Answer } from "./router.ts";
+import { kafkaTopics } from "./api/kafka-topics.ts";
+import { kubernetes } from "./api/kubernetes.ts";
+import { networks } from "./api/networks.ts";
+import { nodePools } from "./api/node-pools.ts";
+import { router } from "./router.ts";
+import { notFound, Refusal, type Answer } from "./answers.ts";
 
 /** A call as it was, and what came of it. */
 export interface Entry {

@@ -4,9 +4,9 @@ import { dropletSizes } from "../../catalogue/droplets.ts";
 import { planConnections } from "../../catalogue/postgres.ts";
 import { kubernetesMinors } from "../../catalogue/kubernetes.ts";
 import { regionsWith, type Product } from "../../catalogue/regions.ts";
-import type { Problem } from "../error.ts";
-import type { SystemFacts } from "../facts.ts";
-import { mostAlike } from "../nearest.ts";
+import type { Problem } from "../reading/error.ts";
+import type { SystemFacts } from "../slices/facts.ts";
+import { mostAlike } from "../reading/nearest.ts";
 import { wrong, type Rule, type Stack } from "./rule.ts";
 
 type Managed = Extract<SystemFacts["services"][string], { kind: "managed" }>;

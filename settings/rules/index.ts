@@ -1,6 +1,6 @@
 /** What must hold between settings, beyond the form of each. */
-import type { Problem } from "../error.ts";
-import { touches } from "../paths.ts";
+import type { Problem } from "../reading/error.ts";
+import { touches } from "../reading/paths.ts";
 import { catalogueRules } from "./catalogue.ts";
 import { nameRules } from "./names.ts";
 import { networkRules } from "./networks.ts";

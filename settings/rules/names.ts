@@ -1,7 +1,7 @@
 /** Names that must be one's own: namespaces, hosts, buckets, managed databases. */
 import { isReservedNamespace } from "../../catalogue/kubernetes.ts";
-import type { Problem } from "../error.ts";
-import type { SystemFacts } from "../facts.ts";
+import type { Problem } from "../reading/error.ts";
+import type { SystemFacts } from "../slices/facts.ts";
 import { wrong, type FactsByKey, type Rule, type Stack } from "./rule.ts";
 
 /** Namespaces of what this stack installs beside its systems, by the setting that says so. */

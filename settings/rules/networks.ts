@@ -2,7 +2,7 @@
 import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
 import { nodesPerCluster } from "../../catalogue/kubernetes.ts";
 import { advisedPrefix, isPrivate, nodesIn, reservedRange, vpcPrefix } from "../../catalogue/networks.ts";
-import type { Problem } from "../error.ts";
+import type { Problem } from "../reading/error.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";
 
 const fields = ["vpcRange", "clusterSubnet", "serviceSubnet"] as const;

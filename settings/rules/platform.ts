@@ -1,7 +1,7 @@
 /** What the platform's own settings must agree on. */
 import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { tagOf } from "../../catalogue/image.ts";
-import type { Problem } from "../error.ts";
+import type { Problem } from "../reading/error.ts";
 import { wrong, type Rule } from "./rule.ts";
 
 const upgrade: Rule = ({ key, platform: { cluster } }) => {

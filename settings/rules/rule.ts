@@ -1,6 +1,6 @@
 /** What every rule is: a look at the whole stack that returns problems, and never throws. */
-import { shown, type Problem } from "../error.ts";
-import type { SystemFacts } from "../facts.ts";
+import { shown, type Problem } from "../reading/error.ts";
+import type { SystemFacts } from "../slices/facts.ts";
 import type { PlatformSetting } from "../platform.ts";
 
 /** A stack whose settings have the right form. */

@@ -1,9 +1,9 @@
 /** What a server in the cluster is told, against what its container has and what the program tells it itself. */
 import { parsePostgresSize } from "../../catalogue/postgres.ts";
 import { bytes } from "../../catalogue/quantity.ts";
-import type { Problem } from "../error.ts";
-import type { SystemFacts } from "../facts.ts";
-import { settingPath } from "../paths.ts";
+import type { Problem } from "../reading/error.ts";
+import type { SystemFacts } from "../slices/facts.ts";
+import { settingPath } from "../reading/paths.ts";
 import { postgresImageProblem } from "./platform.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";
 import { workloadPath } from "./workloads.ts";

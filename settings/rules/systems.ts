@@ -1,10 +1,11 @@
 /** What a system's settings must agree on with the platform's, and among themselves. */
 import { roomOn } from "../../catalogue/droplets.ts";
 import { bytes, mebibytes, milliCpu } from "../../catalogue/quantity.ts";
-import type { Problem } from "../error.ts";
-import type { SystemFacts } from "../facts.ts";
-import { hasMigrations, objectLimit, tooLarge } from "../migrations.ts";
-import { isMovingTag } from "../moving-tag.ts";
+import type { Problem } from "../reading/error.ts";
+import type { SystemFacts } from "../slices/facts.ts";
+import { hasMigrations, tooLarge } from "../slices/migrations.ts";
+import { objectLimit } from "../../catalogue/kubernetes.ts";
+import { isMovingTag } from "../../catalogue/image.ts";
 import { checkWorkloads, workloadPath } from "./workloads.ts";
 import { forEachSystem, onDoks, wrong, type Rule } from "./rule.ts";
 

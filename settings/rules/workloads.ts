@@ -1,15 +1,14 @@
 /** Rules of the slice that every workload takes. Each returns problems; none throws. */
 import { readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import { hasTag, tagOf } from "../../catalogue/image.ts";
+import { hasTag, tagOf, isMovingTag } from "../../catalogue/image.ts";
 import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
 import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
-import { shown, type Problem } from "../error.ts";
-import { objectLimit } from "../migrations.ts";
-import { settingPath } from "../paths.ts";
-import { isMovingTag } from "../moving-tag.ts";
-import type { Shape } from "../shape.ts";
-import type { FileSource, WorkloadSetting } from "../workload.ts";
+import { shown, type Problem } from "../reading/error.ts";
+import { objectLimit } from "../../catalogue/kubernetes.ts";
+import { settingPath } from "../reading/paths.ts";
+import type { Shape } from "../slices/shape.ts";
+import type { FileSource, WorkloadSetting } from "../slices/workload.ts";
 
 interface Workload {
   /** `doks-systems:gx.workloads.svc-identity`. */

@@ -1,4 +1,4 @@
-import type { Difference } from "../../settings/facts.ts";
+import type { Difference } from "../../settings/slices/facts.ts";
 import type { BowMarkSetting } from "./settings.ts";
 
 /** Where the published images need something else than the document says. */

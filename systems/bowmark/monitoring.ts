@@ -8,7 +8,7 @@ import {
 } from "../../components/monitoring/alerts.ts";
 import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
 import type { BowMarkSetting } from "./settings.ts";
-import type { Place } from "../../components/platform/system.ts";
+import type { Place } from "../../components/site/namespace.ts";
 
 /** Alerts and dashboard of "Monitoring"; the services have no metrics of their own. */
 export function bowMarkMonitoring(

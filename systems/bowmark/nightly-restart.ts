@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { kubernetesApi } from "../../components/network/connections.ts";
+import { kubernetesApi } from "../../components/connections/destinations.ts";
 import { ScheduledTask } from "../../components/workload/task.ts";
 import { nightlyRestarted } from "./apps.ts";
-import type { Place } from "../../components/platform/system.ts";
+import type { Place } from "../../components/site/namespace.ts";
 
 /**
  * The CronJob that restarts workers and consumers an hour before the backup, under a Role that can patch these four

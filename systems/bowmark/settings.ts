@@ -1,7 +1,6 @@
 /** Bow-Mark's slice of a stack file. Defaults are the document's ("Production Infrastructure") unless a line says otherwise. */
 import { z } from "zod";
-import { noticesFrom, serverParameters, type SystemFacts } from "../../settings/facts.ts";
-import { backupSetting, bucketSetting, postgresSetting, rabbitMqSetting } from "../../settings/data-services.ts";
+import { backupSetting, bucketSetting, postgresSetting, rabbitMqSetting } from "../../settings/slices/data-services.ts";
 import {
   cronSchedule,
   dnsLabel,
@@ -15,14 +14,10 @@ import {
   repository,
   extraEnv,
   secretValue,
-} from "../../settings/fields.ts";
-import { shape } from "../../settings/shape.ts";
-import { isPlaceholder } from "../../settings/migrations.ts";
-import { workloadsSetting } from "../../settings/workload.ts";
+} from "../../settings/slices/fields.ts";
+import { workloadsSetting } from "../../settings/slices/workload.ts";
 import { appNames, workloadName } from "./apps.ts";
-import { bowMarkDifferences } from "./differences.ts";
-import { bowMarkShapes } from "./shapes.ts";
-import { bucketKey, existingSecrets, secretIf } from "../../settings/system-secrets.ts";
+import { bucketKey, existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
@@ -33,8 +28,6 @@ const workloadNames = [
   ...["postgres", "postgres-setup", "postgres-grant", "rabbitmq", "pg-backup", "pg-backup-drill"],
   "nightly-worker-restart",
 ];
-
-export { bowMarkDifferences };
 
 export const bowMarkSetting = z.strictObject({
   namespace: namespaceSetting("bow-mark"),
@@ -126,51 +119,3 @@ export function bowMarkSecrets(settings: BowMarkSetting) {
   });
 }
 export type BowMarkSecrets = z.infer<ReturnType<typeof bowMarkSecrets>>;
-
-/** What the rules of `settings/rules` check against the platform. */
-export function bowMarkFacts(settings: BowMarkSetting): SystemFacts {
-  const hosts = [
-    ...settings.hosts.paving.map((host, i): [string, string] => [`hosts.paving[${i}]`, host]),
-    ...settings.hosts.concrete.map((host, i): [string, string] => [`hosts.concrete[${i}]`, host]),
-  ];
-  return {
-    namespace: settings.namespace,
-    tags: { imageTag: settings.imageTag },
-    pools: { "pools.servers": settings.pools.servers, "pools.everythingElse": settings.pools.everythingElse },
-    hosts: Object.fromEntries(hosts),
-    served: Object.fromEntries(hosts.map(([path, host]) => [path, { host, by: "edge" as const }])),
-    buckets: {
-      "bucket.name": settings.bucket,
-      ...(settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket }),
-    },
-    services: { database: settings.database },
-    parameters: serverParameters(settings),
-    pullSecret: settings.images.pullSecret,
-    registry: settings.images.repository,
-    migrations: { migrations: settings.migrations },
-    shapes: shape(bowMarkShapes(settings), settings.workloads),
-    workloads: settings.workloads,
-    refused: Object.fromEntries(
-      settings.webSocketPaths
-        .map((path, i) => [path, i] as const)
-        .filter(([path]) => !settings.serverPaths.includes(path))
-        .map(([path, i]) => [
-          `webSocketPaths[${i}]`,
-          {
-            value: path,
-            problem: "is none of serverPaths, so the client would get its WebSockets",
-            fix: `add it to serverPaths, or use one of ${settings.serverPaths.join(", ")}`,
-            others: ["serverPaths"],
-          },
-        ]),
-    ),
-    neededInProduction: isPlaceholder(settings.migrations)
-      ? {
-          migrations:
-            `copy the application's db/migrations to ${settings.migrations} (docs/releasing.md, "Migrations"): with the ` +
-            "placeholder alone the consumers drop every event for want of their tables",
-        }
-      : {},
-    notices: noticesFrom(bowMarkDifferences, settings),
-  };
-}

@@ -6,9 +6,9 @@ import {
   dbmateShape,
   postgresShapes,
   rabbitMqShapes,
-} from "../../settings/data-shapes.ts";
-import type { ShapeDefaults } from "../../settings/shape.ts";
-import type { ProbeSetting } from "../../settings/workload.ts";
+} from "../../settings/slices/data-shapes.ts";
+import type { ShapeDefaults } from "../../settings/slices/shape.ts";
+import type { ProbeSetting } from "../../settings/slices/workload.ts";
 import { appNames, apps, workloadName, type App } from "./apps.ts";
 import type { BowMarkSetting } from "./settings.ts";
 

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import type { RabbitMq } from "../../components/messaging/rabbitmq.ts";
-import { after, outside, type Destination } from "../../components/network/connections.ts";
+import { after, outside, type Destination } from "../../components/connections/destinations.ts";
 import { withTag } from "../../catalogue/image.ts";
-import type { Place } from "../../components/platform/system.ts";
+import type { Place } from "../../components/site/namespace.ts";
 import type { Bucket } from "../../components/storage/bucket.ts";
 import type { SecretObject } from "../../components/workload/config-objects.ts";
 import type { EnvValue } from "../../components/workload/pod.ts";

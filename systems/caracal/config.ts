@@ -1,46 +1,12 @@
-/** ConfigMap `caracal-config-v03`, the topics, and the labels. Values are the public manifests' of the document's revision. */
+/** ConfigMap `caracal-config-v03`, and the topics. Values are the public manifests' of the document's revision. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
-import { portText } from "../../components/network/connections.ts";
-import type { Kafka, Topic } from "../../components/messaging/kafka.ts";
+import { portText } from "../../components/connections/destinations.ts";
+import type { Kafka } from "../../components/messaging/kafka.ts";
+import type { Topic } from "../../components/messaging/brokers.ts";
+import { keysPath, ports, tlsPath, topicNames } from "./names.ts";
 import type { CaracalSetting } from "./settings.ts";
-
-export const keysPath = "/etc/caracal/keys";
-export const tlsPath = "/etc/caracal/tls";
-export const ports = { gateway: 8443, adapter: 8080, aggregatorMetrics: 9091 };
-
-const system = { "app.kubernetes.io/name": "caracal" };
-/** Labels of every object. */
-export const systemLabels = system;
-
-/** Labels that select a component's pods; its version is never one of them. */
-export function componentLabels(component: string): Record<string, string> {
-  return { ...system, "app.kubernetes.io/component": component };
-}
-
-const topicNames = {
-  meteringEvents: "caracal.metering.events",
-  policyDecisions: "caracal.policy.decisions",
-  agentLifecycle: "caracal.agent.lifecycle",
-  policyChanges: "caracal.policy.changes",
-  deadLetters: "caracal.dlq",
-} as const;
-
-/** The consumers: what each reads. */
-export const consumers = {
-  "ledger-writer": { topics: [topicNames.meteringEvents] },
-  "metrics-aggregator": { topics: [topicNames.meteringEvents] },
-  "audit-logger": {
-    topics: [
-      topicNames.meteringEvents,
-      topicNames.policyDecisions,
-      topicNames.agentLifecycle,
-      topicNames.policyChanges,
-    ],
-  },
-} as const;
-export type Consumer = keyof typeof consumers;
 
 export function topicsOf({ topics }: CaracalSetting): Topic[] {
   const settings = {

@@ -1,4 +1,4 @@
-import type { Difference } from "../../settings/facts.ts";
+import type { Difference } from "../../settings/slices/facts.ts";
 import type { CaracalSetting } from "./settings.ts";
 
 /** Where the images need something else than the document says, and what images must have that the published ones lack. */

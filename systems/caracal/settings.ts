@@ -6,8 +6,7 @@ import {
   postgresSetting,
   redisSetting,
   snapshotSetting,
-} from "../../settings/data-services.ts";
-import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/facts.ts";
+} from "../../settings/slices/data-services.ts";
 import {
   days,
   dnsLabel,
@@ -17,12 +16,9 @@ import {
   imageTag,
   namespaceSetting,
   secretValue,
-} from "../../settings/fields.ts";
-import { mostPods, shape } from "../../settings/shape.ts";
-import { workloadsSetting } from "../../settings/workload.ts";
-import { caracalDifferences } from "./differences.ts";
-import { caracalShapes } from "./shapes.ts";
-import { existingSecrets, secretIf } from "../../settings/system-secrets.ts";
+} from "../../settings/slices/fields.ts";
+import { workloadsSetting } from "../../settings/slices/workload.ts";
+import { existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
@@ -35,8 +31,6 @@ const pem = (label: string) =>
   z.string().startsWith(`-----BEGIN ${label}-----`, `give it as PEM: -----BEGIN ${label}-----`);
 
 const partitions = z.int().min(1).max(1000);
-
-export { caracalDifferences };
 
 export const caracalSetting = z.strictObject({
   namespace: namespaceSetting("caracal"),
@@ -123,38 +117,3 @@ export function caracalSecrets(settings: CaracalSetting) {
   });
 }
 export type CaracalSecrets = z.infer<ReturnType<typeof caracalSecrets>>;
-
-/** What the rules of `settings/rules` check against the platform. */
-export function caracalFacts(settings: CaracalSetting): SystemFacts {
-  const { redis, topics } = settings;
-  const shapes = shape(caracalShapes(settings), settings.workloads);
-  const idle = Object.entries(shapes).filter(
-    ([name, one]) =>
-      /-(ledger-writer|metrics-aggregator|audit-logger)$/.test(name) && mostPods(one) > topics.meteringEvents,
-  );
-  return {
-    ...usualFacts(settings),
-    hosts: { host: settings.host },
-    served: settings.exposure.kind === "load-balancer" ? { host: { host: settings.host, by: "load-balancer" } } : {},
-    services: { database: settings.database, redis: settings.redis, kafka: settings.kafka },
-    parameters: serverParameters(settings),
-    migrations: {},
-    shapes,
-    workloads: settings.workloads,
-    within:
-      redis.kind === "in-cluster"
-        ? { "redis.maxMemory": { value: redis.maxMemory, workload: "caracal-redis", percent: 75 } }
-        : {},
-    refused: Object.fromEntries(
-      idle.map(([name, one]) => [
-        `workloads.${name}.replicas`,
-        {
-          value: mostPods(one),
-          problem: `is more than topics.meteringEvents has partitions, ${topics.meteringEvents}: the others would have nothing to read`,
-          fix: "use fewer, or raise topics.meteringEvents",
-        },
-      ]),
-    ),
-    notices: noticesFrom(caracalDifferences, settings),
-  };
-}

@@ -10,10 +10,10 @@ import {
   redisClientMounts,
   redisShapes,
   schemaRegistryShape,
-} from "../../settings/data-shapes.ts";
-import type { Probes, ShapeDefaults } from "../../settings/shape.ts";
-import type { ProbeSetting, Reach } from "../../settings/workload.ts";
-import { consumers, keysPath, ports, tlsPath, type Consumer } from "./config.ts";
+} from "../../settings/slices/data-shapes.ts";
+import type { Probes, ShapeDefaults } from "../../settings/slices/shape.ts";
+import type { ProbeSetting, Reach } from "../../settings/slices/workload.ts";
+import { consumers, keysPath, ports, tlsPath, type Consumer } from "./names.ts";
 import type { CaracalSetting } from "./settings.ts";
 
 /** The image's user. */

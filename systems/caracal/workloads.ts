@@ -3,10 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import type { Kafka } from "../../components/messaging/kafka.ts";
-import { readScripts } from "../../components/files.ts";
-import type { Destination } from "../../components/network/connections.ts";
-import { ownImage } from "../../components/platform/images.ts";
-import type { Place } from "../../components/platform/system.ts";
+import { readScripts } from "../../components/workload/file-objects.ts";
+import type { Destination } from "../../components/connections/destinations.ts";
+import { ownImage } from "../../components/site/own-image.ts";
+import type { Place } from "../../components/site/namespace.ts";
 import { ConfigObject, type SecretObject } from "../../components/workload/config-objects.ts";
 import { keeping } from "../../components/workload/disruption-budget.ts";
 import type { EnvValue, Mount } from "../../components/workload/pod.ts";
@@ -14,7 +14,7 @@ import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import { samePort, type ServiceArgs } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
 import { Workload, type WorkloadArgs } from "../../components/workload/workload.ts";
-import { componentLabels, consumers, keysPath, ports, tlsPath, type Consumer } from "./config.ts";
+import { componentLabels, consumers, keysPath, ports, tlsPath, type Consumer } from "./names.ts";
 import type { CaracalSetting } from "./settings.ts";
 
 /** What the services are built on. */

@@ -1,4 +1,4 @@
-import type { Difference } from "../../settings/facts.ts";
+import type { Difference } from "../../settings/slices/facts.ts";
 import type { DotdoSetting } from "./settings.ts";
 
 /** Where the published image needs something else than the document says, and what an image must have for the rest. */

@@ -1,21 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RedisDatabase } from "../../components/cache/redis-database.ts";
-import { outside } from "../../components/network/connections.ts";
-import { linkerdControlPlane, linkerdPort } from "../../components/network/linkerd.ts";
-import { Route } from "../../components/network/route.ts";
+import { outside } from "../../components/connections/destinations.ts";
+import { linkerdControlPlane, linkerdPort } from "../../components/connections/linkerd.ts";
+import { Route } from "../../components/edge/route.ts";
 import { System } from "../../components/platform/system.ts";
-import type { Site } from "../../components/platform/site.ts";
+import type { Site } from "../../components/site/site.ts";
 import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
-import {
-  ConfigObject,
-  existingSecret,
-  SecretObject,
-  type ConfigSource,
-} from "../../components/workload/config-objects.ts";
+import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
+import { existingSecret, type ConfigSource } from "../../components/site/config-source.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Workload } from "../../components/workload/workload.ts";
-import { shape as shapesWith } from "../../settings/shape.ts";
+import { shape as shapesWith } from "../../settings/slices/shape.ts";
 import { dotdoShapes } from "./shapes.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import { dotdoMonitoring } from "./monitoring.ts";

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { alertRules, certificateAlert, podAlerts, type Alert } from "../../components/monitoring/alerts.ts";
 import { dashboard, podPanels, type Panel } from "../../components/monitoring/dashboard.ts";
 import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
-import type { Place } from "../../components/platform/system.ts";
+import type { Place } from "../../components/site/namespace.ts";
 import type { Workload } from "../../components/workload/workload.ts";
 import { shapeOf } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";

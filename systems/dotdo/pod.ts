@@ -1,8 +1,9 @@
 /** dotdo's pods: what is in them, and how their number moves. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
-import type { Destination } from "../../components/network/connections.ts";
-import { secretKey, type ConfigObject, type ConfigSource } from "../../components/workload/config-objects.ts";
+import type { Destination } from "../../components/connections/destinations.ts";
+import { secretKey, type ConfigObject } from "../../components/workload/config-objects.ts";
+import type { ConfigSource } from "../../components/site/config-source.ts";
 import { withTag } from "../../catalogue/image.ts";
 import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import { ports, shapeOf } from "./profiles.ts";

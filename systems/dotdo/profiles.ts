@@ -1,8 +1,15 @@
 /** The document's three values files, and what a stack's settings make of them. Pure. */
-import type { Resources } from "../../settings/fields.ts";
-import type { AutoscalingRange } from "../../settings/shape.ts";
-import type { ProbeTimes } from "./shapes.ts";
+import type { Resources } from "../../settings/slices/fields.ts";
+import type { AutoscalingRange } from "../../settings/slices/shape.ts";
 import type { DotdoSetting } from "./settings.ts";
+
+/** Seconds of a profile's probes. */
+export interface ProbeTimes {
+  /** A startup probe of five minutes before the others. */
+  readonly slowStart: boolean;
+  readonly livenessDelay: number;
+  readonly readinessDelay: number;
+}
 
 interface Profile {
   readonly repository: string;

@@ -1,7 +1,7 @@
 /** dotdo's workloads, as the document's profiles have them and the published image needs them. Pure. */
-import { redisClientMounts, redisShapes } from "../../settings/data-shapes.ts";
-import type { Probes, ShapeDefaults } from "../../settings/shape.ts";
-import { ports, shapeOf } from "./profiles.ts";
+import { redisClientMounts, redisShapes } from "../../settings/slices/data-shapes.ts";
+import type { Probes, ShapeDefaults } from "../../settings/slices/shape.ts";
+import { ports, shapeOf, type ProbeTimes } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";
 
 export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefaults> {
@@ -28,14 +28,6 @@ export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefault
     },
     ...redisShapes("dotdo-redis", redis, pool),
   };
-}
-
-/** Seconds of a profile's probes. */
-export interface ProbeTimes {
-  /** A startup probe of five minutes before the others. */
-  readonly slowStart: boolean;
-  readonly livenessDelay: number;
-  readonly readinessDelay: number;
 }
 
 function probes({ slowStart, livenessDelay, readinessDelay }: ProbeTimes): Probes {

@@ -2,13 +2,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
-import { portText } from "../../components/network/connections.ts";
+import { portText } from "../../components/connections/destinations.ts";
+import { databaseName, fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
-
-export const databaseName = "gx_protocol";
-export const ports = { api: 3001, outbox: 9090, projector: 9091 };
-/** Where the workers find the three Fabric files. */
-export const fabricPath = "/etc/fabric";
 
 export function backendConfig(
   settings: GxSetting,

@@ -1,25 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RedisDatabase } from "../../components/cache/redis-database.ts";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
-import { networkPolicy, planVisit } from "../../components/network/connections.ts";
-import { LoadBalancer } from "../../components/network/load-balancer.ts";
-import { Route } from "../../components/network/route.ts";
+import { networkPolicy, planVisit } from "../../components/connections/policies.ts";
+import { LoadBalancer } from "../../components/edge/load-balancer.ts";
+import { Route } from "../../components/edge/route.ts";
 import { System } from "../../components/platform/system.ts";
-import type { Site } from "../../components/platform/site.ts";
+import type { Site } from "../../components/site/site.ts";
 import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
-import {
-  ConfigObject,
-  existingSecret,
-  SecretObject,
-  type ConfigSource,
-} from "../../components/workload/config-objects.ts";
+import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
+import { existingSecret, type ConfigSource } from "../../components/site/config-source.ts";
 import { serviceAccount } from "../../components/workload/service-account.ts";
 import type { Workload } from "../../components/workload/workload.ts";
-import { shape, wantedConnections } from "../../settings/shape.ts";
+import { shape, wantedConnections } from "../../settings/slices/shape.ts";
 import { gxShapes } from "./shapes.ts";
 import type { Secrets } from "../../settings/secrets.ts";
-import { backendConfig, databaseName, ports } from "./config.ts";
+import { backendConfig } from "./config.ts";
 import { gxMonitoring } from "./monitoring.ts";
+import { databaseName, ports } from "./names.ts";
 import type { GxSecrets, GxSetting } from "./settings.ts";
 import { api, migration, worker, type Backing } from "./workloads.ts";
 

@@ -5,10 +5,10 @@ import {
   postgresShapes,
   redisClientMounts,
   redisShapes,
-} from "../../settings/data-shapes.ts";
-import type { ShapeDefaults } from "../../settings/shape.ts";
-import type { ProbeSetting } from "../../settings/workload.ts";
-import { databaseName, fabricPath, ports } from "./config.ts";
+} from "../../settings/slices/data-shapes.ts";
+import type { ShapeDefaults } from "../../settings/slices/shape.ts";
+import type { ProbeSetting } from "../../settings/slices/workload.ts";
+import { databaseName, fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
 
 /** The official Node image's user. */

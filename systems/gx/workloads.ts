@@ -2,17 +2,18 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
-import { after, type Destination } from "../../components/network/connections.ts";
-import { ownImage } from "../../components/platform/images.ts";
-import type { Place } from "../../components/platform/system.ts";
-import type { ConfigObject, ConfigSource, SecretObject } from "../../components/workload/config-objects.ts";
+import { after, type Destination } from "../../components/connections/destinations.ts";
+import { ownImage } from "../../components/site/own-image.ts";
+import type { Place } from "../../components/site/namespace.ts";
+import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
+import type { ConfigSource } from "../../components/site/config-source.ts";
 import { keeping } from "../../components/workload/disruption-budget.ts";
 import { release, type OwnedContainer, type OwnedPod } from "../../components/workload/shaped-pod.ts";
 import type { Account } from "../../components/workload/service-account.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
 import { Workload } from "../../components/workload/workload.ts";
-import { fabricPath, ports } from "./config.ts";
+import { fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
 
 /** What the services are built on. */

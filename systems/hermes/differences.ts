@@ -1,8 +1,6 @@
-import type { Difference } from "../../settings/facts.ts";
-import { workloadName } from "./names.ts";
+import type { Difference } from "../../settings/slices/facts.ts";
+import { publicGateway, workloadName } from "./names.ts";
 import type { HermesSetting } from "./settings.ts";
-
-export const publicGateway = "https://gateway.ipfs.io/ipfs/";
 
 /** Where the published image needs something else than the document says, and what it must have. */
 export const hermesDifferences: readonly Difference<HermesSetting>[] = [

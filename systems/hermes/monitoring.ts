@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { alertRules, backupAlerts, podAlerts, volumeAlert, type Alert } from "../../components/monitoring/alerts.ts";
 import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
-import type { Place } from "../../components/platform/system.ts";
+import type { Place } from "../../components/site/namespace.ts";
 import type { HermesSetting } from "./settings.ts";
 
 /** Alerts and dashboard of "Health and monitoring"; those about the cursor once the service has metrics. */

@@ -1,7 +1,6 @@
 /** Hermes' slice of a stack file. Defaults are the document's ("Deploying hermes-ipfs-cache") unless a line says otherwise. */
 import { z } from "zod";
-import { backupSetting, postgresSetting } from "../../settings/data-services.ts";
-import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/facts.ts";
+import { backupSetting, postgresSetting } from "../../settings/slices/data-services.ts";
 import {
   dnsLabel,
   imagesSetting,
@@ -10,13 +9,10 @@ import {
   pathPrefix,
   port,
   secretValue,
-} from "../../settings/fields.ts";
-import { shape } from "../../settings/shape.ts";
-import { workloadsSetting } from "../../settings/workload.ts";
-import { hermesDifferences, publicGateway } from "./differences.ts";
-import { workloadName } from "./names.ts";
-import { hermesShapes } from "./shapes.ts";
-import { existingSecrets } from "../../settings/system-secrets.ts";
+} from "../../settings/slices/fields.ts";
+import { workloadsSetting } from "../../settings/slices/workload.ts";
+import { publicGateway, workloadName } from "./names.ts";
+import { existingSecrets } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
@@ -26,8 +22,6 @@ const workloadNames = [
 ];
 
 const variableName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, "use a variable name, such as START_BLOCK");
-
-export { hermesDifferences };
 
 export const hermesSetting = z.strictObject({
   namespace: namespaceSetting("kafka").describe("Shared with other Hermes services; adopt it where they made it."),
@@ -101,50 +95,3 @@ export function hermesSecrets(settings: HermesSetting) {
   });
 }
 export type HermesSecrets = z.infer<ReturnType<typeof hermesSecrets>>;
-
-/** What the rules of `settings/rules` check against the platform. */
-export function hermesFacts(settings: HermesSetting): SystemFacts {
-  return {
-    ...usualFacts(settings),
-    hosts: {},
-    served: {},
-    services: { database: settings.database },
-    parameters: serverParameters(settings),
-    migrations: { migrations: settings.migrations },
-    shapes: shape(hermesShapes(settings), settings.workloads),
-    workloads: settings.workloads,
-    refused: {
-      ...(settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database)),
-      ...rangeRefused(settings),
-      ...namesRefused(settings.variableNames),
-    },
-    notices: noticesFrom(hermesDifferences, settings),
-  };
-}
-
-function rangeRefused({ startBlock, endBlock }: HermesSetting): SystemFacts["refused"] {
-  if (endBlock === 0 || startBlock < endBlock) return {};
-  const problem = `is not after startBlock, ${startBlock}: the stream would end before it begins`;
-  return { endBlock: { value: endBlock, problem, fix: "use a later block, or 0 to stream for ever" } };
-}
-
-function namesRefused(names: HermesSetting["variableNames"]): SystemFacts["refused"] {
-  const all = Object.entries(names);
-  const twice = all.find(([, name], i) => all.findIndex(([, other]) => other === name) < i);
-  if (twice === undefined) return {};
-  const [setting, name] = twice;
-  const problem = "is the name of another variable, too";
-  return { [`variableNames.${setting}`]: { value: name, problem, fix: "give each its own name" } };
-}
-
-function tlsRefused(database: HermesSetting["database"]): SystemFacts["refused"] {
-  if (database.kind === "in-cluster" || (database.kind === "existing" && database.tls === "disable")) return {};
-  const managed = database.kind === "managed";
-  return {
-    [managed ? "database.kind" : "database.tls"]: {
-      value: managed ? database.kind : database.tls,
-      problem: "asks for TLS, and the published image's driver has none: it would end at its start",
-      fix: `use ${managed ? '"in-cluster"' : '"disable"'}, or set imageSupports.databaseTls once the image has it`,
-    },
-  };
-}

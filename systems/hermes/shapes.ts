@@ -1,6 +1,6 @@
 /** Hermes' workloads, as the document has them and the published image needs them. Pure. */
-import { authorityMounts, backupShapes, postgresShapes, sqlShape } from "../../settings/data-shapes.ts";
-import type { ShapeDefaults } from "../../settings/shape.ts";
+import { authorityMounts, backupShapes, postgresShapes, sqlShape } from "../../settings/slices/data-shapes.ts";
+import type { ShapeDefaults } from "../../settings/slices/shape.ts";
 import { databaseName, workloadName } from "./names.ts";
 import type { HermesSetting } from "./settings.ts";
 

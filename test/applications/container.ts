@@ -1,5 +1,5 @@
 /** What a rendered workload gives its application: environment, files, user, limits, and who asks it what. */
-import type { Labels } from "../../policy/stack.ts";
+import type { Labels } from "../../graph/pods.ts";
 import type { Loose, RenderedStack } from "../support/stack.ts";
 
 export interface User {

@@ -1,6 +1,6 @@
 /** Pods made up for a test, and strict stand-ins that run in them. */
 import { existsSync } from "node:fs";
-import type { Rendering } from "../../preview/render/render.ts";
+import type { Rendering } from "../../graph/render/render.ts";
 import { RenderedStack, type Loose } from "../support/stack.ts";
 import type { Container } from "./container.ts";
 import type { Check } from "./facts/fact.ts";

@@ -1,6 +1,6 @@
 /** Whether the rendered policies let a pod reach what its application connects to. */
 import { reachable, type NetworkPolicy, type Pods } from "../../policy/reachability.ts";
-import { selects } from "../../policy/stack.ts";
+import { selects } from "../../graph/pods.ts";
 import type { Loose, RenderedStack } from "../support/stack.ts";
 import { portNumber, type Container } from "./container.ts";
 

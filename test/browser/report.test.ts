@@ -7,8 +7,8 @@ import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pageObjects, type PageObject } from "../../preview/page/objects.ts";
 import { reportPage } from "../../preview/page/page.ts";
-import { publicResources } from "../../preview/render/public-resource.ts";
-import { readStackFile } from "../../preview/render/stack-file.ts";
+import { maskedResources } from "../../graph/masking.ts";
+import { readStackFile } from "../../graph/render/configuration.ts";
 import { money } from "../../preview/review/cost.ts";
 import { review } from "../../preview/review/review.ts";
 import { parseSettings } from "../../settings/index.ts";
@@ -38,9 +38,9 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
       "doks-systems:hermes": null,
       "doks-systems:platform": { pools: { general: { size: "g-4vcpu-16gb" } } },
     });
-    const base = { reference: "main", resources: publicResources(before.rendering) };
+    const base = { reference: "main", resources: maskedResources(before.rendering) };
     // A name and a value that would break out of the page.
-    const hostile = publicResources(after.rendering).map((one) =>
+    const hostile = maskedResources(after.rendering).map((one) =>
       one.name === "gx-postgres" && one.type.endsWith(":DatabaseCluster")
         ? { ...one, inputs: { ...one.inputs, name: evil, note: `</script>${evil}` } }
         : one,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { takeOver } from "../../ci/migrations.ts";
-import { isPlaceholder } from "../../settings/migrations.ts";
+import { isPlaceholder } from "../../settings/slices/migrations.ts";
 
 const up = (sql: string) => `-- migrate:up\n${sql};\n\n-- migrate:down\nSELECT 1;\n`;
 

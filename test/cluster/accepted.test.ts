@@ -6,13 +6,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseSettings } from "../../settings/index.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
-import { readStackFile } from "../../preview/render/stack-file.ts";
+import { readStackFile } from "../../graph/render/configuration.ts";
 import { ApiError, hasCondition, type ApiObject } from "../../sandbox/control-plane/client.ts";
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { nodesOf } from "../../sandbox/control-plane/nodes.ts";
 import { hasGo } from "../../sandbox/tools.ts";
-import { autoscaledWorkload } from "../support/autoscaled.ts";
-import { deploy, ready } from "../support/deploy.ts";
+import { autoscaledWorkload } from "../support/cluster/autoscaled.ts";
+import { deploy, ready } from "../support/cluster/deploy.ts";
 import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
 
 /** The system that is deleted, restarted and drained in detail; what holds for it holds for the others' same components. */

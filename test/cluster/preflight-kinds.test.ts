@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { bundleAnnotation, gatewayGroup } from "../../components/addons/owned-kind.ts";
 import { checkSurroundings } from "../../preflight/checks.ts";
-import { readStackFile } from "../../preview/render/stack-file.ts";
+import { readStackFile } from "../../graph/render/configuration.ts";
 import { ApiError, type ApiObject } from "../../sandbox/control-plane/client.ts";
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { doksKinds, gatewayChartObjects } from "../../sandbox/control-plane/kinds.ts";

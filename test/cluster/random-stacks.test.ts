@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { refusalsOf } from "../../sandbox/digitalocean/refusals.ts";
 import { hasGo } from "../../sandbox/tools.ts";
-import { Admission } from "../support/admission.ts";
+import { Admission } from "../support/cluster/admission.ts";
 import { acceptedStacks } from "../support/random-stack.ts";
 import { stack } from "../support/stack.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 
 const able = hasGo();
 if (!able) console.warn("skipped: random stacks against the API server, without Go");

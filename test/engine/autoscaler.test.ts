@@ -1,7 +1,7 @@
 /** An autoscaler that comes to a running Deployment, and goes again: the count is handed over, and never passes through one pod. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import { Stage, noEngine, only } from "../support/stage.ts";
 
 const deployment = {

@@ -1,10 +1,10 @@
 /** What a change of a setting does to a running stack, as the engine says it: in place, and to nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { kindOf } from "../../policy/stack.ts";
+import { kindOf } from "../../graph/resource.ts";
 import { difference } from "../../preview/review/difference.ts";
-import { publicResources } from "../../preview/render/public-resource.ts";
-import { render } from "../../preview/render/render.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import { maskedResources } from "../../graph/masking.ts";
+import { render } from "../../graph/render/render.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import { Stage, noEngine, only } from "../support/stage.ts";
 
 const gx = (settings: object): Patch => ({ "doks-systems:gx": settings });
@@ -83,7 +83,7 @@ const base = merge(
 
 /** The same, as the offline preview says it. */
 async function predicted(patch: Patch): Promise<string[]> {
-  const [before, after] = [await render("prod", base), await render("prod", patch)].map(publicResources);
+  const [before, after] = [await render("prod", base), await render("prod", patch)].map(maskedResources);
   return difference(before ?? [], after ?? [])
     .map(({ operation, resource }) => `${operation} ${kindOf(resource)} ${resource.name}`)
     .toSorted();

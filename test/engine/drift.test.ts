@@ -1,7 +1,7 @@
 /** What happens to a running stack without us: what must not matter does not, what must be seen is. */
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { autoscale } from "../../sandbox/digitalocean/node-pools.ts";
+import { autoscale } from "../../sandbox/digitalocean/api/node-pools.ts";
 import type { Client } from "../../sandbox/control-plane/client.ts";
 import { Stage, noEngine, only } from "../support/stage.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import { rules } from "../../policy/rules/index.ts";
 import { Stage, noEngine, only } from "../support/stage.ts";
 

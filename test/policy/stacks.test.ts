@@ -6,14 +6,13 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { evaluate, isBroken } from "../../policy/evaluate.ts";
 import { readWaivers } from "../../policy/waivers.ts";
-import { publicResources } from "../../preview/render/public-resource.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
-import { asPolicyResource } from "../../preview/review/policy-resource.ts";
+import { maskedResources } from "../../graph/masking.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import { stack } from "../support/stack.ts";
 
 describe("every stack", () => {
   const policy = async (name: string, patch: Patch = {}) => {
-    const given = publicResources((await stack(name, patch)).rendering).map(asPolicyResource);
+    const given = maskedResources((await stack(name, patch)).rendering);
     return { given, ...evaluate(name, given, readWaivers()) };
   };
   let prod: Awaited<ReturnType<typeof policy>>;

@@ -2,29 +2,19 @@
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../policy/evaluate.ts";
 import type { Rule } from "../../policy/rule.ts";
-import type { PolicyResource } from "../../policy/stack.ts";
+import { resourceOf, type Resource } from "../../graph/resource.ts";
 
 type Inputs = Record<string, unknown>;
 
-export function resource(
-  type: string,
-  name: string,
-  inputs: Inputs,
-  options: Partial<PolicyResource> = {},
-): PolicyResource {
+export function resource(type: string, name: string, inputs: Inputs, options: Partial<Resource> = {}): Resource {
   const urn = `urn:pulumi:test::doks-systems::${type}::${name}`;
-  return { urn, type, name, inputs, dependsOn: [], protect: false, retainOnDelete: false, ...options };
+  return resourceOf({ urn, type, name, inputs, ...options });
 }
-export function object(
-  kind: string,
-  name: string,
-  rest: Inputs,
-  options: Partial<PolicyResource> = {},
-): PolicyResource {
+export function object(kind: string, name: string, rest: Inputs, options: Partial<Resource> = {}): Resource {
   const inputs = { kind, metadata: { name, namespace: "shop" }, ...rest };
   return resource(`kubernetes:any/v1:${kind}`, name, inputs, options);
 }
-export const cloud = (kind: string, inputs: Inputs, options?: Partial<PolicyResource>) =>
+export const cloud = (kind: string, inputs: Inputs, options?: Partial<Resource>) =>
   resource(`digitalocean:index/x:${kind}`, (inputs["name"] as string | undefined) ?? kind, inputs, options);
 export const platform = (environment: string) =>
   resource("doks-systems:platform:Platform", "platform", { environment });
@@ -60,14 +50,12 @@ export const firewall = (value: string) =>
   cloud("DatabaseFirewall", { rules: [{ type: "k8s", value }] }, { dependsOn: [database.urn] });
 
 /** Of each rule: what breaks it, what it says, and what does not break it. */
-export type Cases = Readonly<
-  Record<string, readonly { breaks: PolicyResource[]; says: string; holds: PolicyResource[] }[]>
->;
+export type Cases = Readonly<Record<string, readonly { breaks: Resource[]; says: string; holds: Resource[] }[]>>;
 
 /** Every rule refuses what it is there to refuse, accepts what is right beside it, and has a case at all. */
 export function checkRules(rules: readonly Rule[], cases: Cases): void {
   describe.each(rules)("$name", (rule) => {
-    const found = (given: PolicyResource[]) =>
+    const found = (given: Resource[]) =>
       evaluate("test", given, [], [rule]).findings.map(({ resource: name, message }) => `${name} ${message}`);
 
     it("refuses what breaks it, and nothing else", () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backupAlerts } from "../../components/monitoring/alerts.ts";
-import { cleanUp, folder, has } from "../support/servers.ts";
+import { cleanUp, folder, has } from "../support/servers/servers.ts";
 import { stack, type Loose } from "../support/stack.ts";
 
 const installed = has("promtool");

@@ -2,9 +2,9 @@
 import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { BackupStage, lackingForBackups, minutes, partBytes, sha256 } from "../support/backup.ts";
-import { partOf, refuse } from "../support/s3-proxy.ts";
-import { cleanUp, folder, run, script } from "../support/servers.ts";
+import { BackupStage, lackingForBackups, minutes, partBytes, sha256 } from "../support/servers/backup.ts";
+import { partOf, refuse } from "../support/servers/s3-proxy.ts";
+import { cleanUp, folder, run, script } from "../support/servers/servers.ts";
 
 const large = "bowmark_reports_large";
 const rows = 450_000;

@@ -2,8 +2,16 @@
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BackupStage, lackingForBackups, minutes, password, sha256, succeeds, user } from "../support/backup.ts";
-import { cleanUp, folder, run, script, startPostgres, type PostgresServer } from "../support/servers.ts";
+import {
+  BackupStage,
+  lackingForBackups,
+  minutes,
+  password,
+  sha256,
+  succeeds,
+  user,
+} from "../support/servers/backup.ts";
+import { cleanUp, folder, run, script, startPostgres, type PostgresServer } from "../support/servers/servers.ts";
 
 const databases = ["bowmark_reports_paving", "bowmark_reports_concrete"] as const;
 const [paving, concrete] = databases;

@@ -12,7 +12,7 @@ import {
   startPostgres,
   type Finished,
   type PostgresServer,
-} from "../support/servers.ts";
+} from "../support/servers/servers.ts";
 
 const python = "/usr/bin/python3";
 const modules = spawnSync(python, ["-c", "import alembic, psycopg2, sqlalchemy"]).status === 0;

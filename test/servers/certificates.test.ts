@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { connect, createServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanUp, folder, has } from "../support/servers.ts";
+import { cleanUp, folder, has } from "../support/servers/servers.ts";
 import { alone, type Loose, type RenderedStack } from "../support/stack.ts";
 
 const installed = has("openssl");

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer, request, type IncomingHttpHeaders, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Envoy, envoyConfig, envoyProgram } from "../support/envoy.ts";
-import { cleanUp, folder, freePort, has } from "../support/servers.ts";
+import { Envoy, envoyConfig, envoyProgram } from "../support/servers/envoy.ts";
+import { cleanUp, folder, freePort, has } from "../support/servers/servers.ts";
 import { stack } from "../support/stack.ts";
 
 const able = has(envoyProgram);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasMaven, kafkaClassPath } from "../../sandbox/tools.ts";
-import { afterwards, cleanUp, folder, freePort, has, until, type Finished } from "../support/servers.ts";
+import { afterwards, cleanUp, folder, freePort, has, until, type Finished } from "../support/servers/servers.ts";
 import { alone, env, type Loose, type RenderedStack } from "../support/stack.ts";
 
 const able = has("java") && hasMaven() && process.platform === "linux";

@@ -11,7 +11,7 @@ import {
   script,
   startPostgres,
   type PostgresServer,
-} from "../support/servers.ts";
+} from "../support/servers/servers.ts";
 import { alone } from "../support/stack.ts";
 
 const installed = postgresPrograms() !== undefined;

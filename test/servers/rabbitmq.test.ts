@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { afterwards, cleanUp, folder, freePort, has, run, until } from "../support/servers.ts";
+import { afterwards, cleanUp, folder, freePort, has, run, until } from "../support/servers/servers.ts";
 import { alone } from "../support/stack.ts";
 
 const programs = "/usr/lib/rabbitmq/bin";

@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { afterwards, cleanUp, folder, freePort, has, run, until, type Finished } from "../support/servers.ts";
+import { afterwards, cleanUp, folder, freePort, has, run, until, type Finished } from "../support/servers/servers.ts";
 import { alone, type SystemKey } from "../support/stack.ts";
 
 const installed = has("redis-server") && has("redis-cli");

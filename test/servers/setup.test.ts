@@ -11,7 +11,7 @@ import {
   script,
   startPostgres,
   type PostgresServer,
-} from "../support/servers.ts";
+} from "../support/servers/servers.ts";
 
 const user = "bowmark";
 const passwords = ["1", "2", "3"].map((digit) => digit.repeat(64));

@@ -1,9 +1,9 @@
 /** Stack files that nobody wrote: a committed one with a few settings replaced by whatever the schema of that place allows. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
-import { SettingsError } from "../../settings/error.ts";
+import { SettingsError } from "../../settings/reading/error.ts";
 import { parseSettings } from "../../settings/index.ts";
-import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
+import { readStackFile, type Patch } from "../../graph/render/configuration.ts";
 
 interface Schema {
   readonly $ref?: string;

@@ -1,9 +1,9 @@
 /** A rendered stack as tests ask about it. */
-import type { KubernetesObject, RegisteredResource } from "../../preview/render/graph.ts";
-import { kubernetesObject } from "../../preview/render/graph.ts";
-import { render, type Rendering } from "../../preview/render/render.ts";
-import { readStackFile, type Patch } from "../../preview/render/stack-file.ts";
-import { SettingsError, type Problem } from "../../settings/error.ts";
+import type { KubernetesObject, Resource } from "../../graph/resource.ts";
+import { kubernetesObject } from "../../graph/resource.ts";
+import { render, type Rendering } from "../../graph/render/render.ts";
+import { readStackFile, type Patch } from "../../graph/render/configuration.ts";
+import { SettingsError, type Problem } from "../../settings/reading/error.ts";
 import { parseSettings } from "../../settings/index.ts";
 
 /** Any part of a manifest; tests assert on what they read, so its type would only be in the way. */
@@ -18,12 +18,12 @@ export class RenderedStack {
   }
 
   /** Resources of a kind: `Deployment`, `SpacesBucket`, or of a whole type token. */
-  all(kind: string): RegisteredResource[] {
+  all(kind: string): Resource[] {
     return this.rendering.resources.filter(({ type }) => type === kind || type.split(":").at(-1) === kind);
   }
 
   /** The one resource of a kind with this object name, cloud name or resource name; fails when there is not exactly one. */
-  one(kind: string, name: string): RegisteredResource & { inputs: Loose } {
+  one(kind: string, name: string): Resource & { inputs: Loose } {
     const found = this.all(kind).filter((resource) => [nameOf(resource), resource.name].includes(name));
     if (found[0] === undefined || found.length > 1) {
       throw new Error(`${found.length} of ${kind} ${name}; there are ${this.names(kind).join(", ") || "none"}`);
@@ -70,9 +70,9 @@ export class RenderedStack {
   }
 
   /** Everything that a resource waits for, through every step. */
-  waitsFor(resource: RegisteredResource): RegisteredResource[] {
+  waitsFor(resource: Resource): Resource[] {
     const byUrn = new Map(this.rendering.resources.map((one) => [one.urn, one]));
-    const seen = new Set<RegisteredResource>();
+    const seen = new Set<Resource>();
     const visit = (urn: string) => {
       const next = byUrn.get(urn);
       if (next === undefined || seen.has(next)) return;
@@ -117,7 +117,7 @@ export function env(container: Loose, name: string): string | undefined {
 
 /** What differs between two renderings: names of resources that exist in one only, or whose inputs differ. */
 export function changes(before: RenderedStack, after: RenderedStack): string[] {
-  const label = (resource: RegisteredResource) => `${resource.type.split(":").at(-1) ?? ""} ${nameOf(resource)}`;
+  const label = (resource: Resource) => `${resource.type.split(":").at(-1) ?? ""} ${nameOf(resource)}`;
   const index = (one: RenderedStack) =>
     new Map(one.rendering.resources.filter(({ custom }) => custom).map((resource) => [resource.urn, resource]));
   const [old, now] = [index(before), index(after)];
@@ -129,7 +129,7 @@ export function changes(before: RenderedStack, after: RenderedStack): string[] {
   return [...changed, ...added].map(([, resource]) => label(resource)).toSorted();
 }
 
-function nameOf(resource: RegisteredResource): string {
+function nameOf(resource: Resource): string {
   return kubernetesObject(resource)?.metadata.name ?? (resource.inputs["name"] as string | undefined) ?? resource.name;
 }
 

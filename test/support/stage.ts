@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
 import { parse } from "yaml";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import { engineProblem, type Finished, type RunOptions } from "../../sandbox/engine.ts";
 import { platformOf, Rehearsal, type StateResource } from "../../sandbox/rehearsal.ts";
 import { hasGo } from "../../sandbox/tools.ts";

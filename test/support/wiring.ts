@@ -5,8 +5,8 @@
  * Pure, on the rendered stack; the real parts are tried in other tiers.
  */
 import { allows, peerFits, type NetworkPolicy, type Peer, type Pods } from "../../policy/reachability.ts";
-import { selects } from "../../policy/stack.ts";
-import type { RegisteredResource } from "../../preview/render/graph.ts";
+import { selects } from "../../graph/pods.ts";
+import type { Resource } from "../../graph/resource.ts";
 import { RenderedStack, type Loose } from "./stack.ts";
 
 type Someone = Omit<Pods, "ports">;
@@ -26,7 +26,7 @@ function named(namespace: string, labels: Record<string, string>): Someone {
 }
 
 /** What is wired wrong, a sentence each. */
-export function wiringFaults(resources: readonly RegisteredResource[]): string[] {
+export function wiringFaults(resources: readonly Resource[]): string[] {
   const wiring = new Wiring(resources);
   return [
     ...wiring.services(),
@@ -46,7 +46,7 @@ class Wiring {
   readonly #policies: readonly NetworkPolicy[];
   readonly #edge: Someone;
 
-  constructor(resources: readonly RegisteredResource[]) {
+  constructor(resources: readonly Resource[]) {
     const stack = new RenderedStack({ resources } as Loose);
     this.#objects = stack.objects();
     this.#releases = stack.all("Release").map(({ inputs }) => inputs);

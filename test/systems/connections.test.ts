@@ -1,7 +1,7 @@
 /** The rendered policies, evaluated: who can reach whom is what was declared and what the documents say, in both directions. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { reachable, type NetworkPolicy, type Pods } from "../../policy/reachability.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
 
 const edge: Pods = {
@@ -52,11 +52,8 @@ function declared(rendered: RenderedStack): string[] {
     const { name, namespace } = (child?.inputs as Loose).metadata;
     const from = `${String(namespace)}/${String(name).replace(/-[0-9a-f]{8}$/, "")}`;
     return connectsTo
-      .filter((to) => !/^(outside|private|managed|neighbour)\/|^kubernetes-api/.test(to))
-      .flatMap((to) => {
-        const [callee = "", ports = ""] = to.split(":");
-        return ports.split(",").map((port) => `${from} → ${String(namespace)}/${callee}:${port}`);
-      })
+      .filter(({ kind }) => kind === "pods")
+      .flatMap(({ target, ports }) => ports.map((port) => `${from} → ${String(namespace)}/${target}:${port}`))
       .filter((line) => !line.includes(` → ${from}:`));
   });
   return edges.toSorted();

@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { noticesOf } from "../../settings/notices.ts";
 import { parseSettings } from "../../settings/index.ts";
-import { publicResources } from "../../preview/render/public-resource.ts";
-import { readStackFile } from "../../preview/render/stack-file.ts";
+import { maskedResources } from "../../graph/masking.ts";
+import { readStackFile } from "../../graph/render/configuration.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
-import { hides } from "../support/routes.ts";
+import { hides } from "../support/servers/routes.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 
 const dotdo = alone("dotdo");
@@ -331,7 +331,7 @@ describe("secrets and storage", () => {
       services: ["dotdo", "dotdo-headless"],
       bucket: "dotdo-objects",
     });
-    const shown = JSON.stringify(publicResources(prod.rendering));
+    const shown = JSON.stringify(maskedResources(prod.rendering));
     for (const value of Object.values(prod.object("Secret", "dotdo-secrets").stringData)) {
       expect(shown).not.toContain(value);
     }

@@ -1,12 +1,12 @@
 /** What holds in every stack, whatever is on in it. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { manifests } from "../../preview/report/files.ts";
-import { publicResources } from "../../preview/render/public-resource.ts";
+import { maskedResources } from "../../graph/masking.ts";
 import { reportPage } from "../../preview/page/page.ts";
 import { reviewReport } from "../../preview/report/review-report.ts";
 import { review } from "../../preview/review/review.ts";
 import { differenceReport } from "../../preview/report/difference-report.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import { summary } from "../../preview/report/summary.ts";
 import { terminalSecrets, terminalTree } from "../../preview/report/terminal.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
@@ -128,12 +128,12 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     expect(secrets.length).toBeGreaterThan(25);
     // Against the same with other secrets, so that every change of one is shown too.
     const other = JSON.parse(JSON.stringify({ ...given, ...everySecret }).replaceAll(canary, "canary-other")) as Patch;
-    const before = publicResources((await stack(name, other)).rendering);
-    const reviewed = review(name, publicResources(secretive.rendering), [], { reference: "main", resources: before });
+    const before = maskedResources((await stack(name, other)).rendering);
+    const reviewed = review(name, maskedResources(secretive.rendering), [], { reference: "main", resources: before });
     expect(reviewed.change?.changes.length).toBeGreaterThan(5);
     const changes = reviewed.change ?? { base: "", changes: [] };
     const shown = {
-      resources: JSON.stringify(publicResources(secretive.rendering)),
+      resources: JSON.stringify(maskedResources(secretive.rendering)),
       manifests: JSON.stringify(manifests(secretive.rendering)),
       review: JSON.stringify(reviewed),
       summary: summary(secretive.rendering, reviewed),
@@ -154,7 +154,7 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
 
   it("rendering twice gives the same", async () => {
     const again = await stack(name, given);
-    expect(JSON.stringify(publicResources(again.rendering))).toBe(JSON.stringify(publicResources(rendered.rendering)));
+    expect(JSON.stringify(maskedResources(again.rendering))).toBe(JSON.stringify(maskedResources(rendered.rendering)));
   });
 });
 

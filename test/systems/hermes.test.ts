@@ -1,6 +1,6 @@
 /** Hermes' acceptance lines. The stacks have their database in the cluster (option B); option A is for images that speak TLS. */
 import { describe, expect, it } from "vitest";
-import { publicResources } from "../../preview/render/public-resource.ts";
+import { maskedResources } from "../../graph/masking.ts";
 import { terminalTree } from "../../preview/report/terminal.ts";
 import { alone, changes, env, problems, type Loose } from "../support/stack.ts";
 
@@ -315,7 +315,7 @@ describe("tables, secrets and operation", () => {
 
   it("hermes 27: no secret is in outputs or previews", () => {
     for (const one of [prod, managed]) {
-      const shown = JSON.stringify(publicResources(one.rendering)) + terminalTree(one.rendering);
+      const shown = JSON.stringify(maskedResources(one.rendering)) + terminalTree(one.rendering);
       const { DATABASE_URL: url = "", POSTGRES_PASSWORD: password = "" } = credentials(one);
       for (const secret of [url, password, "placeholder-for-hermes-substreamsApiToken"])
         expect(shown).not.toContain(secret);

@@ -1,7 +1,7 @@
 /** What the systems of a stack do to each other: nothing. And in which order they come. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { RegisteredResource } from "../../preview/render/graph.ts";
-import { hides } from "../support/routes.ts";
+import type { Resource } from "../../graph/resource.ts";
+import { hides } from "../support/servers/routes.ts";
 import { alone, stack, systemKeys, type Loose, type RenderedStack, type SystemKey } from "../support/stack.ts";
 
 /** Resource name of each system's component, which those of its resources begin with. */
@@ -12,14 +12,11 @@ const components: Record<SystemKey, string> = {
   bowmark: "bow-mark",
   caracal: "caracal",
 };
-const belongsTo = (system: SystemKey) => (resource: RegisteredResource) =>
+const belongsTo = (system: SystemKey) => (resource: Resource) =>
   `${resource.name}-`.startsWith(`${components[system]}-`);
 
 /** What the engine would compare, by URN. */
-function registered(
-  rendered: RenderedStack,
-  which: (resource: RegisteredResource) => boolean,
-): Record<string, unknown> {
+function registered(rendered: RenderedStack, which: (resource: Resource) => boolean): Record<string, unknown> {
   const found = rendered.rendering.resources
     .filter((resource) => resource.type !== "pulumi:pulumi:Stack")
     .filter(which);
@@ -34,7 +31,7 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
 
   it.each(systemKeys)("without %s, everything else is as it was", async (system) => {
     const without = await stack(name, { [`doks-systems:${system}`]: null });
-    const others = (resource: RegisteredResource) => !belongsTo(system)(resource);
+    const others = (resource: Resource) => !belongsTo(system)(resource);
     expect(registered(without, belongsTo(system))).toEqual({});
     expect(registered(without, others)).toEqual(registered(all, others));
   });
@@ -116,7 +113,7 @@ describe("the longest chain", () => {
 });
 
 /** The most resources in a row of which each waits for the one before; those that take the engine no time are left out. */
-function longestChain(rendered: RenderedStack, which: (resource: RegisteredResource) => boolean): string[] {
+function longestChain(rendered: RenderedStack, which: (resource: Resource) => boolean): string[] {
   const byUrn = new Map(rendered.rendering.resources.map((resource) => [resource.urn, resource]));
   const known = new Map<string, string[]>();
   const chain = (urn: string): string[] => {
@@ -134,7 +131,7 @@ function longestChain(rendered: RenderedStack, which: (resource: RegisteredResou
 }
 
 /** Kinds that the engine waits for. */
-function takesTime({ type }: RegisteredResource): boolean {
+function takesTime({ type }: Resource): boolean {
   return (
     type.startsWith("digitalocean:") ||
     /:(Release|StatefulSet|Deployment|Job|Service|Namespace|Gateway|Certificate)$/.test(type)

@@ -1,8 +1,8 @@
 /** Everything that the objects of a stack name exists, and is let through; and the check finds what once was broken. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../policy/pod-security.ts";
-import type { Patch } from "../../preview/render/stack-file.ts";
-import type { RegisteredResource } from "../../preview/render/graph.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
+import type { Resource } from "../../graph/resource.ts";
 import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
 import { wiringFaults } from "../support/wiring.ts";
 
@@ -29,7 +29,7 @@ describe("the check", () => {
   /** Faults of production's stack with some objects gone or changed. */
   const faults = (change: (inputs: Loose) => Loose) =>
     wiringFaults(
-      prod.rendering.resources.flatMap((resource): RegisteredResource[] => {
+      prod.rendering.resources.flatMap((resource): Resource[] => {
         const inputs = change(structuredClone(resource.inputs));
         return inputs === undefined ? [] : [{ ...resource, inputs }];
       }),

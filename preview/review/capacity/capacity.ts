@@ -3,7 +3,7 @@
  * that helps. An estimate of the scheduler's answer; the rehearsal on a real control plane asks the scheduler itself. Pure.
  */
 import { roomOn, volumesPerNode, type Room } from "../../../catalogue/droplets.ts";
-import type { PublicResource } from "../../render/public-resource.ts";
+import type { Resource } from "../../../graph/resource.ts";
 import { uncountedCharts } from "./charts.ts";
 import type { PodGroup } from "./pod-group.ts";
 import { podGroups } from "./pods.ts";
@@ -43,7 +43,7 @@ export interface Capacity {
 }
 
 /** Nothing where the cluster is not this stack's: its pools are another's. */
-export function capacity(resources: readonly PublicResource[]): Capacity {
+export function capacity(resources: readonly Resource[]): Capacity {
   const pools = poolsOf(resources);
   if (pools.length === 0) return { pools: [], findings: [], uncounted: [] };
   const groups = podGroups(resources);
@@ -54,7 +54,7 @@ export function capacity(resources: readonly PublicResource[]): Capacity {
   };
 }
 
-function poolsOf(resources: readonly PublicResource[]): Pool[] {
+function poolsOf(resources: readonly Resource[]): Pool[] {
   return resources.flatMap(({ type, inputs }) => {
     if (type.endsWith(":KubernetesCluster")) return [poolOf(inputs["nodePool"] as Record<string, unknown>)];
     return type.endsWith(":KubernetesNodePool") ? [poolOf(inputs)] : [];
@@ -128,7 +128,7 @@ const scenarios: readonly Scenario[] = [
 function findings(scenario: Scenario, groups: readonly PodGroup[], pools: readonly Pool[]): CapacityFinding[] {
   const waiting = schedule(groups, scenario.count, pools, scenario.nodes);
   return [...Map.groupBy(waiting, ({ group }) => group.pool)].map(([name, here]) => {
-    const pods = here.map(describe).join(", ");
+    const pods = here.map(waits).join(", ");
     const pool = pools.find((one) => one.name === name);
     if (pool !== undefined) {
       const text = `${pods} ${scenario.when(pool)}`;
@@ -139,7 +139,7 @@ function findings(scenario: Scenario, groups: readonly PodGroup[], pools: readon
   });
 }
 
-function describe({ group, count, lacking }: Waiting): string {
+function waits({ group, count, lacking }: Waiting): string {
   return `${count} ${count === 1 ? "pod" : "pods"} of ${group.name} ${count === 1 ? "waits" : "wait"} for ${lacking}`;
 }
 
@@ -171,6 +171,6 @@ function unknownSizes(pools: readonly Pool[]): CapacityFinding[] {
       level: "warning",
       pool: name,
       text: `what a node of size ${size} has for pods is not known, so nothing is checked on it`,
-      fix: "add its memory to preview/catalogue/droplets.ts",
+      fix: "add its memory to catalogue/droplets.ts",
     }));
 }

@@ -2,9 +2,9 @@
  * The pods of the charts that this program installs, from the values it gives them. Of a chart of one's own nothing is known.
  * Helpers beside the main containers (config reloaders, dashboards' side-cars) ask for little and are left out.
  */
-import { kindOf } from "../../../policy/stack.ts";
+import { kindOf } from "../../../graph/resource.ts";
 import { poolLabel } from "../../../catalogue/droplets.ts";
-import type { PublicResource } from "../../render/public-resource.ts";
+import type { Resource } from "../../../graph/resource.ts";
 import { requested, type PodGroup } from "./pod-group.ts";
 
 /** Values of a chart's part, as most charts name them. */
@@ -44,7 +44,7 @@ const charts: Readonly<Record<string, (values: Values) => Readonly<Record<string
 };
 
 /** Groups of a Release or of Envoy's proxies; none of anything else, nor of a chart that is not known. */
-export function chartPods(resource: PublicResource): PodGroup[] {
+export function chartPods(resource: Resource): PodGroup[] {
   const kind = kindOf(resource);
   if (kind === "EnvoyProxy") {
     const { provider } = resource.inputs["spec"] as { provider: { kubernetes: Values } };
@@ -59,13 +59,13 @@ export function chartPods(resource: PublicResource): PodGroup[] {
 }
 
 /** Names of the releases whose pods are not counted. */
-export function uncountedCharts(resources: readonly PublicResource[]): string[] {
+export function uncountedCharts(resources: readonly Resource[]): string[] {
   return resources
     .filter((resource) => resource.type.endsWith(":Release") && charts[chartName(resource)] === undefined)
     .map(({ inputs }) => String(inputs["name"]));
 }
 
-function group(resource: PublicResource, partName: string, part: Part): PodGroup {
+function group(resource: Resource, partName: string, part: Part): PodGroup {
   const count = part.replicas ?? part.replicaCount ?? 1;
   const { name, metadata } = resource.inputs as { name?: string; metadata?: { name: string } };
   return {
@@ -78,7 +78,7 @@ function group(resource: PublicResource, partName: string, part: Part): PodGroup
   };
 }
 
-function chartName({ inputs }: PublicResource): string {
+function chartName({ inputs }: Resource): string {
   return String(inputs["chart"]).split("/").at(-1) ?? "";
 }
 

@@ -1,4 +1,5 @@
 import type { Room } from "../../../catalogue/droplets.ts";
+import type { Container } from "../../../graph/pods.ts";
 import { mebibytes, milliCpu } from "../../../catalogue/quantity.ts";
 
 /** Equal pods of one owner. */
@@ -22,12 +23,8 @@ export interface PodGroup {
   readonly everyNode: boolean;
 }
 
-export interface Container {
-  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-  readonly restartPolicy?: string;
-}
 /** What one container asks for. */
-export function requested({ resources }: Container): Room {
+export function requested({ resources }: Pick<Container, "resources">): Room {
   const { cpu, memory } = resources?.requests ?? {};
   return { milliCpu: milliCpu(cpu), mebibytes: mebibytes(memory) };
 }

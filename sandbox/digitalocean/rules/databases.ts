@@ -8,8 +8,8 @@ import { databaseNodes, databaseSizes, databaseVersions, type Engine } from "../
 import { parseBlock } from "../../../catalogue/addresses.ts";
 import { planConnections } from "../../../catalogue/postgres.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
-import type { Account, Database } from "../account.ts";
-import { Refusal, unprocessable } from "../router.ts";
+import type { Holdings, Database } from "../resources.ts";
+import { Refusal, unprocessable } from "../answers.ts";
 import { tagsRefusal } from "./tags.ts";
 
 export interface DatabaseRequest {
@@ -33,7 +33,7 @@ const poolsPerCluster = 21;
 /** Why a cluster is not made. */
 export function databaseRefusal(
   asked: DatabaseRequest,
-  account: Pick<Account, "databases" | "vpcs">,
+  account: Pick<Holdings, "databases" | "vpcs">,
 ): Refusal | undefined {
   const { name, engine, version, region } = asked;
   // api-v2#194: no underscores.

@@ -3,8 +3,8 @@
  * external-dns#4802 (CNAME beside others) and external-dns#624 (the dot at the end).
  */
 import { isIPv4, isIPv6 } from "node:net";
-import type { DnsRecord } from "../account.ts";
-import { unprocessable, type Refusal } from "../router.ts";
+import type { DnsRecord } from "../resources.ts";
+import { unprocessable, type Refusal } from "../answers.ts";
 
 type Asked = Omit<DnsRecord, "id">;
 const label = "[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?";

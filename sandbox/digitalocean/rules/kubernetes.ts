@@ -5,9 +5,9 @@
  */
 import { overlap } from "../../../catalogue/addresses.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
-import type { Account, KubernetesCluster } from "../account.ts";
-import type { Refusal } from "../router.ts";
-import { unprocessable } from "../router.ts";
+import type { Holdings, KubernetesCluster } from "../resources.ts";
+import type { Refusal } from "../answers.ts";
+import { unprocessable } from "../answers.ts";
 import { blockOf, overlayRanges, rangeRefusal } from "./networks.ts";
 import {
   dropletRefusal,
@@ -30,7 +30,7 @@ export interface ClusterRequest {
   readonly isolated_workers?: boolean | null | undefined;
   readonly node_pools: readonly PoolRequest[];
 }
-type State = Pick<Account, "vpcs" | "clusters" | "versions">;
+type State = Pick<Holdings, "vpcs" | "clusters" | "versions">;
 
 /** Why a cluster is not made. */
 export function clusterRefusal(asked: ClusterRequest, account: State): Refusal | undefined {
@@ -53,7 +53,7 @@ export function clusterRefusal(asked: ClusterRequest, account: State): Refusal |
 export function clusterNameRefusal(
   name: string,
   renamed: KubernetesCluster | undefined,
-  { clusters }: Pick<Account, "clusters">,
+  { clusters }: Pick<Holdings, "clusters">,
 ): Refusal | undefined {
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(name)) return unprocessable(`validation error: invalid name: ${name}`);
   const taken = [...clusters.values()].some((one) => one.name === name && one !== renamed);
@@ -61,12 +61,12 @@ export function clusterNameRefusal(
 }
 
 /** The slug that a version stands for: a minor for its newest patch, `latest` for the newest of all. */
-export function versionOf(asked: string, { versions }: Pick<Account, "versions">): string | undefined {
+export function versionOf(asked: string, { versions }: Pick<Holdings, "versions">): string | undefined {
   if (asked === "latest") return versions[0];
   return versions.find((slug) => slug === asked || slug.startsWith(`${asked}.`));
 }
 
-function versionRefusal(asked: string, account: Pick<Account, "versions">): Refusal | undefined {
+function versionRefusal(asked: string, account: Pick<Holdings, "versions">): Refusal | undefined {
   if (versionOf(asked, account) !== undefined) return undefined;
   const feature = "VersionFeatureDockerVpcBugFixed";
   return unprocessable(`failed to test requested version slug "${asked}" for ${feature} feature: invalid version slug`);
@@ -76,7 +76,7 @@ function versionRefusal(asked: string, account: Pick<Account, "versions">): Refu
 export function upgradeRefusal(
   asked: string,
   { version }: Pick<KubernetesCluster, "version">,
-  account: Pick<Account, "versions">,
+  account: Pick<Holdings, "versions">,
 ): Refusal | undefined {
   const to = versionOf(asked, account);
   if (to === undefined) return versionRefusal(asked, account);

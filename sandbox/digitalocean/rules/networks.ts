@@ -6,8 +6,8 @@
 import { overlap, parseBlock, type Block } from "../../../catalogue/addresses.ts";
 import { isPrivate, reservedRange, vpcPrefix } from "../../../catalogue/networks.ts";
 import { regions } from "../../../catalogue/regions.ts";
-import type { Account, Vpc } from "../account.ts";
-import { Refusal, unprocessable } from "../router.ts";
+import type { Holdings, Vpc } from "../resources.ts";
+import { Refusal, unprocessable } from "../answers.ts";
 
 export interface VpcRequest {
   readonly name: string;
@@ -15,7 +15,7 @@ export interface VpcRequest {
   readonly ip_range?: string | undefined;
   readonly description?: string | undefined;
 }
-type Networks = Pick<Account, "vpcs" | "clusters">;
+type Networks = Pick<Holdings, "vpcs" | "clusters">;
 
 /** What a cluster has where nobody gave ranges: a network of its own behind its nodes, which meets no other. */
 export const overlayRanges = { cluster_subnet: "10.244.0.0/16", service_subnet: "10.245.0.0/16" } as const;
@@ -47,7 +47,7 @@ export function vpcChangeRefusal(
 /** Why a VPC stays. API reference, "Delete a VPC": 403 for a region's default one and for one with members. */
 export function vpcRemovalRefusal(
   vpc: Vpc,
-  { clusters, databases }: Pick<Account, "clusters" | "databases">,
+  { clusters, databases }: Pick<Holdings, "clusters" | "databases">,
 ): Refusal | undefined {
   if (vpc.default) return new Refusal(403, "forbidden", "Can not delete default VPC");
   const members = [

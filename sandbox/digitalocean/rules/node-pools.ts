@@ -3,12 +3,12 @@
  * own words; API reference, "Add a Node Pool"; documentation, "Kubernetes Limits" (512 nodes, the Droplet limit) and "How to
  * create Kubernetes clusters" (each node takes a /25 of the pods' range).
  */
+import type { Holdings } from "../resources.ts";
 import { parseBlock } from "../../../catalogue/addresses.ts";
 import { dropletSizes } from "../../../catalogue/droplets.ts";
 import { nodesPerCluster } from "../../../catalogue/kubernetes.ts";
 import { nodesIn } from "../../../catalogue/networks.ts";
-import type { Account } from "../account.ts";
-import { unprocessable, type Refusal } from "../router.ts";
+import { unprocessable, type Refusal } from "../answers.ts";
 import { tagsRefusal } from "./tags.ts";
 
 export interface PoolRequest {
@@ -49,7 +49,7 @@ export function nodeCountRefusal(nodes: number, clusterSubnet: string): Refusal 
 }
 
 /** Why an account does not get more nodes, which are Droplets. */
-export function dropletRefusal(more: number, { clusters }: Pick<Account, "clusters">): Refusal | undefined {
+export function dropletRefusal(more: number, { clusters }: Pick<Holdings, "clusters">): Refusal | undefined {
   const there = [...clusters.values()].flatMap(({ node_pools: pools }) => pools.map(({ count }) => count));
   const all = there.reduce((sum, count) => sum + count, more);
   return all <= dropletLimit

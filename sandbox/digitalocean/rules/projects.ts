@@ -1,6 +1,6 @@
 /** What DigitalOcean refuses of projects. Source: API reference, "Create a Project", "Assign Resources to a Project". */
-import type { Account, Project } from "../account.ts";
-import { Refusal, unprocessable } from "../router.ts";
+import type { Holdings, Project } from "../resources.ts";
+import { Refusal, unprocessable } from "../answers.ts";
 
 export interface ProjectRequest {
   readonly name?: string | undefined;
@@ -13,7 +13,7 @@ export interface ProjectRequest {
 export function projectRefusal(
   asked: ProjectRequest,
   changed: Project | undefined,
-  { projects }: Pick<Account, "projects">,
+  { projects }: Pick<Holdings, "projects">,
 ): Refusal | undefined {
   const { name, description, purpose, environment } = asked;
   if (changed === undefined && (name ?? "") === "") return unprocessable("name is required");

@@ -2,9 +2,9 @@
  * What DigitalOcean refuses of registries. Sources: API reference, "Create Container Registry"; documentation, "Container
  * Registry Pricing" (registries of a tier).
  */
+import type { Holdings } from "../resources.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
-import type { Account } from "../account.ts";
-import { Refusal, unprocessable } from "../router.ts";
+import { Refusal, unprocessable } from "../answers.ts";
 
 /** Registries that a tier has. */
 const registriesOf: Readonly<Record<string, number>> = { starter: 1, basic: 1, professional: 10 };
@@ -18,7 +18,7 @@ export interface RegistryRequest {
 /** Why a registry is not made. */
 export function registryRefusal(
   { name, subscription_tier_slug: tier, region }: RegistryRequest,
-  account: Pick<Account, "registries" | "tier">,
+  account: Pick<Holdings, "registries" | "tier">,
 ): Refusal | undefined {
   if (!/^[a-z0-9-]{1,63}$/.test(name)) return unprocessable("name may only have lowercase letters, numbers and -");
   if (account.registries.has(name)) return new Refusal(409, "conflict", "name already exists");

@@ -2,9 +2,9 @@
  * What Spaces refuses: buckets, and the keys that open them. Sources: documentation, "Spaces Limits" (100 buckets, 200 keys) and
  * "How to create Spaces buckets" (names, which are one each in all of Spaces); API reference, "Create a New Spaces Access Key".
  */
+import type { Holdings } from "../resources.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
-import type { Account } from "../account.ts";
-import { Refusal, unprocessable } from "../router.ts";
+import { Refusal, unprocessable } from "../answers.ts";
 
 const bucketsPerTeam = 100;
 const keysPerTeam = 200;
@@ -32,7 +32,7 @@ export interface KeyRequest {
 export function keyRefusal(
   { name, grants }: KeyRequest,
   keys: number,
-  { bucketExists }: Pick<Account, "bucketExists">,
+  { bucketExists }: Pick<Holdings, "bucketExists">,
 ): Refusal | undefined {
   if (name === "") return unprocessable("name is required");
   if (keys >= keysPerTeam) return unprocessable(`a team has at most ${keysPerTeam} keys`);

@@ -1,5 +1,5 @@
 /** What DigitalOcean refuses of tags. Source: API reference, "Create a New Tag": letters, digits, colons, dashes, underscores. */
-import { unprocessable, type Refusal } from "../router.ts";
+import { unprocessable, type Refusal } from "../answers.ts";
 
 /** Why a resource does not get its tags. */
 export function tagsRefusal(tags: readonly string[] | null | undefined): Refusal | undefined {

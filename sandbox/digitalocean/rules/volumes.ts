@@ -1,5 +1,5 @@
 /** What DigitalOcean's CSI driver refuses of claims. Source: csi-digitalocean 4.9.0, `driver/controller.go`. */
-import { unprocessable, type Refusal } from "../router.ts";
+import { unprocessable, type Refusal } from "../answers.ts";
 
 const largest = 16 * 2 ** 40;
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { parseSettings } from "../../../settings/index.ts";
-import { readStackFile } from "../../../preview/render/stack-file.ts";
+import { readStackFile } from "../../../graph/render/configuration.ts";
 import { describe, expect, it } from "vitest";
 import { changes, env, type Loose, type RenderedStack } from "../../support/stack.ts";
 import { prod, bowmark, key, six, container, settingsError, claim, definitions, sameKeys } from "./support.ts";

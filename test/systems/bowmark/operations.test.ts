@@ -1,3 +1,4 @@
+import { connectionText } from "../../../graph/resource.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { changes, env, type Loose } from "../../support/stack.ts";
@@ -49,7 +50,7 @@ describe("backup and nightly restart", () => {
     const grants = prod.one("SpacesKey", "bow-mark-backups").inputs.grants;
     expect(grants).toEqual([{ bucket: "bow-mark-backups", permission: "readwrite" }]);
     const reached = prod.all("ScheduledTask").find(({ name }) => name === "bow-mark-backup")?.connectsTo;
-    expect(reached).toEqual(["postgres:5432", "outside/spaces:443"]);
+    expect(reached?.map(connectionText)).toEqual(["postgres:5432", "outside/spaces:443"]);
   });
 
   it("bow-mark 30: a drill restores the newest dump every week", () => {
@@ -69,7 +70,7 @@ describe("backup and nightly restart", () => {
       resources: { requests: { storage: "10Gi" } },
     });
     const drill = prod.all("ScheduledTask").find(({ name }) => name === "bow-mark-backup-drill");
-    expect(drill?.connectsTo).toEqual(["outside/spaces:443"]);
+    expect(drill?.connectsTo.map(connectionText)).toEqual(["outside/spaces:443"]);
   });
 
   it("bow-mark 31: CronJob nightly-worker-restart restarts exactly the four Deployments at 07:00 UTC", () => {

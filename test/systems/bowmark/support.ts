@@ -1,7 +1,7 @@
 /** The stacks that Bow-Mark's acceptance lines are about, and how the tests ask about them. */
 import { parse } from "yaml";
-import { readStackFile } from "../../../preview/render/stack-file.ts";
-import { SettingsError } from "../../../settings/error.ts";
+import { readStackFile } from "../../../graph/render/configuration.ts";
+import { SettingsError } from "../../../settings/reading/error.ts";
 import { parseSettings } from "../../../settings/index.ts";
 import { alone, type Loose, type RenderedStack } from "../../support/stack.ts";
 

@@ -1,6 +1,6 @@
 /** Caracal's keys and certificates. */
 import { describe, expect, it } from "vitest";
-import { publicResources } from "../../../preview/render/public-resource.ts";
+import { maskedResources } from "../../../graph/masking.ts";
 import { type Loose } from "../../support/stack.ts";
 import { caracal, key, prod, container, secret } from "./support.ts";
 
@@ -116,7 +116,7 @@ describe("keys and certificates", () => {
     });
     expect(Object.keys(outputs.secrets.caracal).toSorted()).toEqual(["client-key", "jwt-private-key"]);
     expect(prod.rendering.secretOutputs).toEqual(["secrets"]);
-    const shown = JSON.stringify(publicResources(prod.rendering));
+    const shown = JSON.stringify(maskedResources(prod.rendering));
     for (const value of Object.values(secret("caracal-secrets"))) expect(shown).not.toContain(value);
   });
 });

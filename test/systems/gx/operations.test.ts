@@ -1,6 +1,6 @@
 /** How GX Protocol is reached, watched, and stands on its data services. */
 import { describe, expect, it } from "vitest";
-import { hides } from "../../support/routes.ts";
+import { hides } from "../../support/servers/routes.ts";
 import { env, problems, type Loose } from "../../support/stack.ts";
 import { gx, key, platform, prod, staging, workers, all, secrets } from "./support.ts";
 

@@ -1,7 +1,7 @@
 /** GX Protocol's workloads, their secrets and configuration, and Fabric beside them. Production has a managed database, staging its own in the cluster. */
 import { describe, expect, it } from "vitest";
 import { restrictedViolations } from "../../../policy/pod-security.ts";
-import { publicResources } from "../../../preview/render/public-resource.ts";
+import { maskedResources } from "../../../graph/masking.ts";
 import { terminalTree } from "../../../preview/report/terminal.ts";
 import { changes, env, problems, type Loose } from "../../support/stack.ts";
 import { gx, key, prod, staging, workers, all, deployment, container, secrets } from "./support.ts";
@@ -293,7 +293,7 @@ describe("secrets and configuration", () => {
   });
 
   it("gx 40: no secret is in outputs or previews; outputs give URL, namespace, services and database", () => {
-    const shown = JSON.stringify(publicResources(staging.rendering)) + terminalTree(staging.rendering);
+    const shown = JSON.stringify(maskedResources(staging.rendering)) + terminalTree(staging.rendering);
     for (const [name, value] of Object.entries(secrets(staging))) {
       if (name !== "DATABASE_USER") expect(shown, name).not.toContain(value);
     }

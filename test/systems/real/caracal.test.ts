@@ -1,6 +1,6 @@
 /** Caracal as its published images need it: the values come from starting the applications with what is rendered. */
 import { describe, expect, it } from "vitest";
-import type { Patch } from "../../../preview/render/stack-file.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
 import type { Loose } from "../../support/stack.ts";
 import { instead, published, stacks, volumeAt, watched, writable, type PublishedStack } from "./support.ts";
 

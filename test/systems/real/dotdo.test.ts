@@ -1,6 +1,6 @@
 /** dotdo as its published image needs it: the values come from starting the application with what is rendered. */
 import { describe, expect, it } from "vitest";
-import type { Patch } from "../../../preview/render/stack-file.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
 import type { Loose } from "../../support/stack.ts";
 import { published, stacks, volumeAt, watched, writable, type PublishedStack } from "./support.ts";
 

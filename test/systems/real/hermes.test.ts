@@ -1,7 +1,7 @@
 /** Hermes' IPFS cache as its published image needs it: the values come from starting the application with what is rendered. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { Patch } from "../../../preview/render/stack-file.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
 import type { Loose } from "../../support/stack.ts";
 import { instead, published, stacks, volumeAt } from "./support.ts";
 

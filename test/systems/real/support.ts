@@ -1,6 +1,6 @@
 /** How the tests of the published applications ask about a system that is rendered alone, whichever stack it is in. */
-import { kubernetesObject } from "../../../preview/render/graph.ts";
-import type { Patch } from "../../../preview/render/stack-file.ts";
+import { kubernetesObject } from "../../../graph/resource.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
 import { alone, problems, RenderedStack, systemKeys, type Loose, type SystemKey } from "../../support/stack.ts";
 
 export const stacks = ["prod", "staging", "local"];

@@ -1,0 +1,80 @@
+/** `npm run preflight`: what an update would find in its way, without one. */
+import { execFileSync } from "node:child_process";
+import type { Resource } from "../graph/resource.ts";
+import { render } from "../graph/render/render.ts";
+import { configOf } from "../graph/render/configuration.ts";
+import { PreflightError, SettingsError, type Problem } from "../settings/reading/error.ts";
+import { parseSettings } from "../settings/index.ts";
+import { readStackFile } from "../settings/reading/stack-file.ts";
+import { DigitalOceanApi } from "../preflight/api.ts";
+import { checkSurroundings } from "../preflight/checks.ts";
+import { findOrphan, importCommand, orphanKinds } from "../preflight/orphans.ts";
+
+const [stack] = process.argv.slice(2);
+if (stack === undefined) {
+  console.error("npm run preflight -- <stack>");
+  process.exitCode = 2;
+} else {
+  try {
+    console.log(await preflight(stack));
+  } catch (error) {
+    const told = error instanceof PreflightError || error instanceof SettingsError;
+    console.error(told ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+async function preflight(name: string): Promise<string> {
+  const file = readStackFile(name);
+  const { platform, facts, missing } = parseSettings(name, configOf(file.config), file);
+  // The file's own is encrypted, if it has one.
+  const token = process.env["DIGITALOCEAN_TOKEN"];
+  const unset: Problem[] = missing.map(({ path, fix }) => ({ path, value: "not set", problem: "must be set", fix }));
+  const problems = [...unset, ...(await checkSurroundings(name, platform, token, facts))];
+  if (problems.length > 0) throw new PreflightError(name, problems);
+  if (token === undefined) return `Nothing is in the way of stack ${name}.`;
+
+  const known = knownUrns(name);
+  if (known === undefined)
+    return "Nothing is in the way; what the state knows could not be read, so orphans were not looked for.";
+  const orphans = await findOrphans(name, new DigitalOceanApi(token), known);
+  if (orphans.length > 0) throw new PreflightError(name, orphans);
+  return `Nothing is in the way of stack ${name}: the API answers, the token is good, there are no orphans.`;
+}
+
+/** What the program would make, is not in the state, and is there. */
+async function findOrphans(name: string, api: DigitalOceanApi, known: ReadonlySet<string>): Promise<Problem[]> {
+  const { resources } = await render(name);
+  const wanted = resources.filter(({ type, urn }) => Object.hasOwn(orphanKinds, type) && !known.has(urn));
+  const found = await Promise.all(wanted.map((resource) => orphan(name, api, resource)));
+  return found.filter((problem) => problem !== undefined);
+}
+
+async function orphan(stackName: string, api: DigitalOceanApi, resource: Resource): Promise<Problem | undefined> {
+  const { type, name, inputs, parent = "", protect } = resource;
+  const kind = orphanKinds[type];
+  const wanted = String(inputs["name"]);
+  const id = kind === undefined ? undefined : await findOrphan(api, kind, wanted);
+  if (id === undefined) return undefined;
+  return {
+    path: wanted,
+    value: id,
+    problem: "is there already, and this stack's state does not know it",
+    fix: `once it is ready, take it over: ${importCommand({ stack: stackName, type, name, id, parent, protect })}`,
+  };
+}
+
+/** URNs in the stack's state; undefined where no engine or backend tells. */
+function knownUrns(name: string): Set<string> | undefined {
+  try {
+    const text = execFileSync("npx", ["pulumi", "stack", "export", "--stack", name], {
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const { deployment } = JSON.parse(text) as { deployment: { resources?: { urn: string }[] } };
+    return new Set((deployment.resources ?? []).map(({ urn }) => urn));
+  } catch {
+    return undefined;
+  }
+}

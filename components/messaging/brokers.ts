@@ -1,0 +1,45 @@
+/** What every kind of Kafka takes and gives; `Kafka` chooses the kind. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { KafkaSecurity, KafkaSetting } from "../../settings/slices/data-services.ts";
+import type { Endpoint, Outside, VpcService } from "../connections/destinations.ts";
+import type { Namespace } from "../site/namespace.ts";
+import type { Site } from "../site/site.ts";
+
+export interface KafkaArgs {
+  readonly site: Site;
+  readonly namespace: Namespace;
+  readonly setting: KafkaSetting;
+  readonly serverName: string;
+  readonly labels: Record<string, string>;
+  readonly claimName: string;
+  /** Where ZooKeeper runs beside brokers in the cluster. */
+  readonly zookeeper: {
+    readonly serverName: string;
+    readonly labels: Record<string, string>;
+    readonly claimName: string;
+  };
+  /** Password of brokers that exist already and ask for one. */
+  readonly existingPassword: pulumi.Output<string> | undefined;
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly partitions: number;
+  /** Broker settings of the topic: `retention.ms`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Brokers, as whatever made them describes them. */
+export interface Brokers {
+  readonly bootstrapServers: pulumi.Input<string>;
+  readonly endpoint: Endpoint | Outside | VpcService;
+  readonly security: KafkaSecurity;
+  readonly password: pulumi.Output<string> | undefined;
+  /** PEM; for brokers whose certificates no public authority signed. */
+  readonly caCertificate: pulumi.Input<string> | undefined;
+  /** Copies of each topic, and how many of them a write must reach. */
+  readonly replication: number;
+  readonly minInsync: number;
+  /** Makes topics where brokers take them from DigitalOcean's API alone. */
+  readonly createTopics?: (topics: readonly Topic[], parent: pulumi.Resource) => pulumi.Resource[];
+}

@@ -1,0 +1,138 @@
+/** The pods of a stack: what each owner runs, how many, and whom a selector means. Pure. */
+import { kindOf, metadataOf, type Resource } from "./resource.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface Selector {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
+export interface SecurityContext {
+  readonly privileged?: boolean;
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly allowPrivilegeEscalation?: boolean;
+  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
+  readonly seccompProfile?: { readonly type?: string };
+  readonly procMount?: string;
+  readonly seLinuxOptions?: { readonly type?: string; readonly user?: string; readonly role?: string };
+  readonly sysctls?: readonly { readonly name: string }[];
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image?: string;
+  /** Of an init container: `Always` for one that runs beside the others. */
+  readonly restartPolicy?: string;
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, string>>;
+    readonly limits?: Readonly<Record<string, string>>;
+  };
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly ports?: readonly { readonly name?: string; readonly containerPort?: number; readonly hostPort?: number }[];
+  readonly securityContext?: SecurityContext;
+}
+
+export interface PodSpec {
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly ephemeralContainers?: readonly Container[];
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+  readonly securityContext?: SecurityContext;
+  readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly hostIPC?: boolean;
+}
+
+/** What owners of pods say of them; a CronJob's is its Job's. */
+export interface WorkloadSpec {
+  readonly replicas?: number;
+  readonly parallelism?: number;
+  readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: number | string } };
+  readonly volumeClaimTemplates?: readonly unknown[];
+  readonly template?: { readonly metadata?: { readonly labels?: Labels }; readonly spec: PodSpec };
+}
+
+/** The pods of one owner. */
+export interface Pods {
+  readonly owner: Resource;
+  readonly namespace: string;
+  readonly labels: Labels;
+  /** How many there may be: the ends of its autoscaler, or twice its fixed count. */
+  readonly replicas: { readonly min: number; readonly max: number };
+  readonly workload: WorkloadSpec;
+  readonly spec: PodSpec;
+}
+
+const owners = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"]);
+
+/** Every pod template, in the order of the resources. Charts' own are not among them. */
+export function podsOf(resources: readonly Resource[]): Pods[] {
+  const scalers = autoscalers(resources);
+  return resources
+    .filter((one) => owners.has(kindOf(one)))
+    .map((owner) => {
+      const workload = workloadOf(owner);
+      const { name = "", namespace = "default" } = metadataOf(owner) ?? {};
+      const fixed = (isTask(owner) ? workload.parallelism : workload.replicas) ?? 1;
+      return {
+        ...{ owner, namespace, workload, labels: workload.template?.metadata?.labels ?? {} },
+        replicas: scalers.get(`${kindOf(owner)} ${namespace}/${name}`) ?? { min: fixed, max: fixed },
+        spec: workload.template?.spec ?? {},
+      };
+    });
+}
+
+/** Whether its pods come and go. */
+export function isTask(owner: Resource): boolean {
+  return ["Job", "CronJob"].includes(kindOf(owner));
+}
+
+function workloadOf(owner: Resource): WorkloadSpec {
+  const spec = owner.inputs["spec"] as WorkloadSpec & { readonly jobTemplate?: { readonly spec: WorkloadSpec } };
+  if (kindOf(owner) === "Pod") return { template: { metadata: metadataOf(owner) ?? {}, spec: spec as PodSpec } };
+  return spec.jobTemplate?.spec ?? spec;
+}
+
+interface AutoscalerSpec {
+  readonly minReplicas?: number;
+  readonly maxReplicas: number;
+  readonly scaleTargetRef: { readonly kind: string; readonly name: string };
+}
+
+function autoscalers(resources: readonly Resource[]): Map<string, Pods["replicas"]> {
+  const all = resources.filter((one) => kindOf(one) === "HorizontalPodAutoscaler");
+  return new Map(
+    all.map((one) => {
+      const { minReplicas: min = 1, maxReplicas: max, scaleTargetRef: to } = one.inputs["spec"] as AutoscalerSpec;
+      return [`${to.kind} ${metadataOf(one)?.namespace ?? "default"}/${to.name}`, { min, max }];
+    }),
+  );
+}
+
+/** Containers of all sorts. */
+export function containersOf({ spec }: Pick<Pods, "spec">): Container[] {
+  return [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+}
+
+/** Whether a label selector selects; one without conditions selects everything. */
+export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
+  const holds = {
+    In: (value: string | undefined, values: readonly string[]) => value !== undefined && values.includes(value),
+    NotIn: (value: string | undefined, values: readonly string[]) => value === undefined || !values.includes(value),
+    Exists: (value: string | undefined) => value !== undefined,
+    DoesNotExist: (value: string | undefined) => value === undefined,
+  };
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) =>
+      holds[operator as keyof typeof holds](labels[key], values),
+    )
+  );
+}

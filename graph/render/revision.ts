@@ -1,0 +1,90 @@
+/** A stack as another commit has it: that commit's own program and stack file, rendered by itself. */
+import { execFile, execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { resourceOf, type Resource } from "../resource.ts";
+
+/** A commit that cannot be rendered: unknown, or its settings are wrong. */
+export class BaseError extends Error {}
+
+const cache = ".cache/preview";
+
+/**
+ * The resources of a stack at a commit; none where it had no such stack. Kept, since a commit does not change: the
+ * second time costs nothing.
+ *
+ * @param reference as git takes it: a branch, a tag, a commit
+ * @throws {BaseError}
+ */
+export async function renderBase(stack: string, reference: string): Promise<Resource[]> {
+  const commit = commitOf(reference);
+  const kept = join(cache, `${commit}-${stack}.json`);
+  if (existsSync(kept)) return read(readFileSync(kept, "utf8"));
+  if (!has(commit, `Pulumi.${stack}.yaml`)) return [];
+  const text = await renderIn(commit, stack);
+  mkdirSync(cache, { recursive: true });
+  // Renamed when whole, so that two at once do not read half of it.
+  const partial = `${kept}.${process.pid}`;
+  writeFileSync(partial, text);
+  renameSync(partial, kept);
+  return read(text);
+}
+
+/** What that commit's preview printed: what it had no word for yet is none. */
+function read(text: string): Resource[] {
+  const printed = JSON.parse(text) as Parameters<typeof resourceOf>[0][];
+  // Connections were one text each once.
+  return printed.map((one) => resourceOf({ ...one, connectsTo: one.connectsTo?.filter(isConnection) ?? [] }));
+}
+
+function isConnection(printed: unknown): boolean {
+  return typeof printed === "object";
+}
+
+function commitOf(reference: string): string {
+  try {
+    return git("rev-parse", "--verify", "--quiet", `${reference}^{commit}`).trim();
+  } catch {
+    throw new BaseError(`${reference} is not a commit of this repository; fetch it first, or name another --base`);
+  }
+}
+
+function has(commit: string, file: string): boolean {
+  return git("ls-tree", "--name-only", commit, file).trim() !== "";
+}
+
+/** Runs that commit's preview on its own files, with the packages that are installed here. */
+async function renderIn(commit: string, stack: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "doks-base-"));
+  try {
+    const archive = execFileSync("git", ["archive", commit], { maxBuffer: 2 ** 30 });
+    execFileSync("tar", ["-x", "-C", folder], { input: archive });
+    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ["preview/cli.ts", stack, "--json"], {
+      cwd: folder,
+      maxBuffer: 2 ** 30,
+    });
+    return stdout;
+  } catch (error) {
+    const { stderr = "" } = error as { stderr?: string };
+    throw new BaseError(`${stack} cannot be rendered at ${commit.slice(0, 7)}:\n${stderr.trim() || String(error)}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function git(...args: string[]): string {
+  return execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+}

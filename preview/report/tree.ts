@@ -1,0 +1,46 @@
+/** How a graph reads to a person: short kinds, object names, totals, the tree of components. Pure. */
+import { kindOf, providerOf, type Graph, type Resource } from "../../graph/resource.ts";
+
+/** What keeps a resource from being deleted. */
+export function marks({ protect, retainOnDelete }: Resource): string[] {
+  return [...(protect ? ["protected"] : []), ...(retainOnDelete === true ? ["kept when removed"] : [])];
+}
+
+export interface TreeNode {
+  readonly resource: Resource;
+  readonly children: readonly TreeNode[];
+}
+
+/** The resources below the stack, components first. */
+export function tree(graph: Graph): TreeNode[] {
+  const byParent = Map.groupBy(graph.resources, (resource) => resource.parent ?? "");
+  const nodes = (parent: string): TreeNode[] =>
+    (byParent.get(parent) ?? [])
+      .filter((resource) => resource.urn !== parent)
+      .map((resource) => ({ resource, children: nodes(resource.urn) }))
+      .toSorted((a, b) => Number(a.resource.custom) - Number(b.resource.custom));
+  return nodes("").flatMap((stack) => stack.children);
+}
+
+export interface Total {
+  readonly kind: string;
+  readonly provider: string;
+  readonly count: number;
+}
+
+/** Resources that `pulumi up` would create, by provider and kind; components are only groups and do not count. */
+export function totals(graph: Graph): Total[] {
+  const made = graph.resources.filter((resource) => resource.custom && !resource.type.startsWith("pulumi:"));
+  const groups = Map.groupBy(made, (resource) => `${providerOf(resource)} ${kindOf(resource)}`);
+  return [...groups]
+    .map(([key, { length: count }]) => ({ provider: key.split(" ")[0] ?? "", kind: key.split(" ")[1] ?? "", count }))
+    .toSorted((a, b) => a.provider.localeCompare(b.provider) || b.count - a.count || a.kind.localeCompare(b.kind));
+}
+
+/** `183 resources: 20 digitalocean, 157 kubernetes, 6 random` */
+export function headline(graph: Graph): string {
+  const byProvider = Map.groupBy(totals(graph), (total) => total.provider);
+  const sum = (list: readonly Total[]) => list.reduce((all, total) => all + total.count, 0);
+  const parts = [...byProvider].map(([provider, list]) => `${sum(list)} ${provider}`);
+  return `${sum(totals(graph))} resources: ${parts.join(", ")}`;
+}

@@ -1,0 +1,61 @@
+/** What the settings say that rules check, and the slice of a stack file as a whole. */
+import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/slices/facts.ts";
+import { shape } from "../../settings/slices/shape.ts";
+import { hermesDifferences } from "./differences.ts";
+import { hermesShapes } from "./shapes.ts";
+import { hermesSecrets, hermesSetting, type HermesSetting } from "./settings.ts";
+
+/** What the rules of `settings/rules` check against the platform. */
+function hermesFacts(settings: HermesSetting): SystemFacts {
+  return {
+    ...usualFacts(settings),
+    hosts: {},
+    served: {},
+    services: { database: settings.database },
+    parameters: serverParameters(settings),
+    migrations: { migrations: settings.migrations },
+    shapes: shape(hermesShapes(settings), settings.workloads),
+    workloads: settings.workloads,
+    refused: {
+      ...(settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database)),
+      ...rangeRefused(settings),
+      ...namesRefused(settings.variableNames),
+    },
+    notices: noticesFrom(hermesDifferences, settings),
+  };
+}
+
+function rangeRefused({ startBlock, endBlock }: HermesSetting): SystemFacts["refused"] {
+  if (endBlock === 0 || startBlock < endBlock) return {};
+  const problem = `is not after startBlock, ${startBlock}: the stream would end before it begins`;
+  return { endBlock: { value: endBlock, problem, fix: "use a later block, or 0 to stream for ever" } };
+}
+
+function namesRefused(names: HermesSetting["variableNames"]): SystemFacts["refused"] {
+  const all = Object.entries(names);
+  const twice = all.find(([, name], i) => all.findIndex(([, other]) => other === name) < i);
+  if (twice === undefined) return {};
+  const [setting, name] = twice;
+  const problem = "is the name of another variable, too";
+  return { [`variableNames.${setting}`]: { value: name, problem, fix: "give each its own name" } };
+}
+
+function tlsRefused(database: HermesSetting["database"]): SystemFacts["refused"] {
+  if (database.kind === "in-cluster" || (database.kind === "existing" && database.tls === "disable")) return {};
+  const managed = database.kind === "managed";
+  return {
+    [managed ? "database.kind" : "database.tls"]: {
+      value: managed ? database.kind : database.tls,
+      problem: "asks for TLS, and the published image's driver has none: it would end at its start",
+      fix: `use ${managed ? '"in-cluster"' : '"disable"'}, or set imageSupports.databaseTls once the image has it`,
+    },
+  };
+}
+
+/** What a stack may say of the system, and what follows from it. */
+export const hermesSlice = {
+  setting: hermesSetting,
+  secrets: hermesSecrets,
+  facts: hermesFacts,
+  differences: hermesDifferences,
+};

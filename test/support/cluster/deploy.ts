@@ -1,0 +1,60 @@
+/** A rendered stack in a real cluster: applied in dependency order, as the engine would, and waited for. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Resource } from "../../../graph/resource.ts";
+import { kubernetesObject } from "../../../graph/resource.ts";
+import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
+
+/** Kubernetes objects in waves: each wave waits only for earlier ones. Charts are no objects; their kinds are there already. */
+function waves(resources: readonly Resource[]): ApiObject[][] {
+  const byUrn = new Map(resources.map((resource) => [resource.urn, resource]));
+  const depths = new Map<string, number>();
+  const depth = (urn: string): number => {
+    const known = depths.get(urn);
+    if (known !== undefined) return known;
+    const before = byUrn.get(urn)?.dependsOn.filter((one) => byUrn.has(one)) ?? [];
+    const own = Math.max(0, ...before.map((one) => depth(one) + 1));
+    depths.set(urn, own);
+    return own;
+  };
+  const grouped = Map.groupBy(
+    resources.filter((resource) => kubernetesObject(resource) !== undefined),
+    ({ urn }) => depth(urn),
+  );
+  return [...grouped]
+    .toSorted(([a], [b]) => a - b)
+    .map(([, wave]) => wave.map((resource) => kubernetesObject(resource) as unknown as ApiObject));
+}
+
+/** Applies wave by wave; each is ready before the next, as resources wait for each other in an update. */
+export async function deploy(client: Client, resources: readonly Resource[]): Promise<ApiObject[]> {
+  const applied: ApiObject[] = [];
+  for (const wave of waves(resources)) {
+    applied.push(...(await Promise.all(wave.map((object) => client.apply(object)))));
+    await Promise.all(wave.map((object) => ready(client, object)));
+  }
+  return applied;
+}
+
+/** Waits until a workload is ready, a Job complete, an autoscaler at work; other kinds are so at once. */
+export async function ready(client: Client, object: ApiObject, seconds = 60): Promise<void> {
+  const { kind, metadata } = object;
+  if (!["Deployment", "StatefulSet", "Job", "HorizontalPodAutoscaler"].includes(kind)) return;
+  const deadline = Date.now() + seconds * 1000;
+  while (Date.now() < deadline) {
+    const now = await client.get(object);
+    if (now !== undefined && isReady(now)) return;
+    await sleep(100);
+  }
+  const pods = metadata.namespace === undefined ? [] : await client.list("v1", "pods", metadata.namespace);
+  const stuck = pods.filter((pod) => pod["status"].phase === "Pending").map((pod) => pod.metadata.name);
+  throw new Error(`${kind} ${metadata.name} not ready in ${seconds} s; pending pods: ${stuck.join(", ") || "none"}`);
+}
+
+function isReady({ kind, spec, status, metadata }: ApiObject): boolean {
+  if (kind === "Job") return status?.succeeded === (spec.completions ?? 1);
+  // It looks every 15 s, and raises a count below its minimum without asking for metrics.
+  if (kind === "HorizontalPodAutoscaler") return (status?.desiredReplicas ?? 0) >= (spec.minReplicas ?? 1);
+  const seen = status?.observedGeneration === metadata.generation;
+  const updated = status?.updatedReplicas ?? 0;
+  return seen && updated === spec.replicas && status?.readyReplicas === spec.replicas;
+}

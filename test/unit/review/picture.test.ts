@@ -1,0 +1,118 @@
+/** The picture: what is drawn is what the policies allow, and what is public is drawn as public. */
+import { beforeAll, describe, expect, it } from "vitest";
+import { drawing } from "../../../preview/picture/layout.ts";
+import { picture, type Picture } from "../../../preview/picture/picture.ts";
+import { maskedResources } from "../../../graph/masking.ts";
+import type { Resource } from "../../../graph/resource.ts";
+import { stack } from "../../support/stack.ts";
+
+describe.each(["prod", "staging", "local"])("the picture of %s", (name) => {
+  let resources: Resource[];
+  let drawn: Picture;
+  beforeAll(async () => {
+    resources = maskedResources((await stack(name)).rendering);
+    drawn = picture(resources);
+  });
+  it("has every component that connects, and nothing that connects to nowhere", () => {
+    const callers = resources.filter(({ connectsTo }) => connectsTo.length > 0);
+    expect(callers.length).toBeGreaterThan(15);
+    for (const { urn } of callers) expect(drawn.nodes.map(({ id }) => id)).toContain(urn);
+    const ids = new Set(drawn.nodes.map(({ id }) => id));
+    for (const { from, to } of drawn.edges) expect([ids.has(from), ids.has(to)]).toEqual([true, true]);
+  });
+
+  it("finds the other end of every connection to something of the stack itself", () => {
+    const outside = drawn.nodes.filter(({ kind }) => kind === "outside").map(({ title }) => title);
+    const expected = [
+      "internet",
+      "Kubernetes API",
+      "mongodb",
+      "meilisearch",
+      "smtp",
+      "turso",
+      "substreams",
+      "ipfs-gateway",
+      "fabric/peer0-org1",
+      // Whatever the callers of Caracal's gateway ask it for.
+      "targets",
+    ];
+    // On a laptop the object store is somebody else's; the production profile of dotdo reaches a PostgreSQL of somebody's.
+    const elsewhere = { local: ["Spaces", "r2"], prod: ["postgres"], staging: [] }[name] ?? [];
+    expect(outside.filter((title) => ![...expected, ...elsewhere].includes(title))).toEqual([]);
+    const theirs = drawn.nodes.find(({ kind, title }) => kind === "outside" && title === "postgres");
+    const callers = drawn.edges.filter(({ to }) => to === theirs?.id).map(({ from }) => from);
+    expect(drawn.nodes.filter(({ id }) => callers.includes(id)).map(({ title }) => title)).toEqual(
+      name === "prod" ? ["dotdo"] : [],
+    );
+  });
+
+  it("is the same twice", () => {
+    expect(picture(resources)).toEqual(drawn);
+  });
+
+  it("draws Graphviz's own text whatever the names are, and nothing breaks out of it", async () => {
+    const evil = { ...drawn, nodes: drawn.nodes.map((node) => ({ ...node, title: 'a"];}\n<b>&</svg>' })) };
+    const svg = await drawing(
+      evil,
+      () => [],
+      () => "#x",
+    );
+    expect(svg.match(/<g id="node/g)).toHaveLength(drawn.nodes.length);
+    expect(svg).toContain("&lt;b&gt;&amp;&lt;/svg&gt;");
+    expect(svg.match(/<\/svg>/g)).toHaveLength(1);
+  });
+});
+
+describe("the picture of prod", () => {
+  let drawn: Picture;
+  beforeAll(async () => {
+    drawn = picture(maskedResources((await stack("prod")).rendering));
+  });
+  const edges = ({ nodes, edges: all } = drawn) => {
+    const titled = (id: string) => nodes.find((node) => node.id === id)?.title ?? "?";
+    return all.map(({ from, to, label }) => `${titled(from)} → ${titled(to)}${label && `:${label}`}`);
+  };
+
+  it("leads from the internet only to what a route or a load balancer names", () => {
+    const open = new Set(drawn.edges.filter(({ isPublic }) => isPublic).map(({ to }) => to));
+    const workloads = drawn.nodes
+      .filter(({ id, kind }) => open.has(id) && kind === "workload")
+      .map(({ title }) => title);
+    expect(new Set(workloads)).toEqual(
+      new Set([
+        ...["server-deployment", "server-concrete-deployment", "client-deployment", "client-concrete-deployment"],
+        ...["dotdo", "svc-identity", "caracal-gateway"],
+      ]),
+    );
+    expect(edges()).toContain("internet → edge:80,443");
+  });
+
+  it("marks what holds data, and nothing else", () => {
+    const data = drawn.nodes.filter(({ holdsData }) => holdsData).map(({ title }) => title);
+    expect(data).toEqual(expect.arrayContaining(["postgres", "rabbitmq", "caracal-kafka", "caracal-zookeeper"]));
+    expect(data).toEqual(expect.arrayContaining(["gx-postgres-prod", "ipfs-cache-postgres", "bow-mark-files"]));
+    expect(data).not.toContain("server-deployment");
+  });
+
+  it("tells a backup's bucket from the application's, and a managed server from its neighbour", async () => {
+    const gx = { redis: { kind: "managed", size: "db-s-1vcpu-1gb" }, imageSupports: { redisTls: true } };
+    const managed = picture(maskedResources((await stack("prod", { "doks-systems:gx": gx })).rendering));
+    expect(edges(managed)).toEqual(
+      expect.arrayContaining([
+        "pg-backup → bow-mark-backups:443",
+        "server-deployment → bow-mark-files:443",
+        "svc-identity → gx-redis-prod:25061",
+        "svc-identity → gx-postgres-prod:25060",
+      ]),
+    );
+    expect(edges(managed)).not.toContain("server-deployment → bow-mark-backups:443");
+  });
+
+  it("with a classic ingress draws a controller, not a load balancer that nobody pays for", async () => {
+    const classic = await stack("prod", {
+      "doks-systems:platform": { edge: { kind: "ingress" }, addons: { envoyGateway: "none" } },
+    });
+    const { nodes } = picture(maskedResources(classic.rendering));
+    expect(nodes.find(({ kind }) => kind === "entrance")?.note).toBe("ingress controller");
+  });
+});
