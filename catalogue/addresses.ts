@@ -1,4 +1,4 @@
-/** Blocks of IPv4 addresses: what is read from CIDR notation, and how two of them lie to each other. */
+/** Addresses: blocks of IPv4 in CIDR notation, how two of them lie to each other, and the port that a URL means. */
 import ipaddr from "ipaddr.js";
 
 export interface Block {
@@ -41,4 +41,10 @@ export function overlap(one: Block, other: Block): boolean {
 /** Whether a block lies in another one, whole. */
 export function within(inner: Block, outer: Block): boolean {
   return outer.first <= inner.first && inner.last <= outer.last;
+}
+
+/** Port that a URL means: its own, or the usual one of `http` and of everything else, which is `https`. */
+export function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return Number(port) || (protocol === "http:" ? 80 : 443);
 }

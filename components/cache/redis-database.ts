@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outside } from "../connections/destinations.ts";
+import { existingServer } from "../connections/destinations.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { Mount } from "../workload/pod.ts";
 import { inClusterRedis } from "./in-cluster-redis.ts";
@@ -57,10 +57,7 @@ export class RedisDatabase extends pulumi.ComponentResource {
         return {
           connection: { host, port, user, tls, password: existingPassword },
           authority: tls ? caCertificate : undefined,
-          endpoint:
-            privateRange === undefined
-              ? outside(args.serverName, port)
-              : { kind: "vpc", name: args.serverName, ports: [port], range: privateRange, ready: [] },
+          endpoint: existingServer(args.serverName, [port], privateRange),
         };
       }
     }

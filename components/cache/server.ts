@@ -1,7 +1,7 @@
 /** What every kind of Redis server takes and gives; `RedisDatabase` chooses the kind. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RedisSetting } from "../../settings/slices/data-services.ts";
-import type { Endpoint, Outside, VpcService } from "../connections/destinations.ts";
+import type { ServerEndpoint } from "../connections/destinations.ts";
 import type { Site } from "../site/site.ts";
 import type { Namespace } from "../site/namespace.ts";
 
@@ -36,7 +36,7 @@ export interface RedisConnection {
 
 export interface RedisServer {
   readonly connection: RedisConnection;
-  readonly endpoint: Endpoint | Outside | VpcService;
+  readonly endpoint: ServerEndpoint;
   /** PEM of whoever signed its certificate, where that is no public authority. */
   readonly authority: pulumi.Input<string> | undefined;
 }

@@ -35,6 +35,7 @@ interface PrivateNetwork {
   readonly ports: readonly number[];
   /** CIDR blocks. */
   readonly addresses: readonly string[];
+  readonly ready?: readonly pulumi.Resource[];
 }
 
 /** Pods that are not this program's: their side of the connection is their owner's to allow. */
@@ -62,10 +63,27 @@ export interface KubernetesApi {
   readonly kind: "kubernetes-api";
 }
 
-export type Destination = Endpoint | Outside | PrivateNetwork | Neighbour | VpcService | KubernetesApi;
+/** A server, whoever runs it. */
+export type ServerEndpoint = Endpoint | Outside | PrivateNetwork | VpcService;
+
+export type Destination = ServerEndpoint | Neighbour | KubernetesApi;
 
 export function outside(name: string, port: number): Outside {
   return { kind: "outside", name, ports: [port] };
+}
+
+/**
+ * A server that exists already.
+ *
+ * @param privateRange CIDR block that it has its address in; without one it is on the internet
+ */
+export function existingServer(
+  name: string,
+  ports: readonly number[],
+  privateRange: string | undefined,
+): Outside | PrivateNetwork {
+  if (privateRange === undefined) return { kind: "outside", name, ports };
+  return { kind: "private", name, ports, addresses: [privateRange] };
 }
 
 export const kubernetesApi: KubernetesApi = { kind: "kubernetes-api" };
@@ -81,7 +99,7 @@ export function readiness(connectsTo: readonly Destination[]): pulumi.Resource[]
 }
 
 /** The same destination, for callers that also wait for something done there first: a migration, topics. */
-export function after<To extends Endpoint | Outside | VpcService>(to: To, ...done: pulumi.Resource[]): To {
+export function after<To extends ServerEndpoint>(to: To, ...done: pulumi.Resource[]): To {
   return { ...to, ready: [...readyOf(to), ...done] };
 }
 

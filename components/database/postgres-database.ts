@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { outside, portText, type Endpoint, type Outside, type VpcService } from "../connections/destinations.ts";
+import { existingServer, portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
 import type { Container, Mount } from "../workload/pod.ts";
 import { authority, noAuthority, type Trust } from "./authority.ts";
@@ -17,7 +17,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly kind: PostgresDatabaseArgs["setting"]["kind"];
   readonly connection: Connection;
   readonly secret: SecretObject;
-  readonly endpoint: Endpoint | Outside | VpcService;
+  readonly endpoint: ServerEndpoint;
   /** The password, where the program generated it or was told it by DigitalOcean; absent where the settings bring it. */
   readonly password: pulumi.Output<string> | undefined;
   readonly databases: readonly [string, ...string[]];
@@ -70,10 +70,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       case "existing": {
         if (args.existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
         const { host, port, user, tls, privateRange, caCertificate } = setting;
-        const endpoint: Outside | VpcService =
-          privateRange === undefined
-            ? outside(args.serverName, port)
-            : { kind: "vpc", name: args.serverName, ports: [port], range: privateRange, ready: [] };
+        const endpoint = existingServer(args.serverName, [port], privateRange);
         const connection = connectionOf({ host, port, user, tls, password: args.existingPassword });
         const secret = connectionSecret(name, args, connection, this);
         const certificate = caCertificate;

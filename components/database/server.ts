@@ -1,7 +1,7 @@
 /** What every kind of PostgreSQL server takes and gives; `PostgresDatabase` chooses the kind. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
-import type { Endpoint, Outside, VpcService } from "../connections/destinations.ts";
+import type { ServerEndpoint } from "../connections/destinations.ts";
 import type { Site } from "../site/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../site/namespace.ts";
@@ -68,7 +68,7 @@ export interface PostgresDatabaseArgs {
 export interface Server {
   readonly connection: Connection;
   readonly secret: SecretObject;
-  readonly endpoint: Endpoint | Outside | VpcService;
+  readonly endpoint: ServerEndpoint;
   readonly trust: Trust;
   /** Whether the program generated the password, or was told it by DigitalOcean. */
   readonly generatedPassword: boolean;

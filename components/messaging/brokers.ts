@@ -1,7 +1,7 @@
 /** What every kind of Kafka takes and gives; `Kafka` chooses the kind. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { KafkaSecurity, KafkaSetting } from "../../settings/slices/data-services.ts";
-import type { Endpoint, Outside, VpcService } from "../connections/destinations.ts";
+import type { ServerEndpoint } from "../connections/destinations.ts";
 import type { Namespace } from "../site/namespace.ts";
 import type { Site } from "../site/site.ts";
 
@@ -32,7 +32,7 @@ export interface Topic {
 /** Brokers, as whatever made them describes them. */
 export interface Brokers {
   readonly bootstrapServers: pulumi.Input<string>;
-  readonly endpoint: Endpoint | Outside | VpcService;
+  readonly endpoint: ServerEndpoint;
   readonly security: KafkaSecurity;
   readonly password: pulumi.Output<string> | undefined;
   /** PEM; for brokers whose certificates no public authority signed. */

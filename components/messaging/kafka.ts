@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readScripts } from "../workload/file-objects.ts";
-import { outside } from "../connections/destinations.ts";
+import { existingServer } from "../connections/destinations.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Container, Mount } from "../workload/pod.ts";
 import { Task } from "../workload/task.ts";
@@ -118,10 +118,7 @@ export class Kafka extends pulumi.ComponentResource {
         const ports = [...new Set(bootstrapServers.map((server) => Number(server.split(":")[1])))];
         return {
           bootstrapServers: bootstrapServers.join(","),
-          endpoint:
-            privateRange === undefined
-              ? { ...outside(args.serverName, 0), ports }
-              : { kind: "vpc", name: args.serverName, ports, range: privateRange, ready: [] },
+          endpoint: existingServer(args.serverName, ports, privateRange),
           security,
           password: args.existingPassword,
           caCertificate: "caCertificate" in security ? security.caCertificate : undefined,

@@ -1,5 +1,6 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
+import { portOf } from "../../catalogue/addresses.ts";
 import type { BucketSetting } from "../../settings/slices/data-services.ts";
 import { outside, type Outside } from "../connections/destinations.ts";
 import type { Site } from "../site/site.ts";
@@ -34,8 +35,7 @@ export class Bucket extends pulumi.ComponentResource {
     const { setting, site } = args;
     this.region = setting.kind === "existing" ? setting.region : site.storageRegion;
     this.endpoint = (setting.kind === "existing" ? setting.endpoint : undefined) ?? spacesEndpoint(this.region);
-    const { port, protocol } = new URL(this.endpoint);
-    this.destination = outside("spaces", Number(port) || (protocol === "http:" ? 80 : 443));
+    this.destination = outside("spaces", portOf(this.endpoint));
     if (setting.kind === "existing") {
       if (args.existingKey === undefined) throw new Error(`${name}: a bucket that exists needs its key`);
       this.bucketName = pulumi.output(setting.name);

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import type { RabbitMq } from "../../components/messaging/rabbitmq.ts";
 import { after, outside, type Destination } from "../../components/connections/destinations.ts";
+import { portOf } from "../../catalogue/addresses.ts";
 import { withTag } from "../../catalogue/image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import type { Bucket } from "../../components/storage/bucket.ts";
@@ -152,12 +153,11 @@ export class Workloads {
   #serverConnections(): Destination[] {
     const { database, broker, bucket } = this.#backing;
     const { email, search } = this.#settings;
-    const searchPort = Number(new URL(search.host).port || 443);
     return [
       database.endpoint,
       broker.endpoint,
       mongo,
-      outside("meilisearch", searchPort),
+      outside("meilisearch", portOf(search.host)),
       bucket.destination,
       outside("smtp", email.port),
     ];

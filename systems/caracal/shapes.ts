@@ -1,4 +1,5 @@
 /** Caracal's workloads, as the document has them and its images need them once they start. Pure. */
+import { portOf } from "../../catalogue/addresses.ts";
 import {
   apiTaskShape,
   authorityMounts,
@@ -129,11 +130,11 @@ function timings(startup: ProbeSetting, liveness: ProbeSetting, readiness: Probe
 function mcpReaches(servers: CaracalSetting["mcpServers"]): Record<string, Reach> {
   return Object.fromEntries(
     Object.entries(servers).map(([name, url]): [string, Reach] => {
-      const { hostname, port, protocol } = new URL(url);
-      const at = Number(port) || (protocol === "http:" ? 80 : 443);
+      const { hostname } = new URL(url);
+      const ports = [portOf(url)];
       const [, namespace] = /^[^.]+\.([^.]+)\.svc(\.cluster\.local)?$/.exec(hostname) ?? [];
-      if (namespace !== undefined) return [name, { kind: "pods", namespace, ports: [at] }];
-      return [name, hostname.includes(".") ? { kind: "internet", ports: [at] } : { kind: "pods", ports: [at] }];
+      if (namespace !== undefined) return [name, { kind: "pods", namespace, ports }];
+      return [name, { kind: hostname.includes(".") ? "internet" : "pods", ports }];
     }),
   );
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { portOf } from "../../catalogue/addresses.ts";
 import { RedisDatabase } from "../../components/cache/redis-database.ts";
 import { outside } from "../../components/connections/destinations.ts";
 import { linkerdControlPlane, linkerdPort } from "../../components/connections/linkerd.ts";
@@ -149,8 +150,7 @@ export class Dotdo extends System {
   private storage(name: string, { storage }: DotdoSetting, secrets: Secrets<DotdoSecrets>): Storage {
     if (storage.kind === "r2") {
       const { endpoint, bucket } = storage;
-      const { port, protocol } = new URL(endpoint);
-      const destination = outside("r2", Number(port) || (protocol === "http:" ? 80 : 443));
+      const destination = outside("r2", portOf(endpoint));
       return { endpoint, bucket, accessKey: secrets.r2?.key, secretKey: secrets.r2?.secret, destination };
     }
     const args = { site: this.place.site, setting: storage.bucket, existingKey: secrets.r2 };

@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
-import { after, type Destination } from "../../components/connections/destinations.ts";
+import { after, existingServer, type Destination } from "../../components/connections/destinations.ts";
 import { ownImage } from "../../components/site/own-image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
@@ -94,10 +94,8 @@ function databaseAfter({ database }: Backing, ...done: (pulumi.Resource | undefi
 
 function peerOf({ peer, port }: Fabric): Destination {
   const ports = [port];
-  if (peer.kind === "in-cluster") return { kind: "neighbour", name: peer.service, namespace: peer.namespace, ports };
-  return peer.privateRange === undefined
-    ? { kind: "outside", name: "fabric-peer", ports }
-    : { kind: "private", name: "fabric-peer", ports, addresses: [peer.privateRange] };
+  if (peer.kind === "outside") return existingServer("fabric-peer", ports, peer.privateRange);
+  return { kind: "neighbour", name: peer.service, namespace: peer.namespace, ports };
 }
 
 /** The HTTP API. */

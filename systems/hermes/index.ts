@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { portOf } from "../../catalogue/addresses.ts";
 import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { sqlMigration } from "../../components/database/sql-migration.ts";
 import { after, outside } from "../../components/connections/destinations.ts";
@@ -156,9 +157,4 @@ export class Hermes extends System {
     this.operatorSecrets = database.password === undefined ? {} : { "postgres-password": database.password };
     this.registerOutputs({ namespace: place.namespace.namespaceName });
   }
-}
-
-function portOf(url: string): number {
-  const { port, protocol } = new URL(url);
-  return Number(port) || (protocol === "http:" ? 80 : 443);
 }
