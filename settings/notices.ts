@@ -64,10 +64,9 @@ function idleSettings(key: string, { shapes, workloads }: SystemFacts): Notice[]
 }
 
 /** What the workloads may open of PostgreSQL's connections, against what the server or its plan admits. */
-function connectionsTooFew(key: string, { services, shapes }: SystemFacts): Notice[] {
+function connectionsTooFew(key: string, { services, shapes, connections: wanted }: SystemFacts): Notice[] {
   const database = services["database"];
   if (database === undefined || !("version" in database)) return [];
-  const wanted = wantedConnections(shapes);
   const [path, admitted] = admittedConnections(database);
   if (admitted === undefined || wanted <= admitted) return [];
   const most = Object.entries(shapes)

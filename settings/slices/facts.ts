@@ -1,4 +1,4 @@
-import type { BackupSetting, BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
+import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
 import type { Shape } from "./shape.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -32,6 +32,8 @@ export interface SystemFacts {
   /** Every workload, as it is in the end, and what the stack says of it. */
   readonly shapes: Readonly<Record<string, Shape>>;
   readonly workloads: WorkloadSettings;
+  /** Connections to the system's PostgreSQL that its pods may hold at once, all together. */
+  readonly connections: number;
   /** Lines of servers' own files by path, such as `database.parameters`. */
   readonly parameters?: Record<string, ServerParameters>;
   /** Memory that must fit into a workload's limit, by path. */
@@ -53,23 +55,6 @@ interface ServerParameters {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Of the servers in the cluster that a system has. */
-export function serverParameters(settings: {
-  readonly database?: PostgresSetting;
-  readonly redis?: RedisSetting | false;
-  readonly rabbitmq?: { readonly config: Readonly<Record<string, string>> };
-}): Record<string, ServerParameters> {
-  const { database, redis, rabbitmq } = settings;
-  return {
-    ...(database?.kind === "in-cluster" && {
-      "database.parameters": { service: "database" as const, values: database.parameters },
-    }),
-    ...(typeof redis === "object" &&
-      redis.kind === "in-cluster" && { "redis.parameters": { service: "redis" as const, values: redis.parameters } }),
-    ...(rabbitmq !== undefined && { "rabbitmq.config": { service: "rabbitmq" as const, values: rabbitmq.config } }),
-  };
-}
-
 /** Why a value cannot be, and what to do. */
 interface Refusal {
   readonly value: unknown;
@@ -89,28 +74,4 @@ export interface Difference<Setting> {
   readonly text: string;
   /** @default always */
   readonly when?: (setting: Setting) => boolean;
-}
-
-/** The differences that apply. */
-export function noticesFrom<Setting>(differences: readonly Difference<Setting>[], setting: Setting): Notice[] {
-  return differences.filter(({ when }) => when?.(setting) ?? true).map(({ path, text }) => ({ path, text }));
-}
-
-/** The facts of a system that has images of its own under one tag, one pool, and backups. */
-export function usualFacts(settings: {
-  readonly namespace: NamespaceSetting;
-  readonly imageTag: string;
-  readonly images: ImagesSetting;
-  readonly pool: string;
-  readonly backup: BackupSetting | false;
-}): Pick<SystemFacts, "namespace" | "tags" | "pools" | "buckets" | "pullSecret" | "registry"> {
-  const { namespace, imageTag, images, pool, backup } = settings;
-  return {
-    namespace,
-    tags: { imageTag },
-    pools: { pool },
-    buckets: backup === false ? {} : { "backup.bucket.name": backup.bucket },
-    pullSecret: images.pullSecret,
-    registry: images.registry,
-  };
 }

@@ -1,80 +1,66 @@
 /** What the settings say that rules check, and the slice of a stack file as a whole. */
-import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/slices/facts.ts";
-import { shape } from "../../settings/slices/shape.ts";
+import type { SystemFacts } from "../../settings/slices/facts.ts";
+import { redisMemory, systemSlice } from "../../settings/slices/system.ts";
 import { gxDifferences } from "./differences.ts";
 import { gxShapes } from "./shapes.ts";
 import { gxSecrets, gxSetting, type GxSetting } from "./settings.ts";
 
-/** What the rules of `settings/rules` check against the platform. */
-function gxFacts(settings: GxSetting): SystemFacts {
-  const { exposure: way, redis, imageSupports } = settings;
+export const gxSlice = systemSlice({
+  setting: gxSetting,
+  secrets: gxSecrets,
+  shapes: gxShapes,
+  differences: gxDifferences,
+  facts: (settings): Partial<SystemFacts> => {
+    const { exposure, redis } = settings;
+    const host = "host" in exposure ? exposure.host : undefined;
+    const by = exposure.kind === "route" ? "edge" : "load-balancer";
+    return {
+      hosts: host === undefined ? {} : { "exposure.host": host },
+      served: host === undefined ? {} : { "exposure.host": { host, by } },
+      within: redisMemory(redis, "redis"),
+      refused: { ...redisTlsRefused(settings), ...severalRefused(settings) },
+      notInProduction: openInProduction(exposure),
+    };
+  },
+});
+
+function redisTlsRefused({ redis, imageSupports }: GxSetting): SystemFacts["refused"] {
   const overTls = redis.kind === "managed" || (redis.kind === "existing" && redis.tls);
-  const several = (settings.workloads["outbox-submitter"]?.replicas ?? 1) > 1;
-  const scaled = typeof settings.workloads["outbox-submitter"]?.autoscaling === "object";
+  if (!overTls || imageSupports.redisTls) return {};
   return {
-    ...usualFacts(settings),
-    hosts: "host" in way && way.host !== undefined ? { "exposure.host": way.host } : {},
-    served:
-      "host" in way && way.host !== undefined
-        ? { "exposure.host": { host: way.host, by: way.kind === "route" ? "edge" : "load-balancer" } }
-        : {},
-    services: { database: settings.database, redis: settings.redis },
-    parameters: serverParameters(settings),
-    migrations: {},
-    shapes: shape(gxShapes(settings), settings.workloads),
-    workloads: settings.workloads,
-    within:
-      redis.kind === "in-cluster"
-        ? { "redis.maxMemory": { value: redis.maxMemory, workload: "redis", percent: 75 } }
-        : {},
-    refused: {
-      ...(overTls && !imageSupports.redisTls
-        ? {
-            [redis.kind === "managed" ? "redis.kind" : "redis.tls"]: {
-              value: redis.kind === "managed" ? redis.kind : true,
-              problem: "is reached over TLS (rediss://), which the published image refuses at its start",
-              fix: 'use "in-cluster", or set imageSupports.redisTls once the image takes it',
-            },
-          }
-        : {}),
-      ...((several || scaled) && !settings.acceptDuplicateCommands
-        ? {
-            [`workloads.outbox-submitter.${several ? "replicas" : "autoscaling"}`]: {
-              value: settings.workloads["outbox-submitter"]?.[several ? "replicas" : "autoscaling"],
-              problem: "lets two submitters send the same command, token transfers included",
-              fix: "leave it at 1, or set acceptDuplicateCommands: true",
-            },
-          }
-        : {}),
-    },
-    notices: noticesFrom(gxDifferences, settings),
-    notInProduction: {
-      ...(way.kind === "node-port"
-        ? {
-            "exposure.kind": {
-              value: way.kind,
-              problem: "opens a port on every node",
-              fix: 'use "route"',
-            },
-          }
-        : {}),
-      ...(way.kind === "load-balancer" && way.certificateName === undefined
-        ? {
-            "exposure.certificateName": {
-              value: undefined,
-              problem: "is missing, so log-ins and documents would travel in the clear",
-              fix: 'name a certificate of the account, or use exposure.kind "route"',
-            },
-          }
-        : {}),
+    [redis.kind === "managed" ? "redis.kind" : "redis.tls"]: {
+      value: redis.kind === "managed" ? redis.kind : true,
+      problem: "is reached over TLS (rediss://), which the published image refuses at its start",
+      fix: 'use "in-cluster", or set imageSupports.redisTls once the image takes it',
     },
   };
 }
 
-/** What a stack may say of the system, and what follows from it. */
-export const gxSlice = {
-  setting: gxSetting,
-  secrets: gxSecrets,
-  facts: gxFacts,
-  differences: gxDifferences,
-};
+function severalRefused({ workloads, acceptDuplicateCommands }: GxSetting): SystemFacts["refused"] {
+  const submitter = workloads["outbox-submitter"];
+  const several = (submitter?.replicas ?? 1) > 1;
+  if ((!several && typeof submitter?.autoscaling !== "object") || acceptDuplicateCommands) return {};
+  const field = several ? "replicas" : "autoscaling";
+  return {
+    [`workloads.outbox-submitter.${field}`]: {
+      value: submitter?.[field],
+      problem: "lets two submitters send the same command, token transfers included",
+      fix: "leave it at 1, or set acceptDuplicateCommands: true",
+    },
+  };
+}
+
+function openInProduction(exposure: GxSetting["exposure"]): SystemFacts["notInProduction"] {
+  if (exposure.kind === "node-port") {
+    const problem = "opens a port on every node";
+    return { "exposure.kind": { value: exposure.kind, problem, fix: 'use "route"' } };
+  }
+  if (exposure.kind !== "load-balancer" || exposure.certificateName !== undefined) return {};
+  return {
+    "exposure.certificateName": {
+      value: undefined,
+      problem: "is missing, so log-ins and documents would travel in the clear",
+      fix: 'name a certificate of the account, or use exposure.kind "route"',
+    },
+  };
+}

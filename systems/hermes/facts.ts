@@ -1,29 +1,23 @@
 /** What the settings say that rules check, and the slice of a stack file as a whole. */
-import { noticesFrom, serverParameters, usualFacts, type SystemFacts } from "../../settings/slices/facts.ts";
-import { shape } from "../../settings/slices/shape.ts";
+import type { SystemFacts } from "../../settings/slices/facts.ts";
+import { systemSlice } from "../../settings/slices/system.ts";
 import { hermesDifferences } from "./differences.ts";
 import { hermesShapes } from "./shapes.ts";
 import { hermesSecrets, hermesSetting, type HermesSetting } from "./settings.ts";
 
-/** What the rules of `settings/rules` check against the platform. */
-function hermesFacts(settings: HermesSetting): SystemFacts {
-  return {
-    ...usualFacts(settings),
-    hosts: {},
-    served: {},
-    services: { database: settings.database },
-    parameters: serverParameters(settings),
-    migrations: { migrations: settings.migrations },
-    shapes: shape(hermesShapes(settings), settings.workloads),
-    workloads: settings.workloads,
+export const hermesSlice = systemSlice({
+  setting: hermesSetting,
+  secrets: hermesSecrets,
+  shapes: hermesShapes,
+  differences: hermesDifferences,
+  facts: (settings) => ({
     refused: {
       ...(settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database)),
       ...rangeRefused(settings),
       ...namesRefused(settings.variableNames),
     },
-    notices: noticesFrom(hermesDifferences, settings),
-  };
-}
+  }),
+});
 
 function rangeRefused({ startBlock, endBlock }: HermesSetting): SystemFacts["refused"] {
   if (endBlock === 0 || startBlock < endBlock) return {};
@@ -51,11 +45,3 @@ function tlsRefused(database: HermesSetting["database"]): SystemFacts["refused"]
     },
   };
 }
-
-/** What a stack may say of the system, and what follows from it. */
-export const hermesSlice = {
-  setting: hermesSetting,
-  secrets: hermesSecrets,
-  facts: hermesFacts,
-  differences: hermesDifferences,
-};

@@ -1,0 +1,97 @@
+/** What the settings know of a system: what a stack may say of it, and the facts that follow. Most follow alike for all. */
+import type { z } from "zod";
+import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, RedisSetting } from "./data-services.ts";
+import type { Difference, SystemFacts } from "./facts.ts";
+import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
+import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
+import type { WorkloadSettings } from "./workload.ts";
+
+/** What facts are read from without a word of the system's. */
+interface UsualSetting {
+  readonly namespace: NamespaceSetting;
+  readonly workloads: WorkloadSettings;
+  readonly imageTag?: string;
+  readonly images?: { readonly registry?: string | undefined; readonly pullSecret: PullSecretSetting };
+  readonly pool?: string;
+  readonly database?: PostgresSetting;
+  readonly redis?: RedisSetting | false;
+  readonly kafka?: KafkaSetting;
+  readonly rabbitmq?: RabbitMqSetting;
+  /** Folder of `.sql` files. */
+  readonly migrations?: string;
+  readonly backup?: BackupSetting | false;
+}
+
+interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject> {
+  /** What a stack may say. */
+  readonly setting: Schema;
+  /** The secrets that a choice of settings needs. */
+  readonly secrets: (settings: z.infer<Schema>) => SecretSchema;
+  /** Its workloads, before a stack's own words on them. */
+  readonly shapes: (settings: z.infer<Schema>) => Readonly<Record<string, ShapeDefaults>>;
+  readonly differences: readonly Difference<z.infer<Schema>>[];
+  /** The facts that are not the usual ones, or beside them. */
+  readonly facts?: (settings: z.infer<Schema>, shapes: Readonly<Record<string, Shape>>) => Partial<SystemFacts>;
+}
+
+/** A system for the table in `settings/systems.ts`. */
+export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject>(
+  parts: SliceParts<Schema, SecretSchema>,
+) {
+  const { setting, secrets, differences } = parts;
+  const facts = (settings: z.infer<Schema>): SystemFacts => {
+    const shapes = shape(parts.shapes(settings), settings.workloads);
+    const applying = differences.filter(({ when }) => when?.(settings) ?? true);
+    return {
+      ...usualFacts(settings),
+      shapes,
+      connections: wantedConnections(shapes),
+      notices: applying.map(({ path, text }) => ({ path, text })),
+      ...parts.facts?.(settings, shapes),
+    };
+  };
+  return { setting, secrets, facts, differences };
+}
+
+function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "notices"> {
+  const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
+  return {
+    namespace,
+    workloads,
+    tags: given({ imageTag }),
+    pools: given({ pool }),
+    hosts: {},
+    served: {},
+    buckets: given({ "backup.bucket.name": backup ? backup.bucket : undefined }),
+    services: given({
+      database: settings.database,
+      redis: settings.redis === false ? undefined : settings.redis,
+      kafka: settings.kafka,
+    }),
+    parameters: serverParameters(settings),
+    pullSecret: images?.pullSecret ?? { kind: "none" },
+    registry: images?.registry,
+    migrations: given({ migrations }),
+  };
+}
+
+/** Of the servers in the cluster that a system has. */
+function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFacts["parameters"] {
+  return given({
+    "database.parameters":
+      database?.kind === "in-cluster" ? { service: "database", values: database.parameters } : undefined,
+    "redis.parameters":
+      redis && redis.kind === "in-cluster" ? { service: "redis", values: redis.parameters } : undefined,
+    "rabbitmq.config": rabbitmq && { service: "rabbitmq", values: rabbitmq.config },
+  });
+}
+
+/** A Redis in the cluster needs more memory than its data: copies while it saves, and its clients' buffers. */
+export function redisMemory(redis: RedisSetting | false, workload: string): SystemFacts["within"] {
+  if (redis === false || redis.kind !== "in-cluster") return {};
+  return { "redis.maxMemory": { value: redis.maxMemory, workload, percent: 75 } };
+}
+
+function given<Value>(values: Readonly<Record<string, Value | undefined>>): Record<string, Value> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, Value] => entry[1] !== undefined));
+}
