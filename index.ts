@@ -1,39 +1,48 @@
 /** The program: settings → preflight → platform → systems → outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { Platform } from "./components/platform/platform.ts";
+import type { System } from "./components/platform/system.ts";
+import type { Site } from "./components/site/site.ts";
 import { preflight } from "./preflight/preflight.ts";
 import { readSettings } from "./settings/index.ts";
+import { systemNames, type SystemName, type SystemsOn } from "./settings/systems.ts";
 import { BowMark } from "./systems/bowmark/index.ts";
 import { Caracal } from "./systems/caracal/index.ts";
 import { Dotdo } from "./systems/dotdo/index.ts";
 import { Gx } from "./systems/gx/index.ts";
 import { Hermes } from "./systems/hermes/index.ts";
 
+type On<Name extends SystemName> = NonNullable<SystemsOn[Name]>;
+
+/** The class of each system, and what the names of its resources begin with: for life, as those names are. */
+const classes: { readonly [Name in SystemName]: (on: On<Name>, site: Site) => System } = {
+  hermes: (on, site) => new Hermes("hermes", on, site),
+  gx: (on, site) => new Gx("gx", on, site),
+  dotdo: (on, site) => new Dotdo("dotdo", on, site),
+  bowmark: (on, site) => new BowMark("bow-mark", on, site),
+  caracal: (on, site) => new Caracal("caracal", on, site),
+};
+
+function start<Name extends SystemName>(name: Name, systems: SystemsOn, site: Site): [Name, System][] {
+  const on = systems[name];
+  return on === undefined ? [] : [[name, classes[name](on, site)]];
+}
+
 // The SDK tells the engine of every call in debug messages, secrets in the clear, and `pulumi up --json` prints them.
 Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 
 export default async function program(): Promise<Record<string, unknown>> {
   const settings = readSettings();
-  const { platform: platformSetting, digitaloceanToken, systems: on } = settings;
   // The offline preview asks nobody.
   if (pulumi.runtime.hasEngine()) await preflight(settings);
-  const platform = new Platform("platform", platformSetting, digitaloceanToken);
-
-  const systems = {
-    hermes: on.hermes && new Hermes("hermes", on.hermes.settings, on.hermes.secrets, platform),
-    gx: on.gx && new Gx("gx", on.gx.settings, on.gx.secrets, platform),
-    dotdo: on.dotdo && new Dotdo("dotdo", on.dotdo.settings, on.dotdo.secrets, platform),
-    bowmark: on.bowmark && new BowMark("bow-mark", on.bowmark.settings, on.bowmark.secrets, platform),
-    caracal: on.caracal && new Caracal("caracal", on.caracal.settings, on.caracal.secrets, platform),
-  };
-  const running = Object.entries(systems).filter(([, system]) => system !== undefined);
-
+  const platform = new Platform("platform", settings.platform, settings.digitaloceanToken);
+  const systems = systemNames.flatMap((name) => start(name, settings.systems, platform));
   return {
     platform: platform.outputs,
-    ...Object.fromEntries(running.map(([name, system]) => [name, system?.outputs])),
+    ...Object.fromEntries(systems.map(([name, { outputs }]) => [name, outputs])),
     secrets: pulumi.secret({
       platform: platform.operatorSecrets,
-      ...Object.fromEntries(running.map(([name, system]) => [name, system?.operatorSecrets])),
+      ...Object.fromEntries(systems.map(([name, { operatorSecrets }]) => [name, operatorSecrets])),
     }),
   };
 }

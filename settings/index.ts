@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { SettingsError, shown, type Problem } from "./reading/error.ts";
 import type { Notice, SystemFacts } from "./slices/facts.ts";
 import { explain } from "./reading/explain.ts";
+import { foreignKeys } from "./reading/foreign-keys.ts";
 import { isGroup } from "./reading/group.ts";
 import { project } from "./reading/keys.ts";
 import { noticesOf } from "./notices.ts";
@@ -13,9 +14,9 @@ import { settingPath } from "./reading/paths.ts";
 import { platformSetting, type PlatformSetting } from "./platform.ts";
 import { repair } from "./reading/repair.ts";
 import { checkRules, type FactsByKey } from "./rules/index.ts";
-import { fillSecrets, missingSecrets, wrapSecrets, type Secrets } from "./secrets.ts";
+import { fillSecrets, missingSecrets, wrapSecrets } from "./secrets.ts";
 import { readStackFile, type StackFile } from "./reading/stack-file.ts";
-import { systems } from "./systems.ts";
+import { systemNames, systems, type SystemName, type SystemsOn } from "./systems.ts";
 
 /** One of the systems, whichever: its functions take what its own schema gave. */
 interface AnySystem {
@@ -23,22 +24,15 @@ interface AnySystem {
   readonly secrets: (settings: never) => z.ZodObject;
   readonly facts: (settings: never) => SystemFacts;
 }
-type SystemName = keyof typeof systems;
-type SettingOf<Name extends SystemName> = z.infer<(typeof systems)[Name]["setting"]>;
-type SecretsOf<Name extends SystemName> = z.infer<ReturnType<(typeof systems)[Name]["secrets"]>>;
-
-/** A system that is on: its settings, and its secrets as secret Outputs. */
-interface SystemSettings<Name extends SystemName> {
-  readonly settings: SettingOf<Name>;
-  readonly secrets: Secrets<SecretsOf<Name>>;
-}
+/** A stack's own keys, without their namespace. */
+const settingKeys: readonly string[] = ["platform", "secrets", ...systemNames];
 
 /** A whole stack; a system that is off is absent. */
 export interface Settings {
   readonly platform: PlatformSetting;
   /** DigitalOcean's API token, for clusters on DigitalOcean. */
   readonly digitaloceanToken: pulumi.Output<string> | undefined;
-  readonly systems: { readonly [Name in SystemName]?: SystemSettings<Name> };
+  readonly systems: SystemsOn;
   /** What the systems say that more than themselves look at. */
   readonly facts: FactsByKey;
 }
@@ -92,7 +86,7 @@ export interface Missing {
 export function parseSettings(
   stack: string,
   config: StackConfig,
-  file?: Pick<StackFile, "problems" | "lineOf">,
+  file?: StackFile,
 ): {
   platform: PlatformSetting;
   facts: FactsByKey;
@@ -103,28 +97,27 @@ export function parseSettings(
   withPlaceholders: (value?: (path: string[]) => string) => StackConfig;
 } {
   const { values, problems } = decode(config);
-  problems.push(...(file?.problems ?? []));
+  if (file !== undefined) problems.push(...file.problems, ...foreignKeys(file.content, settingKeys));
   const wrong: string[] = [];
   const checked = check(platformSetting, "platform", values["platform"], problems, wrong);
   const secretValues = isGroup(values["secrets"]) ? values["secrets"] : {};
   if (values["secrets"] !== undefined && !isGroup(values["secrets"])) problems.push(noTree);
-  const on: Partial<Record<SystemName, { settings: unknown; secrets: unknown }>> = {};
-  const facts: Record<string, FactsByKey[string]> = {};
+  const on: Partial<Record<SystemName, { settings: unknown; secrets: unknown; facts: SystemFacts }>> = {};
   const missingPaths: string[][] = [];
 
-  for (const name of Object.keys(systems) as SystemName[]) {
+  for (const name of systemNames) {
     if (values[name] === undefined) continue;
     const system: AnySystem = systems[name];
     const settings = check(system.setting, name, values[name], problems, wrong);
     if (settings === undefined) continue;
-    facts[`${project}:${name}`] = system.facts(settings as never);
     const schema = system.secrets(settings as never);
     const missing = missingSecrets(schema, secretValues[name]);
     const secrets = fillSecrets(secretValues[name], missing, placeholder);
     problems.push(...secretProblems(name, schema, secrets));
     missingPaths.push(...missing.map((path) => [name, ...path]));
-    on[name] = { settings, secrets };
+    on[name] = { settings, secrets, facts: system.facts(settings as never) };
   }
+  const facts = Object.fromEntries(Object.entries(on).map(([name, one]) => [`${project}:${name}`, one.facts]));
   for (const name of Object.keys(secretValues).filter((key) => !Object.hasOwn(values, key))) {
     problems.push({
       path: settingPath(`${project}:secrets`, [name]),
@@ -153,7 +146,7 @@ export function parseSettings(
       platform,
       digitaloceanToken: token === undefined ? undefined : pulumi.secret(token),
       systems: Object.fromEntries(
-        Object.entries(on).map(([name, { settings, secrets }]) => [name, { settings, secrets: wrapSecrets(secrets) }]),
+        Object.entries(on).map(([name, one]) => [name, { ...one, secrets: wrapSecrets(one.secrets) }]),
       ),
       facts,
     }),
@@ -191,12 +184,12 @@ function placeholder(path: string[]): string {
 function decode(config: StackConfig): { values: Record<string, unknown>; problems: Problem[] } {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
-  const known = ["platform", "secrets", ...Object.keys(systems)];
   for (const [key, text] of Object.entries(config)) {
     const name = key.startsWith(`${project}:`) ? key.slice(project.length + 1) : undefined;
     if (name === undefined) continue;
-    if (!known.includes(name)) {
-      problems.push({ path: key, value: "given", problem: "is not a setting", fix: `use one of ${known.join(", ")}` });
+    if (!settingKeys.includes(name)) {
+      const fix = `use one of ${settingKeys.join(", ")}`;
+      problems.push({ path: key, value: "given", problem: "is not a setting", fix });
       continue;
     }
     try {

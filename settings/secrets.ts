@@ -2,9 +2,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { isGroup } from "./reading/group.ts";
+import type { SystemFacts } from "./slices/facts.ts";
 
 /** The same tree with every text wrapped as a secret Output. */
 export type Secrets<T> = T extends string ? pulumi.Output<string> : { [Key in keyof T]: Secrets<T[Key]> };
+
+/** What the program gives a system that is on. */
+export interface SystemOn<Setting, SecretTree> {
+  readonly settings: Setting;
+  readonly secrets: Secrets<SecretTree>;
+  /** What follows from the settings. */
+  readonly facts: SystemFacts;
+}
 
 export function wrapSecrets<T>(tree: T): Secrets<T> {
   if (typeof tree === "string") return pulumi.secret(tree) as unknown as Secrets<T>;

@@ -8,9 +8,9 @@ import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { redisUsers } from "./acl.ts";
-import type { RedisDatabaseArgs, RedisServer } from "./server.ts";
+import type { RedisServer, ServerArgs } from "./server.ts";
 
-type Args = RedisDatabaseArgs & { readonly setting: Extract<RedisSetting, { kind: "in-cluster" }> };
+type Args = ServerArgs & { readonly setting: Extract<RedisSetting, { kind: "in-cluster" }> };
 
 const port = 6379;
 
@@ -66,7 +66,7 @@ export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource
   );
   return {
     connection: {
-      host: args.fullHostName === true ? namespace.hostName(args.serviceName) : args.serviceName,
+      host: args.fullHostName ? namespace.hostName(args.serviceName) : args.serviceName,
       port,
       user,
       password: password.current,

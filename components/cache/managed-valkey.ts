@@ -2,9 +2,9 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import type { RedisSetting } from "../../settings/slices/data-services.ts";
 import { managedCluster } from "../managed/managed-cluster.ts";
-import type { RedisDatabaseArgs, RedisServer } from "./server.ts";
+import type { RedisServer, ServerArgs } from "./server.ts";
 
-type Args = RedisDatabaseArgs & { readonly setting: Extract<RedisSetting, { kind: "managed" }> };
+type Args = ServerArgs & { readonly setting: Extract<RedisSetting, { kind: "managed" }> };
 
 /** DigitalOcean managed Valkey in the stack's VPC, over TLS, open to the cluster only. Costs from 15 $ a month. */
 export function managedValkey(name: string, args: Args, parent: pulumi.Resource): RedisServer {

@@ -4,7 +4,14 @@ import { ConfigObject } from "../workload/config-objects.ts";
 import type { Mount } from "../workload/pod.ts";
 import { inClusterRedis } from "./in-cluster-redis.ts";
 import { managedValkey } from "./managed-valkey.ts";
-import { redisUrl, type RedisConnection, type RedisDatabaseArgs, type RedisServer } from "./server.ts";
+import {
+  redisUrl,
+  withDefaults,
+  type RedisConnection,
+  type RedisDatabaseArgs,
+  type RedisServer,
+  type ServerArgs,
+} from "./server.ts";
 
 /**
  * Redis, whichever kind it is: a StatefulSet, DigitalOcean's managed Valkey, or a server that exists already. All ask for
@@ -21,7 +28,8 @@ export class RedisDatabase extends pulumi.ComponentResource {
   readonly authorityPath: string | undefined;
   readonly clientMounts: readonly Mount[] = [];
 
-  constructor(name: string, args: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, given: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = withDefaults(given);
     super("doks-systems:cache:RedisDatabase", name, { kind: args.setting.kind, serverName: args.serverName }, opts);
     const { connection, endpoint, authority } = this.server(name, args);
     this.connection = connection;
@@ -44,7 +52,7 @@ export class RedisDatabase extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private server(name: string, args: RedisDatabaseArgs): RedisServer {
+  private server(name: string, args: ServerArgs): RedisServer {
     const { setting, existingPassword } = args;
     switch (setting.kind) {
       case "in-cluster":

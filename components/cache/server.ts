@@ -2,26 +2,37 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RedisSetting } from "../../settings/slices/data-services.ts";
 import type { ServerEndpoint } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 
-export interface RedisDatabaseArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface RedisDatabaseArgs extends Place {
   readonly setting: RedisSetting;
-  /** Name of the StatefulSet. */
-  readonly serverName: string;
-  /** Name of the Service that clients use. */
-  readonly serviceName: string;
-  /** Labels that select the server's pod. @default `app: <serverName>` */
-  readonly labels?: Record<string, string>;
-  readonly claimName: string;
-  /** Names a server in the cluster by its full name, which other namespaces can use. @default false */
-  readonly fullHostName?: boolean;
-  /** The user of a server in the cluster; `default` for clients that know only a password. */
-  readonly user: string;
   /** Password of a server that exists already. */
   readonly existingPassword: pulumi.Output<string> | undefined;
+  /** Name of the StatefulSet. */
+  readonly serverName: string;
+  /** Name of the Service that clients use. @default the server's */
+  readonly serviceName?: string;
+  /** Labels that select the server's pod. @default `app: <serverName>` */
+  readonly labels?: Record<string, string>;
+  /** Name of the claim's template. @default "data" */
+  readonly claimName?: string;
+  /** Names a server in the cluster by its full name, which other namespaces can use. @default false */
+  readonly fullHostName?: boolean;
+  /** The user of a server in the cluster. @default `default`, which clients are that know only a password */
+  readonly user?: string;
+}
+
+/** The arguments with every default in its place. */
+export type ServerArgs = RedisDatabaseArgs & Required<Omit<RedisDatabaseArgs, "labels">>;
+
+export function withDefaults(args: RedisDatabaseArgs): ServerArgs {
+  return {
+    ...args,
+    serviceName: args.serviceName ?? args.serverName,
+    claimName: args.claimName ?? "data",
+    fullHostName: args.fullHostName ?? false,
+    user: args.user ?? "default",
+  };
 }
 
 /** How clients reach a server. */

@@ -13,9 +13,9 @@ import { Task } from "../workload/task.ts";
 import { scramVerifier } from "./scram.ts";
 import { noAuthority } from "./authority.ts";
 import { scriptPod } from "./script-pod.ts";
-import { connectionOf, connectionSecret, type PostgresDatabaseArgs, type Server } from "./server.ts";
+import { connectionOf, connectionSecret, type Server, type ServerArgs } from "./server.ts";
 
-type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "in-cluster" }> };
+type Args = ServerArgs & { readonly setting: Extract<PostgresSetting, { kind: "in-cluster" }> };
 
 const port = 5432;
 const scripts = new URL("scripts/", import.meta.url);
@@ -49,10 +49,10 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
   const container: OwnedContainer = {
     name: "postgres",
     image: site.images.postgres[setting.version],
-    ...(parameters.length === 0 ? {} : { args: ["postgres", ...parameters] }),
+    args: parameters.length === 0 ? undefined : ["postgres", ...parameters],
     env: {
-      POSTGRES_USER: args.secret.userKey === undefined ? args.user : secret.key(args.secret.userKey, onceOnly),
-      POSTGRES_PASSWORD: secret.key(args.secret.passwordKey, onceOnly),
+      POSTGRES_USER: args.secretKeys.user === undefined ? args.user : secret.key(args.secretKeys.user, onceOnly),
+      POSTGRES_PASSWORD: secret.key(args.secretKeys.password, onceOnly),
       POSTGRES_DB: databases[0],
       POSTGRES_INITDB_ARGS: "--data-checksums --auth-host=scram-sha-256",
       // A folder below the mount: initdb refuses one that holds lost+found.
@@ -75,7 +75,7 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       labels: args.labels ?? { app: serverName },
       replicas: 1,
       ports: [samePort("postgres", port)],
-      ...(args.clientService === undefined ? {} : { clientService: args.clientService }),
+      clientService: args.clientService,
       claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass(args.storageClass) },
       pod: { containers: [container] },
     },

@@ -13,11 +13,11 @@ import {
   connectionSecret,
   postgresUrl,
   type Connection,
-  type PostgresDatabaseArgs,
   type Server,
+  type ServerArgs,
 } from "./server.ts";
 
-type Args = PostgresDatabaseArgs & { readonly setting: Extract<PostgresSetting, { kind: "managed" }> };
+type Args = ServerArgs & { readonly setting: Extract<PostgresSetting, { kind: "managed" }> };
 
 /**
  * DigitalOcean managed PostgreSQL in the stack's VPC, open to the cluster only. Daily backups and seven days of

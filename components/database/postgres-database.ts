@@ -5,7 +5,15 @@ import type { Container, Mount } from "../workload/pod.ts";
 import { authority, noAuthority, type Trust } from "./authority.ts";
 import { inClusterPostgres } from "./in-cluster-postgres.ts";
 import { managedPostgres } from "./managed-postgres.ts";
-import { connectionOf, connectionSecret, type Connection, type PostgresDatabaseArgs, type Server } from "./server.ts";
+import {
+  connectionOf,
+  connectionSecret,
+  withDefaults,
+  type Connection,
+  type PostgresDatabaseArgs,
+  type Server,
+  type ServerArgs,
+} from "./server.ts";
 
 /**
  * PostgreSQL with its databases, whichever kind it is: a StatefulSet, DigitalOcean's managed service, or a server that
@@ -31,15 +39,12 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   /** Size of its claim, where it is in the cluster. */
   readonly storage: string | undefined;
 
-  constructor(name: string, args: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(
-      "doks-systems:database:PostgresDatabase",
-      name,
-      { kind: args.setting.kind, serverName: args.serverName },
-      opts,
-    );
+  constructor(name: string, given: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = withDefaults(given);
+    const { setting, serverName } = args;
+    super("doks-systems:database:PostgresDatabase", name, { kind: setting.kind, serverName }, opts);
     const { connection, secret, endpoint, trust, generatedPassword } = this.server(name, args);
-    this.kind = args.setting.kind;
+    this.kind = setting.kind;
     this.connection = connection;
     this.secret = secret;
     this.endpoint = endpoint;
@@ -49,18 +54,18 @@ export class PostgresDatabase extends pulumi.ComponentResource {
       PGHOST: connection.host,
       PGPORT: portText(connection.port),
       PGUSER: connection.user,
-      PGPASSWORD: secret.key(args.secret.passwordKey),
+      PGPASSWORD: secret.key(args.secretKeys.password),
       PGSSLMODE: connection.tls,
       ...trust.env,
     };
     this.trust = trust;
     this.clientMounts = trust.mounts;
-    this.storage = args.setting.kind === "in-cluster" ? args.setting.storage : undefined;
-    this.clientImage = args.site.images.postgres[args.setting.version];
+    this.storage = setting.kind === "in-cluster" ? setting.storage : undefined;
+    this.clientImage = args.site.images.postgres[setting.version];
     this.registerOutputs({});
   }
 
-  private server(name: string, args: PostgresDatabaseArgs): Server {
+  private server(name: string, args: ServerArgs): Server {
     const { setting } = args;
     switch (setting.kind) {
       case "in-cluster":
@@ -73,8 +78,8 @@ export class PostgresDatabase extends pulumi.ComponentResource {
         const endpoint = existingServer(args.serverName, [port], privateRange);
         const connection = connectionOf({ host, port, user, tls, password: args.existingPassword });
         const secret = connectionSecret(name, args, connection, this);
-        const certificate = caCertificate;
-        const trust = tls.startsWith("verify") ? authority(name, { ...args, certificate }, this) : noAuthority;
+        const verified = tls.startsWith("verify");
+        const trust = verified ? authority(name, { ...args, certificate: caCertificate }, this) : noAuthority;
         return { connection, secret, endpoint, trust, generatedPassword: false };
       }
     }

@@ -1,10 +1,9 @@
 /** What every kind of PostgreSQL server takes and gives; `PostgresDatabase` chooses the kind. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
-import type { ServerEndpoint } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
+import { portText, type ServerEndpoint } from "../connections/destinations.ts";
+import type { Place } from "../site/namespace.ts";
 import { SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
 import type { Trust } from "./authority.ts";
 
 type Tls = "disable" | "require" | "verify-ca" | "verify-full";
@@ -24,27 +23,25 @@ export interface Connection {
   url(database: string): pulumi.Output<string>;
 }
 
-/** The Secret that a system's workloads read the connection from. */
-interface ConnectionSecret {
-  /** `metadata.name`. */
-  readonly objectName: string;
-  /** Its content; may hold more than the connection. */
-  readonly values: (connection: Connection) => Record<string, pulumi.Input<string>>;
-  readonly passwordKey: string;
-  /** Key of the user's name, where the Secret has it. */
-  readonly userKey?: string;
+/** The keys of a Secret that hold a connection, by what they hold; the URL is that of the first database. */
+interface ConnectionKeys {
+  readonly url?: string;
+  readonly user?: string;
+  readonly password: string;
+  readonly host?: string;
+  readonly port?: string;
 }
 
-export interface PostgresDatabaseArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface PostgresDatabaseArgs extends Place {
   readonly setting: PostgresSetting;
+  /** Password of a server that exists already. */
+  readonly existingPassword: pulumi.Output<string> | undefined;
   /** Name of the server where it is in the cluster, and of what belongs to it. */
   readonly serverName: string;
   /** Labels that select the server's pod. @default `app: <serverName>` */
   readonly labels?: Record<string, string>;
-  /** Name of the claim's template. */
-  readonly claimName: string;
+  /** Name of the claim's template. @default "data" */
+  readonly claimName?: string;
   /** Names a server in the cluster by its full name, which other namespaces can use. @default false */
   readonly fullHostName?: boolean;
   /** @default the site's, which keeps volumes in production */
@@ -53,15 +50,33 @@ export interface PostgresDatabaseArgs {
   readonly clientService?: string;
   /** DigitalOcean's name of a managed server. @default `<resource>-<stack>` */
   readonly cloudName?: string;
-  /** Role that owns the databases; an existing server's setting names its own. */
-  readonly user: string;
   /** The databases; the first one is made by the server's first start. */
   readonly databases: readonly [string, ...string[]];
-  readonly secret: ConnectionSecret;
+  /** Role that owns the databases; an existing server's setting names its own. @default the first database's name */
+  readonly user?: string;
+  /** Name of the Secret that the system's workloads read the connection from. @default the server's */
+  readonly secretName?: string;
+  /** @default `user`, `password`, `host` and `port` under these names */
+  readonly secretKeys?: ConnectionKeys;
+  /** What else the Secret holds, by key. @default nothing */
+  readonly secretValues?: (connection: Connection) => Record<string, pulumi.Input<string>>;
   /** Connections that the system's workloads may hold at once, all together. */
   readonly wantedConnections: number;
-  /** Password of a server that exists already. */
-  readonly existingPassword: pulumi.Output<string> | undefined;
+}
+
+type Default = "claimName" | "user" | "secretName" | "secretKeys";
+
+/** The arguments with every default in its place. */
+export type ServerArgs = PostgresDatabaseArgs & Required<Pick<PostgresDatabaseArgs, Default>>;
+
+export function withDefaults(args: PostgresDatabaseArgs): ServerArgs {
+  return {
+    ...args,
+    claimName: args.claimName ?? "data",
+    user: args.user ?? args.databases[0],
+    secretName: args.secretName ?? args.serverName,
+    secretKeys: args.secretKeys ?? { user: "user", password: "password", host: "host", port: "port" },
+  };
 }
 
 /** A server, as whatever made it describes it. */
@@ -76,12 +91,18 @@ export interface Server {
 
 export function connectionSecret(
   name: string,
-  args: PostgresDatabaseArgs,
+  args: ServerArgs,
   connection: Connection,
   parent: pulumi.Resource,
 ): SecretObject {
-  const { objectName, values } = args.secret;
-  return new SecretObject(`${name}-connection`, { ...args, objectName, values: values(connection) }, { parent });
+  const { secretName: objectName, databases } = args;
+  const held = { ...connection, port: portText(connection.port), url: connection.url(databases[0]) };
+  const keys = Object.entries(args.secretKeys) as [keyof ConnectionKeys, string][];
+  const values = {
+    ...Object.fromEntries(keys.map(([what, key]) => [key, held[what]])),
+    ...args.secretValues?.(connection),
+  };
+  return new SecretObject(`${name}-connection`, { ...args, objectName, values }, { parent });
 }
 
 /** A connection with its URL. */

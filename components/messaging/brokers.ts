@@ -2,24 +2,18 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KafkaSecurity, KafkaSetting } from "../../settings/slices/data-services.ts";
 import type { ServerEndpoint } from "../connections/destinations.ts";
-import type { Namespace } from "../site/namespace.ts";
-import type { Site } from "../site/site.ts";
+import type { Place } from "../site/namespace.ts";
 
-export interface KafkaArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface KafkaArgs extends Place {
   readonly setting: KafkaSetting;
-  readonly serverName: string;
-  readonly labels: Record<string, string>;
-  readonly claimName: string;
-  /** Where ZooKeeper runs beside brokers in the cluster. */
-  readonly zookeeper: {
-    readonly serverName: string;
-    readonly labels: Record<string, string>;
-    readonly claimName: string;
-  };
   /** Password of brokers that exist already and ask for one. */
   readonly existingPassword: pulumi.Output<string> | undefined;
+  /** Name of the StatefulSet in the cluster. */
+  readonly serverName: string;
+  /** Labels that select the brokers' pods. @default `app: <serverName>` */
+  readonly labels?: Record<string, string>;
+  /** ZooKeeper's, which runs beside brokers in the cluster. */
+  readonly zookeeper: { readonly serverName: string; readonly labels?: Record<string, string> };
 }
 
 export interface Topic {

@@ -10,6 +10,7 @@ import { ZooKeeper } from "./zookeeper.ts";
 type Args = KafkaArgs & { readonly setting: Extract<KafkaSetting, { kind: "in-cluster" }> };
 
 const port = 9092;
+const claimName = "kafka-data";
 
 /**
  * Kafka brokers as a StatefulSet beside a ZooKeeper ensemble. With three brokers every write is on two of three before it
@@ -19,7 +20,7 @@ export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource
   const { site, namespace, serverName, setting } = args;
   const zookeeper = new ZooKeeper(
     `${name}-zookeeper`,
-    { ...args, ...args.zookeeper, setting: setting.zookeeper },
+    { site, namespace, ...args.zookeeper, setting: setting.zookeeper },
     { parent },
   );
   const replication = Math.min(setting.brokers, 3);
@@ -30,11 +31,11 @@ export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource
       site,
       namespace,
       workloadName: serverName,
-      labels: args.labels,
+      labels: args.labels ?? { app: serverName },
       replicas: setting.brokers,
       ports: [samePort("broker", port)],
       peerPorts: [port],
-      claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass() },
+      claim: { name: claimName, size: setting.storage, storageClass: site.storageClass() },
       connectsTo: [zookeeper.endpoint],
       pod: { containers: [container(args, zookeeper, replication, minInsync)] },
     },
@@ -79,7 +80,7 @@ function container(args: Args, zookeeper: ZooKeeper, replication: number, minIns
     },
     mounts: [
       // A folder of the volume: the broker refuses to start on one that holds lost+found.
-      { path: "/var/lib/kafka/data", subPath: "data", volume: { kind: "claim", name: args.claimName } },
+      { path: "/var/lib/kafka/data", subPath: "data", volume: { kind: "claim", name: claimName } },
     ],
   };
 }

@@ -2,25 +2,22 @@ import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import type { RabbitMqSetting } from "../../settings/slices/data-services.ts";
 import type { Endpoint } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import type { Mount } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";
 
-export interface RabbitMqArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface RabbitMqArgs extends Place {
   readonly setting: RabbitMqSetting;
   /** Name of the StatefulSet, its Service and the Secret that clients use. */
   readonly serverName: string;
   readonly user: string;
   readonly vhosts: readonly string[];
-  /** Keys of the Secret beside `user`, `password`, `host` and `port`. */
-  readonly extraKeys: Record<string, string>;
+  /** What the Secret holds beside `user`, `password`, `host` and `port`. @default nothing */
+  readonly secretValues?: Record<string, string>;
 }
 
 const amqp = 5672;
@@ -57,7 +54,7 @@ export class RabbitMq extends pulumi.ComponentResource {
           password: password.current,
           host: args.serverName,
           port: String(amqp),
-          ...args.extraKeys,
+          ...args.secretValues,
         },
       },
       { parent: this },

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import type { Container } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
@@ -10,11 +9,11 @@ import { heapOptions } from "./heap.ts";
 import type { Kafka } from "./kafka.ts";
 import { caPath } from "./kafka-security.ts";
 
-export interface SchemaRegistryArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface SchemaRegistryArgs extends Place {
+  /** Name of its Deployment and Service. */
   readonly serverName: string;
-  readonly labels: Record<string, string>;
+  /** Labels that select its pods. @default `app: <serverName>` */
+  readonly labels?: Record<string, string>;
   readonly kafka: Kafka;
 }
 
@@ -34,6 +33,7 @@ export class SchemaRegistry extends pulumi.ComponentResource {
       {
         ...args,
         workloadName: serverName,
+        labels: args.labels ?? { app: serverName },
         update: "surge",
         services: [{ serviceName: serverName, ports: [samePort("http", port)] }],
         peerPorts: replicas === 1 ? [] : [port],

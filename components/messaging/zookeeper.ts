@@ -2,23 +2,22 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ZooKeeperSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import type { Endpoint } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
+import type { Place } from "../site/namespace.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { heapOptions } from "./heap.ts";
 
-export interface ZooKeeperArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface ZooKeeperArgs extends Place {
   readonly setting: ZooKeeperSetting;
+  /** Name of the StatefulSet. */
   readonly serverName: string;
-  readonly labels: Record<string, string>;
-  readonly claimName: string;
+  /** Labels that select its pods. @default `app: <serverName>` */
+  readonly labels?: Record<string, string>;
 }
 
+const claimName = "zookeeper-data";
 const ports = { client: 2181, follower: 2888, election: 3888 };
 
 /**
@@ -52,11 +51,11 @@ export class ZooKeeper extends pulumi.ComponentResource {
         site,
         namespace,
         workloadName: serverName,
-        labels: args.labels,
+        labels: args.labels ?? { app: serverName },
         replicas: setting.nodes,
         ports: Object.entries(ports).map(([port, number]) => samePort(port, number)),
         peerPorts: [ports.follower, ports.election],
-        claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass() },
+        claim: { name: claimName, size: setting.storage, storageClass: site.storageClass() },
         pod: { containers: [this.container(args, members, scripts)] },
       },
       { parent: this },
@@ -66,7 +65,7 @@ export class ZooKeeper extends pulumi.ComponentResource {
   }
 
   private container(args: ZooKeeperArgs, members: string[], scripts: ConfigObject): OwnedContainer {
-    const { site, namespace, serverName, claimName } = args;
+    const { site, namespace, serverName } = args;
     const servers = members.map((member) => `${member}:${ports.follower}:${ports.election}`).join(";");
     return {
       name: "zookeeper",

@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
-import type { NamespaceSetting, PullSecretSetting } from "../../settings/slices/fields.ts";
-import type { Shape } from "../../settings/slices/shape.ts";
-import type { PostgresDatabase } from "../database/postgres-database.ts";
+import type { SystemOn } from "../../settings/secrets.ts";
+import { RedisDatabase } from "../cache/redis-database.ts";
+import type { RedisDatabaseArgs } from "../cache/server.ts";
 import { PostgresBackup } from "../database/postgres-backup.ts";
-import { pullSecret } from "../storage/pull-secret.ts";
+import { PostgresDatabase } from "../database/postgres-database.ts";
+import type { PostgresDatabaseArgs } from "../database/server.ts";
+import type { RouteArgs } from "../edge/route-args.ts";
+import { Route } from "../edge/route.ts";
+import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { Namespace, type Place } from "../site/namespace.ts";
 import type { Site } from "../site/site.ts";
+import { pullSecret } from "../storage/pull-secret.ts";
+import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 
-export interface SystemArgs {
+export interface SystemArgs extends SystemOn<unknown, { registryPassword?: string | undefined }> {
   readonly site: Site;
-  readonly namespace: NamespaceSetting;
-  /** What each of its workloads is, by name. */
-  readonly shapes: Readonly<Record<string, Shape>>;
-  readonly pullSecret: PullSecretSetting;
-  /** Of the registry, where `pullSecret` asks for one. */
-  readonly registryPassword: pulumi.Output<string> | undefined;
   /** Whether something in the namespace is lost with it. @default true */
   readonly holdsData?: boolean;
   /** Labels of every object. @default none */
@@ -32,29 +32,46 @@ function inCluster({ provider }: Site): pulumi.ResourceTransformation {
     type.startsWith("kubernetes:") ? { props, opts: { provider, ...opts } } : undefined;
 }
 
-/** A system: its namespace, and what most systems have in it. */
+/**
+ * A system: its namespace, and what most systems have in it. Names of resources begin with the system's own, and are for
+ * life: another name is another resource.
+ */
 export abstract class System extends pulumi.ComponentResource {
   /** For people and other stacks; nothing secret. */
   abstract readonly outputs: object;
   /** What an operator stores in a password manager; secret. */
-  abstract readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+  abstract readonly operatorSecrets: Readonly<Record<string, pulumi.Output<string> | undefined>>;
   protected readonly place: Place;
   protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
   readonly #name: string;
+  /** Connections that its workloads may hold to its PostgreSQL. */
+  readonly #connections: number;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
     super(type, name, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
+    const { site, facts, secrets, labels, meshed, holdsData = true } = args;
     this.#name = name;
-    const { site, namespace: setting, pullSecret: pull, registryPassword, holdsData = true, ...rest } = args;
+    this.#connections = facts.connections;
     const namespace = new Namespace(
       `${name}-namespace`,
-      { setting, holdsData: holdsData && site.production, ...rest },
+      { setting: facts.namespace, shapes: facts.shapes, holdsData: holdsData && site.production, labels, meshed },
       this.own,
     );
     this.place = { site, namespace };
     // Secret `regcred` for private images; none where they are public.
-    const credentials = { ...this.place, objectName: "regcred", setting: pull, password: registryPassword };
-    namespace.pullWith(pullSecret(`${name}-regcred`, credentials, this));
+    const credentials = { setting: facts.pullSecret, password: secrets.registryPassword };
+    namespace.pullWith(pullSecret(`${name}-regcred`, { ...this.place, objectName: "regcred", ...credentials }, this));
+  }
+
+  /** Its PostgreSQL, `<system>-postgres`, with as many connections as its workloads may hold. */
+  protected postgres(args: Omit<PostgresDatabaseArgs, keyof Place | "wantedConnections">): PostgresDatabase {
+    const wantedConnections = this.#connections;
+    return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...args, wantedConnections }, this.own);
+  }
+
+  /** Its Redis, `<system>-redis`. */
+  protected redis(args: Omit<RedisDatabaseArgs, keyof Place>): RedisDatabase {
+    return new RedisDatabase(`${this.#name}-redis`, { ...this.place, ...args }, this.own);
   }
 
   /** Daily dumps of a database, where the settings ask for them. */
@@ -70,5 +87,30 @@ export abstract class System extends pulumi.ComponentResource {
     const { setting, taskName, bucketSecretName = `${taskName}-spaces` } = args;
     if (setting === false) return undefined;
     return new PostgresBackup(`${this.#name}-backup`, { ...this.place, ...args, setting, bucketSecretName }, this.own);
+  }
+
+  /**
+   * A Secret of the namespace.
+   *
+   * @param part what the resource's name has after the system's
+   */
+  protected secretObject(part: string, objectName: string, values: Record<string, pulumi.Input<string>>): SecretObject {
+    return new SecretObject(`${this.#name}-${part}`, { ...this.place, objectName, values }, this.own);
+  }
+
+  /** Its ConfigMap, `<system>-config`. */
+  protected configObject(objectName: string, data: Record<string, pulumi.Input<string>>): ConfigObject {
+    return new ConfigObject(`${this.#name}-config`, { ...this.place, objectName, data }, this.own);
+  }
+
+  /** A key or password of its own that nobody gave: 64 hexadecimal characters, the same for life; secret. */
+  protected generated(part: string): pulumi.Output<string> {
+    return new RotatingPassword(`${this.#name}-${part}`, { version: 1 }, this.own).current;
+  }
+
+  /** Its route, `<system>-route`; none where the stack has no edge. */
+  protected route(args: Omit<RouteArgs, keyof Place | "edge">): void {
+    const { edge } = this.place.site;
+    if (edge !== undefined) new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
   }
 }

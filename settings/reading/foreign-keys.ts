@@ -2,7 +2,7 @@
 import { nearest } from "./nearest.ts";
 import { settingPath } from "./paths.ts";
 import { shown, type Problem } from "./error.ts";
-import { project, settingKeys } from "./keys.ts";
+import { project } from "./keys.ts";
 
 type Group = Readonly<Record<string, unknown>>;
 
@@ -36,21 +36,25 @@ const digitaloceanKeys: Readonly<Record<string, { takes: (value: string) => bool
   httpRetryWaitMax: seconds,
 };
 
-/** Problems of a whole file's content. */
-export function foreignKeys(content: Group): Problem[] {
+/**
+ * Problems of a whole file's content.
+ *
+ * @param settingKeys this program's own keys, without their namespace
+ */
+export function foreignKeys(content: Group, settingKeys: readonly string[]): Problem[] {
   const outside = Object.keys(content)
     .filter((key) => !fileKeys.includes(key))
-    .map((key) => outsideConfig(key, content[key]));
+    .map((key) => outsideConfig(key, content[key], settingKeys));
   const config = content["config"] as Group;
   return [
     ...outside,
-    ...Object.entries(config).flatMap(([key, value]) => foreignKey(key, value)),
+    ...Object.entries(config).flatMap(([key, value]) => foreignKey(key, value, settingKeys)),
     ...retryWaits(config),
     ...clearSecrets(`${project}:secrets`, config[`${project}:secrets`]),
   ];
 }
 
-function outsideConfig(key: string, value: unknown): Problem {
+function outsideConfig(key: string, value: unknown, settingKeys: readonly string[]): Problem {
   const ours = key.startsWith(`${project}:`) || key.includes(":") || settingKeys.includes(key);
   return {
     path: key,
@@ -62,7 +66,7 @@ function outsideConfig(key: string, value: unknown): Problem {
 
 const hidden = (key: string) => key.includes("secret") || key.includes("token");
 
-function foreignKey(key: string, value: unknown): Problem[] {
+function foreignKey(key: string, value: unknown, settingKeys: readonly string[]): Problem[] {
   const colon = key.indexOf(":");
   if (colon < 0) {
     const problem = "has no namespace, so the engine refuses the file";

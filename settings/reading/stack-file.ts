@@ -6,13 +6,14 @@
 import { readFileSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode } from "yaml";
 import { SettingsError, type Problem } from "./error.ts";
-import { foreignKeys } from "./foreign-keys.ts";
 import { isGroup } from "./group.ts";
 import { stepsOf } from "./paths.ts";
 
 export interface StackFile {
+  /** All of it. */
+  readonly content: Readonly<Record<string, unknown>>;
   readonly config: Readonly<Record<string, unknown>>;
-  /** What is wrong beside the settings themselves. */
+  /** What is wrong with it as a file. */
   readonly problems: readonly Problem[];
   /** Line of a setting, or of what stands nearest above it; undefined for what is not in the file. */
   readonly lineOf: (path: string) => number | undefined;
@@ -43,8 +44,9 @@ export function readStackFile(stack: string, folder = "."): StackFile {
   if (!isGroup(content) || !isGroup(content["config"]))
     throw wrong("has no settings", "put them below a key named config");
   return {
+    content,
     config: content["config"],
-    problems: [...repeatedKeys(document, lines, name), ...foreignKeys(content)],
+    problems: repeatedKeys(document, lines, name),
     lineOf: (path) => lineOf(document, lines, path),
   };
 }

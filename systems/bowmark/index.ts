@@ -1,22 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { databaseMigration } from "../../components/database/migration.ts";
-import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { RabbitMq } from "../../components/messaging/rabbitmq.ts";
-import { portText } from "../../components/connections/destinations.ts";
-import { Route } from "../../components/edge/route.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
-import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
-import { SecretObject } from "../../components/workload/config-objects.ts";
 import { fileObjects, readFiles } from "../../components/workload/file-objects.ts";
-import type { Secrets } from "../../settings/secrets.ts";
-import { shape, wantedConnections } from "../../settings/slices/shape.ts";
+import type { SystemOn } from "../../settings/secrets.ts";
 import { appNames, apps } from "./apps.ts";
 import { bowMarkMonitoring } from "./monitoring.ts";
 import { nightlyRestart } from "./nightly-restart.ts";
 import type { BowMarkSecrets, BowMarkSetting } from "./settings.ts";
-import { bowMarkShapes } from "./shapes.ts";
 import { Workloads, type Backing } from "./workloads.ts";
 
 /**
@@ -27,51 +20,29 @@ import { Workloads, type Backing } from "./workloads.ts";
  */
 export class BowMark extends System {
   readonly outputs;
-  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+  readonly operatorSecrets;
 
   constructor(
     name: string,
-    settings: BowMarkSetting,
-    secrets: Secrets<BowMarkSecrets>,
+    on: SystemOn<BowMarkSetting, BowMarkSecrets>,
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const shapes = shape(bowMarkShapes(settings), settings.workloads);
-    const { namespace, images } = settings;
-    const { pullSecret } = images;
-    const { registryPassword } = secrets;
-    super("doks-systems:bowmark:BowMark", name, { site, namespace, shapes, pullSecret, registryPassword }, opts);
+    super("doks-systems:bowmark:BowMark", name, { ...on, site }, opts);
+    const { settings, secrets } = on;
     const { place, own } = this;
 
-    const database = new PostgresDatabase(
-      `${name}-postgres`,
-      {
-        ...place,
-        setting: settings.database,
-        serverName: "postgres",
-        claimName: "postgres-data",
-        // The document's class; claim templates are immutable.
-        storageClass: "do-block-storage",
-        user: "bowmark",
-        databases: [apps.paving.database, apps.concrete.database],
-        secret: {
-          objectName: "postgres",
-          userKey: "user",
-          passwordKey: "password",
-          values: ({ host, port, user, password }) => ({
-            user,
-            password,
-            host,
-            port: portText(port),
-            dbPaving: apps.paving.database,
-            dbConcrete: apps.concrete.database,
-          }),
-        },
-        wantedConnections: wantedConnections(shapes),
-        existingPassword: secrets.databasePassword,
-      },
-      own,
-    );
+    const database = this.postgres({
+      setting: settings.database,
+      existingPassword: secrets.databasePassword,
+      serverName: "postgres",
+      claimName: "postgres-data",
+      // The document's class; claim templates are immutable.
+      storageClass: "do-block-storage",
+      user: "bowmark",
+      databases: [apps.paving.database, apps.concrete.database],
+      secretValues: () => ({ dbPaving: apps.paving.database, dbConcrete: apps.concrete.database }),
+    });
     const broker = new RabbitMq(
       `${name}-rabbitmq`,
       {
@@ -80,14 +51,14 @@ export class BowMark extends System {
         serverName: "rabbitmq",
         user: "bowmark",
         vhosts: [apps.paving.vhost, apps.concrete.vhost],
-        extraKeys: { vhost: apps.paving.vhost, vhostConcrete: apps.concrete.vhost },
+        secretValues: { vhost: apps.paving.vhost, vhostConcrete: apps.concrete.vhost },
       },
       own,
     );
     const bucket = new Bucket(`${name}-bucket`, { site, setting: settings.bucket, existingKey: secrets.bucket }, own);
 
     const secret = (objectName: string, values: Record<string, pulumi.Input<string>>) =>
-      new SecretObject(`${name}-${objectName}`, { ...place, objectName, values }, own);
+      this.secretObject(objectName, objectName, values);
     const backing: Backing = {
       database,
       broker,
@@ -96,9 +67,7 @@ export class BowMark extends System {
         paving: secret("paving", { mongoURI: secrets.paving.mongoUri }),
         concrete: secret("concrete", { mongoURI: secrets.concrete.mongoUri }),
       },
-      general: secret("general", {
-        jwtSecret: secrets.jwtSecret ?? new RotatingPassword(`${name}-jwt`, { version: 1 }, own).current,
-      }),
+      general: secret("general", { jwtSecret: secrets.jwtSecret ?? this.generated("jwt") }),
       spaces: secret("spaces", {
         name: bucket.bucketName,
         region: bucket.region,
@@ -144,32 +113,24 @@ export class BowMark extends System {
       bucketSecretName: "spaces-backup",
       existingKey: secrets.backupBucket,
     });
-    if (site.edge !== undefined) {
-      new Route(
-        `${name}-route`,
-        {
-          ...place,
-          edge: site.edge,
-          routeName: "ingress-service",
-          tlsSecretName: "bow-mark-tls",
-          maxBodyMiB: settings.maxBodyMiB,
-          timeoutSeconds: 600,
-          groups: appWorkloads.map(({ app, server, client }) => ({
-            name: app,
-            hosts: settings.hosts[app],
-            rules: [
-              ...settings.serverPaths.map((path) => ({
-                path,
-                to: server,
-                webSockets: settings.webSocketPaths.includes(path),
-              })),
-              { path: "/", to: client },
-            ],
+    this.route({
+      routeName: "ingress-service",
+      tlsSecretName: "bow-mark-tls",
+      maxBodyMiB: settings.maxBodyMiB,
+      timeoutSeconds: 600,
+      groups: appWorkloads.map(({ app, server, client }) => ({
+        name: app,
+        hosts: settings.hosts[app],
+        rules: [
+          ...settings.serverPaths.map((path) => ({
+            path,
+            to: server,
+            webSockets: settings.webSocketPaths.includes(path),
           })),
-        },
-        own,
-      );
-    }
+          { path: "/", to: client },
+        ],
+      })),
+    });
 
     const hosts = [...settings.hosts.paving, ...settings.hosts.concrete];
     this.outputs = {
@@ -179,10 +140,7 @@ export class BowMark extends System {
       backupBucket: backup?.bucket.bucketName,
       pools: Object.values(settings.pools),
     };
-    this.operatorSecrets = {
-      ...(database.password === undefined ? {} : { "postgres-password": database.password }),
-      "rabbitmq-password": broker.password,
-    };
+    this.operatorSecrets = { "postgres-password": database.password, "rabbitmq-password": broker.password };
     this.registerOutputs({ namespace: place.namespace.namespaceName });
   }
 }

@@ -1,6 +1,4 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { RedisDatabase } from "../../components/cache/redis-database.ts";
-import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { Kafka } from "../../components/messaging/kafka.ts";
 import { SchemaRegistry } from "../../components/messaging/schema-registry.ts";
 import { after } from "../../components/connections/destinations.ts";
@@ -8,13 +6,10 @@ import { LoadBalancer } from "../../components/edge/load-balancer.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
 import { volumeSnapshots } from "../../components/storage/volume-snapshots.ts";
-import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
 import type { Namespace } from "../../components/site/namespace.ts";
 import { samePort } from "../../components/workload/service.ts";
 import type { Workload } from "../../components/workload/workload.ts";
-import { shape, wantedConnections } from "../../settings/slices/shape.ts";
-import { caracalShapes } from "./shapes.ts";
-import type { Secrets } from "../../settings/secrets.ts";
+import type { SystemOn } from "../../settings/secrets.ts";
 import { configValues, topicsOf } from "./config.ts";
 import { createKeys } from "./keys.ts";
 import { caracalMonitoring } from "./monitoring.ts";
@@ -31,24 +26,16 @@ import { adapter, consumer, gateway, migration, type Backing, type Ready } from 
  */
 export class Caracal extends System {
   readonly outputs;
-  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+  readonly operatorSecrets;
 
   constructor(
     name: string,
-    settings: CaracalSetting,
-    secrets: Secrets<CaracalSecrets>,
+    on: SystemOn<CaracalSetting, CaracalSecrets>,
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const shapes = shape(caracalShapes(settings), settings.workloads);
-    const { pullSecret } = settings.images;
-    const { registryPassword } = secrets;
-    super(
-      "doks-systems:caracal:Caracal",
-      name,
-      { site, namespace: settings.namespace, labels: systemLabels, shapes, pullSecret, registryPassword },
-      opts,
-    );
+    super("doks-systems:caracal:Caracal", name, { ...on, site, labels: systemLabels }, opts);
+    const { settings, secrets } = on;
     const { place, own } = this;
     const { namespace } = place;
 
@@ -59,55 +46,33 @@ export class Caracal extends System {
       { production: site.production, gatewayNames: gatewayNames(settings, namespace) },
       this,
     );
-    const redis = new RedisDatabase(
-      `${name}-redis`,
-      {
-        ...place,
-        setting: settings.redis,
-        serverName: "caracal-redis",
-        serviceName: "caracal-redis",
-        labels: componentLabels("redis"),
-        claimName: "redis-data",
-        // The services know a password and no user's name.
-        user: "default",
-        existingPassword: secrets.redisPassword,
-      },
-      own,
-    );
-    const database = new PostgresDatabase(
-      `${name}-postgres`,
-      {
-        ...place,
-        setting: settings.database,
-        serverName: "caracal-postgres",
-        labels: componentLabels("database"),
-        claimName: "postgres-data",
-        user: "caracal",
-        databases: ["caracal"],
-        secret: {
-          objectName: "caracal-secrets",
-          passwordKey: "DB_PASSWORD",
-          values: ({ password }) => ({ DB_PASSWORD: password, REDIS_PASSWORD: redis.connection.password }),
-        },
-        wantedConnections: wantedConnections(shapes),
-        existingPassword: secrets.databasePassword,
-      },
-      own,
-    );
+    const redis = this.redis({
+      setting: settings.redis,
+      existingPassword: secrets.redisPassword,
+      serverName: "caracal-redis",
+      labels: componentLabels("redis"),
+      claimName: "redis-data",
+    });
+    const database = this.postgres({
+      setting: settings.database,
+      existingPassword: secrets.databasePassword,
+      serverName: "caracal-postgres",
+      labels: componentLabels("database"),
+      claimName: "postgres-data",
+      databases: ["caracal"],
+      secretName: "caracal-secrets",
+      secretKeys: { password: "DB_PASSWORD" },
+      secretValues: () => ({ REDIS_PASSWORD: redis.connection.password }),
+    });
     const kafka = new Kafka(
       `${name}-kafka`,
       {
         ...place,
         setting: settings.kafka,
+        existingPassword: secrets.kafkaPassword,
         serverName: "caracal-kafka",
         labels: componentLabels("kafka"),
-        claimName: "kafka-data",
-        zookeeper: {
-          serverName: "caracal-zookeeper",
-          labels: componentLabels("zookeeper"),
-          claimName: "zookeeper-data",
-        },
-        existingPassword: secrets.kafkaPassword,
+        zookeeper: { serverName: "caracal-zookeeper", labels: componentLabels("zookeeper") },
       },
       own,
     );
@@ -129,26 +94,17 @@ export class Caracal extends System {
       database,
       redis,
       kafka,
-      config: new ConfigObject(
-        `${name}-config`,
-        {
-          ...place,
-          objectName: "caracal-config-v03",
-          data: configValues(settings, {
-            database: database.connection,
-            redis: redis.connection,
-            kafka,
-            schemaRegistryUrl: schemaRegistry.url,
-          }),
-        },
-        own,
+      config: this.configObject(
+        "caracal-config-v03",
+        configValues(settings, {
+          database: database.connection,
+          redis: redis.connection,
+          kafka,
+          schemaRegistryUrl: schemaRegistry.url,
+        }),
       ),
-      tls: new SecretObject(`${name}-tls`, { ...place, objectName: "caracal-tls", values: keys.tls }, own),
-      merkle: new SecretObject(
-        `${name}-merkle-keys`,
-        { ...place, objectName: "caracal-merkle-keys", values: keys.merkle },
-        own,
-      ),
+      tls: this.secretObject("tls", "caracal-tls", keys.tls),
+      merkle: this.secretObject("merkle-keys", "caracal-merkle-keys", keys.merkle),
     };
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {

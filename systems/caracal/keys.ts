@@ -15,7 +15,7 @@ export interface Keys {
   /** What clients and auditors verify with. */
   readonly public: Record<string, pulumi.Input<string> | undefined>;
   /** Secret. */
-  readonly private: Record<string, pulumi.Output<string>>;
+  readonly private: Record<string, pulumi.Output<string> | undefined>;
 }
 
 export function createKeys(
@@ -55,10 +55,7 @@ export function createKeys(
       jwtPublicKey,
       merklePublicKey: merkle?.publicKey,
     },
-    private: {
-      ...(jwt === undefined ? {} : { "jwt-private-key": jwt.privateKey }),
-      ...(client === undefined ? {} : { "client-key": client.key }),
-    },
+    private: { "jwt-private-key": jwt?.privateKey, "client-key": client?.key },
   };
 }
 

@@ -1,20 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import { portOf } from "../../catalogue/addresses.ts";
-import { RedisDatabase } from "../../components/cache/redis-database.ts";
 import { outside } from "../../components/connections/destinations.ts";
 import { linkerdControlPlane, linkerdPort } from "../../components/connections/linkerd.ts";
-import { Route } from "../../components/edge/route.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
-import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
-import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
 import { existingSecret, type ConfigSource } from "../../components/site/config-source.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Workload } from "../../components/workload/workload.ts";
-import { shape as shapesWith } from "../../settings/slices/shape.ts";
-import { dotdoShapes } from "./shapes.ts";
-import type { Secrets } from "../../settings/secrets.ts";
+import type { Secrets, SystemOn } from "../../settings/secrets.ts";
 import { dotdoMonitoring } from "./monitoring.ts";
 import { configValues, container, scalingBehavior, type Storage } from "./pod.ts";
 import { ports, shapeOf } from "./profiles.ts";
@@ -32,41 +27,33 @@ const labels = { "app.kubernetes.io/name": "dotdo", "app.kubernetes.io/instance"
  */
 export class Dotdo extends System {
   readonly outputs;
-  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+  readonly operatorSecrets;
 
   constructor(
     name: string,
-    settings: DotdoSetting,
-    secrets: Secrets<DotdoSecrets>,
+    on: SystemOn<DotdoSetting, DotdoSecrets>,
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
+    const { settings, secrets } = on;
     const shape = shapeOf(settings);
     const meshed = shape.linkerd && site.linkerd;
-    const holdsData = settings.redis !== false;
-    const shapes = shapesWith(dotdoShapes(settings), settings.workloads);
-    const { pullSecret } = settings.image;
-    const { registryPassword } = secrets;
-    super(
-      "doks-systems:dotdo:Dotdo",
-      name,
-      { site, namespace: settings.namespace, holdsData, meshed, labels, shapes, pullSecret, registryPassword },
-      opts,
-    );
+    super("doks-systems:dotdo:Dotdo", name, { ...on, site, holdsData: settings.redis !== false, meshed, labels }, opts);
     const { place, own } = this;
 
     const storage = this.storage(name, settings, secrets);
-    const redis = this.redis(name, settings, secrets);
-    const apiKey =
-      settings.apiKey === "generated"
-        ? new RotatingPassword(`${name}-api-key`, { version: 1 }, own).current
-        : secrets.apiKey;
+    const redis =
+      settings.redis === false
+        ? undefined
+        : this.redis({
+            setting: settings.redis,
+            // Where somebody else keeps the Secret, the password is in it; the URL names no user.
+            existingPassword: secrets.redisPassword ?? pulumi.secret(""),
+            serverName: "dotdo-redis",
+          });
+    const apiKey = settings.apiKey === "generated" ? this.generated("api-key") : secrets.apiKey;
     const credentials = this.credentials(name, settings, secrets, storage, redis, apiKey);
-    const config = new ConfigObject(
-      `${name}-config`,
-      { ...place, objectName: "dotdo-config", data: configValues(settings, storage, redis) },
-      own,
-    );
+    const config = this.configObject("dotdo-config", configValues(settings, storage, redis));
     const both = Object.entries(ports).map(([port, number]) => samePort(port, number));
     const annotations = shape.serviceAnnotations;
     const { tag } = settings.image;
@@ -113,27 +100,21 @@ export class Dotdo extends System {
     );
     dotdoMonitoring(name, settings, place, workload, this);
     const { route } = shape;
-    if (route !== undefined && site.edge !== undefined) {
-      new Route(
-        `${name}-route`,
-        {
-          ...place,
-          edge: site.edge,
-          routeName: "dotdo",
-          tlsSecretName: "dotdo-tls",
-          maxBodyMiB: shape.maxBodyMiB,
-          timeoutSeconds: route.timeoutSeconds,
-          groups: [
-            {
-              name: "dotdo",
-              hosts: [route.host],
-              rules: [{ path: "/", to: workload, webSockets: route.webSockets, hashHeader: "X-DO-ID" }],
-            },
-          ],
-          hiddenPaths: ["/metrics"],
-        },
-        own,
-      );
+    if (route !== undefined) {
+      this.route({
+        routeName: "dotdo",
+        tlsSecretName: "dotdo-tls",
+        maxBodyMiB: shape.maxBodyMiB,
+        timeoutSeconds: route.timeoutSeconds,
+        groups: [
+          {
+            name: "dotdo",
+            hosts: [route.host],
+            rules: [{ path: "/", to: workload, webSockets: route.webSockets, hashHeader: "X-DO-ID" }],
+          },
+        ],
+        hiddenPaths: ["/metrics"],
+      });
     }
 
     this.outputs = {
@@ -142,8 +123,7 @@ export class Dotdo extends System {
       services: workload.services.map(({ serviceName }) => serviceName),
       bucket: storage.bucket,
     };
-    const generated = settings.apiKey === "generated" && apiKey !== undefined;
-    this.operatorSecrets = { ...(generated ? { "api-key": apiKey } : {}) };
+    this.operatorSecrets = { "api-key": settings.apiKey === "generated" ? apiKey : undefined };
     this.registerOutputs({ namespace: place.namespace.namespaceName });
   }
 
@@ -157,25 +137,6 @@ export class Dotdo extends System {
     const bucket = new Bucket(`${name}-bucket`, args, { parent: this });
     const { endpoint, bucketName, accessKey, secretKey: secret, destination } = bucket;
     return { endpoint, bucket: bucketName, accessKey, secretKey: secret, destination };
-  }
-
-  private redis(name: string, { redis }: DotdoSetting, secrets: Secrets<DotdoSecrets>): RedisDatabase | undefined {
-    if (redis === false) return undefined;
-    return new RedisDatabase(
-      `${name}-redis`,
-      {
-        ...this.place,
-        setting: redis,
-        serverName: "dotdo-redis",
-        serviceName: "dotdo-redis",
-        claimName: "data",
-        // Its password comes apart from its URL, which names no user.
-        user: "default",
-        // Where somebody else keeps the Secret, the password is in it.
-        existingPassword: secrets.redisPassword ?? pulumi.secret(""),
-      },
-      { parent: this },
-    );
   }
 
   private credentials(
@@ -198,10 +159,6 @@ export class Dotdo extends System {
       ...(redis === undefined ? {} : { "redis-password": redis.connection.password }),
       ...(apiKey === undefined ? {} : { "api-key": apiKey }),
     };
-    return new SecretObject(
-      `${name}-secrets`,
-      { ...this.place, objectName: "dotdo-secrets", values },
-      { parent: this },
-    );
+    return this.secretObject("secrets", "dotdo-secrets", values);
   }
 }

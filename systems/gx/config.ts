@@ -1,5 +1,6 @@
-/** ConfigMap `backend-config`: what all three services read. Values are the public manifests' of the document's revision. */
+/** What all three services read: ConfigMap `backend-config`, Secret `backend-secrets`. Values are the public manifests' of the document's revision. */
 import type * as pulumi from "@pulumi/pulumi";
+import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
 import { portText } from "../../components/connections/destinations.ts";
@@ -40,6 +41,22 @@ export function backendConfig(
     RATE_LIMIT_WINDOW_MS: "900000",
     RATE_LIMIT_MAX_REQUESTS: "100",
     ...settings.config,
+  };
+}
+
+/** What Secret `backend-secrets` has beside user and password. */
+export function backendSecrets(
+  { connectionLimit }: GxSetting,
+  database: Connection,
+  redis: RedisDatabase,
+  jwtSecret: pulumi.Output<string>,
+): Record<string, pulumi.Input<string>> {
+  const prisma = `?schema=public&connection_limit=${connectionLimit}&`;
+  return {
+    DATABASE_URL: database.url(databaseName).apply((plain) => plain.replace("?", prisma)),
+    JWT_SECRET: jwtSecret,
+    REDIS_PASSWORD: redis.connection.password,
+    REDIS_URL: redis.url,
   };
 }
 

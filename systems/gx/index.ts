@@ -1,20 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RedisDatabase } from "../../components/cache/redis-database.ts";
-import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { networkPolicy, planVisit } from "../../components/connections/policies.ts";
 import { LoadBalancer } from "../../components/edge/load-balancer.ts";
-import { Route } from "../../components/edge/route.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
-import { RotatingPassword } from "../../components/secrets/rotating-password.ts";
-import { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
 import { existingSecret, type ConfigSource } from "../../components/site/config-source.ts";
 import { serviceAccount } from "../../components/workload/service-account.ts";
 import type { Workload } from "../../components/workload/workload.ts";
-import { shape, wantedConnections } from "../../settings/slices/shape.ts";
-import { gxShapes } from "./shapes.ts";
-import type { Secrets } from "../../settings/secrets.ts";
-import { backendConfig } from "./config.ts";
+import type { Secrets, SystemOn } from "../../settings/secrets.ts";
+import { backendConfig, backendSecrets } from "./config.ts";
 import { gxMonitoring } from "./monitoring.ts";
 import { databaseName, ports } from "./names.ts";
 import type { GxSecrets, GxSetting } from "./settings.ts";
@@ -28,82 +21,36 @@ import { api, migration, worker, type Backing } from "./workloads.ts";
  */
 export class Gx extends System {
   readonly outputs;
-  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+  readonly operatorSecrets;
 
-  constructor(
-    name: string,
-    settings: GxSetting,
-    secrets: Secrets<GxSecrets>,
-    site: Site,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    const shapes = shape(gxShapes(settings), settings.workloads);
-    const { pullSecret } = settings.images;
-    const { registryPassword } = secrets;
-    super(
-      "doks-systems:gx:Gx",
-      name,
-      { site, namespace: settings.namespace, shapes, pullSecret, registryPassword },
-      opts,
-    );
-    const { place, own } = this;
-    const { namespace } = place;
+  constructor(name: string, on: SystemOn<GxSetting, GxSecrets>, site: Site, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:gx:Gx", name, { ...on, site }, opts);
+    const { settings, secrets } = on;
+    const { namespace } = this.place;
 
-    const redis = new RedisDatabase(
-      `${name}-redis`,
-      {
-        ...place,
-        setting: settings.redis,
-        serverName: "redis",
-        serviceName: "redis-master",
-        fullHostName: true,
-        claimName: "data",
-        user: "gx",
-        existingPassword: secrets.redisPassword,
-      },
-      own,
-    );
-    const database = new PostgresDatabase(
-      `${name}-postgres`,
-      {
-        ...place,
-        setting: settings.database,
-        serverName: "postgres",
-        clientService: "postgres",
-        fullHostName: true,
-        claimName: "data",
-        user: "gx_admin",
-        databases: [databaseName],
-        secret: {
-          objectName: "backend-secrets",
-          userKey: "DATABASE_USER",
-          passwordKey: "DATABASE_PASSWORD",
-          values: (connection) => ({
-            DATABASE_USER: connection.user,
-            DATABASE_PASSWORD: connection.password,
-            DATABASE_URL: connection
-              .url(databaseName)
-              .apply((plain) => plain.replace("?", `?schema=public&connection_limit=${settings.connectionLimit}&`)),
-            JWT_SECRET: secrets.jwtSecret ?? new RotatingPassword(`${name}-jwt`, { version: 1 }, own).current,
-            REDIS_PASSWORD: redis.connection.password,
-            REDIS_URL: redis.url,
-          }),
-        },
-        wantedConnections: wantedConnections(shapes),
-        existingPassword: secrets.databasePassword,
-      },
-      own,
-    );
-    const config = new ConfigObject(
-      `${name}-config`,
-      {
-        ...place,
-        objectName: "backend-config",
-        data: backendConfig(settings, database.connection, redis.connection),
-      },
-      own,
-    );
-    const backing: Backing = { ...place, settings, database, redis, config, secrets: database.secret };
+    const redis = this.redis({
+      setting: settings.redis,
+      existingPassword: secrets.redisPassword,
+      serverName: "redis",
+      serviceName: "redis-master",
+      fullHostName: true,
+      user: "gx",
+    });
+    const jwtSecret = secrets.jwtSecret ?? this.generated("jwt");
+    const database = this.postgres({
+      setting: settings.database,
+      existingPassword: secrets.databasePassword,
+      serverName: "postgres",
+      clientService: "postgres",
+      fullHostName: true,
+      user: "gx_admin",
+      databases: [databaseName],
+      secretName: "backend-secrets",
+      secretKeys: { user: "DATABASE_USER", password: "DATABASE_PASSWORD" },
+      secretValues: (connection) => backendSecrets(settings, connection, redis, jwtSecret),
+    });
+    const config = this.configObject("backend-config", backendConfig(settings, database.connection, redis.connection));
+    const backing: Backing = { ...this.place, settings, database, redis, config };
 
     const account = (accountName: string) => serviceAccount(`${name}-${accountName}`, { accountName, namespace }, this);
     const accounts = { api: account("backend-api"), worker: account("backend-worker") };
@@ -126,7 +73,7 @@ export class Gx extends System {
       databaseHost: database.connection.host,
       backupBucket: backup?.bucket.bucketName,
     };
-    this.operatorSecrets = database.password === undefined ? {} : { "postgres-password": database.password };
+    this.operatorSecrets = { "postgres-password": database.password };
     this.registerOutputs({ namespace: namespace.namespaceName });
   }
 
@@ -139,7 +86,7 @@ export class Gx extends System {
   ): Workload[] {
     const { fabric } = backing.settings;
     if (fabric === false) return [];
-    const credentials = this.fabricCredentials(name, backing, fabric, secrets);
+    const credentials = this.fabricCredentials(name, fabric, secrets);
     return (["outbox-submitter", "projector"] as const).map((one) =>
       worker(one, { urn: `${name}-${one}`, backing, migrated, account, fabric, credentials }, this),
     );
@@ -147,18 +94,16 @@ export class Gx extends System {
 
   private fabricCredentials(
     name: string,
-    backing: Backing,
     { credentials }: Exclude<GxSetting["fabric"], false>,
     { fabric: files }: Secrets<GxSecrets>,
   ): ConfigSource {
     if (credentials.kind === "existing") return existingSecret(credentials.secretName);
     if (files === undefined) throw new Error(`${name}: the Fabric files are missing`);
-    const values = { "cert.pem": files.certificate, "key.pem": files.key, "ca-cert.pem": files.caCertificate };
-    return new SecretObject(
-      `${name}-fabric-credentials`,
-      { ...backing, objectName: "fabric-credentials", values },
-      { parent: this },
-    );
+    return this.secretObject("fabric-credentials", "fabric-credentials", {
+      "cert.pem": files.certificate,
+      "key.pem": files.key,
+      "ca-cert.pem": files.caCertificate,
+    });
   }
 
   /** @returns the API's address, where it has a public one */
@@ -167,20 +112,14 @@ export class Gx extends System {
     switch (exposure.kind) {
       case "route": {
         if (site.edge === undefined) return undefined;
-        new Route(
-          `${name}-route`,
-          {
-            ...this.place,
-            edge: site.edge,
-            routeName: "svc-identity-ingress",
-            tlsSecretName: "api-gxcoin-tls",
-            maxBodyMiB: exposure.maxBodyMiB,
-            timeoutSeconds: exposure.timeoutSeconds,
-            groups: [{ name: "api", hosts: [exposure.host], rules: [{ path: "/", to }] }],
-            hiddenPaths: ["/metrics"],
-          },
-          { parent: this },
-        );
+        this.route({
+          routeName: "svc-identity-ingress",
+          tlsSecretName: "api-gxcoin-tls",
+          maxBodyMiB: exposure.maxBodyMiB,
+          timeoutSeconds: exposure.timeoutSeconds,
+          groups: [{ name: "api", hosts: [exposure.host], rules: [{ path: "/", to }] }],
+          hiddenPaths: ["/metrics"],
+        });
         return `https://${exposure.host}`;
       }
       case "load-balancer": {

@@ -5,7 +5,7 @@ import type { PostgresDatabase } from "../../components/database/postgres-databa
 import { after, existingServer, type Destination } from "../../components/connections/destinations.ts";
 import { ownImage } from "../../components/site/own-image.ts";
 import type { Place } from "../../components/site/namespace.ts";
-import type { ConfigObject, SecretObject } from "../../components/workload/config-objects.ts";
+import type { ConfigObject } from "../../components/workload/config-objects.ts";
 import type { ConfigSource } from "../../components/site/config-source.ts";
 import { keeping } from "../../components/workload/disruption-budget.ts";
 import { release, type OwnedContainer, type OwnedPod } from "../../components/workload/shaped-pod.ts";
@@ -22,7 +22,6 @@ export interface Backing extends Place {
   readonly database: PostgresDatabase;
   readonly redis: RedisDatabase;
   readonly config: ConfigObject;
-  readonly secrets: SecretObject;
 }
 
 type Fabric = Exclude<GxSetting["fabric"], false>;
@@ -110,15 +109,15 @@ export function api(
   parent: pulumi.Resource,
 ): Workload {
   const { backing } = args;
-  const { settings, secrets, redis, namespace, database } = backing;
+  const { settings, redis, namespace, database } = backing;
   const plain = base(backing, "svc-identity", "svc-identity");
   const authority = database.trust.path ?? redis.authorityPath;
   const container: OwnedContainer = {
     ...plain,
     env: {
       ...plain.env,
-      JWT_SECRET: secrets.key("JWT_SECRET"),
-      REDIS_URL: secrets.key("REDIS_URL"),
+      JWT_SECRET: database.secret.key("JWT_SECRET"),
+      REDIS_URL: database.secret.key("REDIS_URL"),
       ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority }),
     },
     mounts: [...(plain.mounts ?? []), ...redis.clientMounts],
@@ -167,18 +166,18 @@ const scalingBehavior = {
 };
 
 /** What every container of the system has. */
-function base({ site, settings, config, secrets, database }: Backing, name: string, image: string): OwnedContainer {
-  const { path } = database.trust;
+function base({ site, settings, config, database }: Backing, name: string, image: string): OwnedContainer {
+  const { secret, trust } = database;
   return {
     name,
     image: ownImage(site, settings.images, image, settings.imageTag),
     envFrom: [config],
     env: {
-      DATABASE_USER: secrets.key("DATABASE_USER"),
-      DATABASE_PASSWORD: secrets.key("DATABASE_PASSWORD"),
-      DATABASE_URL: secrets.key("DATABASE_URL"),
-      ...database.trust.env,
-      ...(path === undefined ? {} : { NODE_EXTRA_CA_CERTS: path }),
+      DATABASE_USER: secret.key("DATABASE_USER"),
+      DATABASE_PASSWORD: secret.key("DATABASE_PASSWORD"),
+      DATABASE_URL: secret.key("DATABASE_URL"),
+      ...trust.env,
+      ...(trust.path === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust.path }),
     },
     mounts: database.clientMounts,
   };

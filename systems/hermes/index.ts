@@ -1,19 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { portOf } from "../../catalogue/addresses.ts";
-import { PostgresDatabase } from "../../components/database/postgres-database.ts";
 import { sqlMigration } from "../../components/database/sql-migration.ts";
 import { after, outside } from "../../components/connections/destinations.ts";
 import { ownImage } from "../../components/site/own-image.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
 import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
-import { SecretObject } from "../../components/workload/config-objects.ts";
 import { samePort } from "../../components/workload/service.ts";
 import { Workload } from "../../components/workload/workload.ts";
-import { shape, wantedConnections } from "../../settings/slices/shape.ts";
 import { databaseName, workloadName } from "./names.ts";
-import { hermesShapes } from "./shapes.ts";
-import type { Secrets } from "../../settings/secrets.ts";
+import type { SystemOn } from "../../settings/secrets.ts";
 import { hermesMonitoring } from "./monitoring.ts";
 import type { HermesSecrets, HermesSetting } from "./settings.ts";
 
@@ -25,52 +21,28 @@ import type { HermesSecrets, HermesSetting } from "./settings.ts";
  */
 export class Hermes extends System {
   readonly outputs;
-  readonly operatorSecrets: Record<string, pulumi.Output<string>>;
+  readonly operatorSecrets;
 
   constructor(
     name: string,
-    settings: HermesSetting,
-    secrets: Secrets<HermesSecrets>,
+    on: SystemOn<HermesSetting, HermesSecrets>,
     site: Site,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    const shapes = shape(hermesShapes(settings), settings.workloads);
-    const { pullSecret } = settings.images;
-    const { registryPassword } = secrets;
-    super(
-      "doks-systems:hermes:Hermes",
-      name,
-      { site, namespace: settings.namespace, shapes, pullSecret, registryPassword },
-      opts,
-    );
+    super("doks-systems:hermes:Hermes", name, { ...on, site }, opts);
+    const { settings, secrets } = on;
     const { place, own } = this;
 
-    const database = new PostgresDatabase(
-      `${name}-postgres`,
-      {
-        ...place,
-        setting: settings.database,
-        serverName: "ipfs-cache-postgres",
-        fullHostName: true,
-        cloudName: "ipfs-cache",
-        claimName: "data",
-        user: databaseName,
-        databases: [databaseName],
-        secret: {
-          objectName: "ipfs-cache-db-credentials",
-          userKey: "POSTGRES_USER",
-          passwordKey: "POSTGRES_PASSWORD",
-          values: (connection) => ({
-            DATABASE_URL: connection.url(databaseName),
-            POSTGRES_USER: connection.user,
-            POSTGRES_PASSWORD: connection.password,
-          }),
-        },
-        wantedConnections: wantedConnections(shapes),
-        existingPassword: secrets.databasePassword,
-      },
-      own,
-    );
+    const database = this.postgres({
+      setting: settings.database,
+      existingPassword: secrets.databasePassword,
+      serverName: "ipfs-cache-postgres",
+      cloudName: "ipfs-cache",
+      fullHostName: true,
+      databases: [databaseName],
+      secretName: "ipfs-cache-db-credentials",
+      secretKeys: { url: "DATABASE_URL", user: "POSTGRES_USER", password: "POSTGRES_PASSWORD" },
+    });
     const migration = sqlMigration(
       `${name}-migrate`,
       {
@@ -82,18 +54,10 @@ export class Hermes extends System {
       },
       this,
     );
-    const substreams = new SecretObject(
-      `${name}-substreams`,
-      {
-        ...place,
-        objectName: "substreams-credentials",
-        values: {
-          SUBSTREAMS_ENDPOINT: settings.substreamsEndpoint,
-          SUBSTREAMS_API_TOKEN: secrets.substreamsApiToken,
-        },
-      },
-      own,
-    );
+    const substreams = this.secretObject("substreams", "substreams-credentials", {
+      SUBSTREAMS_ENDPOINT: settings.substreamsEndpoint,
+      SUBSTREAMS_API_TOKEN: secrets.substreamsApiToken,
+    });
 
     const { metrics } = settings;
     const cache = new Workload(
@@ -154,7 +118,7 @@ export class Hermes extends System {
       registry: settings.images.registry ?? site.registry?.path,
       backupBucket: backup?.bucket.bucketName,
     };
-    this.operatorSecrets = database.password === undefined ? {} : { "postgres-password": database.password };
+    this.operatorSecrets = { "postgres-password": database.password };
     this.registerOutputs({ namespace: place.namespace.namespaceName });
   }
 }
