@@ -4,12 +4,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../site/site.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../site/namespace.ts";
-import type { Container, Mount } from "../workload/pod.ts";
+import type { Env, Mount } from "../workload/pod.ts";
 
 /** What a client's container needs beside address and password. */
 export interface Trust {
   /** Read by libpq and by the drivers of Go and Rust; `sslmode=require` checks the authority, too, once it is set. */
-  readonly env: NonNullable<Container["env"]>;
+  readonly env: Env;
   readonly mounts: readonly Mount[];
   /** The file, for clients that take it by another name. */
   readonly path: string | undefined;

@@ -5,7 +5,7 @@ import type { Site } from "../site/site.ts";
 import { Bucket } from "../storage/bucket.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../site/namespace.ts";
-import type { Container, Mount, Volume } from "../workload/pod.ts";
+import type { Env, Mount, Volume } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { ScheduledTask } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
@@ -153,7 +153,7 @@ class Steps {
     ];
   }
 
-  postgres(name: string, script: string, env: NonNullable<Container["env"]>, mounts: readonly Mount[]): OwnedContainer {
+  postgres(name: string, script: string, env: Env, mounts: readonly Mount[]): OwnedContainer {
     return this.#step(name, script, this.#args.database.clientImage, env, mounts);
   }
 
@@ -170,13 +170,7 @@ class Steps {
     });
   }
 
-  #step(
-    name: string,
-    script: string,
-    image: string,
-    env: NonNullable<Container["env"]>,
-    mounts: readonly Mount[] = [],
-  ): OwnedContainer {
+  #step(name: string, script: string, image: string, env: Env, mounts: readonly Mount[] = []): OwnedContainer {
     return {
       name,
       image,

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { existingServer, portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
-import type { Container, Mount } from "../workload/pod.ts";
+import type { Env, Mount } from "../workload/pod.ts";
 import { authority, noAuthority, type Trust } from "./authority.ts";
 import { inClusterPostgres } from "./in-cluster-postgres.ts";
 import { managedPostgres } from "./managed-postgres.ts";
@@ -30,7 +30,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string> | undefined;
   readonly databases: readonly [string, ...string[]];
   /** Environment of PostgreSQL's own clients, past any connection pool. */
-  readonly clientEnv: NonNullable<Container["env"]>;
+  readonly clientEnv: Env;
   /** What PostgreSQL's own clients mount: the server's authority, where it has one of its own. */
   readonly clientMounts: readonly Mount[];
   readonly trust: Trust;

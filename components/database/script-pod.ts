@@ -1,4 +1,4 @@
-import type { Container, Volume } from "../workload/pod.ts";
+import type { Container, Env, Volume } from "../workload/pod.ts";
 import type { OwnedPod } from "../workload/shaped-pod.ts";
 
 /** A pod that runs one of our scripts with PostgreSQL's own client. */
@@ -9,7 +9,7 @@ export function scriptPod(
     name: string;
     script: string;
     files: Extract<Volume, { kind: "files" }>;
-    env: NonNullable<Container["env"]>;
+    env: Env;
     mounts?: NonNullable<Container["mounts"]>;
   },
 ): OwnedPod {

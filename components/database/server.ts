@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
 import { portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
-import { SecretObject } from "../workload/config-objects.ts";
+import { SecretObject, type Values } from "../workload/config-objects.ts";
 import type { Trust } from "./authority.ts";
 
 type Tls = "disable" | "require" | "verify-ca" | "verify-full";
@@ -59,7 +59,7 @@ export interface PostgresDatabaseArgs extends Place {
   /** @default `user`, `password`, `host` and `port` under these names */
   readonly secretKeys?: ConnectionKeys;
   /** What else the Secret holds, by key. @default nothing */
-  readonly secretValues?: (connection: Connection) => Record<string, pulumi.Input<string>>;
+  readonly secretValues?: (connection: Connection) => Values;
   /** Connections that the system's workloads may hold at once, all together. */
   readonly wantedConnections: number;
 }

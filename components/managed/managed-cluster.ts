@@ -40,7 +40,7 @@ export function managedCluster(
       size,
       nodeCount: nodes,
       privateNetworkUuid: site.doks.vpcId,
-      ...(evictionPolicy === undefined ? {} : { evictionPolicy }),
+      evictionPolicy,
     },
     { parent, protect: site.production, retainOnDelete: site.production },
   );

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readScripts } from "../workload/file-objects.ts";
 import { existingServer } from "../connections/destinations.ts";
-import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Container, Mount } from "../workload/pod.ts";
+import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
+import type { Env, Mount } from "../workload/pod.ts";
 import { Task } from "../workload/task.ts";
 import type { Brokers, KafkaArgs, Topic } from "./brokers.ts";
 import { inClusterKafka } from "./in-cluster-kafka.ts";
@@ -67,7 +67,7 @@ export class Kafka extends pulumi.ComponentResource {
                 REPLICATION: String(replication),
                 TOPICS: "/files/topics",
                 KAFKA_HEAP_OPTS: "-Xmx128m",
-                ...(this.clientSecret === undefined ? {} : { COMMAND_CONFIG: "/etc/kafka-client/client.properties" }),
+                COMMAND_CONFIG: this.clientSecret && "/etc/kafka-client/client.properties",
               },
               mounts: [
                 { path: "/files", volume: { kind: "files", name: "files", from: files, executable: true } },
@@ -89,19 +89,19 @@ export class Kafka extends pulumi.ComponentResource {
   }
 
   /** Security settings of librdkafka's clients, but for the password. */
-  get clientSettings(): Record<string, string> {
+  get clientSettings(): Values {
     const { security, caCertificate } = this.brokers;
+    const sasl = "mechanism" in security ? security : undefined;
     return {
       KAFKA_SECURITY_PROTOCOL: security.protocol,
-      ...("mechanism" in security
-        ? { KAFKA_SASL_MECHANISM: security.mechanism, KAFKA_SASL_USERNAME: security.username }
-        : {}),
-      ...(caCertificate === undefined ? {} : { KAFKA_SSL_CA_LOCATION: caPath }),
+      KAFKA_SASL_MECHANISM: sasl?.mechanism,
+      KAFKA_SASL_USERNAME: sasl?.username,
+      KAFKA_SSL_CA_LOCATION: caCertificate && caPath,
     };
   }
 
   /** The password, where clients need one. */
-  get clientEnv(): NonNullable<Container["env"]> {
+  get clientEnv(): Env {
     if (this.clientSecret === undefined || !("mechanism" in this.brokers.security)) return {};
     return { KAFKA_SASL_PASSWORD: this.clientSecret.key("password") };
   }
@@ -132,6 +132,7 @@ export class Kafka extends pulumi.ComponentResource {
   private createClientSecret(name: string, args: KafkaArgs): SecretObject | undefined {
     const { security, password, caCertificate } = this.brokers;
     if (security.protocol === "PLAINTEXT") return undefined;
+    const sasl = "mechanism" in security ? security : undefined;
     const properties = pulumi
       .output(password)
       .apply((plain) => propertiesFile(javaSettings(security, plain, caCertificate !== undefined)));
@@ -142,10 +143,9 @@ export class Kafka extends pulumi.ComponentResource {
         objectName: `${args.serverName}-client`,
         values: {
           "client.properties": properties,
-          ...(password === undefined || !("mechanism" in security)
-            ? {}
-            : { password, jaas: password.apply((plain) => jaasConfig(security.mechanism, security.username, plain)) }),
-          ...(caCertificate === undefined ? {} : { "ca.crt": caCertificate }),
+          password: sasl && password,
+          jaas: sasl && password?.apply((plain) => jaasConfig(sasl.mechanism, sasl.username, plain)),
+          "ca.crt": caCertificate,
         },
       },
       { parent: this },

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Endpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
-import type { Container } from "../workload/pod.ts";
+import type { Env } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { Workload } from "../workload/workload.ts";
@@ -66,19 +66,15 @@ export class SchemaRegistry extends pulumi.ComponentResource {
   }
 }
 
-function kafkaStore({ brokers, clientSecret }: Kafka): NonNullable<Container["env"]> {
+function kafkaStore({ brokers, clientSecret }: Kafka): Env {
   const { security, caCertificate } = brokers;
   const prefix = "SCHEMA_REGISTRY_KAFKASTORE";
+  const sasl = "mechanism" in security ? security : undefined;
   return {
     [`${prefix}_SECURITY_PROTOCOL`]: security.protocol,
-    ...("mechanism" in security && clientSecret !== undefined
-      ? {
-          [`${prefix}_SASL_MECHANISM`]: security.mechanism,
-          [`${prefix}_SASL_JAAS_CONFIG`]: clientSecret.key("jaas"),
-        }
-      : {}),
-    ...(caCertificate === undefined
-      ? {}
-      : { [`${prefix}_SSL_TRUSTSTORE_TYPE`]: "PEM", [`${prefix}_SSL_TRUSTSTORE_LOCATION`]: caPath }),
+    [`${prefix}_SASL_MECHANISM`]: sasl?.mechanism,
+    [`${prefix}_SASL_JAAS_CONFIG`]: sasl && clientSecret?.key("jaas"),
+    [`${prefix}_SSL_TRUSTSTORE_TYPE`]: caCertificate && "PEM",
+    [`${prefix}_SSL_TRUSTSTORE_LOCATION`]: caCertificate && caPath,
   };
 }

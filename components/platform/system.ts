@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
-import type { SystemOn } from "../../settings/secrets.ts";
+import type { Secrets, SystemOn } from "../../settings/secrets.ts";
 import { RedisDatabase } from "../cache/redis-database.ts";
 import type { RedisDatabaseArgs } from "../cache/server.ts";
 import { PostgresBackup } from "../database/postgres-backup.ts";
@@ -12,9 +12,17 @@ import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { Namespace, type Place } from "../site/namespace.ts";
 import type { Site } from "../site/site.ts";
 import { pullSecret } from "../storage/pull-secret.ts";
-import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
+import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
 
-export interface SystemArgs extends SystemOn<unknown, { registryPassword?: string | undefined }> {
+/** Passwords and keys of what exists already, by the names that all systems use. */
+interface UsualSecrets {
+  readonly registryPassword?: string | undefined;
+  readonly databasePassword?: string | undefined;
+  readonly redisPassword?: string | undefined;
+  readonly backupBucket?: { readonly key: string; readonly secret: string } | undefined;
+}
+
+export interface SystemArgs extends SystemOn<unknown, UsualSecrets> {
   readonly site: Site;
   /** Whether something in the namespace is lost with it. @default true */
   readonly holdsData?: boolean;
@@ -44,6 +52,7 @@ export abstract class System extends pulumi.ComponentResource {
   protected readonly place: Place;
   protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
   readonly #name: string;
+  readonly #secrets: Secrets<UsualSecrets>;
   /** Connections that its workloads may hold to its PostgreSQL. */
   readonly #connections: number;
 
@@ -51,6 +60,7 @@ export abstract class System extends pulumi.ComponentResource {
     super(type, name, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
     const { site, facts, secrets, labels, meshed, holdsData = true } = args;
     this.#name = name;
+    this.#secrets = secrets;
     this.#connections = facts.connections;
     const namespace = new Namespace(
       `${name}-namespace`,
@@ -64,14 +74,20 @@ export abstract class System extends pulumi.ComponentResource {
   }
 
   /** Its PostgreSQL, `<system>-postgres`, with as many connections as its workloads may hold. */
-  protected postgres(args: Omit<PostgresDatabaseArgs, keyof Place | "wantedConnections">): PostgresDatabase {
-    const wantedConnections = this.#connections;
-    return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...args, wantedConnections }, this.own);
+  protected postgres(
+    args: Omit<PostgresDatabaseArgs, keyof Place | "existingPassword" | "wantedConnections">,
+  ): PostgresDatabase {
+    const usual = { existingPassword: this.#secrets.databasePassword, wantedConnections: this.#connections };
+    return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
   }
 
   /** Its Redis, `<system>-redis`. */
-  protected redis(args: Omit<RedisDatabaseArgs, keyof Place>): RedisDatabase {
-    return new RedisDatabase(`${this.#name}-redis`, { ...this.place, ...args }, this.own);
+  protected redis(
+    args: Omit<RedisDatabaseArgs, keyof Place | "existingPassword"> &
+      Partial<Pick<RedisDatabaseArgs, "existingPassword">>,
+  ): RedisDatabase {
+    const usual = { existingPassword: this.#secrets.redisPassword };
+    return new RedisDatabase(`${this.#name}-redis`, { ...this.place, ...usual, ...args }, this.own);
   }
 
   /** Daily dumps of a database, where the settings ask for them. */
@@ -82,11 +98,12 @@ export abstract class System extends pulumi.ComponentResource {
     taskName: string;
     /** @default the CronJob's, and `spaces` */
     bucketSecretName?: string;
-    existingKey: { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined;
   }): PostgresBackup | undefined {
     const { setting, taskName, bucketSecretName = `${taskName}-spaces` } = args;
     if (setting === false) return undefined;
-    return new PostgresBackup(`${this.#name}-backup`, { ...this.place, ...args, setting, bucketSecretName }, this.own);
+    const existingKey = this.#secrets.backupBucket;
+    const all = { ...this.place, ...args, setting, bucketSecretName, existingKey };
+    return new PostgresBackup(`${this.#name}-backup`, all, this.own);
   }
 
   /**
@@ -94,12 +111,12 @@ export abstract class System extends pulumi.ComponentResource {
    *
    * @param part what the resource's name has after the system's
    */
-  protected secretObject(part: string, objectName: string, values: Record<string, pulumi.Input<string>>): SecretObject {
+  protected secretObject(part: string, objectName: string, values: Values): SecretObject {
     return new SecretObject(`${this.#name}-${part}`, { ...this.place, objectName, values }, this.own);
   }
 
   /** Its ConfigMap, `<system>-config`. */
-  protected configObject(objectName: string, data: Record<string, pulumi.Input<string>>): ConfigObject {
+  protected configObject(objectName: string, data: Values): ConfigObject {
     return new ConfigObject(`${this.#name}-config`, { ...this.place, objectName, data }, this.own);
   }
 

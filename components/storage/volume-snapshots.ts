@@ -52,7 +52,7 @@ export function volumeSnapshots(
             env: {
               NAMESPACE: namespace.namespaceName,
               KEEP: String(setting.keep),
-              ...(setting.className === undefined ? {} : { CLASS: setting.className }),
+              CLASS: setting.className,
               HOME: "/tmp",
             },
             mounts: [{ path: "/scripts", volume: { kind: "files", name: "scripts", from: scripts, executable: true } }],

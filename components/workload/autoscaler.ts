@@ -36,7 +36,7 @@ export function autoscaler(
           ...(range.memoryPercent === false ? [] : [utilization("memory", range.memoryPercent)]),
           ...Object.entries(range.podMetrics ?? {}).map(podMetric),
         ],
-        ...(args.behavior === undefined ? {} : { behavior: args.behavior }),
+        behavior: args.behavior,
       },
     },
     { parent, dependsOn: args.deployment },

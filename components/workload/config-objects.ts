@@ -32,6 +32,15 @@ export function secretKey(
   return { secret, key, rollsPods, optional };
 }
 
+/** Content by key; a key that is undefined is left out. */
+export type Values = Readonly<Record<string, pulumi.Input<string> | undefined>>;
+
+function present(values: Values): Record<string, pulumi.Input<string>> {
+  const there = (entry: [string, pulumi.Input<string> | undefined]): entry is [string, pulumi.Input<string>] =>
+    entry[1] !== undefined;
+  return Object.fromEntries(Object.entries(values).filter(there));
+}
+
 /** A Secret. Its values come as Outputs marked secret and go nowhere else. */
 export class SecretObject extends pulumi.ComponentResource implements ConfigSource {
   readonly kind = "Secret";
@@ -42,7 +51,7 @@ export class SecretObject extends pulumi.ComponentResource implements ConfigSour
   constructor(
     name: string,
     args: ConfigObjectArgs & {
-      readonly values: Record<string, pulumi.Input<string>>;
+      readonly values: Values;
       /** @default "Opaque" */
       readonly type?: string;
     },
@@ -50,7 +59,7 @@ export class SecretObject extends pulumi.ComponentResource implements ConfigSour
   ) {
     super("doks-systems:workload:SecretObject", name, {}, opts);
     this.objectName = args.objectName;
-    const values = pulumi.secret(args.values);
+    const values = pulumi.secret(present(args.values));
     this.checksum = checksum(args.site.checksumKey, values);
     this.resource = new k8s.core.v1.Secret(
       name,
@@ -76,7 +85,7 @@ export class ConfigObject extends pulumi.ComponentResource implements ConfigSour
   constructor(
     name: string,
     args: ConfigObjectArgs & {
-      readonly data: Record<string, pulumi.Input<string>>;
+      readonly data: Values;
       /** Files that are no text, in base64. */
       readonly binaryData?: Record<string, string>;
       readonly labels?: Record<string, string>;
@@ -85,15 +94,16 @@ export class ConfigObject extends pulumi.ComponentResource implements ConfigSour
   ) {
     super("doks-systems:workload:ConfigObject", name, {}, opts);
     this.objectName = args.objectName;
+    const data = present(args.data);
     const binary = args.binaryData ?? {};
     const isBinary = Object.keys(binary).length > 0;
-    this.checksum = checksum(args.site.checksumKey, isBinary ? { ...args.data, ...binary } : args.data);
+    this.checksum = checksum(args.site.checksumKey, isBinary ? { ...data, ...binary } : data);
     this.resource = new k8s.core.v1.ConfigMap(
       name,
       {
         metadata: args.namespace.meta(args.objectName, { labels: args.labels }),
-        data: args.data,
-        ...(isBinary ? { binaryData: binary } : {}),
+        data,
+        binaryData: isBinary ? binary : undefined,
       },
       { parent: this, dependsOn: args.namespace.ready },
     );

@@ -19,6 +19,9 @@ interface PodField {
 /** A literal (`$(HOST):5432` composes it from earlier variables), a key of a Secret, or a field of the pod. */
 export type EnvValue = pulumi.Input<string> | SecretKey | PodField;
 
+/** Variables by name; one that is undefined is left out. */
+export type Env = Readonly<Record<string, EnvValue | undefined>>;
+
 /** A volume of the pod; each is named once and may be mounted by several containers. */
 export type Volume =
   /** An empty directory of bounded size, gone with the pod; on memory where `memory` is true. */
@@ -55,7 +58,7 @@ export interface Container {
   readonly alwaysPull?: boolean | undefined;
   readonly command?: readonly string[] | undefined;
   readonly args?: readonly string[] | undefined;
-  readonly env?: Record<string, EnvValue>;
+  readonly env?: Env;
   /** ConfigMaps and Secrets whose every key is a variable; `env` wins over them. */
   readonly envFrom?: readonly ConfigSource[] | undefined;
   /** Ports by name. */
@@ -111,15 +114,13 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
       serviceAccountName: pod.serviceAccountName,
       automountServiceAccountToken: pod.apiToken ?? false,
       enableServiceLinks: false,
-      ...(pod.restartPolicy === undefined ? {} : { restartPolicy: pod.restartPolicy }),
+      restartPolicy: pod.restartPolicy,
       terminationGracePeriodSeconds: pod.graceSeconds,
-      ...(pod.shareProcesses === true ? { shareProcessNamespace: true } : {}),
+      shareProcessNamespace: pod.shareProcesses === true ? true : undefined,
       priorityClassName: pod.priorityClassName as pulumi.Input<string>,
-      ...(pod.nodeSelector === undefined ? {} : { nodeSelector: pod.nodeSelector }),
+      nodeSelector: pod.nodeSelector,
       ...(pod.spread === true ? spreadOverNodes(pod.labels) : {}),
-      ...(pod.imagePullSecrets?.length
-        ? { imagePullSecrets: pod.imagePullSecrets.map((secret) => ({ name: secret.objectName })) }
-        : {}),
+      imagePullSecrets: some(pod.imagePullSecrets?.map((secret) => ({ name: secret.objectName }))),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: pod.user.uid,
@@ -129,9 +130,9 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
         fsGroupChangePolicy: "OnRootMismatch",
         seccompProfile: { type: "RuntimeDefault" },
       },
-      ...(pod.initContainers === undefined ? {} : { initContainers: pod.initContainers.map(containerSpec) }),
+      initContainers: pod.initContainers?.map(containerSpec),
       containers: pod.containers.map(containerSpec),
-      ...volumesOf(containers),
+      volumes: some(volumesOf(containers)),
     },
   };
 }
@@ -150,32 +151,32 @@ export function configOf(pod: Pod): pulumi.Resource[] {
 }
 
 function containerSpec(container: Container): types.input.core.v1.Container {
-  const ports = Object.entries(container.ports ?? {}).map(([name, containerPort]) => ({ name, containerPort }));
   return {
     name: container.name,
     image: container.image,
-    ...(container.alwaysPull === true ? { imagePullPolicy: "Always" } : {}),
-    ...(container.command === undefined ? {} : { command: [...container.command] }),
-    ...(container.args === undefined ? {} : { args: [...container.args] }),
-    ...(container.envFrom?.length ? { envFrom: container.envFrom.map(envSource) } : {}),
-    ...(container.env === undefined || Object.keys(container.env).length === 0
-      ? {}
-      : { env: Object.entries(container.env).map(envVar) }),
-    ...(ports.length === 0 ? {} : { ports }),
+    imagePullPolicy: container.alwaysPull === true ? "Always" : undefined,
+    command: container.command?.slice(),
+    args: container.args?.slice(),
+    envFrom: some(container.envFrom?.map(envSource)),
+    env: some(Object.entries(container.env ?? {}).flatMap(envVar)),
+    ports: some(Object.entries(container.ports ?? {}).map(([name, containerPort]) => ({ name, containerPort }))),
     resources: withDisk(container),
-    ...(container.startup === undefined ? {} : { startupProbe: container.startup }),
-    ...(container.readiness === undefined ? {} : { readinessProbe: container.readiness }),
-    ...(container.liveness === undefined ? {} : { livenessProbe: container.liveness }),
-    ...(container.preStopSeconds ? { lifecycle: { preStop: { sleep: { seconds: container.preStopSeconds } } } } : {}),
+    startupProbe: container.startup,
+    readinessProbe: container.readiness,
+    livenessProbe: container.liveness,
+    lifecycle: container.preStopSeconds ? { preStop: { sleep: { seconds: container.preStopSeconds } } } : undefined,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    ...(container.mounts === undefined || container.mounts.length === 0
-      ? {}
-      : { volumeMounts: container.mounts.map(volumeMount) }),
+    volumeMounts: some(container.mounts?.map(volumeMount)),
   };
+}
+
+/** An empty list is left out: the API drops it, and each update would set it again. */
+function some<Item>(list: Item[] | undefined): Item[] | undefined {
+  return list?.length === 0 ? undefined : list;
 }
 
 function withDisk({ resources, ephemeralStorage }: Container): types.input.core.v1.ResourceRequirements {
@@ -188,16 +189,19 @@ function envSource({ kind, objectName: name }: ConfigSource): types.input.core.v
   return kind === "Secret" ? { secretRef: { name } } : { configMapRef: { name } };
 }
 
-function envVar([name, value]: [string, EnvValue]): types.input.core.v1.EnvVar {
+function envVar([name, value]: [string, EnvValue | undefined]): types.input.core.v1.EnvVar[] {
+  if (value === undefined) return [];
   if (isSecretKey(value)) {
     const { secret, key, optional } = value;
-    return { name, valueFrom: { secretKeyRef: { name: secret.objectName, key, ...(optional ? { optional } : {}) } } };
+    return [
+      { name, valueFrom: { secretKeyRef: { name: secret.objectName, key, optional: optional ? true : undefined } } },
+    ];
   }
-  if (isPodField(value)) return { name, valueFrom: { fieldRef: value } };
-  return { name, value };
+  if (isPodField(value)) return [{ name, valueFrom: { fieldRef: value } }];
+  return [{ name, value }];
 }
 
-function isSecretKey(value: EnvValue): value is SecretKey {
+function isSecretKey(value: EnvValue | undefined): value is SecretKey {
   return typeof value === "object" && !pulumi.Output.isInstance(value) && "secret" in value;
 }
 
@@ -209,16 +213,15 @@ function volumeMount(mount: Mount): types.input.core.v1.VolumeMount {
   return {
     name: mount.volume.name,
     mountPath: mount.path,
-    ...(mount.subPath === undefined ? {} : { subPath: mount.subPath }),
-    ...(mount.volume.kind === "files" ? { readOnly: true } : {}),
+    subPath: mount.subPath,
+    readOnly: mount.volume.kind === "files" ? true : undefined,
   };
 }
 
-function volumesOf(containers: Container[]): { volumes?: types.input.core.v1.Volume[] } {
+function volumesOf(containers: Container[]): types.input.core.v1.Volume[] {
   const mounts = containers.flatMap((container) => container.mounts ?? []);
   const byName = new Map(mounts.map(({ volume }) => [volume.name, volume]));
-  const volumes = [...byName.values()].flatMap((volume) => volumeSpec(volume));
-  return volumes.length === 0 ? {} : { volumes };
+  return [...byName.values()].flatMap((volume) => volumeSpec(volume));
 }
 
 function volumeSpec(volume: Volume): types.input.core.v1.Volume[] {
@@ -227,7 +230,7 @@ function volumeSpec(volume: Volume): types.input.core.v1.Volume[] {
       return [
         {
           name: volume.name,
-          emptyDir: { sizeLimit: volume.sizeLimit, ...(volume.memory === true ? { medium: "Memory" } : {}) },
+          emptyDir: { sizeLimit: volume.sizeLimit, medium: volume.memory === true ? "Memory" : undefined },
         },
       ];
     case "files": {
@@ -245,10 +248,10 @@ function volumeSpec(volume: Volume): types.input.core.v1.Volume[] {
     case "claim":
       return [];
     case "ephemeral": {
-      const { name, size, storageClass } = volume;
+      const { name, size, storageClass: storageClassName } = volume;
       const spec = {
         accessModes: ["ReadWriteOnce"],
-        ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+        storageClassName,
         resources: { requests: { storage: size } },
       };
       return [{ name, ephemeral: { volumeClaimTemplate: { spec } } }];

@@ -50,13 +50,13 @@ export function service(
       }),
       spec: {
         type: args.nodePort === undefined ? "ClusterIP" : "NodePort",
-        ...(args.headless === true ? { clusterIP: "None" } : {}),
-        ...(args.publishNotReady === true ? { publishNotReadyAddresses: true } : {}),
+        clusterIP: args.headless === true ? "None" : undefined,
+        publishNotReadyAddresses: args.publishNotReady === true ? true : undefined,
         selector: args.labels,
         ports: args.ports.map((port, i) => ({
           ...port,
           protocol: "TCP",
-          ...(args.nodePort === undefined || i > 0 ? {} : { nodePort: args.nodePort }),
+          nodePort: i === 0 ? args.nodePort : undefined,
         })),
       },
     },

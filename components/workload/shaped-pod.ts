@@ -58,7 +58,7 @@ export function shapedPod(
   return {
     ...rest,
     containers: [mainContainer(main, shape, shared), ...others(beside)],
-    ...(initContainers === undefined ? {} : { initContainers: others(initContainers) }),
+    initContainers: initContainers && others(initContainers),
     user: shape.user,
     priorityClassName: site.priorities.names[shape.kind],
     graceSeconds: shape.graceSeconds,
@@ -115,7 +115,7 @@ function probeOf({ http, tcp, exec, ...timings }: ProbeSetting): types.input.cor
   if (exec !== undefined) return { exec: { command: exec }, ...times };
   if (http === undefined) return { tcpSocket: { port: tcp ?? 0 }, ...times };
   const { path = "/", port = 80, scheme } = http;
-  return { httpGet: { path, port, ...(scheme === undefined ? {} : { scheme }) }, ...times };
+  return { httpGet: { path, port, scheme }, ...times };
 }
 
 /** `/home/node/.cache` → `writable-home-node-cache`. */
@@ -164,5 +164,5 @@ function fileMount(
     return { path, subPath: key, volume: volume(objects({ [key]: readFileSync(source.file) })) };
   }
   const from = "configMap" in source ? existingConfigMap(source.configMap) : existingSecret(source.secret);
-  return { path, volume: volume(from), ...(source.key === undefined ? {} : { subPath: source.key }) };
+  return { path, volume: volume(from), subPath: source.key };
 }

@@ -55,7 +55,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
         spec: {
           serviceName: governingService(args),
           replicas: args.replicas,
-          ...(args.peerPorts === undefined ? {} : { podManagementPolicy: "Parallel" }),
+          podManagementPolicy: args.peerPorts === undefined ? undefined : "Parallel",
           selector: { matchLabels: args.labels },
           template,
           persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
@@ -64,7 +64,7 @@ export class StatefulWorkload extends pulumi.ComponentResource {
               metadata: { name: args.claim.name },
               spec: {
                 accessModes: ["ReadWriteOnce"],
-                ...(args.claim.storageClass === undefined ? {} : { storageClassName: args.claim.storageClass }),
+                storageClassName: args.claim.storageClass,
                 resources: { requests: { storage: args.claim.size } },
               },
             },

@@ -104,7 +104,7 @@ export class Workload extends pulumi.ComponentResource {
         metadata: args.namespace.meta(args.workloadName, { annotations: { "pulumi.com/patchForce": "true" } }),
         spec: {
           // An autoscaler owns the count: stated here, every update would set it back.
-          ...(fixed ? { replicas } : {}),
+          replicas: fixed ? replicas : undefined,
           strategy: strategy(args.update),
           selector: { matchLabels: args.labels },
           template,
@@ -115,7 +115,7 @@ export class Workload extends pulumi.ComponentResource {
         dependsOn,
         // A count that was fixed until now stays until the autoscaler takes it over. Left out of what is applied, the API server
         // would set it to one.
-        ...(fixed ? {} : { ignoreChanges: ["spec.replicas"] }),
+        ignoreChanges: fixed ? undefined : ["spec.replicas"],
       },
     );
   }

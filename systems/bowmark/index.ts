@@ -34,7 +34,6 @@ export class BowMark extends System {
 
     const database = this.postgres({
       setting: settings.database,
-      existingPassword: secrets.databasePassword,
       serverName: "postgres",
       claimName: "postgres-data",
       // The document's class; claim templates are immutable.
@@ -111,7 +110,6 @@ export class BowMark extends System {
       database,
       taskName: "pg-backup",
       bucketSecretName: "spaces-backup",
-      existingKey: secrets.backupBucket,
     });
     this.route({
       routeName: "ingress-service",

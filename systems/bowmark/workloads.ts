@@ -7,7 +7,7 @@ import { withTag } from "../../catalogue/image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import type { Bucket } from "../../components/storage/bucket.ts";
 import type { SecretObject } from "../../components/workload/config-objects.ts";
-import type { EnvValue } from "../../components/workload/pod.ts";
+import type { Env } from "../../components/workload/pod.ts";
 import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import type { ServiceArgs, ServicePort } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
@@ -164,12 +164,12 @@ export class Workloads {
   }
 
   /** What every process of an app reads: environment, MongoDB, PostgreSQL. */
-  #appEnv(app: App): Record<string, EnvValue> {
+  #appEnv(app: App): Env {
     const { secret, trust } = this.#backing.database;
     return {
       NODE_ENV: "production",
       ...trust.env,
-      ...(trust.path === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust.path }),
+      NODE_EXTRA_CA_CERTS: trust.path,
       MONGO_URI: this.#backing.mongo[app].key("mongoURI"),
       POSTGRES_HOST: secret.key("host"),
       POSTGRES_PORT: secret.key("port"),
@@ -179,7 +179,7 @@ export class Workloads {
     };
   }
 
-  #brokerEnv(app: App): Record<string, EnvValue> {
+  #brokerEnv(app: App): Env {
     const { secret } = this.#backing.broker;
     return {
       RABBITMQ_HOST: secret.key("host"),
@@ -190,7 +190,7 @@ export class Workloads {
     };
   }
 
-  #serverEnv(app: App, type: "api" | "worker"): Record<string, EnvValue> {
+  #serverEnv(app: App, type: "api" | "worker"): Env {
     const { general, spaces, email, search } = this.#backing;
     return {
       ...this.#appEnv(app),

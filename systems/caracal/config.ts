@@ -1,10 +1,10 @@
 /** ConfigMap `caracal-config-v03`, and the topics. Values are the public manifests' of the document's revision. */
-import type * as pulumi from "@pulumi/pulumi";
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
 import { portText } from "../../components/connections/destinations.ts";
 import type { Kafka } from "../../components/messaging/kafka.ts";
 import type { Topic } from "../../components/messaging/brokers.ts";
+import type { Values } from "../../components/workload/config-objects.ts";
 import { keysPath, ports, tlsPath, topicNames } from "./names.ts";
 import type { CaracalSetting } from "./settings.ts";
 
@@ -34,7 +34,7 @@ export function configValues(
     kafka: Kafka;
     schemaRegistryUrl: string;
   },
-): Record<string, pulumi.Input<string>> {
+): Values {
   return {
     DB_HOST: database.host,
     DB_PORT: portText(database.port),
@@ -81,7 +81,7 @@ export function configValues(
   };
 }
 
-function gatewayConfig({ logLevel, mtls }: CaracalSetting): Record<string, string> {
+function gatewayConfig({ logLevel, mtls }: CaracalSetting): Values {
   const listen = `0.0.0.0:${ports.gateway}`;
   return {
     GATEWAY_LISTEN_ADDRESS: listen,
@@ -93,7 +93,7 @@ function gatewayConfig({ logLevel, mtls }: CaracalSetting): Record<string, strin
     TLS_CERT_FILE: `${tlsPath}/server.crt`,
     TLS_KEY_FILE: `${tlsPath}/server.key`,
     // With an authority to check them against, the gateway asks every client for a certificate.
-    ...(mtls ? { TLS_CA_FILE: `${tlsPath}/ca.crt` } : {}),
+    TLS_CA_FILE: mtls ? `${tlsPath}/ca.crt` : undefined,
     JWT_PUBLIC_KEY_PATH: `${tlsPath}/jwt_public.pem`,
     JWT_ALGORITHM: "RS256",
     ENABLE_REPLAY_PROTECTION: "true",

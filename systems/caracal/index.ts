@@ -48,14 +48,12 @@ export class Caracal extends System {
     );
     const redis = this.redis({
       setting: settings.redis,
-      existingPassword: secrets.redisPassword,
       serverName: "caracal-redis",
       labels: componentLabels("redis"),
       claimName: "redis-data",
     });
     const database = this.postgres({
       setting: settings.database,
-      existingPassword: secrets.databasePassword,
       serverName: "caracal-postgres",
       labels: componentLabels("database"),
       claimName: "postgres-data",
@@ -126,7 +124,6 @@ export class Caracal extends System {
       setting: settings.backup,
       database,
       taskName: "caracal-backup",
-      existingKey: secrets.backupBucket,
     });
     if (settings.snapshots !== false) {
       volumeSnapshots(`${name}-snapshots`, { ...place, setting: settings.snapshots }, this);

@@ -9,7 +9,7 @@ import { ownImage } from "../../components/site/own-image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import { ConfigObject, type SecretObject } from "../../components/workload/config-objects.ts";
 import { keeping } from "../../components/workload/disruption-budget.ts";
-import type { EnvValue, Mount } from "../../components/workload/pod.ts";
+import type { Env, Mount } from "../../components/workload/pod.ts";
 import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import { samePort, type ServiceArgs } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
@@ -206,7 +206,7 @@ function clientMounts({ database, kafka, redis }: Backing): Mount[] {
   return [...database.clientMounts, ...kafka.clientMounts(), ...redis.clientMounts];
 }
 
-function secretEnv({ database }: Backing, ...of: ("database" | "redis")[]): Record<string, EnvValue> {
+function secretEnv({ database }: Backing, ...of: ("database" | "redis")[]): Env {
   const keys = { database: "DB_PASSWORD", redis: "REDIS_PASSWORD" };
   const passwords = Object.fromEntries(of.map((one) => [keys[one], database.secret.key(keys[one])]));
   return { ...passwords, ...(of.includes("database") ? database.trust.env : {}) };

@@ -156,8 +156,8 @@ export class Dotdo extends System {
       "turso-token": tursoToken,
       "r2-access-key": storage.accessKey,
       "r2-secret-key": storage.secretKey,
-      ...(redis === undefined ? {} : { "redis-password": redis.connection.password }),
-      ...(apiKey === undefined ? {} : { "api-key": apiKey }),
+      "redis-password": redis?.connection.password,
+      "api-key": apiKey,
     };
     return this.secretObject("secrets", "dotdo-secrets", values);
   }

@@ -2,7 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { Destination } from "../../components/connections/destinations.ts";
-import { secretKey, type ConfigObject } from "../../components/workload/config-objects.ts";
+import { secretKey, type ConfigObject, type Values } from "../../components/workload/config-objects.ts";
 import type { ConfigSource } from "../../components/site/config-source.ts";
 import { withTag } from "../../catalogue/image.ts";
 import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
@@ -18,17 +18,13 @@ export interface Storage {
   readonly destination: Destination;
 }
 
-export function configValues(
-  settings: DotdoSetting,
-  storage: Storage,
-  redis: RedisDatabase | undefined,
-): Record<string, pulumi.Input<string>> {
+export function configValues(settings: DotdoSetting, storage: Storage, redis: RedisDatabase | undefined): Values {
   const { maxConcurrent, idleTimeout, rpcTimeout, logLevel, env } = shapeOf(settings);
   return {
     TURSO_URL: settings.tursoUrl,
     R2_ENDPOINT: storage.endpoint,
     R2_BUCKET: storage.bucket,
-    ...(redis === undefined ? {} : { REDIS_URL: redis.address }),
+    REDIS_URL: redis?.address,
     DO_MAX_CONCURRENT: String(maxConcurrent),
     DO_IDLE_TIMEOUT: String(idleTimeout),
     DO_RPC_TIMEOUT: String(rpcTimeout),
@@ -65,7 +61,7 @@ export function container(
       POD_NAME: { fieldPath: "metadata.name" },
       POD_IP: { fieldPath: "status.podIP" },
       POD_NAMESPACE: { fieldPath: "metadata.namespace" },
-      ...(redis?.authorityPath === undefined ? {} : { NODE_EXTRA_CA_CERTS: redis.authorityPath }),
+      NODE_EXTRA_CA_CERTS: redis?.authorityPath,
     },
     mounts: redis?.clientMounts ?? [],
   };

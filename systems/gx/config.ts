@@ -4,14 +4,11 @@ import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
 import { portText } from "../../components/connections/destinations.ts";
+import type { Values } from "../../components/workload/config-objects.ts";
 import { databaseName, fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
 
-export function backendConfig(
-  settings: GxSetting,
-  database: Connection,
-  redis: RedisConnection,
-): Record<string, pulumi.Input<string>> {
+export function backendConfig(settings: GxSetting, database: Connection, redis: RedisConnection): Values {
   return {
     NODE_ENV: "production",
     LOG_LEVEL: settings.logLevel,
@@ -50,7 +47,7 @@ export function backendSecrets(
   database: Connection,
   redis: RedisDatabase,
   jwtSecret: pulumi.Output<string>,
-): Record<string, pulumi.Input<string>> {
+): Values {
   const prisma = `?schema=public&connection_limit=${connectionLimit}&`;
   return {
     DATABASE_URL: database.url(databaseName).apply((plain) => plain.replace("?", prisma)),
@@ -64,10 +61,10 @@ function peerHost({ peer }: Exclude<GxSetting["fabric"], false>): string {
   return peer.kind === "outside" ? peer.host : `${peer.service}.${peer.namespace}.svc.cluster.local`;
 }
 
-function fabricConfig(fabric: Exclude<GxSetting["fabric"], false>): Record<string, string> {
+function fabricConfig(fabric: Exclude<GxSetting["fabric"], false>): Values {
   return {
     FABRIC_PEER_ENDPOINT: `${peerHost(fabric)}:${fabric.port}`,
-    ...(fabric.tlsServerName === undefined ? {} : { FABRIC_TLS_SERVER_NAME_OVERRIDE: fabric.tlsServerName }),
+    FABRIC_TLS_SERVER_NAME_OVERRIDE: fabric.tlsServerName,
     FABRIC_MSP_ID: fabric.mspId,
     FABRIC_CHANNEL_NAME: fabric.channel,
     FABRIC_CHAINCODE_NAME: fabric.chaincode,

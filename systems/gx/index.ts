@@ -30,7 +30,6 @@ export class Gx extends System {
 
     const redis = this.redis({
       setting: settings.redis,
-      existingPassword: secrets.redisPassword,
       serverName: "redis",
       serviceName: "redis-master",
       fullHostName: true,
@@ -39,7 +38,6 @@ export class Gx extends System {
     const jwtSecret = secrets.jwtSecret ?? this.generated("jwt");
     const database = this.postgres({
       setting: settings.database,
-      existingPassword: secrets.databasePassword,
       serverName: "postgres",
       clientService: "postgres",
       fullHostName: true,
@@ -63,7 +61,6 @@ export class Gx extends System {
       setting: settings.backup,
       database,
       taskName: "postgres-backup",
-      existingKey: secrets.backupBucket,
     });
 
     this.outputs = {

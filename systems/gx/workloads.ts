@@ -118,7 +118,7 @@ export function api(
       ...plain.env,
       JWT_SECRET: database.secret.key("JWT_SECRET"),
       REDIS_URL: database.secret.key("REDIS_URL"),
-      ...(authority === undefined ? {} : { NODE_EXTRA_CA_CERTS: authority }),
+      NODE_EXTRA_CA_CERTS: authority,
     },
     mounts: [...(plain.mounts ?? []), ...redis.clientMounts],
   };
@@ -177,6 +177,7 @@ function base({ site, settings, config, database }: Backing, name: string, image
       DATABASE_PASSWORD: secret.key("DATABASE_PASSWORD"),
       DATABASE_URL: secret.key("DATABASE_URL"),
       ...trust.env,
+      // Absent, not undefined: whoever adds it later adds it at the end, and the order of variables is part of a pod.
       ...(trust.path === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust.path }),
     },
     mounts: database.clientMounts,

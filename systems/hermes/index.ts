@@ -35,7 +35,6 @@ export class Hermes extends System {
 
     const database = this.postgres({
       setting: settings.database,
-      existingPassword: secrets.databasePassword,
       serverName: "ipfs-cache-postgres",
       cloudName: "ipfs-cache",
       fullHostName: true,
@@ -105,7 +104,6 @@ export class Hermes extends System {
       setting: settings.backup,
       database,
       taskName: "ipfs-cache-backup",
-      existingKey: secrets.backupBucket,
     });
 
     this.outputs = {
