@@ -55,7 +55,7 @@ export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource
       site,
       namespace,
       workloadName: serverName,
-      labels: args.labels ?? { app: serverName },
+      labels: args.labels,
       replicas: 1,
       ports: [samePort("redis", port)],
       clientService: args.serviceName,

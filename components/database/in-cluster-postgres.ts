@@ -72,7 +72,7 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       site,
       namespace,
       workloadName: serverName,
-      labels: args.labels ?? { app: serverName },
+      labels: args.labels,
       replicas: 1,
       ports: [samePort("postgres", port)],
       clientService: args.clientService,

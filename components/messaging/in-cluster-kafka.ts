@@ -31,7 +31,7 @@ export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource
       site,
       namespace,
       workloadName: serverName,
-      labels: args.labels ?? { app: serverName },
+      labels: args.labels,
       replicas: setting.brokers,
       ports: [samePort("broker", port)],
       peerPorts: [port],

@@ -102,7 +102,6 @@ export class RabbitMq extends pulumi.ComponentResource {
         site,
         namespace,
         workloadName: serverName,
-        labels: { app: serverName },
         replicas: 1,
         ports: [
           { name: "amqp", port: amqp, targetPort: amqp },

@@ -33,7 +33,6 @@ export class SchemaRegistry extends pulumi.ComponentResource {
       {
         ...args,
         workloadName: serverName,
-        labels: args.labels ?? { app: serverName },
         update: "surge",
         services: [{ serviceName: serverName, ports: [samePort("http", port)] }],
         peerPorts: replicas === 1 ? [] : [port],

@@ -51,7 +51,7 @@ export class ZooKeeper extends pulumi.ComponentResource {
         site,
         namespace,
         workloadName: serverName,
-        labels: args.labels ?? { app: serverName },
+        labels: args.labels,
         replicas: setting.nodes,
         ports: Object.entries(ports).map(([port, number]) => samePort(port, number)),
         peerPorts: [ports.follower, ports.election],

@@ -13,7 +13,8 @@ export interface StatefulWorkloadArgs {
   readonly namespace: Namespace;
   /** `metadata.name` of the StatefulSet, its headless Service, ServiceAccount and policy. */
   readonly workloadName: string;
-  readonly labels: Record<string, string>;
+  /** Labels that select the pods; never changed later: they are immutable. @default `app: <workloadName>` */
+  readonly labels?: Record<string, string>;
   readonly pod: OwnedPod;
   readonly replicas: number;
   readonly ports: readonly ServicePort[];
@@ -38,7 +39,8 @@ export interface StatefulWorkloadArgs {
 export class StatefulWorkload extends pulumi.ComponentResource {
   readonly endpoint: Endpoint;
 
-  constructor(name: string, args: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, given: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
     const connectsTo = args.connectsTo ?? [];
     const edges = connectionsOf({ ...args, connectsTo, ownerName: args.workloadName });
     super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(connectionTo) }, opts);
@@ -87,7 +89,10 @@ export class StatefulWorkload extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  private services(name: string, args: StatefulWorkloadArgs): pulumi.Resource[] {
+  private services(
+    name: string,
+    args: StatefulWorkloadArgs & { readonly labels: Record<string, string> },
+  ): pulumi.Resource[] {
     const governing = {
       serviceName: governingService(args),
       headless: true,

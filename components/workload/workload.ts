@@ -16,8 +16,8 @@ export interface WorkloadArgs {
   readonly namespace: Namespace;
   /** `metadata.name` of the Deployment, and of its policy, disruption budget and ServiceAccount. */
   readonly workloadName: string;
-  /** Labels that select the pods; never changed later: they are immutable. */
-  readonly labels: Record<string, string>;
+  /** Labels that select the pods; never changed later: they are immutable. @default `app: <workloadName>` */
+  readonly labels?: Record<string, string>;
   readonly pod: OwnedPod;
   /** How an autoscaler behaves, where the workload's shape has a range. @default as Kubernetes has it */
   readonly scaling?: Scaling;
@@ -48,7 +48,8 @@ export class Workload extends pulumi.ComponentResource {
   readonly endpoint: Endpoint;
   readonly services: readonly ServiceArgs[];
 
-  constructor(name: string, args: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, given: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
+    const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, opts);
     const { replicas, ports } = args.namespace.shape(args.workloadName);
@@ -91,7 +92,7 @@ export class Workload extends pulumi.ComponentResource {
 
   private deployment(
     name: string,
-    args: WorkloadArgs,
+    args: WorkloadArgs & { readonly labels: Record<string, string> },
     template: types.input.core.v1.PodTemplateSpec,
     dependsOn: pulumi.Resource[],
   ): k8s.apps.v1.Deployment {

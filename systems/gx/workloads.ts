@@ -75,7 +75,6 @@ export function worker(
     {
       ...backing,
       workloadName: name,
-      labels: { app: name },
       // The projector applies events in order: never two at once.
       update: outbox && backing.settings.acceptDuplicateCommands ? "surge" : "recreate",
       account: args.account,
@@ -131,7 +130,6 @@ export function api(
     {
       ...backing,
       workloadName: "svc-identity",
-      labels: { app: "svc-identity" },
       scaling: { autoscalerName: "svc-identity-hpa", behavior: scalingBehavior },
       update: "surge",
       budget: keeping(2, replicas),

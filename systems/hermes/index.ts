@@ -64,7 +64,6 @@ export class Hermes extends System {
       {
         ...place,
         workloadName,
-        labels: { app: workloadName },
         // Two pods at once would write one cursor.
         update: settings.sharding ? "surge" : "recreate",
         services:
