@@ -80,3 +80,23 @@ export function databaseGibibytes(size: string): number | undefined {
   const [, gibibytes] = /-\d+vcpu-(\d+)gb/.exec(size) ?? [];
   return gibibytes === undefined ? undefined : Number(gibibytes);
 }
+
+/** Connections that a server admits when nobody sets `max_connections`. Source: PostgreSQL, runtime-config-connection. */
+export const defaultConnections = 100;
+
+/** Connections that a managed PostgreSQL leaves to its clients, by its memory in GiB. Source: "PostgreSQL limits", 2026-11-21. */
+const connectionsByMemory: readonly (readonly [number, number])[] = [
+  [1, 22],
+  [2, 47],
+  [4, 97],
+  [8, 197],
+  [16, 397],
+  [32, 797],
+  [64, 997],
+];
+
+/** Connections of a managed plan, from its slug: `db-s-1vcpu-2gb`; nothing where the slug does not tell its memory. */
+export function planConnections(slug: string): number | undefined {
+  const memory = databaseGibibytes(slug);
+  return memory === undefined ? undefined : connectionsByMemory.findLast(([gibibytes]) => gibibytes <= memory)?.[1];
+}

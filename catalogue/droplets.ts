@@ -122,12 +122,6 @@ function allocatable(gibibytes: number): number | undefined {
 /** Kept free on every node for DOKS's own pods and as a margin; their requests are published nowhere. */
 const reserved: Room = { milliCpu: 100, mebibytes: 128 };
 
-/** By which pods choose a pool; DOKS puts it on every node. */
-export const poolLabel = "doks.digitalocean.com/node-pool";
-export const podsPerNode = 110;
-/** The CSI driver's own limit; a newer note says 15. */
-export const volumesPerNode = 7;
-
 /** What a node of a size, such as `s-4vcpu-8gb`, has for this program's pods; undefined for an unknown size. */
 export function roomOn(slug: string): Room | undefined {
   const size = dropletSize(slug);

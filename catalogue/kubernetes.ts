@@ -4,9 +4,6 @@
  */
 export const kubernetesMinors: readonly string[] = ["1.34", "1.35", "1.36"];
 
-/** Nodes of a cluster. Source: DigitalOcean, "Kubernetes Limits", edited 2025-12-03. */
-export const nodesPerCluster = 512;
-
 /**
  * Namespaces that are not a system's to have: Kubernetes', DOKS' and the add-ons'. Network policies that deny would cut off
  * what the whole cluster stands on.
@@ -19,3 +16,6 @@ const reserved: ReadonlySet<string> = new Set(["gatekeeper-system", "linkerd", "
 
 /** Bytes that a ConfigMap or a Secret holds at most. Source: Kubernetes' validation of them. */
 export const objectLimit = 1024 * 1024;
+
+/** Namespaces of the add-ons that a stack installs, as their own documentation names them. */
+export const addonNamespaces = { envoyGateway: "envoy-gateway-system", certManager: "cert-manager" } as const;

@@ -13,7 +13,27 @@ const byRegion: Readonly<Record<string, string>> = {
 };
 
 /** RFC 1918. */
-const privateBlocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseBlock);
+const privateRanges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+const privateBlocks = privateRanges.map(parseBlock);
+/** Addresses that carriers share. Source: RFC 6598. */
+const sharedRange = "100.64.0.0/10";
+/** Link-local addresses, where a Droplet finds its metadata and credentials. */
+export const metadataRange = "169.254.0.0/16";
+
+/** What is not on the internet: private, shared and link-local addresses, in order. */
+export const notInternet: readonly string[] = [
+  "10.0.0.0/8",
+  sharedRange,
+  metadataRange,
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+];
+
+/** What is not on the internet and somebody's own: private addresses, and those that carriers share. */
+export const ownRanges: readonly string[] = [...privateRanges, sharedRange];
+
+/** What a cluster has where nobody gave ranges: a network of its own behind its nodes, which meets no other. */
+export const overlayRanges = { pods: "10.244.0.0/16", services: "10.245.0.0/16" } as const;
 
 /** Whether a block lies in one of the private ranges. */
 export function isPrivate(block: Block): boolean {

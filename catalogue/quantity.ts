@@ -1,4 +1,4 @@
-/** Kubernetes quantities as numbers. Source: Kubernetes API reference, "Quantity". */
+/** Amounts as texts: Kubernetes quantities (Kubernetes API reference, "Quantity"), and the sizes of PostgreSQL and RabbitMQ. */
 
 const factors: Readonly<Record<string, number>> = {
   ...{ "": 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
@@ -49,4 +49,33 @@ export function mebibytes(value: unknown): number {
 /** Gibibytes, rounded up, as volumes are sold. */
 export function gibibytes(value: unknown): number {
   return Math.ceil(quantity(value) / 2 ** 30);
+}
+
+/** A share of a number of pods, such as `25%`, or an absolute number; rounded up, as the disruption controller does. */
+export function share(value: number | string, of: number): number {
+  return typeof value === "number" ? value : Math.ceil((Number.parseFloat(value) / 100) * of);
+}
+
+const postgresUnits: Readonly<Record<string, number>> = { B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+
+/**
+ * Bytes of a size as PostgreSQL's settings take it: `128MB`, or a number of the setting's own unit. Source: PostgreSQL,
+ * "Setting Parameters", Parameter Names and Values.
+ */
+export function parsePostgresSize(text: string, ownUnit: number): number | undefined {
+  const [, digits, unit] = /^\s*(\d+(?:\.\d+)?)\s*(B|kB|MB|GB|TB)?\s*$/.exec(text) ?? [];
+  return digits === undefined
+    ? undefined
+    : Number(digits) * (unit === undefined ? ownUnit : (postgresUnits[unit] ?? ownUnit));
+}
+
+/**
+ * Bytes of a size as RabbitMQ reads it. Source: RabbitMQ, "Memory Threshold and Limit", information units: `kB`, `MB`, `GB` decimal,
+ * `KiB`, `MiB`, `GiB` binary.
+ */
+export function parseRabbitMqSize(text: string): number | undefined {
+  const [, digits, unit = ""] = /^(\d+)([kKMG](?:i?B|i)?)?$/.exec(text) ?? [];
+  if (digits === undefined) return undefined;
+  const base = unit.includes("i") ? 1024 : 1000;
+  return Number(digits) * base ** " KMG".indexOf(unit.charAt(0).toUpperCase() || " ");
 }

@@ -3,6 +3,7 @@
  * registries that a stack takes as given or cannot have a second one of. DigitalOcean would say so too, in the middle of an
  * update.
  */
+import { overlayRanges } from "../catalogue/networks.ts";
 import { overlap, parseBlock } from "../catalogue/addresses.ts";
 import { shown, type Problem } from "../settings/reading/error.ts";
 import { project } from "../settings/reading/keys.ts";
@@ -30,8 +31,6 @@ interface About {
 }
 
 const key = `${project}:platform`;
-/** Of clusters that are not VPC-native: these meet nobody's. Source: "How to create Kubernetes clusters". */
-const overlayRange = "10.244.0.0/16";
 
 export async function checkAccount(api: DigitalOceanApi, about: About): Promise<Problem[]> {
   return [
@@ -44,7 +43,7 @@ export async function checkAccount(api: DigitalOceanApi, about: About): Promise<
 /** No two networks of a team overlap. A VPC of the cluster's own name is its own, left by an update that was cut off. */
 async function checkRanges(api: DigitalOceanApi, { name, cluster, clusters }: About): Promise<Problem[]> {
   const vpcs = await api.list<Vpc>("/v2/vpcs", "vpcs");
-  const native = clusters.filter((one) => one.cluster_subnet !== overlayRange);
+  const native = clusters.filter((one) => one.cluster_subnet !== overlayRanges.pods);
   const taken = [
     ...vpcs.filter((one) => one.name !== name).map((one) => ({ whose: `VPC ${one.name}`, range: one.ip_range })),
     ...native.flatMap((one) => [

@@ -3,6 +3,7 @@
  * Neither is told by the API server in time: a field that a kind does not know is dropped without a word, and the edge never
  * comes up.
  */
+import { addonNamespaces } from "../catalogue/kubernetes.ts";
 import { bundleAnnotation, gatewayBundle, gatewayGroup } from "../components/addons/owned-kind.ts";
 import { shown, type Problem } from "../settings/reading/error.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
@@ -10,7 +11,7 @@ import { ask, type ClusterServer } from "./reach.ts";
 
 const envoyGroup = "gateway.envoyproxy.io";
 const controller = `${envoyGroup}/gatewayclass-controller`;
-const gatewayNamespace = "envoy-gateway-system";
+const gatewayNamespace = addonNamespaces.envoyGateway;
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
 /** Kinds that the edge is made of, and the fields of their specs that older ones lack. */

@@ -1,3 +1,4 @@
+import { addonNamespaces } from "../../catalogue/kubernetes.ts";
 import * as pulumi from "@pulumi/pulumi";
 import type { Monitoring } from "../site/site.ts";
 import type { AddonsArgs } from "./addons-args.ts";
@@ -69,7 +70,7 @@ export class Addons extends pulumi.ComponentResource {
         release: "envoy-gateway",
         chart: "oci://docker.io/envoyproxy/gateway-helm",
         version: envoyGatewayVersion,
-        namespace: "envoy-gateway-system",
+        namespace: addonNamespaces.envoyGateway,
         podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
@@ -106,7 +107,7 @@ export class Addons extends pulumi.ComponentResource {
         release: "cert-manager",
         chart: "oci://quay.io/jetstack/charts/cert-manager",
         version: "v1.21.1",
-        namespace: "cert-manager",
+        namespace: addonNamespaces.certManager,
         podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {

@@ -1,6 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { systemPool } from "../../catalogue/doks.ts";
 import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts";
 import type { DoksSite } from "../site/site.ts";
 import { clusterName, type Cluster, type SharedCluster } from "./cluster.ts";
@@ -16,10 +17,6 @@ export interface DoksClusterArgs {
   /** DigitalOcean's API token, which the cluster accepts too. */
   readonly token: pulumi.Output<string>;
 }
-
-/** Label that DOKS puts on every node. */
-export const poolLabel = "doks.digitalocean.com/node-pool";
-export const systemPool = "system";
 
 /**
  * A DOKS cluster in a VPC of its own, with a small built-in pool for add-ons and one autoscaled pool for each entry of

@@ -2,15 +2,13 @@
  * NetworkPolicies from connections: each workload's own policy selects its pods for both directions, so that everything which
  * nobody declares is denied; one at each pod that it may reach lets it in there.
  */
+import { notInternet } from "../../catalogue/networks.ts";
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../site/site.ts";
 import type { Namespace } from "../site/namespace.ts";
 import type { Destination, Endpoint } from "./destinations.ts";
-
-/** Link-local (metadata), private and shared ranges: never reachable as "outside". */
-export const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** A workload that connects to others. */
 export interface Caller {
@@ -137,7 +135,7 @@ function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgr
     case "outside":
       return {
         to: to.addresses?.map((cidr) => ({ ipBlock: { cidr } })) ?? [
-          { ipBlock: { cidr: "0.0.0.0/0", except: privateRanges } },
+          { ipBlock: { cidr: "0.0.0.0/0", except: [...notInternet] } },
         ],
         ports: tcp(to.ports),
       };

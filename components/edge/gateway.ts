@@ -4,10 +4,12 @@
  * Promises: what a client sends arrives as it was sent (paths, headers), and no number of slow clients takes more memory
  * than the proxies' limit: from 95 % of four fifths of it on Envoy gives back what it can, at 98 % it refuses requests.
  */
+import { balancerAnnotation } from "../../catalogue/doks.ts";
+import { addonNamespaces } from "../../catalogue/kubernetes.ts";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-export const gatewayNamespace = "envoy-gateway-system";
+export const gatewayNamespace = addonNamespaces.envoyGateway;
 export const gatewayName = "edge";
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
@@ -102,7 +104,7 @@ function proxies({ replicas, nodeSelector }: GatewayArgs): object {
   return {
     envoyService: {
       // Written out: the default type changed once already, and with it what the load balancer forwards.
-      annotations: { "service.beta.kubernetes.io/do-loadbalancer-type": "REGIONAL_NETWORK" },
+      annotations: { [balancerAnnotation("type")]: "REGIONAL_NETWORK" },
     },
     envoyDeployment: {
       replicas,

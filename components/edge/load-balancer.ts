@@ -1,3 +1,4 @@
+import { balancerAnnotation } from "../../catalogue/doks.ts";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { cloudName } from "../../catalogue/names.ts";
@@ -26,7 +27,6 @@ export interface LoadBalancerArgs {
   readonly stickySeconds?: number;
 }
 
-const prefix = "service.beta.kubernetes.io/do-loadbalancer";
 const everyone = ["0.0.0.0/0"];
 
 /**
@@ -82,14 +82,14 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
 /** The type is written out: its default changed once already, and with it what the load balancer forwards. */
 function annotations({ tls, serviceName }: LoadBalancerArgs): Record<string, string> {
-  const named = { [`${prefix}-name`]: cloudName(pulumi.getStack(), serviceName) };
-  if (tls.kind === "passthrough") return { ...named, [`${prefix}-type`]: "REGIONAL_NETWORK" };
+  const named = { [balancerAnnotation("name")]: cloudName(pulumi.getStack(), serviceName) };
+  if (tls.kind === "passthrough") return { ...named, [balancerAnnotation("type")]: "REGIONAL_NETWORK" };
   return {
     ...named,
-    [`${prefix}-type`]: "REGIONAL",
-    [`${prefix}-protocol`]: "http",
-    [`${prefix}-tls-ports`]: "443",
-    [`${prefix}-certificate-name`]: tls.certificateName,
-    [`${prefix}-redirect-http-to-https`]: "true",
+    [balancerAnnotation("type")]: "REGIONAL",
+    [balancerAnnotation("protocol")]: "http",
+    [balancerAnnotation("tls-ports")]: "443",
+    [balancerAnnotation("certificate-name")]: tls.certificateName,
+    [balancerAnnotation("redirect-http-to-https")]: "true",
   };
 }

@@ -2,11 +2,12 @@ import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { poolLabel, storageClasses, systemPool } from "../../catalogue/doks.ts";
 import { cloudName } from "../../catalogue/names.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { Addons } from "../addons/addons.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { DoksCluster, poolLabel, systemPool } from "../cluster/doks-cluster.ts";
+import { DoksCluster } from "../cluster/doks-cluster.ts";
 import { StackCluster } from "../cluster/stack-cluster.ts";
 import { ExistingCluster } from "../cluster/existing-cluster.ts";
 import type { Dns } from "../site/site.ts";
@@ -103,7 +104,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     return this.#onDoks ? { [poolLabel]: pool } : undefined;
   }
 
-  storageClass(doksClass = this.production ? "do-block-storage-retain" : "do-block-storage"): string | undefined {
+  storageClass(doksClass: string = this.production ? storageClasses.kept : storageClasses.deleted): string | undefined {
     return this.#onDoks ? doksClass : undefined;
   }
 

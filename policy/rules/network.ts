@@ -1,4 +1,5 @@
 /** Who reaches whom, and what is public. */
+import { balancerAnnotation } from "../../catalogue/doks.ts";
 import { each, type Rule } from "../rule.ts";
 import type { Stack } from "../../graph/stack.ts";
 import { selects, type Selector } from "../../graph/pods.ts";
@@ -27,7 +28,7 @@ interface Webhook {
 
 /** Every namespace carries its own name. */
 const namespaceLabel = "kubernetes.io/metadata.name";
-const balancerType = "service.beta.kubernetes.io/do-loadbalancer-type";
+const balancerType = balancerAnnotation("type");
 
 export const networkRules: readonly Rule[] = [
   {

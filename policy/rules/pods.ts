@@ -1,4 +1,5 @@
 /** Pods: what they run, what they may, and how they are moved. */
+import { share } from "../../catalogue/quantity.ts";
 import { isMovingTag, tagOf } from "../../catalogue/image.ts";
 import { restrictedViolations } from "../pod-security.ts";
 import { each, type Rule, type Violation } from "../rule.ts";
@@ -165,12 +166,10 @@ interface Budget {
   readonly selector: Selector;
 }
 
-/** As the disruption controller rounds: up, both. */
+/** Pods that may go at once. */
 function allowed({ minAvailable, maxUnavailable }: Omit<Budget, "selector">, replicas: number): number {
-  const count = (value: number | string) =>
-    typeof value === "number" ? value : Math.ceil((Number.parseFloat(value) / 100) * replicas);
-  if (maxUnavailable !== undefined) return count(maxUnavailable);
-  return replicas - count(minAvailable ?? 0);
+  if (maxUnavailable !== undefined) return share(maxUnavailable, replicas);
+  return replicas - share(minAvailable ?? 0, replicas);
 }
 
 function namespaceOf(resource: Resource): string {

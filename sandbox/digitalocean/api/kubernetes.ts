@@ -16,7 +16,7 @@ import {
   versionOf,
 } from "../rules/kubernetes.ts";
 import { clusterOf, createPool, pool, setCount, shownPool } from "./node-pools.ts";
-import { overlayRanges } from "../rules/networks.ts";
+import { overlayRanges } from "../../../catalogue/networks.ts";
 import { reservedTagRefusal } from "../rules/node-pools.ts";
 import { tagsRefusal } from "../rules/tags.ts";
 
@@ -126,8 +126,8 @@ function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account
   const version = versionOf(asked.version, account) ?? asked.version;
   return {
     ...{ id, name: asked.name, region: asked.region, version },
-    cluster_subnet: asked.cluster_subnet ?? overlayRanges.cluster_subnet,
-    service_subnet: asked.service_subnet ?? overlayRanges.service_subnet,
+    cluster_subnet: asked.cluster_subnet ?? overlayRanges.pods,
+    service_subnet: asked.service_subnet ?? overlayRanges.services,
     vpc_uuid: asked.vpc_uuid ?? account.defaultVpc(asked.region),
     ...{ ipv4: "", endpoint: "", tags: withOwnTags(id, asked.tags ?? []) },
     node_pools: asked.node_pools.map(createPool),
