@@ -33,11 +33,11 @@ export const secretRules: readonly Rule[] = [
         ),
       ),
       ...each(stack.resources.filter(inCluster), (resource) => {
-        const shown = {
+        const readable = {
           data: kindOf(resource) === "ConfigMap" ? resource.inputs["data"] : {},
           ...annotationsOf(resource),
         };
-        const path = pathOf(shown, (text) => secretText.test(text));
+        const path = pathOf(readable, (text) => secretText.test(text));
         return path !== undefined && `holds a key or a password at ${path}`;
       }),
     ],

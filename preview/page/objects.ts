@@ -71,7 +71,7 @@ export function pageObjects(review: Review): PageObject[] {
       what,
       monthly ? money(monthly) : "no price known",
     ]),
-    findings: (findings.get(resource.urn) ?? []).map(shownFinding),
+    findings: (findings.get(resource.urn) ?? []).map(findingOf),
     ...changeOf(changes.get(resource.urn)),
   }));
 }
@@ -95,7 +95,7 @@ function changeOf(change: Change | undefined): Pick<PageObject, "change"> {
   return { change: { operation, fields, dangerous: isDangerous(change), fate: fateOf(change) } };
 }
 
-function shownFinding(finding: Finding): PageObject["findings"][number] {
+function findingOf(finding: Finding): PageObject["findings"][number] {
   return { rule: finding.rule, message: finding.message, broken: isBroken(finding), waived: finding.waived };
 }
 

@@ -69,7 +69,7 @@ export async function startControlPlane(
     run("kube-controller-manager", controllerManagerArgs(folder, kubeconfig));
     run("kube-scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"]);
     run("kwok", kwokArgs(folder, kubeconfig, kwok));
-    await furnish(client, nodes, kinds());
+    await populate(client, nodes, kinds());
     await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
     await until("kwok", folder, () => nodesReady(client));
     const controllers = playControllers(client);
@@ -90,7 +90,7 @@ export async function startControlPlane(
 }
 
 /** What DOKS brings, and over it what the add-ons do: kinds and namespaces. */
-async function furnish(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
+async function populate(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
   const brought = broughtKinds();
   const namespaces = madeNamespaces.map(namespace);
   // As DOKS does: at provisioning, and never again over what somebody has upgraded.
