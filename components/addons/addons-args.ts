@@ -1,9 +1,10 @@
 /** What the add-ons are told of the stack. */
+import type { ComponentArgs } from "../site/component.ts";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlatformSetting } from "../../settings/platform.ts";
 
-export interface AddonsArgs {
+export interface AddonsArgs extends ComponentArgs {
   readonly setting: PlatformSetting["addons"];
   readonly monitoring: PlatformSetting["monitoring"];
   readonly monitoringNodeSelector: Record<string, string> | undefined;

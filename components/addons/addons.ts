@@ -1,5 +1,6 @@
 import { addonNamespaces } from "../../catalogue/kubernetes.ts";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import type { Monitoring } from "../site/site.ts";
 import type { AddonsArgs } from "./addons-args.ts";
 import { chart } from "./chart.ts";
@@ -15,7 +16,7 @@ const envoyGatewayVersion = "1.9.0";
  * metrics-server, Prometheus. `existing` installs nothing and relies on the cluster's own; a resource of their kinds exists only where
  * they do. Kinds come before the chart that uses them, at the first install and at each upgrade, and stay when it goes.
  */
-export class Addons extends pulumi.ComponentResource {
+export class Addons extends Component {
   /** What resources of the add-ons' kinds wait for. */
   readonly installed: pulumi.Resource[];
   /** The Prometheus Operator, installed or existing. */
@@ -24,7 +25,7 @@ export class Addons extends pulumi.ComponentResource {
   readonly grafanaPassword: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: AddonsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:addons:Addons", name, {}, opts);
+    super("doks-systems:addons:Addons", name, {}, args, opts);
     const { setting } = args;
     const gatewayKinds = setting.envoyGateway === "install" ? [this.gatewayKinds(name, args)] : [];
     const gateway = setting.envoyGateway === "install" ? [this.envoyGateway(name, args, gatewayKinds)] : [];

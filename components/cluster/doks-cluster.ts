@@ -1,6 +1,7 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import { systemPool } from "../../catalogue/doks.ts";
 import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts";
 import type { DoksSite } from "../site/site.ts";
@@ -9,7 +10,7 @@ import { execKubeconfig } from "./kubeconfig.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 import { Vpc } from "./vpc.ts";
 
-export interface DoksClusterArgs {
+export interface DoksClusterArgs extends ComponentArgs {
   readonly setting: Extract<ClusterSetting, { source: "create" }>;
   readonly pools: PlatformSetting["pools"];
   readonly region: string;
@@ -26,7 +27,7 @@ export interface DoksClusterArgs {
  * production: region, subnets and the built-in pool's size cannot change without a new cluster. Costs its nodes, and 40 $ a
  * month for the highly available control plane.
  */
-export class DoksCluster extends pulumi.ComponentResource implements Cluster {
+export class DoksCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
   readonly kubeconfig: pulumi.Output<string>;
@@ -38,7 +39,7 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
   readonly priorityClasses = undefined;
 
   constructor(name: string, args: DoksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:cluster:DoksCluster", name, {}, opts);
+    super("doks-systems:cluster:DoksCluster", name, {}, args, opts);
     const cloudName = clusterName(args.setting, pulumi.getStack());
     const vpcArgs = { ...args, vpcName: cloudName, range: args.setting.vpcRange };
     const vpc = new Vpc(`${name}-vpc`, vpcArgs, { parent: this });

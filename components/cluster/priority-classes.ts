@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { PriorityClassNames } from "../site/site.ts";
 
@@ -32,13 +33,13 @@ const classes: Readonly<Record<Kind, { value: number; preemptionPolicy: string; 
  * These are objects of the cluster, so whoever makes the cluster makes them, once; other stacks on it use them. On a
  * cluster that is somebody else's there are none: who goes before whom there is not this program's to say.
  */
-export class PriorityClasses extends pulumi.ComponentResource {
+export class PriorityClasses extends Component {
   readonly names = names;
   /** What pods wait for: one of an unknown class is refused. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:cluster:PriorityClasses", name, {}, opts);
+    super("doks-systems:cluster:PriorityClasses", name, {}, {}, opts);
     const kinds: readonly Kind[] = ["data", "deployment", "task"];
     this.ready = kinds.map(
       (kind) =>

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { PriorityClassNames } from "../site/site.ts";
 import type { DoksSite } from "../site/site.ts";
@@ -7,7 +8,7 @@ import type { Cluster, SharedCluster, SharedEdge } from "./cluster.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 
 /** A DOKS cluster that another stack of this program made; this stack's systems run beside that one's. */
-export class StackCluster extends pulumi.ComponentResource implements Cluster {
+export class StackCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
   readonly kubeconfig = undefined;
@@ -20,10 +21,10 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
 
   constructor(
     name: string,
-    args: { setting: Extract<ClusterSetting, { source: "stack" }>; token: pulumi.Output<string> },
+    args: ComponentArgs & { setting: Extract<ClusterSetting, { source: "stack" }>; token: pulumi.Output<string> },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:cluster:StackCluster", name, { stack: args.setting.stack }, opts);
+    super("doks-systems:cluster:StackCluster", name, { stack: args.setting.stack }, args, opts);
     const stack = new pulumi.StackReference(`${name}-stack`, { name: args.setting.stack }, { parent: this });
     const platform = stack.requireOutput("platform") as pulumi.Output<{
       cluster: SharedCluster;

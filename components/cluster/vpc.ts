@@ -1,16 +1,17 @@
 import * as digitalocean from "@pulumi/digitalocean";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 
 /** The private network of one stack: cluster and managed databases meet in it. Free of charge. */
-export class Vpc extends pulumi.ComponentResource {
+export class Vpc extends Component {
   readonly vpcId: pulumi.Output<string>;
 
   constructor(
     name: string,
-    args: { vpcName: string; region: string; range: string; production: boolean },
+    args: ComponentArgs & { vpcName: string; region: string; range: string; production: boolean },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:cluster:Vpc", name, {}, opts);
+    super("doks-systems:cluster:Vpc", name, {}, args, opts);
     const vpc = new digitalocean.Vpc(
       name,
       { name: args.vpcName, region: args.region, ipRange: args.range },

@@ -1,12 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { EdgeSetting } from "../../settings/platform.ts";
 import type { SharedEdge } from "../cluster/cluster.ts";
 import { acmeIssuer, usualIssuer } from "./acme.ts";
 import type { Edge } from "../site/site.ts";
 import { gatewayName, gatewayNamespace, sharedGateway } from "./gateway.ts";
 
-export interface EdgeArgs {
+export interface EdgeArgs extends ComponentArgs {
   readonly setting: Extract<EdgeSetting, { kind: "gateway" | "ingress" }>;
   readonly addons: readonly pulumi.Resource[];
   readonly nodeSelector: Record<string, string> | undefined;
@@ -32,7 +33,7 @@ export function sharedEdge(setting: Extract<EdgeSetting, { kind: "stack" }>, of:
  *
  * Costs one network load balancer: 15 $ a month.
  */
-export class EdgeComponent extends pulumi.ComponentResource implements Edge {
+export class EdgeComponent extends Component implements Edge {
   readonly kind: "gateway" | "ingress";
   readonly proxyNamespace: string;
   readonly address: pulumi.Output<string> | undefined;
@@ -43,7 +44,7 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:network:Edge", name, {}, opts);
+    super("doks-systems:network:Edge", name, {}, args, opts);
     const { setting } = args;
     const issuer = this.createIssuer(name, args);
     this.kind = setting.kind;

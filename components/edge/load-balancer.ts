@@ -1,6 +1,7 @@
 import { balancerAnnotation } from "../../catalogue/doks.ts";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import { cloudName } from "../../catalogue/names.ts";
 import type { Site } from "../site/site.ts";
 import type { ServicePort } from "../workload/service.ts";
@@ -8,7 +9,7 @@ import type { Workload } from "../workload/workload.ts";
 import { networkPolicy, planVisit } from "../connections/policies.ts";
 import { addressRecords } from "./dns.ts";
 
-export interface LoadBalancerArgs {
+export interface LoadBalancerArgs extends ComponentArgs {
   readonly site: Site;
   /** `metadata.name` of the Service. */
   readonly serviceName: string;
@@ -33,11 +34,11 @@ const everyone = ["0.0.0.0/0"];
  * A DigitalOcean load balancer of a workload's own, beside the shared edge: for protocols that the edge does not speak.
  * Costs 15 $ a month, or 12 $ for one that ends TLS.
  */
-export class LoadBalancer extends pulumi.ComponentResource {
+export class LoadBalancer extends Component {
   readonly address: pulumi.Output<string>;
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:network:LoadBalancer", name, { hosts: args.hosts }, opts);
+    super("doks-systems:network:LoadBalancer", name, { hosts: args.hosts }, args, opts);
     const { to, sourceRanges } = args;
     const endpoint = { ...to.endpoint, ports: [args.port.targetPort] };
     // One that ends TLS connects from the VPC; who may connect to it is then its own rule.

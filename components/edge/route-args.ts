@@ -1,4 +1,5 @@
 /** What a Route takes, whichever way it is rendered. */
+import type { ComponentArgs } from "../site/component.ts";
 import type { Site } from "../site/site.ts";
 import type { Namespace } from "../site/namespace.ts";
 import type { Workload } from "../workload/workload.ts";
@@ -25,7 +26,7 @@ export interface RouteGroup {
   readonly rules: readonly RouteRule[];
 }
 
-export interface RouteArgs {
+export interface RouteArgs extends ComponentArgs {
   readonly site: Site;
   readonly edge: Edge;
   readonly namespace: Namespace;

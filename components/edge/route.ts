@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import { networkPolicy, planVisit } from "../connections/policies.ts";
 import { addressRecords } from "./dns.ts";
 import type { RouteArgs } from "./route-args.ts";
@@ -15,10 +16,10 @@ const challengeSolvers = { labels: { "acme.cert-manager.io/http01-solver": "true
  * Public hosts: TLS with a certificate that renews itself, HTTP redirected, paths to workloads, DNS records in the zones
  * this stack writes. Rendered as Gateway API or as a classic Ingress, whichever the stack's edge is.
  */
-export class Route extends pulumi.ComponentResource {
+export class Route extends Component {
   constructor(name: string, args: RouteArgs, opts?: pulumi.ComponentResourceOptions) {
     const hosts = args.groups.flatMap((group) => group.hosts);
-    super("doks-systems:network:Route", name, { hosts }, opts);
+    super("doks-systems:network:Route", name, { hosts }, args, opts);
     const address = args.edge.kind === "gateway" ? gatewayRoute(name, args, this) : ingressRoute(name, args, this);
     const targets = new Set(args.groups.flatMap((group) => group.rules.map((rule) => rule.to)));
     const proxies = { name: "edge", from: args.edge.proxyNamespace };

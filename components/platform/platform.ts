@@ -2,6 +2,7 @@ import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import { poolLabel, storageClasses, systemPool } from "../../catalogue/doks.ts";
 import { cloudName } from "../../catalogue/names.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
@@ -24,7 +25,7 @@ import type { DoksSite, Site } from "../site/site.ts";
  * The ground that the systems of a stack stand on: cluster and pools, registry, domains, add-ons, edge, and the
  * DigitalOcean project that shows them together.
  */
-export class Platform extends pulumi.ComponentResource implements Site {
+export class Platform extends Component implements Site {
   readonly production: boolean;
   readonly images: Images;
   readonly checksumKey: pulumi.Output<string>;
@@ -51,7 +52,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     digitaloceanToken: pulumi.Output<string> | undefined,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:platform:Platform", name, { environment: setting.environment }, opts);
+    super("doks-systems:platform:Platform", name, { environment: setting.environment }, {}, opts);
     this.#setting = setting;
     this.production = setting.environment === "production";
     const { postgres, ...images } = setting.images;

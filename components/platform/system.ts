@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import type { NamespaceSetting, PullSecretSetting } from "../../settings/slices/fields.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
@@ -33,7 +34,7 @@ function inCluster({ provider }: Site): pulumi.ResourceTransformation {
 }
 
 /** A system: its namespace, and what most systems have in it. */
-export abstract class System extends pulumi.ComponentResource {
+export abstract class System extends Component {
   /** For people and other stacks; nothing secret. */
   abstract readonly outputs: object;
   /** What an operator stores in a password manager; secret. */
@@ -43,7 +44,7 @@ export abstract class System extends pulumi.ComponentResource {
   readonly #name: string;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-    super(type, name, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
+    super(type, name, {}, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
     this.#name = name;
     const { site, namespace: setting, pullSecret: pull, registryPassword, holdsData = true, ...rest } = args;
     const namespace = new Namespace(

@@ -1,5 +1,6 @@
 import * as tls from "@pulumi/tls";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 
 /** A certificate and its key, PEM both. */
 export interface Certificate {
@@ -10,7 +11,7 @@ export interface Certificate {
   readonly endsAt: pulumi.Output<string>;
 }
 
-export interface CertificateAuthorityArgs {
+export interface CertificateAuthorityArgs extends ComponentArgs {
   readonly commonName: string;
   readonly days: number;
   /** Protects the authority's key: with another one, every client must be told. */
@@ -28,13 +29,13 @@ export const renewalDays = 30;
  * Everything is renewed by the first update within thirty days of its end. A renewed authority keeps its key, so that
  * certificates of either verify. The authority's key is in Pulumi's state, as a secret, and nowhere else.
  */
-export class CertificateAuthority extends pulumi.ComponentResource {
+export class CertificateAuthority extends Component {
   /** PEM; what clients trust. */
   readonly certificate: pulumi.Output<string>;
   readonly #key: tls.PrivateKey;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:secrets:CertificateAuthority", name, { commonName: args.commonName }, opts);
+    super("doks-systems:secrets:CertificateAuthority", name, { commonName: args.commonName }, args, opts);
     this.#key = new tls.PrivateKey(
       `${name}-key`,
       { algorithm: "RSA", rsaBits },

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "./component.ts";
 import type { NamespaceSetting } from "../../settings/slices/fields.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { Site } from "./site.ts";
@@ -8,7 +9,7 @@ import type { ConfigSource } from "./config-source.ts";
 /** Pinned, so that an upgrade of the cluster never changes the verdict on a pod by itself. */
 const podSecurityVersion = "v1.36";
 
-export interface NamespaceArgs {
+export interface NamespaceArgs extends ComponentArgs {
   readonly setting: NamespaceSetting;
   /** Keep the namespace, and with it every claim, when the stack is destroyed or the system switched off. */
   readonly holdsData: boolean;
@@ -33,7 +34,7 @@ interface Metadata {
  *
  * A created namespace that holds data is protected: claims made from templates are not Pulumi's, they live and die with it.
  */
-export class Namespace extends pulumi.ComponentResource {
+export class Namespace extends Component {
   /** `metadata.name`, known at once. */
   readonly namespaceName: string;
   /** What the objects inside wait for; nothing for an adopted namespace. */
@@ -46,7 +47,7 @@ export class Namespace extends pulumi.ComponentResource {
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:Namespace", name, {}, opts);
+    super("doks-systems:workload:Namespace", name, {}, args, opts);
     this.namespaceName = args.setting.name;
     this.created = args.setting.create;
     this.labels = args.labels ?? {};
