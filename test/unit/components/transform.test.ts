@@ -68,7 +68,7 @@ describe("a transform", () => {
         Namespace: ({ opts }) => ({ opts: { ...opts, retainOnDelete: false } }),
         NetworkPolicy: ({ name, args }) =>
           name === "shop-namespace-deny-all"
-            ? { args: { ...args, metadata: { ...args.metadata, labels: { a: "b" } } } }
+            ? { args: { ...args, metadata: { ...(args as Loose).metadata, labels: { a: "b" } } } }
             : {},
       },
     });
@@ -84,7 +84,9 @@ describe("a transform", () => {
   it("reaches the components inside of a component", async () => {
     const { resources } = await built({
       workload: {
-        ServiceAccount: ({ args }) => ({ args: { ...args, metadata: { ...args.metadata, annotations: { a: "b" } } } }),
+        ServiceAccount: ({ args }) => ({
+          args: { ...args, metadata: { ...(args as Loose).metadata, annotations: { a: "b" } } },
+        }),
       },
     });
     expect(one(resources, "ServiceAccount").inputs.metadata.annotations).toEqual({ a: "b" });
