@@ -12,7 +12,7 @@ import { differenceHeadline } from "../report/difference-report.ts";
 import { changeOf, sumOf } from "../review/cost.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, raw, type Html } from "./html.ts";
-import { pageObjects, type PageObject } from "./objects.ts";
+import { objectViews, type ObjectView } from "./objects.ts";
 import {
   address,
   capacitySection,
@@ -25,7 +25,7 @@ import {
 } from "./sections.ts";
 
 export async function reportPage(rendering: Rendering, review: Review): Promise<string> {
-  const objects = pageObjects(review);
+  const objects = objectViews(review);
   const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base}`}`;
   const page = html`<!doctype html>
     <html lang="en">
@@ -79,7 +79,7 @@ function browserFile(name: string): string {
   return readFileSync(new URL(`browser/${name}`, import.meta.url), "utf8");
 }
 
-async function draw(review: Review, objects: readonly PageObject[]): Promise<string> {
+async function draw(review: Review, objects: readonly ObjectView[]): Promise<string> {
   const changed = new Map(
     objects.flatMap(({ urn, change }) => (change === undefined ? [] : [[urn, change.operation]])),
   );
