@@ -6,7 +6,7 @@ import { noPriorities } from "./priority-classes.ts";
 import type { Cluster } from "./cluster.ts";
 import { adopterOptions, providerOptions } from "./provider.ts";
 
-/** A cluster that somebody else made, reached by a kubeconfig: kind, k3d, a sandbox, another team's DOKS. */
+/** A cluster that exists already, reached by a kubeconfig: kind, k3d, the sandbox, another team's DOKS. */
 export class ExistingCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
@@ -28,7 +28,8 @@ export class ExistingCluster extends Component implements Cluster {
     const at = {
       ...(path === undefined ? {} : { kubeconfig: path }),
       ...(context === undefined ? {} : { context }),
-      // A moved file or a renewed credential is the same cluster; another context is another one.
+      // The provider's identity is the context: a moved file or a renewed credential changes nothing, another context
+      // replaces every object.
       clusterIdentifier: context ?? "kubeconfig",
     };
     this.provider = new k8s.Provider(name, { ...at, ...providerOptions }, { parent: this });

@@ -7,7 +7,7 @@ import type { DoksSite } from "../site/site.ts";
 import type { Cluster, SharedCluster, SharedEdge } from "./cluster.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 
-/** A DOKS cluster that another stack of this program made; this stack's systems run beside that one's. */
+/** A DOKS cluster that another stack of this program makes; the systems of this stack run on it beside that stack's own. */
 export class StackCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
@@ -42,7 +42,8 @@ export class StackCluster extends Component implements Cluster {
       address: platform.apply((output) => output.loadBalancer ?? ""),
       issuer: platform.apply((output) => output.issuer),
     };
-    // None where that stack was last updated before it made them: an unknown class would refuse every pod.
+    // If an older version of this program last updated that stack, it has made no classes. Kubernetes refuses pods of a class
+    // that does not exist, so pods then get none.
     const priorityClass = (kind: keyof PriorityClassNames) =>
       platform.apply((output) => output.priorityClasses?.[kind]);
     this.priorityClasses = {

@@ -6,7 +6,7 @@ import type { Graph } from "../resource.ts";
 import { record } from "./recorder.ts";
 import { standInCall, standInResource } from "./stand-ins.ts";
 
-/** Pulumi's runtime is one for the whole process, so runs take turns. */
+/** Pulumi's runtime is global to the process, so a run waits for the one before it. */
 let lastRun: Promise<unknown> = Promise.resolve();
 
 /**
@@ -25,7 +25,7 @@ export function runProgram(
     pulumi.runtime.setAllConfig({ ...config });
     await pulumi.runtime.runInPulumiStack(program);
     await pulumi.runtime.disconnect();
-    // Registrations overlap, so their order says nothing.
+    // Resources are registered concurrently, so their order differs from run to run.
     return { stack, ...recording, resources: recording.resources.toSorted((a, b) => (a.urn < b.urn ? -1 : 1)) };
   });
   lastRun = run.catch(() => undefined);
