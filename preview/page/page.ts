@@ -24,6 +24,9 @@ import {
   section,
 } from "./sections.ts";
 
+/** In the order in which they override each other. */
+const styles = ["frame.css", "content.css", "picture.css", "print.css"];
+
 export async function reportPage(rendering: Rendering, review: Review): Promise<string> {
   const objects = objectViews(review);
   const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base}`}`;
@@ -34,7 +37,7 @@ export async function reportPage(rendering: Rendering, review: Review): Promise<
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
         <style>
-          ${raw(browserFile("report.css"))}
+          ${raw(styles.map(browserFile).join(""))}
         </style>
       </head>
       <body>
