@@ -1,5 +1,6 @@
 /** The resources of a stack as data, in the one form that previews, reviews and policies work on. Pure. */
 import { stringify } from "yaml";
+import type { Connection } from "../components/connections/connection.ts";
 
 /** The resource options that the program sets. */
 interface ResourceOptions {
@@ -52,19 +53,6 @@ export function resourceOf(known: Pick<Resource, "urn" | "type" | "name"> & Part
     ...{ protect: false, retainOnDelete: false, ignoreChanges: [], replaceOnChanges: [], aliases: [] },
     ...known,
   };
-}
-
-/** A destination that a workload may connect to. */
-export interface Connection {
-  /**
-   * `pods` of this program, pods of a `neighbour` that this program does not make, a `managed` service in the VPC, `private`
-   * addresses, a service `outside` on the internet, or the API server.
-   */
-  readonly kind: "pods" | "neighbour" | "managed" | "private" | "outside" | "kubernetes-api";
-  /** Name of the destination, `postgres`; for a neighbour with its namespace before it, `fabric/peer0-org1`. */
-  readonly target: string;
-  /** TCP ports. */
-  readonly ports: readonly number[];
 }
 
 /** All resources and outputs of a stack. */

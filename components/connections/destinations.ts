@@ -3,7 +3,7 @@
  * sides, the order of start, and the arrow in the picture of the preview.
  */
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection } from "../../graph/resource.ts";
+import type { Connection } from "./connection.ts";
 import type { Namespace } from "../site/namespace.ts";
 
 /** Pods of this program that listen: what a workload or data service offers to its callers. */

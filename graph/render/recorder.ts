@@ -3,7 +3,8 @@
  * get.
  */
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection, Resource } from "../resource.ts";
+import type { Resource } from "../resource.ts";
+import type { Connection } from "../../components/connections/connection.ts";
 
 /** The methods of a `RegisterResourceRequest` that are called here; Pulumi publishes no type for it. */
 interface RegisterRequest {
