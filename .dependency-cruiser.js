@@ -5,9 +5,6 @@
 const floors = [
   // What others offer: nobody has a second model of it.
   ["catalogue", "^catalogue/"],
-  // A stack as data, and the rules over it. The engine loads them without the program.
-  ["graph", "^graph/[^/]+$"],
-  ["policy", "^policy/"],
   // What a stack may say.
   ["settings/reading", "^settings/reading/"],
   ["settings/slices", "^settings/slices/"],
@@ -31,8 +28,9 @@ const floors = [
   ["systems", "^systems/"],
   ["preflight", "^preflight/"],
   ["the program", "^index\\.ts$"],
-  // What runs the program, and looks at it.
-  ["graph/render", "^graph/render/"],
+  // What it registers, as data, and what looks at it.
+  ["graph", "^graph/"],
+  ["policy", "^policy/"],
   ["preview", "^preview/"],
   ["sandbox", "^sandbox/"],
   ["tools", "^(ci|docs|bench|examples)/"],
@@ -74,6 +72,14 @@ export default {
       severity: "error",
       from: { path: "^components/" },
       to: { path: "^settings/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "rules-run-without-the-program",
+      comment:
+        "The engine loads the policies by themselves: of a stack as data they take all, of what renders it nothing.",
+      severity: "error",
+      from: { path: "^(policy/|graph/[^/]+$)" },
+      to: { path: "^(index\\.ts|systems/|components/|settings/|graph/render/)", dependencyTypesNot: ["type-only"] },
     },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
   ],

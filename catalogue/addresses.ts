@@ -1,21 +1,24 @@
-/** Addresses: blocks of IPv4 in CIDR notation, how two of them lie to each other, and the port that a URL means. */
+/** Addresses: blocks of IPv4 in CIDR notation, whether two of them overlap, and the port of a URL. */
 import ipaddr from "ipaddr.js";
 
+/** A block of IPv4 addresses. */
 export interface Block {
-  /** As it was written. */
+  /** The text that the block was parsed from: `10.20.3.7/20`. */
   readonly text: string;
+  /** Prefix length: 20. */
   readonly prefix: number;
-  /** First and last address, as numbers. */
+  /** First address of the block as a 32-bit number. */
   readonly first: number;
+  /** Last address of the block as a 32-bit number. */
   readonly last: number;
-  /** The block with its own first address, such as `10.20.0.0/20` for `10.20.3.7/20`. */
+  /** The block written with its first address: `10.20.0.0/20` for `10.20.3.7/20`. */
   readonly aligned: string;
 }
 
 /**
- * A block from `10.20.0.0/20`.
+ * Parses a block in CIDR notation, `10.20.0.0/20`.
  *
- * @throws {Error} when it is not CIDR notation of IPv4
+ * @throws {Error} if it is not CIDR notation of IPv4
  */
 export function parseBlock(text: string): Block {
   const [, prefix] = ipaddr.IPv4.parseCIDR(text);
@@ -38,7 +41,7 @@ export function overlap(one: Block, other: Block): boolean {
   return one.first <= other.last && other.first <= one.last;
 }
 
-/** Whether a block lies in another one, whole. */
+/** Whether all addresses of one block are in another. */
 export function within(inner: Block, outer: Block): boolean {
   return outer.first <= inner.first && inner.last <= outer.last;
 }

@@ -1,6 +1,6 @@
 /**
- * Cron schedules as Kubernetes takes them. Source: github.com/robfig/cron/v3 `parser.go` (standard parser), which the CronJob
- * controller and the API server's validation use: five fields, or a descriptor; Sunday is 0, never 7.
+ * Cron schedules in the form that Kubernetes accepts: five fields, or a descriptor such as `@daily`; Sunday is 0, never 7.
+ * Source: github.com/robfig/cron/v3 `parser.go` (standard parser), which the CronJob controller and the API server use.
  */
 import { Cron } from "croner";
 
@@ -32,18 +32,21 @@ const descriptors: Readonly<Record<string, string>> = {
 };
 
 /**
- * The schedule as five fields; undefined for what Kubernetes refuses, or what never comes a second time, such as 30 February.
+ * The five fields of a schedule; undefined if Kubernetes would refuse it, or if it runs less than twice, such as on 30
+ * February.
  *
- * `@every` is not among them: it counts from when the controller started, so nobody could say when it comes.
+ * `@every` is refused too: its runs count from the start of the CronJob controller, so they cannot be predicted.
+ *
+ * @param schedule five fields, or a descriptor
  */
 export function parseCron(schedule: string): string | undefined {
   const plain = (descriptors[schedule.trim()] ?? schedule).trim();
   const parts = plain.split(/\s+/);
   if (parts.length !== fields.length || !fields.every((field, i) => takes(field, parts[i] ?? ""))) return undefined;
-  // To this library a question mark is the present time; to Kubernetes it is any.
-  const same = parts.map((part) => part.replaceAll("?", "*")).join(" ");
+  // Kubernetes takes a question mark for a star; this library would take it for the current time.
+  const withStars = parts.map((part) => part.replaceAll("?", "*")).join(" ");
   try {
-    return new Cron(same, { mode: "5-part", utcOffset: 0 }).nextRuns(2).length === 2 ? same : undefined;
+    return new Cron(withStars, { mode: "5-part", utcOffset: 0 }).nextRuns(2).length === 2 ? withStars : undefined;
   } catch {
     return undefined;
   }

@@ -1,14 +1,15 @@
 /**
  * DigitalOcean's managed databases: sizes, versions and node counts by engine. As of 2026-11-21. Sources: example of
- * `GET /v2/databases/options` in DigitalOcean's OpenAPI document (2026-08-07); "PostgreSQL Limits" (edited 2025-11-05, which has
- * version 18); a size belongs to the nodes that it can have.
+ * `GET /v2/databases/options` in DigitalOcean's OpenAPI document (2026-08-07); "PostgreSQL Limits" (edited 2025-11-05,
+ * which has version 18).
  */
 
+/** DigitalOcean's slug of a database engine. */
 export type Engine = "pg" | "valkey" | "kafka";
 
 interface Offer {
   readonly versions: readonly string[];
-  /** Sizes by node counts. */
+  /** Each group of sizes, with the node counts that it can have. */
   readonly layouts: readonly (readonly [nodes: readonly number[], sizes: readonly string[]])[];
 }
 
@@ -28,7 +29,7 @@ const smallest = ["db-s-1vcpu-1gb"];
 
 const offers: Readonly<Record<Engine, Offer>> = {
   pg: {
-    // New servers of 14 are not made since 2026-05-12.
+    // DigitalOcean has made no new servers of version 14 since 2026-05-12.
     versions: ["15", "16", "17", "18"],
     layouts: [
       [[1], [...smallest, "db-amd-1vcpu-1gb", "db-intel-1vcpu-1gb"]],
@@ -60,23 +61,46 @@ const offers: Readonly<Record<Engine, Offer>> = {
   },
 };
 
-/** Versions that new servers can have. */
+/** Versions of an engine that a new server can have. */
 export function databaseVersions(engine: Engine): readonly string[] {
   return offers[engine].versions;
 }
 
-/** Sizes of an engine, smallest families first. */
+/** Size slugs of an engine, families with the smallest sizes first. */
 export function databaseSizes(engine: Engine): readonly string[] {
   return [...new Set(offers[engine].layouts.flatMap(([, sizes]) => sizes))];
 }
 
-/** Node counts that a size can have; undefined for one that is not known. */
+/** Numbers of nodes that a cluster of a size can have; undefined for an unknown size. */
 export function databaseNodes(engine: Engine, size: string): readonly number[] | undefined {
   return offers[engine].layouts.find(([, sizes]) => sizes.includes(size))?.[0];
 }
 
-/** Memory of a size, `db-s-1vcpu-2gb`, in GiB; undefined where its slug does not say. */
+/** Memory of a size in GiB, read from its slug (`db-s-1vcpu-2gb`); undefined if the slug does not say it. */
 export function databaseGibibytes(size: string): number | undefined {
   const [, gibibytes] = /-\d+vcpu-(\d+)gb/.exec(size) ?? [];
   return gibibytes === undefined ? undefined : Number(gibibytes);
+}
+
+/** PostgreSQL's default of `max_connections`. Source: PostgreSQL documentation, "Connections and Authentication". */
+export const defaultConnections = 100;
+
+/**
+ * Connections that a managed PostgreSQL leaves to its clients, by its memory in GiB. Source: "PostgreSQL limits",
+ * 2026-11-21.
+ */
+const connectionsByMemory: readonly (readonly [number, number])[] = [
+  [1, 22],
+  [2, 47],
+  [4, 97],
+  [8, 197],
+  [16, 397],
+  [32, 797],
+  [64, 997],
+];
+
+/** Connections that a managed PostgreSQL of a size leaves to its clients; undefined if the slug does not say its memory. */
+export function planConnections(slug: string): number | undefined {
+  const memory = databaseGibibytes(slug);
+  return memory === undefined ? undefined : connectionsByMemory.findLast(([gibibytes]) => gibibytes <= memory)?.[1];
 }

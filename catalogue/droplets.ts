@@ -1,22 +1,26 @@
 /**
- * Droplets as nodes of DOKS: which sizes there are, and what pods may request on one.
+ * Droplet sizes for nodes of DOKS, and how much CPU and memory pods may request on each.
  *
- * Slugs: the sizes that DigitalOcean's API names for Droplets and for node pools (OpenAPI document, 2026-08-07, examples of
- * `GET /v2/kubernetes/options`; `DropletSlug` of @pulumi/digitalocean 4.80.1, for the AMD and Intel kinds). Allocatable memory:
- * DigitalOcean documentation, "Kubernetes Limits", edited 2025-12-03. CPU: 100m less than the node's, which no document states.
+ * Slugs: the sizes that DigitalOcean's API names for Droplets and for node pools (OpenAPI document, 2026-08-07,
+ * examples of `GET /v2/kubernetes/options`; `DropletSlug` of @pulumi/digitalocean 4.80.1, for the AMD and Intel kinds).
+ * Allocatable memory: DigitalOcean documentation, "Kubernetes Limits", edited 2025-12-03. CPU: 100m less than the
+ * node's, which no document states.
  */
 
+/** An amount of CPU and memory. */
 export interface Room {
+  /** Thousandths of a CPU. */
   readonly milliCpu: number;
+  /** Memory in MiB. */
   readonly mebibytes: number;
 }
 
-/** vCPUs, GiB, and what follows the slug where DigitalOcean sells the size with other processors or disks. */
+/** vCPUs, GiB, and suffixes of the slug for other processors or disks (`-intel`); an empty suffix is the plain size. */
 type Size = readonly [vcpus: number, gibibytes: number, kinds?: readonly string[]];
 const plain = [""];
 const both = ["", "-intel"];
 
-/** Memory that grows eightfold with the CPUs. */
+/** Sizes with 8 GiB for each vCPU. */
 const eightfold = (kinds: readonly string[]): Size[] => [
   ...[2, 4, 8, 16, 24, 32].map((cpus): Size => [cpus, 8 * cpus, kinds]),
 ];
@@ -73,18 +77,18 @@ const sizes: ReadonlyMap<string, DropletSize> = new Map(
   ),
 );
 
-/** Only the oldest dedicated family leaves its memory out. */
+/** Slug of a size. Only that of the oldest CPU-optimized family does not contain its memory. */
 function slugOf(family: string, vcpus: number, gibibytes: number): string {
   return family === "c" ? `c-${vcpus}` : `${family}-${vcpus}vcpu-${gibibytes}gb`;
 }
 
-/** Sizes that nodes can have; a node has at least 2 GiB. */
+/** Slugs of all sizes that nodes can have, which is from 2 GiB up. */
 export const dropletSizes: readonly string[] = [...sizes.keys()];
 
 /**
- * CPUs and memory of a size, such as `g-2vcpu-8gb-intel`.
+ * vCPUs and memory of a size, such as `g-2vcpu-8gb-intel`. For a size that is not in the list, they are read from its slug.
  *
- * @returns for a size that is newer than the list, what its slug says; undefined where it says nothing
+ * @returns undefined if the size is unknown and its slug does not say them
  */
 function dropletSize(slug: string): DropletSize | undefined {
   const known = sizes.get(slug);
@@ -93,7 +97,7 @@ function dropletSize(slug: string): DropletSize | undefined {
   return vcpus === undefined ? undefined : { vcpus: Number(vcpus), gibibytes: Number(gibibytes) };
 }
 
-/** Allocatable memory in GiB by the Droplet's. */
+/** Memory that DOKS leaves to pods, by the Droplet's memory, both in GiB. */
 const allocatableGib: readonly (readonly [gibibytes: number, allocatable: number])[] = [
   ...([
     [2, 1],
@@ -113,22 +117,19 @@ const allocatableGib: readonly (readonly [gibibytes: number, allocatable: number
   ] as const),
 ];
 
-/** Of a size between or above the documented ones as much as of the next smaller one, in proportion. */
+/** Allocatable GiB of a Droplet. A size that is not documented has the same share as the next smaller one that is. */
 function allocatable(gibibytes: number): number | undefined {
   const below = allocatableGib.findLast(([size]) => size <= gibibytes);
   return below === undefined ? undefined : (gibibytes * below[1]) / below[0];
 }
 
-/** Kept free on every node for DOKS's own pods and as a margin; their requests are published nowhere. */
+/** Kept free on every node for DOKS's own pods, whose requests DigitalOcean does not publish, and as a margin. */
 const reserved: Room = { milliCpu: 100, mebibytes: 128 };
 
-/** By which pods choose a pool; DOKS puts it on every node. */
-export const poolLabel = "doks.digitalocean.com/node-pool";
-export const podsPerNode = 110;
-/** The CSI driver's own limit; a newer note says 15. */
-export const volumesPerNode = 7;
-
-/** What a node of a size, such as `s-4vcpu-8gb`, has for this program's pods; undefined for an unknown size. */
+/**
+ * CPU and memory that pods of this program may request on a node of a size (`s-4vcpu-8gb`); undefined for an unknown
+ * size.
+ */
 export function roomOn(slug: string): Room | undefined {
   const size = dropletSize(slug);
   const memory = size === undefined ? undefined : allocatable(size.gibibytes);

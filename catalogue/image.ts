@@ -1,4 +1,7 @@
-/** Image references. Source: the grammar of github.com/distribution/reference (`reference.go`), which Kubernetes parses them with. */
+/**
+ * Image references. Source: the grammar in github.com/distribution/reference (`reference.go`), with which Kubernetes
+ * parses them.
+ */
 
 const tag = /[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}/;
 const digest = /sha256:[0-9a-f]{64}/;
@@ -7,28 +10,28 @@ const domain =
 const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
 const path = new RegExp(`${component.source}(?:/${component.source})*`);
 
-/** A tag, a digest, or a tag with the digest that it had: `1.4.0`, `sha256:…`, `1.4.0@sha256:…`. */
+/** Matches a tag, a digest, or both: `1.4.0`, `sha256:…`, `1.4.0@sha256:…`. */
 export const tagPattern = new RegExp(`^(?:${tag.source}(?:@${digest.source})?|${digest.source})$`);
 
-/** A registry or a repository in one, without a tag: `localhost:5001`, `registry.example.com:5000/team/app`. */
+/** Matches a registry, or a repository in one, without a tag: `localhost:5001`, `registry.example.com:5000/team/app`. */
 export const repositoryPattern = new RegExp(`^(?:${domain.source}(?:/${path.source})?|${path.source})$`);
 
-/** A whole reference: `registry.example.com:5000/team/app:1.4.0@sha256:…`. */
+/** Matches a whole reference: `registry.example.com:5000/team/app:1.4.0@sha256:…`. */
 export const imagePattern = new RegExp(
   `^(?:${domain.source}/)?${path.source}(?::${tag.source})?(?:@${digest.source})?$`,
 );
 
-/** The tag of a reference; undefined where it has none, or only a digest. */
+/** The tag of a reference; undefined if it has none, or only a digest. */
 export function tagOf(image: string): string | undefined {
   return /:([^:/@]+)(?:@.*)?$/.exec(image.replace(/@.*$/, ""))?.[1];
 }
 
-/** Whether a reference says which release. */
+/** Whether a reference has a tag or a digest. */
 export function hasTag(image: string): boolean {
   return image.includes("@") || tagOf(image) !== undefined;
 }
 
-/** Joins a name and a tag, a digest, or both. */
+/** A reference from a repository and a tag, a digest, or both. */
 export function withTag(name: string, tagOrDigest: string): string {
   return `${name}${tagOrDigest.startsWith("sha256:") ? "@" : ":"}${tagOrDigest}`;
 }
@@ -36,7 +39,7 @@ export function withTag(name: string, tagOrDigest: string): string {
 const words = "latest|stable|edge|canary|main|master|dev|develop|nightly|next|current|lts";
 const moving = new RegExp(`^(${words})(-[a-z]+)*$`);
 
-/** Whether an image tag names whatever is newest, such as `latest` or `stable-alpine`; one with a version or a commit does not. */
+/** Whether a tag is moved to newer images, such as `latest` or `stable-alpine`. A tag with a version or a commit is not. */
 export function isMovingTag(tag: string): boolean {
   return moving.test(tag);
 }

@@ -1,15 +1,13 @@
 /**
- * Kubernetes minors of DOKS, oldest first. As of 2026-10-05: the slugs on offer were 1.34.10, 1.35.7 and 1.36.3 (several
- * teams' notes of September and October 2026); "How to Create Kubernetes Clusters" says that the three newest minors are.
+ * Minor versions of Kubernetes that DOKS offers, oldest first. As of 2026-10-05: the version slugs were 1.34.10, 1.35.7
+ * and 1.36.3 (several teams' notes of September and October 2026). "How to Create Kubernetes Clusters" says that DOKS
+ * offers the three newest minor versions.
  */
 export const kubernetesMinors: readonly string[] = ["1.34", "1.35", "1.36"];
 
-/** Nodes of a cluster. Source: DigitalOcean, "Kubernetes Limits", edited 2025-12-03. */
-export const nodesPerCluster = 512;
-
 /**
- * Namespaces that are not a system's to have: Kubernetes', DOKS' and the add-ons'. Network policies that deny would cut off
- * what the whole cluster stands on.
+ * Whether a namespace belongs to Kubernetes, DOKS or an add-on, so that no system may have it. The policy with which a
+ * system's namespace denies undeclared connections would cut off what the whole cluster needs.
  */
 export function isReservedNamespace(name: string): boolean {
   return name.startsWith("kube-") || name.startsWith("cilium-") || reserved.has(name);
@@ -17,5 +15,8 @@ export function isReservedNamespace(name: string): boolean {
 
 const reserved: ReadonlySet<string> = new Set(["gatekeeper-system", "linkerd", "linkerd-viz"]);
 
-/** Bytes that a ConfigMap or a Secret holds at most. Source: Kubernetes' validation of them. */
+/** Most bytes that a ConfigMap or a Secret may hold. Source: validation in Kubernetes' API server. */
 export const objectLimit = 1024 * 1024;
+
+/** Namespaces of the add-ons that a stack installs, as their own documentation names them. */
+export const addonNamespaces = { envoyGateway: "envoy-gateway-system", certManager: "cert-manager" } as const;

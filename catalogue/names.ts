@@ -1,11 +1,15 @@
-/** Names at DigitalOcean: letters, digits and dashes, from a letter on, at most 63; the strictest of its products' rules. */
+/**
+ * Names of DigitalOcean's resources, by the strictest of its products' rules: at most 63 lower-case letters, digits and
+ * dashes, with a letter first.
+ */
 import { createHash } from "node:crypto";
 
 const longest = 63;
 
 /**
- * A name made of parts, such as a stack's: what a product would refuse becomes a dash (`dev_eu`: `dev-eu`), and what is too long
- * is cut and told apart by a few letters of its hash. A name that begins with a digit gets an `s` before it.
+ * A name from parts, joined with dashes. Characters that DigitalOcean refuses become dashes (`dev_eu` gives `dev-eu`),
+ * a name that does not begin with a letter gets an `s` before it, and one that is too long is cut and ends with a hash
+ * of the whole.
  */
 export function cloudName(...parts: readonly string[]): string {
   const whole = parts.join("-");

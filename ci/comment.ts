@@ -1,9 +1,11 @@
 /**
- * `npm run comment -- preview-out staging prod`: puts the stacks' summaries on a pull request, as one comment that later runs
- * replace. A stack whose summary is missing is named, so that its silence is not taken for consent.
+ * `npm run comment -- preview-out staging prod`: writes the summaries of previews as one comment on a pull request.
+ * Later runs replace it. A stack without a summary is reported as failed, so that nobody takes it for a stack without
+ * changes.
  *
- * Needs `GITHUB_TOKEN`, and but in CircleCI `GITHUB_REPOSITORY` (`owner/name`) and `PULL_REQUEST` (its number). `RUN_URL` becomes
- * a link to the reports. `COMMENT_AUTHOR` is whose token it is: others' comments are left alone.
+ * Needs `GITHUB_TOKEN`; outside of CircleCI also `GITHUB_REPOSITORY` (`owner/name`) and `PULL_REQUEST` (its number).
+ * `RUN_URL` becomes a link to the reports. `COMMENT_AUTHOR` is the login that the token belongs to, by which the
+ * comment to replace is found. Default: `github-actions[bot]`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +17,7 @@ interface Comment {
   readonly user: { readonly login: string };
 }
 
-/** By which a later run knows its own comment; not shown. */
+/** First line of the comment, by which a later run recognizes it; GitHub does not show it. */
 const mark = "<!-- doks-systems: preview -->";
 
 await runAsCommand(async () => {
@@ -42,7 +44,10 @@ await runAsCommand(async () => {
   return 0;
 });
 
-/** CircleCI gives an address that ends with it, and none on a branch without one. */
+/**
+ * Number of the pull request. CircleCI sets an address that ends with it, and sets nothing if the branch has no pull
+ * request.
+ */
 function pullRequest(env: NodeJS.ProcessEnv): number | undefined {
   const [number] = /\d+$/.exec(env["PULL_REQUEST"] ?? env["CIRCLE_PULL_REQUEST"] ?? "") ?? [];
   return number === undefined ? undefined : Number(number);
@@ -59,7 +64,7 @@ function bodyOf(summaries: readonly string[], runUrl: string | undefined): strin
   const link = runUrl === undefined ? [] : [`[Reports with picture, manifests and findings](${runUrl}#artifacts)`];
   const whole = [mark, ...summaries, ...link].join("\n");
   if (whole.length <= longestBody) return whole;
-  // What is folded goes first; what one must see is never in a fold.
+  // Folded sections are left out first: what a reviewer must see is never in one.
   const short = summaries.map((text) => text.replaceAll(/<details>[^]*?<\/details>\n?/g, ""));
   return [mark, ...short, "Too long for a comment: the rest is in the reports.", ...link]
     .join("\n")

@@ -1,7 +1,7 @@
 /**
- * `npm run drift -- prod`: whether the cloud still is as the state and the program say. Ends with 1 where it is not. With
- * `GITHUB_TOKEN` and `GITHUB_REPOSITORY` it also keeps one issue a stack: opened when something drifts, renewed while it does,
- * closed when it no longer does.
+ * `npm run drift -- prod`: compares the cloud with the state and the program, and exits with 1 if they differ. With
+ * `GITHUB_TOKEN` and `GITHUB_REPOSITORY` it also maintains one GitHub issue for each stack: opened when the stack
+ * drifts, updated by every later run that finds drift, closed when there is none any more.
  */
 import { spawnSync } from "node:child_process";
 import { call, GitHubError, list, longestBody, repositoryOf, runAsCommand, type Repository } from "./github.ts";
@@ -29,7 +29,7 @@ await runAsCommand(async () => {
     ],
     { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 28 },
   );
-  // No engine is no drift.
+  // If the engine cannot be run, nothing is known about drift, so no issue is touched.
   if (error !== undefined) throw new GitHubError(`pulumi cannot be run: ${error.message}`);
   console.log(stdout + stderr);
   if (process.env["GITHUB_TOKEN"] !== undefined) {
@@ -38,7 +38,11 @@ await runAsCommand(async () => {
   return status === 0 ? 0 : 1;
 });
 
-/** @param drift what the engine said; undefined where nothing drifted */
+/**
+ * Opens, updates or closes the stack's issue.
+ *
+ * @param drift output of the engine; undefined if nothing drifted
+ */
 async function keepIssue(repository: Repository, stack: string, drift: string | undefined): Promise<void> {
   const title = `Drift in ${stack}`;
   const open = await list<Issue>(repository, "issues?state=open&labels=drift");

@@ -1,21 +1,27 @@
-/** The few calls to GitHub's REST API that pipelines need. Source: docs.github.com/rest, version 2022-11-28. */
+/** Calls to GitHub's REST API, as far as pipelines need it. Source: docs.github.com/rest, version 2022-11-28. */
 
-/** What a pipeline must bring: GitHub's own sets all of it, another sets it by hand. */
+/** A GitHub repository, and the credential for it. */
 export interface Repository {
-  /** `https://api.github.com` */
+  /** Address of the API: `https://api.github.com`. */
   readonly api: string;
-  /** `owner/name` */
+  /** Owner and name of the repository: `acme/doks-systems`. */
   readonly name: string;
+  /** Token with the right to write issues or pull requests; secret. */
   readonly token: string;
 }
 
-/** A variable that is missing, or an answer that is a refusal. */
+/** An environment variable is missing, or GitHub refused a request or could not be reached. */
 export class GitHubError extends Error {}
 
-/** Longest text of a comment or an issue. */
+/** Most characters in a comment or an issue on GitHub. */
 export const longestBody = 65_536;
 
-/** @throws {GitHubError} that names the variable that is not set */
+/**
+ * The repository that a pipeline runs for, from its environment. GitHub Actions and CircleCI set the name; elsewhere
+ * `GITHUB_REPOSITORY` does.
+ *
+ * @throws {GitHubError} that names the variable that is not set
+ */
 export function repositoryOf(env: NodeJS.ProcessEnv): Repository {
   const circle = `${env["CIRCLE_PROJECT_USERNAME"] ?? ""}/${env["CIRCLE_PROJECT_REPONAME"] ?? ""}`;
   const name = env["GITHUB_REPOSITORY"] ?? (circle === "/" ? undefined : circle);
@@ -25,9 +31,15 @@ export function repositoryOf(env: NodeJS.ProcessEnv): Repository {
   return { api: env["GITHUB_API_URL"] ?? "https://api.github.com", name, token };
 }
 
-/** @throws {GitHubError} with what GitHub said */
+/**
+ * Calls the API.
+ *
+ * @param path below that of the repository: `issues/7/comments`
+ * @returns the parsed response
+ * @throws {GitHubError} with status and response, if it is no success
+ */
 export async function call<T>(repository: Repository, method: string, path: string, body?: object): Promise<T> {
-  const response = await asked(`${repository.api}/repos/${repository.name}/${path}`, {
+  const response = await fetchOrExplain(`${repository.api}/repos/${repository.name}/${path}`, {
     method,
     headers: {
       accept: "application/vnd.github+json",
@@ -43,8 +55,8 @@ export async function call<T>(repository: Repository, method: string, path: stri
   return JSON.parse(text) as T;
 }
 
-/** A request whose failure says to whom it was. */
-async function asked(url: string, options: RequestInit): Promise<Response> {
+/** Fetches; if the server cannot be reached, throws an error that names it. */
+async function fetchOrExplain(url: string, options: RequestInit): Promise<Response> {
   try {
     return await fetch(url, options);
   } catch (error) {
@@ -53,7 +65,7 @@ async function asked(url: string, options: RequestInit): Promise<Response> {
   }
 }
 
-/** Every page of a list. */
+/** All items of a list in the API, however many pages it has. */
 export async function list<T>(repository: Repository, path: string): Promise<T[]> {
   const all: T[] = [];
   for (let page = 1; ; page++) {
@@ -67,7 +79,7 @@ export async function list<T>(repository: Repository, path: string): Promise<T[]
   }
 }
 
-/** Runs a command line; what went wrong is one line. */
+/** Runs a command and exits with the status that it returns. A `GitHubError` is printed as one line, and exits with 1. */
 export async function runAsCommand(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();

@@ -1,20 +1,23 @@
 /**
- * `npm run migrations -- FROM TO`: takes an application's migrations over into a folder of this project. New files are
- * copied and placeholders go. A file that changed or is gone over there is refused: a database that ran it never runs it
- * again, so the two would say different things of it for ever.
+ * `npm run migrations -- FROM TO`: copies an application's new migrations into a folder of this project, and deletes
+ * placeholders there. If the application has changed or deleted a migration that is here already, nothing is copied:
+ * databases that have run it never run it again, so they would differ from new ones for ever.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isPlaceholderFile } from "../settings/slices/migrations.ts";
 
-/** What a take-over does; nothing is done while there are problems. */
+/** Files to copy and to delete. Nothing is done if there are problems. */
 export interface TakeOver {
+  /** Names of files to copy from the application. */
   readonly added: readonly string[];
+  /** Names of placeholders to delete. */
   readonly removed: readonly string[];
+  /** Reasons to do nothing, each with its file. */
   readonly problems: readonly string[];
 }
 
-/** Compares two folders of dbmate migrations. */
+/** Plans what to copy and to delete, from a comparison of two folders of dbmate migrations. */
 export function planTakeOver(from: string, to: string): TakeOver {
   const [theirs, ours] = [sqlFiles(from), sqlFiles(to)];
   const removed = ours.filter((file) => isPlaceholderFile(join(to, file)));
@@ -37,7 +40,12 @@ export function planTakeOver(from: string, to: string): TakeOver {
   return { added, removed, problems };
 }
 
-/** Does it; the lines to print. */
+/**
+ * Copies new migrations and deletes placeholders.
+ *
+ * @returns lines to print
+ * @throws {Error} with all problems, before anything is changed
+ */
 export function takeOver(from: string, to: string): string[] {
   const { added, removed, problems } = planTakeOver(from, to);
   if (problems.length > 0) throw new Error(problems.join("\n"));

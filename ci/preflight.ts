@@ -1,4 +1,4 @@
-/** `npm run preflight`: what an update would find in its way, without one. */
+/** `npm run preflight -- <stack>`: checks what could stop an update, without starting one. */
 import { execFileSync } from "node:child_process";
 import type { Resource } from "../graph/resource.ts";
 import { render } from "../graph/render/render.ts";
@@ -18,8 +18,8 @@ if (stack === undefined) {
   try {
     console.log(await preflight(stack));
   } catch (error) {
-    const told = error instanceof PreflightError || error instanceof SettingsError;
-    console.error(told ? error.message : error);
+    const isExplained = error instanceof PreflightError || error instanceof SettingsError;
+    console.error(isExplained ? error.message : error);
     process.exitCode = 1;
   }
 }
@@ -27,7 +27,7 @@ if (stack === undefined) {
 async function preflight(name: string): Promise<string> {
   const file = readStackFile(name);
   const { platform, facts, missing } = parseSettings(name, configOf(file.config), file);
-  // The file's own is encrypted, if it has one.
+  // The token in the stack file is encrypted, so only the one in the environment can be used here.
   const token = process.env["DIGITALOCEAN_TOKEN"];
   const unset: Problem[] = missing.map(({ path, fix }) => ({ path, value: "not set", problem: "must be set", fix }));
   const problems = [...unset, ...(await checkSurroundings(name, platform, token, facts))];
@@ -42,7 +42,7 @@ async function preflight(name: string): Promise<string> {
   return `Nothing is in the way of stack ${name}: the API answers, the token is good, there are no orphans.`;
 }
 
-/** What the program would make, is not in the state, and is there. */
+/** Resources that the program would make although they exist at DigitalOcean: the stack's state does not have them. */
 async function findOrphans(name: string, api: DigitalOceanApi, known: ReadonlySet<string>): Promise<Problem[]> {
   const { resources } = await render(name);
   const wanted = resources.filter(({ type, urn }) => Object.hasOwn(orphanKinds, type) && !known.has(urn));
@@ -64,7 +64,7 @@ async function orphan(stackName: string, api: DigitalOceanApi, resource: Resourc
   };
 }
 
-/** URNs in the stack's state; undefined where no engine or backend tells. */
+/** URNs in the stack's state; undefined if the engine or the backend cannot be reached. */
 function knownUrns(name: string): Set<string> | undefined {
   try {
     const text = execFileSync("npx", ["pulumi", "stack", "export", "--stack", name], {

@@ -1,34 +1,37 @@
-/** Which resources hold data that a new one would not have. */
+/** Which resources hold data that would be lost with them: a replacement would start empty. Pure. */
 import { kindOf, metadataOf, type Resource } from "./resource.ts";
 
 type Holder = Pick<Resource, "urn" | "type" | "inputs" | "dependsOn">;
 
-const always: ReadonlySet<string> = new Set([
+/** Kinds of which every resource holds data. */
+const dataKinds: ReadonlySet<string> = new Set([
   ...["KubernetesCluster", "DatabaseCluster", "DatabaseDb", "SpacesBucket", "ContainerRegistry", "Domain"],
   "PersistentVolumeClaim",
 ]);
 
 /**
- * URNs. A set counts if it has claims; a namespace if something in it counts; a key unless it is only a certificate's, which
- * is issued anew with it.
+ * URNs of the resources that hold data. Among them are StatefulSets with claim templates, namespaces of such resources, and
+ * private keys, except the key of a certificate that an authority signs: both can be made anew together.
  */
 export function dataHolders(resources: readonly Holder[]): Set<string> {
   const requested = new Set(resources.filter((one) => kindOf(one) === "CertRequest").flatMap((one) => one.dependsOn));
   const holders = resources.filter((one) => {
     const kind = kindOf(one);
     if (kind === "PrivateKey") return !requested.has(one.urn);
-    return always.has(kind) || (kind === "StatefulSet" && claimTemplates(one).length > 0);
+    return dataKinds.has(kind) || (kind === "StatefulSet" && claimTemplates(one).length > 0);
   });
   const namespaces = new Set(holders.map((one) => metadataOf(one)?.namespace));
   const around = resources.filter((one) => kindOf(one) === "Namespace" && namespaces.has(metadataOf(one)?.name));
   return new Set([...holders, ...around].map(({ urn }) => urn));
 }
 
+/** A claim template of a StatefulSet, with the fields that rules and reviews read. */
 export interface Claim {
   readonly metadata?: { readonly name?: string };
   readonly spec: { readonly storageClassName?: string };
 }
 
+/** The claim templates of a StatefulSet; empty if it has none. */
 export function claimTemplates({ inputs }: Pick<Resource, "inputs">): readonly Claim[] {
   return (inputs["spec"] as { volumeClaimTemplates?: readonly Claim[] }).volumeClaimTemplates ?? [];
 }

@@ -1,16 +1,17 @@
-/** Resources as they may be shown and kept: every secret is replaced by a mask; the keys stay readable. Pure. */
+/** Replaces secret values of resources by a mask, so that they may be printed and stored. Keys stay readable. Pure. */
 import type { Graph, Resource } from "./resource.ts";
 
-/** What stands in the place of a secret. */
+/** Text that takes the place of every secret value. */
 export const mask = "[secret]";
 
-/** All of a stack's, masked: what reviews look at, what `--json` prints and `resources.json` holds. */
+/** All resources of a stack, masked, as reviews read them, `--json` prints them and `resources.json` holds them. */
 export function maskedResources({ resources }: Pick<Graph, "resources">): Resource[] {
   return resources.map(maskedResource);
 }
 
 function maskedResource(resource: Resource): Resource {
-  const { outputs: _unmarked, ...rest } = resource;
+  // Outputs are left out: nothing says which of them are secret.
+  const { outputs: _outputs, ...rest } = resource;
   return { ...rest, inputs: maskedInputs(resource) };
 }
 
@@ -18,7 +19,7 @@ function maskedResource(resource: Resource): Resource {
 export function maskedInputs(resource: Pick<Resource, "type" | "inputs" | "secretPaths">): Record<string, unknown> {
   const inputs = structuredClone(resource.inputs) as Record<string, unknown>;
   for (const path of resource.secretPaths) maskAt(inputs, path);
-  // A Secret's values are secret whether or not whoever made it said so.
+  // Values of a Secret are always masked, even if the program did not mark them as secret.
   if (resource.type === "kubernetes:core/v1:Secret") {
     for (const key of ["data", "stringData"]) if (key in inputs) inputs[key] = masked(inputs[key]);
   }
@@ -33,7 +34,7 @@ function maskAt(root: Record<string, unknown>, path: readonly string[]): void {
   holder[leaf] = masked(holder[leaf]);
 }
 
-/** The same shape with every leaf masked. */
+/** A copy of a value with the same keys and lengths, and the mask in the place of every leaf. */
 export function masked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(masked);
   if (typeof value !== "object" || value === null) return mask;

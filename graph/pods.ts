@@ -1,4 +1,7 @@
-/** The pods of a stack: what each owner runs, how many, and whom a selector means. Pure. */
+/**
+ * The pods of a stack: what each Deployment, StatefulSet or Job runs and how often, and which pods a selector selects.
+ * Pure.
+ */
 import { kindOf, metadataOf, type Resource } from "./resource.ts";
 
 export type Labels = Readonly<Record<string, string>>;
@@ -27,7 +30,7 @@ export interface SecurityContext {
 export interface Container {
   readonly name: string;
   readonly image?: string;
-  /** Of an init container: `Always` for one that runs beside the others. */
+  /** Only for init containers: `Always` makes it a sidecar, which runs beside the others. */
   readonly restartPolicy?: string;
   readonly resources?: {
     readonly requests?: Readonly<Record<string, string>>;
@@ -50,7 +53,10 @@ export interface PodSpec {
   readonly hostIPC?: boolean;
 }
 
-/** What owners of pods say of them; a CronJob's is its Job's. */
+/**
+ * `spec` of a Deployment, StatefulSet, DaemonSet or Job, with the fields that are read; of a CronJob, the `spec` of its
+ * Jobs.
+ */
 export interface WorkloadSpec {
   readonly replicas?: number;
   readonly parallelism?: number;
@@ -59,12 +65,13 @@ export interface WorkloadSpec {
   readonly template?: { readonly metadata?: { readonly labels?: Labels }; readonly spec: PodSpec };
 }
 
-/** The pods of one owner. */
+/** The pods of one owner, such as a Deployment. */
 export interface Pods {
   readonly owner: Resource;
   readonly namespace: string;
+  /** Labels of the pods, by which selectors find them. */
   readonly labels: Labels;
-  /** How many there may be: the ends of its autoscaler, or twice its fixed count. */
+  /** Number of pods: minimum and maximum of the autoscaler, or the fixed count as both. */
   readonly replicas: { readonly min: number; readonly max: number };
   readonly workload: WorkloadSpec;
   readonly spec: PodSpec;
@@ -72,7 +79,7 @@ export interface Pods {
 
 const owners = new Set(["Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod"]);
 
-/** Every pod template, in the order of the resources. Charts' own are not among them. */
+/** The pods of every owner in a stack, in the order of the resources. Pods of Helm charts are not known here. */
 export function podsOf(resources: readonly Resource[]): Pods[] {
   const scalers = autoscalers(resources);
   return resources
@@ -89,7 +96,7 @@ export function podsOf(resources: readonly Resource[]): Pods[] {
     });
 }
 
-/** Whether its pods come and go. */
+/** Whether an owner's pods run to completion: a Job or a CronJob. */
 export function isTask(owner: Resource): boolean {
   return ["Job", "CronJob"].includes(kindOf(owner));
 }
@@ -116,12 +123,12 @@ function autoscalers(resources: readonly Resource[]): Map<string, Pods["replicas
   );
 }
 
-/** Containers of all sorts. */
+/** Init containers, then containers. */
 export function containersOf({ spec }: Pick<Pods, "spec">): Container[] {
   return [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
 }
 
-/** Whether a label selector selects; one without conditions selects everything. */
+/** Whether a label selector selects pods with these labels. A selector without conditions selects every pod. */
 export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
   const holds = {
     In: (value: string | undefined, values: readonly string[]) => value !== undefined && values.includes(value),

@@ -1,17 +1,21 @@
-/** A stack as data: every resource that a run of the program registers, in the one shape that everybody looks at. Pure. */
+/** The resources of a stack as data, in the one form that previews, reviews and policies work on. Pure. */
 import { stringify } from "yaml";
+import type { Connection } from "../components/connections/connection.ts";
 
-/** What the program asks of the engine for a resource, beside its inputs. */
+/** The resource options that the program sets. */
 interface ResourceOptions {
-  /** The engine refuses to delete or replace it. */
+  /** The engine refuses to delete or replace the resource. */
   readonly protect: boolean;
-  /** It stays at its provider when Pulumi forgets it; undefined where the engine, which does not tell policies, was asked. */
+  /**
+   * The resource stays at its provider when Pulumi deletes it; undefined in a policy pack, where the engine does not
+   * tell.
+   */
   readonly retainOnDelete: boolean | undefined;
-  /** Paths into `inputs` that a change does not count in. */
+  /** Paths into `inputs` whose changes the engine ignores. */
   readonly ignoreChanges: readonly string[];
-  /** Paths into `inputs` whose change makes a new one, beside those that the provider replaces on. */
+  /** Paths into `inputs` whose changes replace the resource, in addition to those on which its provider replaces it. */
   readonly replaceOnChanges: readonly string[];
-  /** Earlier URNs of it. */
+  /** URNs that the resource had before. */
   readonly aliases: readonly string[];
 }
 
@@ -20,26 +24,29 @@ export interface Resource extends ResourceOptions {
   readonly urn: string;
   /** Pulumi type token: `kubernetes:apps/v1:Deployment`. */
   readonly type: string;
-  /** Pulumi's name of it, the last part of its URN. */
+  /** Pulumi's name of the resource, the last part of its URN. */
   readonly name: string;
-  /** URN of the component it belongs to; absent for the stack itself. */
+  /** URN of the component that the resource belongs to; undefined for the stack itself. */
   readonly parent: string | undefined;
   /** `false` for components, which only group others. */
   readonly custom: boolean;
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Paths into `inputs` whose values are secret, such as `["stringData"]`. */
   readonly secretPaths: readonly (readonly string[])[];
-  /** Inputs that the engine's preview does not know yet; they are left out of `inputs`. */
+  /** Names of the inputs whose values the engine's preview does not know yet; `inputs` does not have them. */
   readonly unknown?: readonly string[];
-  /** What its provider answers beside the inputs; absent once it is masked, because nobody says which of it is secret. */
+  /**
+   * What the provider answers beyond the inputs; undefined in masked resources, because nothing says which of it is
+   * secret.
+   */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** URNs. */
+  /** URNs of the resources that this one waits for. */
   readonly dependsOn: readonly string[];
-  /** Declared connections; of workloads. */
+  /** Connections that a workload declares; empty for other resources. */
   readonly connectsTo: readonly Connection[];
 }
 
-/** A resource of which only a part is known: what is not said is none. */
+/** A resource of which only some fields are known; the others get empty values. */
 export function resourceOf(known: Pick<Resource, "urn" | "type" | "name"> & Partial<Resource>): Resource {
   return {
     ...{ parent: undefined, custom: isMade(known), inputs: {}, secretPaths: [], dependsOn: [], connectsTo: [] },
@@ -48,25 +55,17 @@ export function resourceOf(known: Pick<Resource, "urn" | "type" | "name"> & Part
   };
 }
 
-/** What a workload may talk to. */
-export interface Connection {
-  /** `pods` of this program, a `neighbour`'s pods, a `managed` service in the VPC, `private` addresses, or what is `outside`. */
-  readonly kind: "pods" | "neighbour" | "managed" | "private" | "outside" | "kubernetes-api";
-  /** Its name: of a workload, a server or a service; a neighbour's after its namespace, `fabric/peer0-org1`. */
-  readonly target: string;
-  /** TCP ports. */
-  readonly ports: readonly number[];
-}
-
-/** A whole stack, rendered. */
+/** All resources and outputs of a stack. */
 export interface Graph {
   readonly stack: string;
   readonly resources: readonly Resource[];
-  /** Stack outputs, unmasked; secret ones are listed in `secretOutputs`. */
+  /** Stack outputs, with secret ones in clear text. */
   readonly outputs: Record<string, unknown>;
+  /** Names of the outputs that are secret. */
   readonly secretOutputs: readonly string[];
 }
 
+/** `metadata` of a Kubernetes object, with the fields that are read. */
 export interface Metadata {
   readonly name: string;
   readonly namespace?: string;
@@ -74,6 +73,7 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** A manifest. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -81,44 +81,51 @@ export interface KubernetesObject {
   readonly [key: string]: unknown;
 }
 
-/** Whether a resource is an object in the cluster, and which. */
+/** The manifest of a resource; undefined if it is no Kubernetes object. */
 export function kubernetesObject({ type, inputs }: Pick<Resource, "type" | "inputs">): KubernetesObject | undefined {
   const isObject = type.startsWith("kubernetes:") && typeof inputs["kind"] === "string" && "metadata" in inputs;
   return isObject ? (inputs as unknown as KubernetesObject) : undefined;
 }
 
-/** The inputs of an object as `kubectl` would read them. */
+/** The inputs of a Kubernetes object as YAML that `kubectl apply` takes. */
 export function manifest(inputs: Readonly<Record<string, unknown>>): string {
   const { apiVersion, kind, metadata, ...rest } = inputs;
   return stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 0 });
 }
 
-/** The last part of a type token: `Deployment`. */
+/** Kind of a resource, the last part of its type token: `Deployment`. */
 export function kindOf({ type }: Pick<Resource, "type">): string {
   return type.split(":").at(-1) ?? type;
 }
 
-/** `kubernetes`, `digitalocean`; `component` for what only groups others. */
+/** Provider of a resource, `kubernetes` or `digitalocean`; `component` for components of this program. */
 export function providerOf({ type }: Pick<Resource, "type">): string {
   const [provider = ""] = type.split(":");
   return provider === "doks-systems" ? "component" : provider;
 }
 
-/** Whether a provider makes it: neither a component nor the stack itself. */
+/** Whether a provider makes the resource: it is neither a component nor the stack itself. */
 export function isMade({ type }: Pick<Resource, "type">): boolean {
   return !type.startsWith("doks-systems:") && type !== "pulumi:pulumi:Stack";
 }
 
-/** Whether it is made in the cluster; charts are, and are Helm's. */
+/**
+ * Whether the Kubernetes provider makes the resource itself; releases of charts are left out, because Helm makes their
+ * objects.
+ */
 export function inCluster({ type }: Pick<Resource, "type">): boolean {
   return type.startsWith("kubernetes:") && !type.startsWith("kubernetes:helm.sh/");
 }
 
+/** `metadata` of a Kubernetes object; undefined for other resources. */
 export function metadataOf({ inputs }: Pick<Resource, "inputs">): Metadata | undefined {
   return inputs["metadata"] as Metadata | undefined;
 }
 
-/** What people call it: `bow-mark/server-deployment` for an object in the cluster, its own name at a cloud, else Pulumi's. */
+/**
+ * The name by which people know a resource: namespace and name of a Kubernetes object, `bow-mark/server-deployment`;
+ * the name at its cloud; else Pulumi's name.
+ */
 export function nameOf(resource: Pick<Resource, "type" | "name" | "inputs">): string {
   if (!isMade(resource)) return resource.name;
   const metadata = metadataOf(resource);
@@ -128,12 +135,12 @@ export function nameOf(resource: Pick<Resource, "type" | "name" | "inputs">): st
   return typeof own === "string" ? own : resource.name;
 }
 
-/** `Deployment bow-mark/server-deployment`: how findings and waivers name it. */
+/** Kind and name of a resource, as findings and waivers have it: `Deployment bow-mark/server-deployment`. */
 export function label(resource: Pick<Resource, "type" | "name" | "inputs">): string {
   return `${kindOf(resource)} ${nameOf(resource)}`;
 }
 
-/** A connection in one word: `postgres:5432`, `managed/gx-postgres:25060`. */
+/** A connection as one short text: `postgres:5432`, `managed/gx-postgres:25060`. */
 export function connectionText({ kind, target, ports }: Connection): string {
   const place = kind === "pods" || kind === "kubernetes-api" ? target : `${kind}/${target}`;
   return `${place}:${ports.join(",")}`;

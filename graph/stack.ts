@@ -1,33 +1,35 @@
-/** A stack's resources, selected: by kind, by owner of pods, by system. Pure. */
+/** Selects resources of a stack: by URN, by kind, by system, or those with pods. Pure. */
 import { podsOf, type Pods } from "./pods.ts";
 import { isMade, kindOf, type Resource } from "./resource.ts";
 
-/** What the parts of a stack are looked up in. */
+/** Resources by their URN. */
 export type ByUrn = ReadonlyMap<string, Resource>;
 
+/** Maps resources by their URN. */
 export function byUrn(resources: readonly Resource[]): ByUrn {
   return new Map(resources.map((resource) => [resource.urn, resource]));
 }
 
-/** Name of the component right below the stack that a resource belongs to: `platform`, `gx`. */
+/** Name of the top-level component that a resource belongs to: `platform`, `gx`. */
 export function systemOf(resource: Resource, all: ByUrn): string {
   const parent = all.get(resource.parent ?? "");
   return parent === undefined || parent.type === "pulumi:pulumi:Stack" ? resource.name : systemOf(parent, all);
 }
 
-/** Whether the cluster is DigitalOcean's, made here or by another stack. */
+/** Whether the cluster is DOKS, made by this stack or by another one. */
 export function onDigitalOcean(resources: readonly Pick<Resource, "type">[]): boolean {
   return resources.some(
     (one) => kindOf(one) === "KubernetesCluster" || one.type === "doks-systems:cluster:StackCluster",
   );
 }
 
-/** What rules look at: the resources that providers make, and what the platform says it is. */
+/** A stack as policy rules see it. */
 export class Stack {
+  /** The resources that providers make; components are left out. */
   readonly resources: readonly Resource[];
-  /** What the platform says it is; undefined without one. */
+  /** `platform.environment` in the settings, such as `production`; undefined if there is no platform among the resources. */
   readonly environment: string | undefined;
-  /** Whether the cluster is DigitalOcean's, made here or by another stack. */
+  /** Whether the cluster is DOKS, made by this stack or by another one. */
   readonly onDigitalOcean: boolean;
   readonly #byKind: ReadonlyMap<string, readonly Resource[]>;
   #pods: readonly Pods[] | undefined;
@@ -49,7 +51,7 @@ export class Stack {
     return kinds.flatMap((kind) => this.#byKind.get(kind) ?? []);
   }
 
-  /** Every pod template. */
+  /** The pods of every Deployment, StatefulSet, Job and so on. */
   get pods(): readonly Pods[] {
     return (this.#pods ??= podsOf(this.resources));
   }

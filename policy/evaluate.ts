@@ -1,33 +1,42 @@
-/** Rules and waivers on a stack. Pure. */
+/** Checks a stack against the rules, and applies the waivers. Pure. */
 import type { Rule } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 import { Stack } from "../graph/stack.ts";
 import { label, type Resource } from "../graph/resource.ts";
 import type { Waiver } from "./waivers.ts";
 
+/** A resource that breaks a rule. */
 export interface Finding {
   readonly rule: string;
   readonly level: Rule["level"];
   readonly urn: string;
-  /** `StatefulSet bow-mark/postgres` */
+  /** Kind and name: `StatefulSet bow-mark/postgres`. */
   readonly resource: string;
+  /** What is wrong, as the rest of a sentence that begins with the resource: `is not protected`. */
   readonly message: string;
-  /** Why it is allowed, where a waiver allows it. */
+  /** Reason of the waiver that allows it; undefined if none does. */
   readonly waived: string | undefined;
 }
 
-/** A waiver's object that breaks the rule no more, or that there is none of. */
+/** A resource in a waiver that does not break the rule, or does not exist: the waiver can go. */
 interface UnusedWaiver {
   readonly rule: string;
   readonly resource: string;
 }
 
-/** What is found, mandatory and not waived first; and what is waived for nothing in this stack. */
+/** The result of all rules on a stack. */
 export interface Evaluation {
+  /** Broken mandatory rules first, then advisory ones, then waived findings. */
   readonly findings: readonly Finding[];
+  /** Resources that this stack's waivers name without need. */
   readonly unused: readonly UnusedWaiver[];
 }
 
+/**
+ * Checks the resources of a stack against rules.
+ *
+ * @param applied the rules to check @default all rules
+ */
 export function evaluate(
   stackName: string,
   resources: readonly Resource[],
@@ -52,7 +61,7 @@ export function evaluate(
   };
 }
 
-/** Whether it stops an update. */
+/** Whether a finding stops an update: its rule is mandatory, and no waiver allows it. */
 export function isBroken({ level, waived }: Finding): boolean {
   return level === "mandatory" && waived === undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * The rules as a pack for the engine: `pulumi preview --policy-pack policy`. Policies are not told of retention, and not which
- * values are secret: those two rules see less here than in the offline preview.
+ * The rules as a CrossGuard policy pack: `pulumi preview --policy-pack policy`. The engine does not tell policies about
+ * `retainOnDelete`, nor which values are secret, so the rules on these two find less here than in the offline preview.
  */
 import { PolicyPack, type Policies, type PolicyResource as EngineResource } from "@pulumi/policy";
 import { evaluate } from "./evaluate.ts";
@@ -11,10 +11,10 @@ import { readWaivers } from "./waivers.ts";
 const waivers = readWaivers();
 
 /**
- * What the program asks for, by URN. A stack's validation sees what providers answered instead: of an object that does not
- * exist yet nothing, of one that does also what Kubernetes added.
+ * Inputs of each resource by URN, collected for the validation of the stack. There the engine gives a resource's outputs
+ * instead: nothing for an object that does not exist yet, and fields that Kubernetes added for one that does.
  */
-const inputs = new Map<string, Known>();
+const inputs = new Map<string, KnownInputs>();
 
 const policies: Policies = [
   {
@@ -53,18 +53,18 @@ function asRules({ urn, type, name, props, opts, dependencies }: EngineResource)
   });
 }
 
-interface Known {
+interface KnownInputs {
   readonly inputs: Record<string, unknown>;
-  /** Names of the inputs that are not known as a whole. */
+  /** Names of the inputs whose values are not known at all yet. */
   readonly unknown: string[];
 }
 
-function known(props: Record<string, unknown>): Known {
+function known(props: Record<string, unknown>): KnownInputs {
   const given = withoutUnknown(props) as Record<string, unknown>;
   return { inputs: given, unknown: Object.keys(props).filter((key) => !(key in given)) };
 }
 
-/** A copy without what a preview does not know yet, which throws when it is read. */
+/** A copy without the values that a preview does not know yet. Reading such a value throws. */
 function withoutUnknown(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.keys(value).flatMap((key): [string, unknown][] => {

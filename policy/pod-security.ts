@@ -1,4 +1,4 @@
-/** Pod Security Standard `restricted`, evaluated on a pod template without a cluster. Source: Kubernetes, "Pod Security Standards", v1.36. */
+/** Checks pods against the Pod Security Standard `restricted`. Source: Kubernetes, "Pod Security Standards", v1.36. Pure. */
 
 import type { Container, PodSpec, SecurityContext } from "../graph/pods.ts";
 
@@ -26,7 +26,7 @@ const safeSysctls = new Set([
 ]);
 const selinuxTypes = new Set(["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"]);
 
-/** What admission would refuse the pod for; empty when it is admitted. */
+/** Reasons for which Pod Security admission would refuse a pod; empty if it would admit the pod. */
 export function restrictedViolations(pod: PodSpec): string[] {
   const containers = [...(pod.initContainers ?? []), ...(pod.containers ?? []), ...(pod.ephemeralContainers ?? [])];
   return [

@@ -1,7 +1,8 @@
-/** Who can reach whom under a set of NetworkPolicies, as Kubernetes defines it: policies add up, and select pods by label. */
+/** Which pods can connect to which under a set of NetworkPolicies. Policies that select the same pods add up. Pure. */
 
 import { selects, type Labels, type Selector } from "../graph/pods.ts";
 
+/** One entry under `from` or `to` of a NetworkPolicy's rule. */
 export interface Peer {
   readonly podSelector?: Selector;
   readonly namespaceSelector?: Selector;
@@ -12,6 +13,7 @@ interface Rule {
   readonly to?: readonly Peer[];
   readonly ports?: readonly { readonly port?: number }[];
 }
+/** A NetworkPolicy, with the fields that are read. */
 export interface NetworkPolicy {
   readonly metadata: { readonly namespace?: string };
   readonly spec: {
@@ -22,7 +24,7 @@ export interface NetworkPolicy {
   };
 }
 
-/** Pods of one workload. */
+/** The pods of one workload. */
 export interface Pods {
   readonly name: string;
   readonly namespace: string;
@@ -30,7 +32,7 @@ export interface Pods {
   readonly ports: readonly number[];
 }
 
-/** Every `caller → callee:port` that both sides allow, sorted. */
+/** Every connection that the policies on both sides allow, as `caller → callee:port`, sorted. */
 export function reachable(policies: readonly NetworkPolicy[], pods: readonly Pods[]): string[] {
   const edges = pods.flatMap((from) =>
     pods.flatMap((to) =>
@@ -45,7 +47,14 @@ export function reachable(policies: readonly NetworkPolicy[], pods: readonly Pod
   return edges.toSorted();
 }
 
-/** Whether the policies of one side let the peer through; a side that no policy selects lets everything through. */
+/**
+ * Whether the policies on one side of a connection allow it. If no policy selects the pods on that side, everything is
+ * allowed.
+ *
+ * @param side `Ingress` for the pods that listen, `Egress` for those that connect
+ * @param own pods on that side
+ * @param peer pods on the other side
+ */
 export function allows(
   policies: readonly NetworkPolicy[],
   side: "Ingress" | "Egress",
@@ -72,9 +81,9 @@ export function allows(
   );
 }
 
-/** Whether a peer of a policy means these pods. */
+/** Whether a peer in a NetworkPolicy selects these pods. */
 export function peerFits(peer: Peer, pods: Omit<Pods, "ports">, policyNamespace: string): boolean {
-  // Address blocks mean what is outside the cluster; ours leave private ranges out.
+  // CIDR blocks are for addresses outside the cluster, and those of this program leave the pods' ranges out.
   if (peer.ipBlock !== undefined) return false;
   const namespaceFits =
     peer.namespaceSelector === undefined

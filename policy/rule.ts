@@ -1,28 +1,30 @@
 import type { Stack } from "../graph/stack.ts";
 import type { Resource } from "../graph/resource.ts";
 
-/** One thing that must hold. */
+/** A policy on the resources of a stack. */
 export interface Rule {
-  /** `volumes-retained` */
+  /** Name by which waivers and reports refer to the rule: `volumes-retained`. */
   readonly name: string;
-  /** `mandatory` stops an update and fails a check; `advisory` is only said. */
+  /** A violation of a `mandatory` rule stops an update and fails a check; one of an `advisory` rule is only reported. */
   readonly level: "mandatory" | "advisory";
-  /** What must hold, in one sentence. */
+  /** What must be true, in one sentence. */
   readonly description: string;
-  /** What goes wrong without it. */
+  /** What goes wrong otherwise. */
   readonly why: string;
-  /** What satisfies it. */
+  /** Settings or code that satisfy the rule. */
   readonly example: string;
+  /** Finds the resources that break the rule. */
   readonly check: (stack: Stack) => Violation[];
 }
 
+/** A resource that breaks a rule. */
 export interface Violation {
   readonly resource: Resource;
-  /** What is wrong, without a value that may be secret. */
+  /** The rest of a sentence that begins with the resource: `is not protected`. Never has a value that may be secret. */
   readonly message: string;
 }
 
-/** A violation of each resource for which `problem` has something to say. */
+/** One violation for each resource for which `problem` returns a message. */
 export function each(
   resources: readonly Resource[],
   problem: (resource: Resource) => string | undefined | false,

@@ -1,4 +1,4 @@
-/** What is allowed to break a rule, and why: `waivers.yaml` beside this file. */
+/** Waivers, which let named resources break a rule for a stated reason: `waivers.yaml` beside this file. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -7,17 +7,22 @@ import { rules } from "./rules/index.ts";
 const waiver = z.strictObject({
   rule: z.enum(rules.map(({ name }) => name)),
   stacks: z.array(z.string()).min(1),
-  /** As findings call them: `StatefulSet bow-mark/postgres`. */
+  /** Kind and name of each resource, as findings have them: `StatefulSet bow-mark/postgres`. */
   resources: z.array(z.string()).min(1),
   reason: z.string().min(20, "a reason is a sentence"),
 });
 
 export type Waiver = z.infer<typeof waiver>;
 
-/** A file of waivers with a wrong entry. */
+/** The file of waivers has a wrong entry. */
 export class WaiverError extends Error {}
 
-/** @throws {WaiverError} that names the entry */
+/**
+ * Reads the waivers.
+ *
+ * @param file YAML file @default `waivers.yaml` beside this file
+ * @throws {WaiverError} that names the wrong entry
+ */
 export function readWaivers(file = new URL("waivers.yaml", import.meta.url)): Waiver[] {
   const { data, error } = z.array(waiver).safeParse(parse(readFileSync(file, "utf8")) ?? []);
   if (error !== undefined) throw new WaiverError(`policy/waivers.yaml: ${z.prettifyError(error)}`);

@@ -1,8 +1,9 @@
 /**
- * What an account holds already that is in the way of a cluster which is still to be made: ranges that are taken, and zones and
- * registries that a stack takes as given or cannot have a second one of. DigitalOcean would say so too, in the middle of an
- * update.
+ * Checks whether a stack that is still to be created fits into the DigitalOcean account: its ranges must be free, domains and
+ * registries that it expects must exist, and it may need a tier that allows one registry more. Otherwise DigitalOcean would
+ * refuse in the middle of an update.
  */
+import { overlayRanges } from "../catalogue/networks.ts";
 import { overlap, parseBlock } from "../catalogue/addresses.ts";
 import { shown, type Problem } from "../settings/reading/error.ts";
 import { project } from "../settings/reading/keys.ts";
@@ -22,7 +23,7 @@ interface Cluster extends Named {
   readonly service_subnet: string;
 }
 interface About {
-  /** What DigitalOcean calls the cluster, and its VPC. */
+  /** DigitalOcean's name of the cluster and of its VPC. */
   readonly name: string;
   readonly platform: PlatformSetting;
   readonly cluster: Created;
@@ -30,9 +31,8 @@ interface About {
 }
 
 const key = `${project}:platform`;
-/** Of clusters that are not VPC-native: these meet nobody's. Source: "How to create Kubernetes clusters". */
-const overlayRange = "10.244.0.0/16";
 
+/** Problems with the ranges, the registry and the domains in the settings; empty if there are none. */
 export async function checkAccount(api: DigitalOceanApi, about: About): Promise<Problem[]> {
   return [
     ...(await checkRanges(api, about)),
@@ -41,10 +41,13 @@ export async function checkAccount(api: DigitalOceanApi, about: About): Promise<
   ];
 }
 
-/** No two networks of a team overlap. A VPC of the cluster's own name is its own, left by an update that was cut off. */
+/**
+ * Problems with ranges that overlap others of the account. A VPC with the cluster's own name does not count: it belongs
+ * to this stack, and an interrupted update made it.
+ */
 async function checkRanges(api: DigitalOceanApi, { name, cluster, clusters }: About): Promise<Problem[]> {
   const vpcs = await api.list<Vpc>("/v2/vpcs", "vpcs");
-  const native = clusters.filter((one) => one.cluster_subnet !== overlayRange);
+  const native = clusters.filter((one) => one.cluster_subnet !== overlayRanges.pods);
   const taken = [
     ...vpcs.filter((one) => one.name !== name).map((one) => ({ whose: `VPC ${one.name}`, range: one.ip_range })),
     ...native.flatMap((one) => [

@@ -1,8 +1,9 @@
-/** Questions to DigitalOcean's API, before the engine changes anything. Source: the published OpenAPI document. */
+/** Reads from DigitalOcean's API, before the engine changes anything. Source: DigitalOcean's OpenAPI document. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** An answer that is not a success, or none at all (`status` 0). */
+/** A request failed. */
 export class ApiProblem extends Error {
+  /** HTTP status of the response; 0 if there was no response. */
   readonly status: number;
 
   constructor(status: number, message: string, options?: ErrorOptions) {
@@ -12,22 +13,24 @@ export class ApiProblem extends Error {
 }
 
 const attempts = 3;
-const secondsToAnswer = 20;
+const timeoutSeconds = 20;
 
+/** A client of DigitalOcean's API that only reads. */
 export class DigitalOceanApi {
+  /** Address of the API, without a slash at the end. */
   readonly url: string;
   readonly #token: string;
 
-  /** @param url where the API is. Default: `DIGITALOCEAN_API_URL`, which the provider reads too, or DigitalOcean's own */
+  /** @param url address of the API @default `$DIGITALOCEAN_API_URL`, which the provider uses too, else DigitalOcean's own */
   constructor(token: string, url = process.env["DIGITALOCEAN_API_URL"] ?? "https://api.digitalocean.com") {
     this.#token = token;
     this.url = url.replace(/\/$/, "");
   }
 
   /**
-   * What a path answers. Tried again where DigitalOcean is busy or broken.
+   * Gets a path, in up to three attempts while DigitalOcean answers that it is busy or broken.
    *
-   * @throws {ApiProblem}
+   * @throws {ApiProblem} if the response is no success, or there is none
    */
   async get<T>(path: string): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -39,7 +42,12 @@ export class DigitalOceanApi {
     }
   }
 
-  /** Every item of a list, however many pages it has. */
+  /**
+   * All items of a list, however many pages it has.
+   *
+   * @param root key of the items in the response: `vpcs`
+   * @throws {ApiProblem} if a response is no success, or there is none
+   */
   async list<T>(path: string, root: string): Promise<T[]> {
     const items: T[] = [];
     for (let page = 1; ; page += 1) {
@@ -54,14 +62,14 @@ export class DigitalOceanApi {
   async #ask(path: string): Promise<Response> {
     try {
       const headers = { authorization: `Bearer ${this.#token}` };
-      return await fetch(this.url + path, { headers, signal: AbortSignal.timeout(secondsToAnswer * 1000) });
+      return await fetch(this.url + path, { headers, signal: AbortSignal.timeout(timeoutSeconds * 1000) });
     } catch (error) {
       throw new ApiProblem(0, reason(error), { cause: error });
     }
   }
 }
 
-/** `fetch` says only that it failed; why is in the cause. */
+/** Why a request failed. The error of `fetch` only says that it did; its cause says why. */
 function reason(error: unknown): string {
   const { cause } = error instanceof Error ? error : {};
   return cause instanceof Error ? cause.message : String(error);

@@ -1,7 +1,7 @@
 /**
- * What must hold around a stack before the engine starts: the API answers, the token is good, what is to be made can be made,
- * and the cluster, where there is one, can be reached. Without the last the Kubernetes provider would only warn, and a
- * preview of it would mean nothing.
+ * Checks before the engine starts: that DigitalOcean's API answers and accepts the token, that it offers what the stack
+ * asks for, and that an existing cluster can be reached. If it cannot, the Kubernetes provider would only warn, and a
+ * preview would show nothing of what is in the cluster.
  */
 import { clusterName } from "../components/cluster/cluster.ts";
 import { shown, type Problem } from "../settings/reading/error.ts";
@@ -33,7 +33,12 @@ interface ExistingCluster {
 
 const key = `${project}:platform`;
 
-/** Everything that is wrong; nothing is changed by asking. */
+/**
+ * Every problem around a stack; empty if there is none. Only reads.
+ *
+ * @param token DigitalOcean's API token; without one, only a cluster known by its kubeconfig is checked
+ * @param facts of each system, for checks of its managed databases @default {}
+ */
 export async function checkSurroundings(
   stack: string,
   platform: PlatformSetting,
@@ -78,7 +83,7 @@ async function checkCluster(
   return [...upgrade, ...(await checkRunning(api, there, platform, token))];
 }
 
-/** Versions, sizes and regions that DigitalOcean offers now; each retires some day. */
+/** Problems with a version, sizes or a region that DigitalOcean does not offer at present. */
 function checkOffer(options: Options, { region, pools }: PlatformSetting, cluster: Created): Problem[] {
   const sizes = Object.entries(pools).map(([pool, { size }]) => [`pools.${pool}.size`, size] as const);
   const offered = (all: { readonly slug: string }[]) => all.map(({ slug }) => slug);
@@ -107,7 +112,7 @@ function checkVersion({ versions }: Options, setting: string, minor: string): Pr
   return [{ path: `${key}.cluster.${setting}`, value: shown(minor), problem: "is not offered any more", fix }];
 }
 
-/** Nodes are Droplets, and an account may have only so many. */
+/** A problem if the smallest number of nodes exceeds the account's limit of Droplets: each node is a Droplet. */
 async function checkQuota(
   api: DigitalOceanApi,
   { platform, cluster, limit }: { platform: PlatformSetting; cluster: Created; limit: number },

@@ -1,4 +1,4 @@
-/** Whether DigitalOcean offers the managed databases that a stack asks for, now and in its region. */
+/** Checks whether DigitalOcean offers the managed databases of a stack at present, and in its region. */
 import { shown, type Problem } from "../settings/reading/error.ts";
 import type { Settings } from "../settings/index.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
@@ -23,6 +23,11 @@ interface Existing {
   readonly version: string;
 }
 
+/**
+ * Problems with the region, version, size or node count of managed databases; empty if there are none.
+ *
+ * @param facts of each system, with its data services
+ */
 export async function checkDatabases(
   api: DigitalOceanApi,
   { region }: PlatformSetting,
@@ -47,7 +52,7 @@ function checkOffer(one: Wanted, offer: Offer, region: string, running: readonly
   });
   const counts = offer.layouts.filter(({ sizes }) => sizes.includes(one.size)).map(({ num_nodes: nodes }) => nodes);
   const sizes = [...new Set(offer.layouts.flatMap((layout) => layout.sizes))];
-  // What runs already may be of a version that is not made any more.
+  // A database that runs already may have a version that is not offered to new ones.
   const runs = running.some(({ engine, version }) => engine === one.engine && version === one.version);
   const place = { path: `${project}:platform.region`, value: shown(region) };
   return [

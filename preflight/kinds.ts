@@ -1,8 +1,9 @@
 /**
- * The kinds of Gateway API and of Envoy Gateway that a cluster has, before the engine relies on them or puts its own over them.
- * Neither is told by the API server in time: a field that a kind does not know is dropped without a word, and the edge never
- * comes up.
+ * Checks the kinds (custom resource definitions) of Gateway API and Envoy Gateway in a cluster, before an update uses
+ * or replaces them. The API server itself would not report a problem: it drops fields that an older kind does not have,
+ * without an error, and the edge would never become ready.
  */
+import { addonNamespaces } from "../catalogue/kubernetes.ts";
 import { bundleAnnotation, gatewayBundle, gatewayGroup } from "../components/addons/owned-kind.ts";
 import { shown, type Problem } from "../settings/reading/error.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
@@ -10,10 +11,10 @@ import { ask, type ClusterServer } from "./reach.ts";
 
 const envoyGroup = "gateway.envoyproxy.io";
 const controller = `${envoyGroup}/gatewayclass-controller`;
-const gatewayNamespace = "envoy-gateway-system";
+const gatewayNamespace = addonNamespaces.envoyGateway;
 const definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-/** Kinds that the edge is made of, and the fields of their specs that older ones lack. */
+/** Kinds that the edge uses, with the fields of `spec` that it uses and that older versions of the kind do not have. */
 const needed: Readonly<Record<string, readonly string[]>> = {
   [`gatewayclasses.${gatewayGroup}`]: [],
   [`gateways.${gatewayGroup}`]: ["allowedListeners"],
@@ -43,20 +44,20 @@ interface Definition {
   readonly status?: { readonly storedVersions?: readonly string[] };
 }
 
-/** A cluster as far as it was looked at. */
+/** The kinds of a cluster, and functions to read more of it. */
 interface Cluster {
-  /** Bundle of Gateway API by the name of the kind that carries it; empty for a kind of another project. */
+  /** Gateway API's bundle version (`v1.6.1`) by the name of each kind in the cluster; empty for kinds of other projects. */
   readonly bundles: ReadonlyMap<string, string>;
-  /** What a path holds; nothing where there is none, or this user may not look. */
+  /** Gets an object by its path; undefined if there is none, or this user may not read it. */
   readonly look: <T>(path: string) => Promise<T | undefined>;
-  /** The definitions of those kinds that are there. */
+  /** Gets the definitions of kinds by their names; kinds that the cluster does not have are left out. */
   readonly read: (names: readonly string[]) => Promise<Definition[]>;
-  /** Whether a path holds nothing for sure. */
+  /** Whether there is certainly no object at a path; `false` also if this user may not read it. */
   readonly lacks: (path: string) => Promise<boolean>;
 }
 type About = (problem: string, fix: string) => Problem;
 
-/** What is in the way; nothing where the server does not let this user look. */
+/** Problems with the kinds; empty if there are none, or if this user may not read them. */
 export async function checkKinds(key: string, platform: PlatformSetting, server: ClusterServer): Promise<Problem[]> {
   const { envoyGateway } = platform.addons;
   const used = envoyGateway === "install" || (envoyGateway === "existing" && platform.edge.kind === "gateway");
@@ -78,62 +79,62 @@ async function lookAt(server: ClusterServer): Promise<Cluster | undefined> {
     const { status, text } = await ask(server, path, accept === undefined ? {} : { accept });
     return status === 200 ? (JSON.parse(text) as T) : undefined;
   };
-  // All definitions are megabytes; their names and annotations are not.
+  // Asks for names and annotations only: the whole definitions are megabytes.
   const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-  const there = await look<{ items: { metadata: Metadata }[] }>(definitions, accept);
-  if (there === undefined) return undefined;
+  const found = await look<{ items: { metadata: Metadata }[] }>(definitions, accept);
+  if (found === undefined) return undefined;
   const bundles = new Map(
-    there.items.map(({ metadata }) => [metadata.name, metadata.annotations?.[bundleAnnotation] ?? ""]),
+    found.items.map(({ metadata }) => [metadata.name, metadata.annotations?.[bundleAnnotation] ?? ""]),
   );
   return {
     bundles,
     look,
     read: async (names) => {
       const known = names.filter((name) => bundles.has(name));
-      const found = await Promise.all(known.map((name) => look<Definition>(`${definitions}/${name}`)));
-      return found.filter((definition) => definition !== undefined);
+      const all = await Promise.all(known.map((name) => look<Definition>(`${definitions}/${name}`)));
+      return all.filter((definition) => definition !== undefined);
     },
     lacks: async (path) => (await ask(server, path)).status === 404,
   };
 }
 
-/** Whether this program's kinds can go over those that are there. */
+/** Problems with applying this program's kinds over those of the cluster. */
 async function checkOver({ bundles, read }: Cluster, about: About): Promise<Problem[]> {
-  const { version: ours, kinds } = gatewayBundle;
+  const { version: bundle, kinds } = gatewayBundle;
   const versionsOf = new Map<string, readonly string[]>(
     Object.entries(kinds).map(([plural, versions]) => [`${plural}.${gatewayGroup}`, versions]),
   );
   const names = [...versionsOf.keys()];
   const bundleOf = (name: string) => bundles.get(name) ?? "";
-  const newer = names.find((name) => compare(bundleOf(name), ours) > 0);
+  const newer = names.find((name) => compare(bundleOf(name), bundle) > 0);
   if (newer !== undefined)
     return [
       about(
-        `would put Gateway API's kinds of ${ours} over newer ones: ${newer} is of ${bundleOf(newer)}`,
+        `would put Gateway API's kinds of ${bundle} over newer ones: ${newer} is of ${bundleOf(newer)}`,
         "use existing, where an Envoy Gateway for them runs, or a newer release of this program",
       ),
     ];
-  // Where ours are already, they went over what was stored.
-  const older = await read(names.filter((name) => compare(bundleOf(name), ours) !== 0));
+  // Kinds of the same bundle are there already, so nothing is left to check about them.
+  const older = await read(names.filter((name) => compare(bundleOf(name), bundle) !== 0));
   return older.flatMap(({ metadata: { name }, status }) => {
     const lost = (status?.storedVersions ?? []).filter((version) => versionsOf.get(name)?.includes(version) !== true);
     if (lost.length === 0) return [];
-    const problem = `cannot go over ${name}: its objects may be stored as ${lost.join(", ")}, which ${ours} does not have`;
+    const problem = `cannot go over ${name}: its objects may be stored as ${lost.join(", ")}, which ${bundle} does not have`;
     return [about(problem, "store them anew: docs/runbooks/interrupted.md, Stored as")];
   });
 }
 
-/** Whether what is there is enough for the edge. */
+/** Problems with using the cluster's own kinds for the edge. */
 async function checkExisting({ bundles, read, lacks }: Cluster, about: About): Promise<Problem[]> {
   const absent = Object.keys(needed).filter((name) => !bundles.has(name));
-  const poor = (await read(Object.keys(needed))).flatMap(({ metadata: { name }, spec }) => {
+  const incomplete = (await read(Object.keys(needed))).flatMap(({ metadata: { name }, spec }) => {
     const wanted = name.endsWith(envoyGroup) ? "v1alpha1" : "v1";
     const version = spec.versions.find((one) => one.name === wanted && one.served);
     if (version === undefined) return [`${name} in ${wanted}`];
     const known = version.schema?.openAPIV3Schema?.properties?.["spec"]?.properties ?? {};
     return (needed[name] ?? []).filter((field) => !Object.hasOwn(known, field)).map((field) => `${field} of ${name}`);
   });
-  const missing = [...absent, ...poor];
+  const missing = [...absent, ...incomplete];
   const bundle = bundles.get(`gateways.${gatewayGroup}`) ?? "";
   const has = bundle === "" ? "" : `; its Gateway API is ${bundle}`;
   const kinds = about(
@@ -150,7 +151,7 @@ async function checkExisting({ bundles, read, lacks }: Cluster, about: About): P
   ];
 }
 
-/** The class is the edge's own, and a class never changes its controller. */
+/** A problem if the GatewayClass that the edge makes exists with another controller, which can never be changed. */
 async function checkClass({ look }: Cluster, about: About): Promise<Problem[]> {
   const found = await look<{ spec: { controllerName: string } }>(`/apis/${gatewayGroup}/v1/gatewayclasses/edge`);
   if (found === undefined || found.spec.controllerName === controller) return [];
@@ -158,7 +159,7 @@ async function checkClass({ look }: Cluster, about: About): Promise<Problem[]> {
   return [about(problem, "give that class another name, or delete it where nothing uses it")];
 }
 
-/** Below, at or above 0, as versions compare: v1.10.0 is above v1.6.1. */
+/** Compares versions, for sorting: negative if `a` is the older one. By their numbers, v1.10.0 is newer than v1.6.1. */
 function compare(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }

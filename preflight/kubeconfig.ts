@@ -1,6 +1,6 @@
 /**
- * The cluster that a kubeconfig leads to, for the few questions before an update. Kubernetes' client for JavaScript would bring
- * sixty packages for this; what a credential plug-in gives is the one thing taken from elsewhere.
+ * Reads address and credentials of a cluster from a kubeconfig, for checks before an update. Kubernetes' client library for
+ * JavaScript could do so too, but depends on sixty packages.
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,10 @@ interface Kubeconfig {
   readonly clusters?: { readonly name: string; readonly cluster: Entry & { readonly server: string } }[];
   readonly users?: { readonly name: string; readonly user?: Entry & { readonly exec?: Plugin } }[];
 }
-/** What may be given as it is, as `…-data` in base64, or as a path. */
+/**
+ * A cluster or user in a kubeconfig. It has a certificate or key either as the path of a file, or in base64 as
+ * `<key>-data`.
+ */
 type Entry = Readonly<Record<string, unknown>>;
 interface Plugin {
   readonly apiVersion: string;
@@ -29,7 +32,12 @@ interface Plugin {
   readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
 }
 
-/** The server of a kubeconfig's context, and how to ask it; or what is wrong with it. Who may do what is for the engine to find out. */
+/**
+ * The API server of a context, with the user's credentials for it; or a problem, if the file cannot be read, has no
+ * such context, or the server does not answer. Whether the credentials are valid is not checked.
+ *
+ * @param path of the setting, for the problem
+ */
 export async function reachKubeconfig(
   path: string,
   { path: given, context }: Extract<ClusterSetting, { source: "kubeconfig" }>,
@@ -82,7 +90,7 @@ function entry(from: Entry, key: string, file: string): string | undefined {
   }
 }
 
-/** What a plug-in gives; nothing where it fails, and the server then knows nobody. */
+/** Credentials from a plug-in (`exec`). None if it fails: requests are then anonymous. */
 function credential({ apiVersion, command, args, env }: Plugin): Partial<ClusterServer> {
   const info = { apiVersion, kind: "ExecCredential", spec: { interactive: false } };
   const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));

@@ -1,20 +1,24 @@
 /**
- * What is at DigitalOcean and in no state: made by an update that was cut off before it could write the answer down, or kept
- * when its resource went. To make it again would be a second one, which costs and splits the data; so it is refused, with
- * the command that takes it over.
+ * Orphans: resources that exist at DigitalOcean but are not in the stack's state. An update was interrupted before it
+ * could save them, or they were retained when their resource was deleted. Making them a second time would cost money
+ * and split the data, so it is refused, with the command that imports them.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { DigitalOceanApi } from "./api.ts";
 
 interface Kind {
-  /** Call that lists all of them, and the root of its answer. */
+  /** Path of the API that lists the resources of this kind. */
   readonly path: string;
+  /** Key of the items in the response. */
   readonly root: string;
-  /** Field of an item that Pulumi has as its id. */
+  /** Field of an item that is Pulumi's id of the resource. */
   readonly id: string;
 }
 
-/** Kinds whose names DigitalOcean does not keep from being used twice, or whose data a second one would split. */
+/**
+ * Kinds to look for, by Pulumi's type token: DigitalOcean lets a name be used twice, or a second resource would split
+ * the data.
+ */
 export const orphanKinds: Readonly<Record<string, Kind>> = {
   "digitalocean:index/kubernetesCluster:KubernetesCluster": {
     path: "/v2/kubernetes/clusters",
@@ -27,7 +31,7 @@ export const orphanKinds: Readonly<Record<string, Kind>> = {
   "digitalocean:index/containerRegistry:ContainerRegistry": { path: "/v2/registries", root: "registries", id: "name" },
 };
 
-/** The id of one that has this name, if there is one. */
+/** Id of the resource with a name at DigitalOcean; undefined if there is none. */
 export async function findOrphan(
   api: DigitalOceanApi,
   { path, root, id }: Kind,
@@ -37,7 +41,7 @@ export async function findOrphan(
   return all.find((one) => one["name"] === name)?.[id];
 }
 
-/** What to type to take something over into the state. */
+/** The command that imports an existing resource into a stack's state. */
 export function importCommand(what: {
   stack: string;
   type: string;
@@ -53,7 +57,10 @@ export function importCommand(what: {
   ].join(" ");
 }
 
-/** Has the engine ask, before it makes one of these, whether there is one already. */
+/**
+ * Transformation that gives resources of these kinds a hook. Before the engine creates one, also in a preview, the hook
+ * fails if a resource of that name exists at DigitalOcean.
+ */
 export function refuseOrphans(token: pulumi.Output<string>): pulumi.ResourceTransformation {
   return ({ type, name, props, opts }) => {
     const kind = orphanKinds[type];
@@ -87,7 +94,7 @@ export function refuseOrphans(token: pulumi.Output<string>): pulumi.ResourceTran
   };
 }
 
-/** An output's value, once it is there. */
+/** Waits for the value of an output. */
 function known<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => {
     output.apply((value) => {

@@ -5,9 +5,10 @@ import { checkSurroundings } from "./checks.ts";
 import { refuseOrphans } from "./orphans.ts";
 
 /**
- * Looks around before the engine registers anything, and before it makes what must not be there twice.
+ * Checks what is around the stack before the program registers a resource, and has the engine look for orphans before
+ * it creates one.
  *
- * @throws {PreflightError} every problem at once
+ * @throws {PreflightError} with all problems
  */
 export async function preflight({ platform, facts, digitaloceanToken: token }: Settings): Promise<void> {
   if (token !== undefined) pulumi.runtime.registerStackTransformation(refuseOrphans(token));

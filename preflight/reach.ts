@@ -1,32 +1,40 @@
-/** Questions to a Kubernetes API server, before the engine asks it anything. */
+/** Requests to a Kubernetes API server, before the engine uses it. */
 import { request } from "node:https";
 
-/** Where a server is, and who asks. */
+/** An API server, and the credentials for it. */
 export interface ClusterServer {
+  /** Address: `https://….k8s.ondigitalocean.com`. */
   readonly server: string;
-  /** PEM. Without one the system's authorities count, or none where only an answer is asked for. */
+  /** Certificate of the server's authority in PEM. @default - the authorities that Node trusts */
   readonly ca?: string | undefined;
+  /** Bearer token; secret. */
   readonly token?: string | undefined;
-  /** PEM of a client's certificate, and of its key. */
+  /** Certificate of the client in PEM. */
   readonly cert?: string | undefined;
+  /** Key of that certificate in PEM; secret. */
   readonly key?: string | undefined;
-  /** The user's own choice, in a kubeconfig. */
+  /** Skips verification of the server, as a kubeconfig may ask with `insecure-skip-tls-verify`. @default false */
   readonly insecure?: boolean | undefined;
 }
 
-/** What came back: an HTTP status, or 0 and why there was none. */
+/** Result of a request. */
 export interface Reached {
+  /** HTTP status; 0 if there was no response. */
   readonly status: number;
+  /** Why there was no response; empty if there was one. */
   readonly error: string;
 }
 
-/** Asks for the version, which every server tells whoever it knows. Without an authority only that something answers counts. */
+/**
+ * Checks that a server answers, by asking for its version, which every user with valid credentials may read. Without
+ * `ca` the server is not verified: it only matters that something answers.
+ */
 export async function reach(to: ClusterServer & { /** @default 10 */ seconds?: number }): Promise<Reached> {
   const { status, error } = await ask({ ...to, insecure: to.ca === undefined }, "/version", to);
   return { status, error };
 }
 
-/** What a path answers, as text; empty where there was none. */
+/** Gets a path of an API server; `text` is the body of the response. Never rejects: a failure has the status 0. */
 export function ask(
   to: ClusterServer,
   path: string,

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { SettingsError } from "../settings/reading/error.ts";
 import { Daemon } from "./daemon.ts";
 import { engineProblem } from "./engine.ts";
-import { platformOf, Rehearsal, type Surroundings } from "./rehearsal.ts";
+import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
 
@@ -35,12 +35,12 @@ const commands: Record<string, () => Promise<number>> = {
   preview: () => engine(["preview", "--diff"]),
   destroy: () => engine(["destroy", "--yes"]),
   start: async () => {
-    const around = await surroundings();
+    const around = await running();
     if (around !== undefined) console.log(`ready${hint(around)}`);
     return around === undefined ? 1 : 0;
   },
   status: () => {
-    const around = daemon.surroundings();
+    const around = daemon.running();
     const state = daemon.pid() === undefined ? "not running" : around === undefined ? "starting" : "running";
     console.log(around === undefined ? state : `${state}${hint(around)}`);
     return Promise.resolve(0);
@@ -75,17 +75,17 @@ async function engine(args: readonly string[]): Promise<number> {
     console.error(problem);
     return 1;
   }
-  const around = await surroundings();
+  const around = await running();
   if (around === undefined) return 1;
   const rehearsal = await Rehearsal.open(stack, around);
-  const { code } = await rehearsal.run([...args, "--event-log", rehearsal.eventLog, ...further], { shown: true });
+  const { code } = await rehearsal.run([...args, "--event-log", rehearsal.eventLog, ...further], { attached: true });
   await summarise(rehearsal, around);
   return code;
 }
 
 /** The world of the stack, started when it is not there. */
-async function surroundings(): Promise<Surroundings | undefined> {
-  const there = daemon.surroundings();
+async function running(): Promise<RunningSandbox | undefined> {
+  const there = daemon.running();
   if (there !== undefined) return there;
   if (!hasGo()) {
     console.error("The sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
@@ -97,7 +97,7 @@ async function surroundings(): Promise<Surroundings | undefined> {
   return daemon.start(stack, (text) => process.stdout.write(text));
 }
 
-async function summarise(rehearsal: Rehearsal, around: Surroundings): Promise<void> {
+async function summarise(rehearsal: Rehearsal, around: RunningSandbox): Promise<void> {
   if (!existsSync(rehearsal.eventLog)) return;
   const { counts, seconds, criticalPath } = readTimings(rehearsal.eventLog, await rehearsal.resources());
   const done = Object.entries(counts).map(([op, count]) => `${count} ${op}`);
@@ -108,7 +108,7 @@ async function summarise(rehearsal: Rehearsal, around: Surroundings): Promise<vo
 }
 
 /** How to reach the clusters. */
-function hint({ folder, env }: Surroundings): string {
+function hint({ folder, env }: RunningSandbox): string {
   const clusters = join(folder, "clusters");
   const made = existsSync(clusters) ? readdirSync(clusters).map((id) => join(clusters, id, "kubeconfig")) : [];
   return [env["KUBECONFIG"] ?? "", ...made]

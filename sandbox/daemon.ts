@@ -4,26 +4,26 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { platformOf, type Surroundings } from "./rehearsal.ts";
+import { platformOf, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
 
 export class Daemon {
   readonly folder: string;
   readonly log: string;
   readonly #state: string;
-  readonly #surroundings: string;
+  readonly #description: string;
 
   constructor(folder: string) {
     this.folder = folder;
     this.log = join(folder, "sandbox.log");
     this.#state = join(folder, "pid");
-    this.#surroundings = join(folder, "surroundings.json");
+    this.#description = join(folder, "running.json");
   }
 
   /** What to know of the world, once it is ready. */
-  surroundings(): Surroundings | undefined {
-    if (this.pid() === undefined || !existsSync(this.#surroundings)) return undefined;
-    return JSON.parse(readFileSync(this.#surroundings, "utf8")) as Surroundings;
+  running(): RunningSandbox | undefined {
+    if (this.pid() === undefined || !existsSync(this.#description)) return undefined;
+    return JSON.parse(readFileSync(this.#description, "utf8")) as RunningSandbox;
   }
 
   /** The process that holds the world. A number left by one that was killed may be another program's by now. */
@@ -34,21 +34,21 @@ export class Daemon {
   }
 
   /** Starts one for a stack, in an empty folder, and waits until it is ready. */
-  async start(stack: string, show: (text: string) => void): Promise<Surroundings> {
+  async start(stack: string, show: (text: string) => void): Promise<RunningSandbox> {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const log = openSync(this.log, "w");
     const args = [fileURLToPath(import.meta.url), stack, this.folder];
     const server = spawn(process.execPath, args, { detached: true, stdio: ["ignore", log, log] });
     let shown = 0;
-    while (server.exitCode === null && server.signalCode === null && this.surroundings() === undefined) {
+    while (server.exitCode === null && server.signalCode === null && this.running() === undefined) {
       await sleep(200);
       const text = readFileSync(this.log, "utf8");
       show(text.slice(shown));
       shown = text.length;
     }
     server.unref();
-    const ready = this.surroundings();
+    const ready = this.running();
     if (ready === undefined) throw new Error(`the sandbox did not start; its log is ${this.log}`);
     return ready;
   }
@@ -72,8 +72,8 @@ export class Daemon {
         process.once("SIGTERM", done);
         process.once("SIGINT", done);
       });
-      const surroundings: Surroundings = { folder: this.folder, env: world.env };
-      writeFileSync(this.#surroundings, JSON.stringify(surroundings), { mode: 0o600 });
+      const running: RunningSandbox = { folder: this.folder, env: world.env };
+      writeFileSync(this.#description, JSON.stringify(running), { mode: 0o600 });
       await ending;
       await world.stop();
     } catch (error) {
@@ -81,7 +81,7 @@ export class Daemon {
       process.exitCode = 1;
     } finally {
       rmSync(this.#state, { force: true });
-      rmSync(this.#surroundings, { force: true });
+      rmSync(this.#description, { force: true });
     }
   }
 

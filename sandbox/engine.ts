@@ -38,7 +38,7 @@ const longest = 1200;
 
 export interface RunOptions {
   /** Shows the output where this process shows its own, as it comes. @default false */
-  readonly shown?: boolean;
+  readonly attached?: boolean;
   /** Called with the running process, for tests that interrupt it. */
   readonly started?: (process: ChildProcess) => void;
 }
@@ -53,15 +53,15 @@ export function pulumi(
   const child = spawn(launcher, [...args], {
     cwd: root,
     env: { ...clean(process.env), ...env },
-    detached: options.shown !== true,
-    stdio: options.shown === true ? "inherit" : ["ignore", "pipe", "pipe"],
+    detached: options.attached !== true,
+    stdio: options.attached === true ? "inherit" : ["ignore", "pipe", "pipe"],
   });
   options.started?.(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data: Buffer) => (output += data.toString()));
   const late = setTimeout(() => {
     output += `\nended after ${longest} s`;
-    if (child.pid !== undefined) process.kill(options.shown === true ? child.pid : -child.pid, "SIGKILL");
+    if (child.pid !== undefined) process.kill(options.attached === true ? child.pid : -child.pid, "SIGKILL");
   }, longest * 1000);
   return new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -9,8 +9,8 @@ import { project } from "../settings/reading/keys.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { pulumi, root, writeProject, type Finished, type RunOptions } from "./engine.ts";
 
-/** What a rehearsal needs to know of a world, which may be another process's. */
-export interface Surroundings {
+/** A sandbox that runs, in this process or in another: where its files are, and the environment in which the CLI finds it. */
+export interface RunningSandbox {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -36,7 +36,7 @@ export class Rehearsal {
 
   readonly #folder: string;
 
-  private constructor(stack: string, { folder, env }: Surroundings) {
+  private constructor(stack: string, { folder, env }: RunningSandbox) {
     this.#folder = folder;
     const state = join(folder, "state");
     mkdirSync(state, { recursive: true, mode: 0o700 });
@@ -56,7 +56,7 @@ export class Rehearsal {
   }
 
   /** Makes the stack, or takes it up where an earlier rehearsal left it, with its file as it is now. */
-  static async open(stack: string, around: Surroundings, patch: Patch = {}): Promise<Rehearsal> {
+  static async open(stack: string, around: RunningSandbox, patch: Patch = {}): Promise<Rehearsal> {
     const rehearsal = new Rehearsal(stack, around);
     if (!existsSync(rehearsal.configFile)) {
       await rehearsal.must("stack", "init");
@@ -76,7 +76,7 @@ export class Rehearsal {
 
   /** One command of the CLI on this stack. */
   run(args: readonly string[], options?: RunOptions): Promise<Finished> {
-    const interactive = options?.shown === true && process.stdout.isTTY ? [] : ["--non-interactive"];
+    const interactive = options?.attached === true && process.stdout.isTTY ? [] : ["--non-interactive"];
     return pulumi([...args, ...this.place, ...interactive], this.env, options);
   }
 

@@ -32,7 +32,7 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
     settleMs: 3000,
     bucketExists: (name) => spaces.buckets().includes(name),
   });
-  furnish(account, platform);
+  addExisting(account, platform);
   const given = account.inventory();
   const api = await DigitalOcean.start(account, join(folder, "digitalocean.log"));
   const plane =
@@ -60,7 +60,7 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
 }
 
 /** Gives an account what a stack takes as given: domains, and a registry that another stack makes. */
-function furnish(account: Account, { domains, registry }: PlatformSetting): void {
+function addExisting(account: Account, { domains, registry }: PlatformSetting): void {
   for (const [domain, kind] of Object.entries(domains))
     if (kind === "existing" && !account.domains.has(domain))
       account.domains.set(domain, { ttl: 1800, records: new Map() });

@@ -1,5 +1,5 @@
 /** What is allowed and yet worth a word: shown by the preview, and as a warning by the engine. Pure. */
-import { defaultConnections, planConnections } from "../catalogue/postgres.ts";
+import { defaultConnections, planConnections } from "../catalogue/databases.ts";
 import { roomOn } from "../catalogue/droplets.ts";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
 import type { Notice, SystemFacts } from "./slices/facts.ts";

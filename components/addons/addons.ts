@@ -1,4 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
+import { addonNamespaces } from "../../catalogue/kubernetes.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import type { Monitoring } from "../site/site.ts";
 import type { AddonsArgs } from "./addons-args.ts";
 import { chart } from "./chart.ts";
@@ -6,24 +8,27 @@ import { chartKinds } from "./kinds.ts";
 import { gatewayKindsValues } from "./owned-kind.ts";
 import { prometheusAdapter, prometheusStack } from "./prometheus.ts";
 
-/** Of both of Envoy Gateway's charts: the kinds are those that the controller was built with. */
+/** Version of both of Envoy Gateway's charts: the controller needs the kinds of its own version. */
 const envoyGatewayVersion = "1.9.0";
 
 /**
- * What a cluster needs beside DOKS itself, each from its own chart at a pinned version: Envoy Gateway, cert-manager,
- * metrics-server, Prometheus. `existing` installs nothing and relies on the cluster's own; a resource of their kinds exists only where
- * they do. Kinds come before the chart that uses them, at the first install and at each upgrade, and stay when it goes.
+ * What a cluster needs beside what DOKS brings, each from its own Helm chart at a pinned version: Envoy Gateway,
+ * cert-manager, metrics-server, Prometheus. For an add-on that is `existing`, nothing is installed and the cluster's
+ * own is used.
+ *
+ * The kinds (custom resource definitions) of an add-on are applied before its chart, at the first install and at each
+ * upgrade, and stay when the add-on goes.
  */
-export class Addons extends pulumi.ComponentResource {
-  /** What resources of the add-ons' kinds wait for. */
+export class Addons extends Component {
+  /** Kinds and releases of Envoy Gateway and cert-manager, for resources of those kinds to wait for. */
   readonly installed: pulumi.Resource[];
-  /** The Prometheus Operator, installed or existing. */
+  /** The Prometheus Operator, whether installed here or existing; undefined where there is none. */
   readonly monitoring: Monitoring | undefined;
-  /** Of Grafana's user `admin`, where this program installs it; secret. */
+  /** Password of Grafana's user `admin`, if this program installs Grafana; secret. */
   readonly grafanaPassword: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: AddonsArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:addons:Addons", name, {}, opts);
+    super("doks-systems:addons:Addons", name, {}, args, opts);
     const { setting } = args;
     const gatewayKinds = setting.envoyGateway === "install" ? [this.gatewayKinds(name, args)] : [];
     const gateway = setting.envoyGateway === "install" ? [this.envoyGateway(name, args, gatewayKinds)] : [];
@@ -34,7 +39,8 @@ export class Addons extends pulumi.ComponentResource {
       setting.prometheus === "none"
         ? undefined
         : { namespace: args.monitoring.namespace, labels: { release: "prometheus" }, ready: stack?.ready ?? [] };
-    // cert-manager watches routes only if their kinds exist when it starts, and its chart's monitor needs its kind.
+    // cert-manager watches objects of Gateway API only if their kinds exist when it starts, and its chart makes a
+    // ServiceMonitor.
     const kinds = [...gatewayKinds, ...(stack === undefined ? [] : [stack.kinds])];
     const certificates = setting.certManager === "install" ? [this.certManager(name, args, kinds)] : [];
     if (setting.prometheusAdapter === "install")
@@ -47,7 +53,10 @@ export class Addons extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Gateway API's and Envoy Gateway's own, over the older ones that VPC-native clusters of DOKS bring. */
+  /**
+   * Kinds of Gateway API and of Envoy Gateway, applied over the older ones of Gateway API that VPC-native DOKS clusters
+   * have.
+   */
   private gatewayKinds(name: string, { setting, adopter }: AddonsArgs): pulumi.Resource {
     const source = {
       chart: "oci://docker.io/envoyproxy/gateway-crds-helm",
@@ -69,11 +78,11 @@ export class Addons extends pulumi.ComponentResource {
         release: "envoy-gateway",
         chart: "oci://docker.io/envoyproxy/gateway-helm",
         version: envoyGatewayVersion,
-        namespace: "envoy-gateway-system",
+        namespace: addonNamespaces.envoyGateway,
         podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
-          // Its own are never upgraded, and would not come where DOKS has brought older ones.
+          // `gatewayKinds` applies them: Helm would never upgrade the chart's own, nor install them over those of DOKS.
           crds: { enabled: false },
           deployment: {
             replicas: production ? 2 : 1,
@@ -93,7 +102,7 @@ export class Addons extends pulumi.ComponentResource {
     { setting, nodeSelector, production }: AddonsArgs,
     after: pulumi.Resource[],
   ): pulumi.Resource {
-    // An expired or unreachable webhook refuses every certificate, so it gets one replica more than the rest.
+    // While the webhook is unreachable, the API server refuses every certificate, so it gets one replica more than the rest.
     const part = (replicaCount: number) => ({
       replicaCount: production ? replicaCount : 1,
       ...(production ? { podDisruptionBudget: { enabled: true } } : {}),
@@ -106,18 +115,18 @@ export class Addons extends pulumi.ComponentResource {
         release: "cert-manager",
         chart: "oci://quay.io/jetstack/charts/cert-manager",
         version: "v1.21.1",
-        namespace: "cert-manager",
+        namespace: addonNamespaces.certManager,
         podSecurity: "restricted",
         mirror: setting.chartMirror,
         values: {
-          // Templates of the chart: Helm upgrades them, before everything else of it.
+          // This chart has its kinds among its templates, so Helm upgrades them, before the rest of the chart.
           crds: { enabled: true, keep: true },
           config: {
             apiVersion: "controller.config.cert-manager.io/v1alpha1",
             kind: "ControllerConfiguration",
             gatewayAPI: { enabled: setting.envoyGateway !== "none" },
           },
-          // Without it nobody knows when a certificate ends, and the alert on that is silent.
+          // Without its metrics the alert on certificates that expire soon never fires.
           ...(this.monitoring === undefined
             ? {}
             : { prometheus: { servicemonitor: { enabled: true, labels: this.monitoring.labels } } }),

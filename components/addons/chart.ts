@@ -1,34 +1,45 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Where a chart is had. */
+/** A Helm chart at a version, and where it is fetched from. */
 export interface ChartSource {
-  /** OCI address, or chart name in `repository`. */
+  /** OCI address, `oci://quay.io/jetstack/charts/cert-manager`, or the chart's name in `repository`. */
   readonly chart: string;
+  /** Address of a classic chart repository, `https://…`. @default - none: `chart` is an OCI address */
   readonly repository?: string;
+  /** Exact version of the chart, `4.11.0`. */
   readonly version: string;
-  /** OCI registry that holds copies of the charts under their own names. */
+  /**
+   * OCI address of a registry with copies of all charts, `oci://mirror.example.com/charts`; undefined to use the
+   * charts' own homes.
+   */
   readonly mirror: string | undefined;
 }
 
+/** Arguments of `chart`. */
 export interface ChartArgs extends ChartSource {
-  /** Release name. */
+  /** Name of the Helm release, which prefixes the names of its objects; a change installs a second one. */
   readonly release: string;
+  /** Namespace that the release is installed in. */
   readonly namespace: string;
-  /** Pod Security level of a namespace of its own; `exists` for one that every cluster has, or another chart made. */
+  /** Pod Security level to make the namespace with; `exists` makes none, because the cluster or another chart has it. */
   readonly podSecurity: "restricted" | "privileged" | "exists";
-  /** Further namespaces that its pods go to, with their Pod Security level. @default none */
+  /** Further namespaces to make for the chart's pods, with their Pod Security level. @default {} */
   readonly furtherNamespaces?: Readonly<Record<string, "restricted" | "privileged">>;
+  /** Helm values over the chart's own; kept in Pulumi's state in clear text, so never a secret. */
   readonly values: Record<string, unknown>;
 }
 
-/** As Pulumi's two kinds of charts take it. A chart in a mirror keeps its name: `oci://mirror.example.com/charts/cert-manager`. */
+/**
+ * The arguments that say where a chart is, for both of Pulumi's chart resources. A mirror has a chart under its own name:
+ * `oci://mirror.example.com/charts/cert-manager`.
+ */
 export function chartSource({ chart, repository, version, mirror }: ChartSource) {
   if (mirror !== undefined) return { chart: `${mirror}/${chart.split("/").at(-1) ?? ""}`, version };
   return { chart, version, ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }) };
 }
 
-/** A Helm chart as a real Helm release, so that its hooks run: without them Envoy Gateway's certificates are never made. */
+/** Installs a chart as a Helm release, which runs the chart's hooks: a hook makes Envoy Gateway's certificates, for one. */
 export function chart(
   name: string,
   args: ChartArgs,

@@ -3,15 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { chartSource, type ChartSource } from "./chart.ts";
 import { ownedKind, type ChartObject } from "./owned-kind.ts";
 
-/** Keeps a kind that Helm brings in a template when its release goes: with a kind goes every object of it. */
+/**
+ * Annotation of a kind in a chart's templates: Helm keeps it on uninstall, because deleting a kind deletes every object
+ * of it.
+ */
 export const keptByHelm = { "helm.sh/resource-policy": "keep" };
 
 /**
- * The kinds of a chart that Helm cannot upgrade: it never touches what is in a `crds` folder once it exists, and a release of
- * more than 1 MiB fits into no Secret. Each kind is a resource of its own, applied on the API server over whatever is there,
- * before the chart that uses it, and kept when the stack or the add-on goes.
+ * Makes the kinds (custom resource definitions) of a chart that Helm itself cannot upgrade: Helm never updates those in
+ * a `crds` folder, and a release of more than 1 MiB does not fit into the Secret that Helm keeps it in.
  *
- * @param provider takes over what exists, and forces fields that another owns
+ * Each kind becomes a resource of its own, applied over an existing one, and retained when the stack or the add-on goes.
+ *
+ * @param provider must take over existing objects and force fields of other field managers, as `Cluster.adopter` makes it
+ * @returns the chart, for the release that uses the kinds to wait for
  */
 export function chartKinds(
   name: string,
@@ -25,15 +30,17 @@ export function chartKinds(
     {
       parent,
       provider,
-      // Pulumi's mocks refuse transforms. In the offline preview the chart stands for its kinds, and is kept as they are.
+      // Pulumi's mocks, on which the offline preview runs, refuse transforms. The preview shows the chart instead of
+      // its kinds, and shows it as retained, as the kinds are.
       ...(pulumi.runtime.hasEngine() ? { transforms: [ownKinds] } : { retainOnDelete: true }),
     },
   );
 }
 
 /**
- * Reaches what the provider makes of the chart. The chart itself is left alone: Pulumi's SDK for Node loses a component's providers
- * on the way back, and its objects would go to whatever cluster the user's own kubeconfig names.
+ * Transform of the objects that the provider renders from the chart. The chart itself stays as it is: for a component,
+ * Pulumi's SDK for Node drops the providers from the options that a transform returns, and the objects would go to the
+ * cluster in the user's own kubeconfig.
  */
 export function ownKinds({
   custom,

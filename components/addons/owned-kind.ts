@@ -1,19 +1,25 @@
 /**
- * A kind of Envoy Gateway's chart of kinds as it is applied over whatever the cluster brought. Pure.
+ * Custom resource definitions ("kinds") of Gateway API and Envoy Gateway, applied over those that the cluster has. Pure.
  *
- * VPC-native clusters of DOKS bring six kinds of Gateway API, of bundle v1.2.1, for their own Cilium. This program's are newer, and
- * must serve both Envoy Gateway and Cilium.
+ * A VPC-native DOKS cluster has six kinds of Gateway API from the start, of bundle v1.2.1, for its Cilium. This program's are
+ * newer, and must suit both Envoy Gateway and Cilium.
  */
 
-/** Chart of the kinds of Envoy Gateway and of Gateway API, in the channel that upgrades without refusal. */
+/**
+ * Helm values of the chart `gateway-crds-helm`. The standard channel of Gateway API can be upgraded; the experimental
+ * one refuses it.
+ */
 export const gatewayKindsValues = {
   crds: { gatewayAPI: { enabled: true, channel: "standard" }, envoyGateway: { enabled: true } },
 };
 
-/** What the chart's standard channel brings, and the versions of each kind that the API server may have stored. */
+/**
+ * Gateway API as that chart has it: the bundle's version, and for each kind the versions in which the API server may
+ * store objects.
+ */
 export const gatewayBundle = {
   version: "v1.6.1",
-  /** From here on there are `ListenerSet` and a Gateway's `allowedListeners`. */
+  /** The first bundle with `ListenerSet` and with `allowedListeners` of a Gateway, which routes need. */
   oldestUseful: "v1.5.0",
   kinds: {
     backendtlspolicies: ["v1", "v1alpha3"],
@@ -29,13 +35,18 @@ export const gatewayBundle = {
   },
 } as const;
 
+/** API group of the kinds of Gateway API. */
 export const gatewayGroup = "gateway.networking.k8s.io";
+/** Annotation of a kind of Gateway API that says which bundle it is from: `v1.6.1`. */
 export const bundleAnnotation = `${gatewayGroup}/bundle-version`;
 
-/** The parts of a rendered object that are read. */
+/** An object that a chart renders, with the fields that `ownedKind` reads. */
 export interface ChartObject {
+  /** Kubernetes' kind of the object: `CustomResourceDefinition`. */
   readonly kind?: string;
+  /** Name of the object, and the chart's own annotations, which stay. */
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+  /** Versions of a custom resource definition; other objects have none. */
   readonly spec?: { readonly versions?: readonly Version[] };
 }
 
@@ -45,36 +56,41 @@ interface Version {
   readonly schema?: unknown;
 }
 
-/** Annotations of everything the chart brings. */
+/** Annotations that every object of the chart gets. */
 const annotations = {
-  // DOKS leaves kinds alone that say so: docs.digitalocean.com, "How to Use Gateway API", and digitalocean/DOKS#33.
+  // Tells DOKS not to put its own version back: docs.digitalocean.com, "How to Use Gateway API", and digitalocean/DOKS#33.
   "doks.digitalocean.com/install-policy": "external",
-  // A Helm release that brought it before, as Envoy Gateway's own chart does, leaves it when it goes.
+  // If a Helm release installed the kind before, as Envoy Gateway's own chart does, uninstalling that release keeps it.
   "helm.sh/resource-policy": "keep",
 };
 
 /**
- * The object with what makes it stay ours. Cilium's operator up to 1.19 does not start unless `TLSRoute` is served as v1alpha2
- * (cilium/cilium#44920); the standard channel still has that version, and serves it no more.
+ * The object as this program applies it: annotated so that neither DOKS nor Helm takes it away, and without descriptions.
+ *
+ * `TLSRoute` is also served as v1alpha2, without which Cilium's operator up to 1.19 does not start (cilium/cilium#44920). The
+ * standard channel has that version, but no longer serves it.
  */
 export function ownedKind<T extends ChartObject>(object: T): T {
   const { metadata, spec } = object;
   const owned = { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } };
   if (spec?.versions === undefined) return owned;
-  const revived = (name: string) => metadata.name === `tlsroutes.${gatewayGroup}` && name === "v1alpha2";
+  const neededByCilium = (version: string) => metadata.name === `tlsroutes.${gatewayGroup}` && version === "v1alpha2";
   const versions = spec.versions.map((one) => ({
     ...one,
-    ...(revived(one.name) && { served: true }),
-    ...(one.schema !== undefined && { schema: undescribed(one.schema) }),
+    ...(neededByCilium(one.name) && { served: true }),
+    ...(one.schema !== undefined && { schema: withoutDescriptions(one.schema) }),
   }));
   return { ...owned, spec: { ...spec, versions } };
 }
 
-/** A schema without its prose, which is most of it: Pulumi keeps two copies of each kind in the state, and reads them at every update. */
-function undescribed(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(undescribed);
+/**
+ * An OpenAPI schema without its descriptions, which are most of its text: Pulumi keeps each kind twice in the state,
+ * and reads the state at every update.
+ */
+function withoutDescriptions(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutDescriptions);
   if (typeof schema !== "object" || schema === null) return schema;
-  // A property that is called so is a schema, not a text.
+  // A property named `description` is itself a schema, not a string, and stays.
   const kept = Object.entries(schema).filter(([key, value]) => key !== "description" || typeof value !== "string");
-  return Object.fromEntries(kept.map(([key, value]) => [key, undescribed(value)]));
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutDescriptions(value)]));
 }

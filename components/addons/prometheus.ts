@@ -1,4 +1,7 @@
-/** Prometheus with its operator, Alertmanager and Grafana, and the adapter that gives autoscalers its series. */
+/**
+ * Prometheus with its operator, Alertmanager and Grafana, and the adapter that serves its series to autoscalers as
+ * metrics.
+ */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
@@ -7,13 +10,13 @@ import { chart } from "./chart.ts";
 import { keptByHelm } from "./kinds.ts";
 
 const repository = "https://prometheus-community.github.io/helm-charts";
-/** Release name: labels, Services and what others write in their monitors follow it. */
+/** Name of the Helm release. Names of Services and the label by which monitors are selected contain it. */
 const release = "prometheus";
 
 /**
- * kube-prometheus-stack, with its kinds as a chart of their own: Helm never upgrades what a chart brings in its `crds`
- * folder. What DOKS runs outside the cluster (etcd, scheduler, controller manager) or does not run at all (kube-proxy) is
- * left out, or its alerts would never end.
+ * Installs kube-prometheus-stack, and its kinds (custom resource definitions) from a chart of their own, because Helm never
+ * upgrades those in a chart's `crds` folder. DOKS runs etcd, scheduler and controller manager outside the cluster and has no
+ * kube-proxy, so the alerts on these are left out: they would fire all the time.
  */
 export function prometheusStack(
   name: string,
@@ -53,7 +56,7 @@ export function prometheusStack(
       version: "88.5.3",
       namespace: monitoring.namespace,
       podSecurity: "exists",
-      // Its pods read the node itself.
+      // node-exporter reads files and counters of the node, which Pod Security `restricted` refuses.
       furtherNamespaces: { [nodeExporterNamespace(args)]: "privileged" },
       mirror: setting.chartMirror,
       values: stackValues(args),
@@ -64,7 +67,7 @@ export function prometheusStack(
   return { kinds, ready: [kinds, stack], grafanaPassword };
 }
 
-/** Dashboards are ConfigMaps, each in the namespace of the system that it shows. */
+/** Lets Grafana's sidecar read ConfigMaps of all namespaces, because each system keeps its dashboard in its own. */
 function grafanaRights({ monitoring }: AddonsArgs): object[] {
   const rbac = "rbac.authorization.k8s.io";
   const metadata = { name: `${release}-grafana-dashboards` };
@@ -109,7 +112,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
         ...place,
         retention: `${monitoring.retentionDays}d`,
         resources: monitoring.resources,
-        // By default only what carries this release's label; a neighbour's monitors count too.
+        // By default Prometheus selects only monitors and rules with this release's label; those of others count too.
         serviceMonitorSelectorNilUsesHelmValues: false,
         podMonitorSelectorNilUsesHelmValues: false,
         ruleSelectorNilUsesHelmValues: false,
@@ -129,7 +132,8 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
     grafana: {
       ...place,
       admin: { existingSecret: "grafana-admin" },
-      // The chart's own role reads every Secret of the cluster; what a binding refers to cannot be changed later.
+      // The chart's own ClusterRole may read every Secret of the cluster. `grafanaRights` makes one that may not, with
+      // a binding of its own, because the role that a binding refers to cannot be changed.
       rbac: { create: false },
       sidecar: {
         dashboards: { searchNamespace: "ALL", resource: "configmap" },
@@ -151,8 +155,9 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
 }
 
 /**
- * prometheus-adapter. Beside its own rules (gauges by their name, counters as a rate without `_total`) it gives
- * `…_requests_total` as `…_requests_per_second`.
+ * Installs prometheus-adapter, which serves Prometheus' series to autoscalers as custom metrics. Beside its default
+ * rules (gauges under their own name, counters as a rate without `_total`) it serves `…_requests_total` as
+ * `…_requests_per_second`.
  */
 export function prometheusAdapter(
   name: string,

@@ -6,42 +6,52 @@ import type { ClusterAddress } from "./kubeconfig.ts";
 import type { PriorityClassNames } from "../site/site.ts";
 import type { DoksSite } from "../site/site.ts";
 
-/** What DigitalOcean calls a stack's cluster. */
+/** DigitalOcean's name of a stack's cluster: the one in the settings, else `doks-<stack>`. */
 export function clusterName(setting: Extract<ClusterSetting, { source: "create" }>, stack: string): string {
   return setting.name ?? cloudName("doks", stack);
 }
 
-/** What a stack says of its cluster, for stacks that deploy to it; nothing secret. */
+/** The stack output that other stacks read to deploy to this stack's cluster (`cluster.source: stack`); nothing secret. */
 export interface SharedCluster extends ClusterAddress {
+  /** DigitalOcean's id of the cluster, a UUID. */
   readonly clusterId: string;
+  /** DigitalOcean's id of the cluster's VPC, a UUID. */
   readonly vpcId: string;
+  /** CIDR block of the VPC, `10.20.0.0/20`. */
   readonly vpcRange: string;
+  /** DigitalOcean's slug of the region, `nyc1`. */
   readonly region: string;
 }
 
-/** What a stack says of its Gateway, for routes of others. */
+/** The Gateway of the stack that made the cluster, as that stack's outputs describe it to stacks with routes of their own. */
 export interface SharedEdge {
+  /** Address of the Gateway's load balancer, for DNS records; empty while it has none. */
   readonly address: pulumi.Output<string>;
-  /** Absent where that stack was last updated before it told. */
+  /** `metadata.name` of the ClusterIssuer; undefined if an older version of this program last updated that stack. */
   readonly issuer: pulumi.Output<string | undefined>;
 }
 
-/** A Kubernetes cluster, whoever made it. */
+/** A Kubernetes cluster: made by this stack, made by another stack, or known by its kubeconfig only. */
 export interface Cluster {
+  /** Kubernetes provider for everything that this program makes in the cluster. */
   readonly provider: k8s.Provider;
-  /** Makes a provider that takes over what exists, instead of refusing to make it, and forces fields that others own. */
+  /**
+   * Makes a Kubernetes provider that takes over objects which exist already, where the usual one would refuse to create them,
+   * and that forces fields which another field manager owns.
+   */
   readonly adopter: (name: string, parent: pulumi.Resource) => k8s.Provider;
-  /** Kubeconfig for people, without a credential; only for clusters of this stack. */
+  /** Kubeconfig for people, without a credential; undefined unless this stack makes the cluster. */
   readonly kubeconfig: pulumi.Output<string> | undefined;
+  /** Ids and addresses at DigitalOcean; undefined for a cluster known by its kubeconfig only. */
   readonly doks: DoksSite | undefined;
-  /** `do:kubernetes:…` */
+  /** DigitalOcean's URN, `do:kubernetes:<id>`, for its project; undefined unless this stack makes the cluster. */
   readonly clusterUrn: pulumi.Output<string> | undefined;
-  /** For stacks that deploy to it. */
+  /** Output for stacks that deploy to this cluster; undefined unless this stack makes the cluster. */
   readonly shared: pulumi.Output<SharedCluster> | undefined;
-  /** The Gateway that its stack made: its address, and the issuer of certificates. */
+  /** The Gateway that another stack made on its cluster; undefined where this stack makes its own, or has no other stack. */
   readonly edge: SharedEdge | undefined;
-  /** Those that it has of its own; absent where this stack makes them. */
+  /** PriorityClasses that the cluster has already; undefined where this stack makes them. */
   readonly priorityClasses: PriorityClassNames | undefined;
-  /** What workloads on a pool wait for. */
+  /** Node pools that this stack makes; workloads wait for them. */
   readonly pools: readonly pulumi.Resource[];
 }

@@ -1,6 +1,8 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
+import { systemPool } from "../../catalogue/doks.ts";
 import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts";
 import type { DoksSite } from "../site/site.ts";
 import { clusterName, type Cluster, type SharedCluster } from "./cluster.ts";
@@ -8,28 +10,29 @@ import { execKubeconfig } from "./kubeconfig.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 import { Vpc } from "./vpc.ts";
 
-export interface DoksClusterArgs {
+/** Arguments of `DoksCluster`. */
+export interface DoksClusterArgs extends ComponentArgs {
+  /** Version, ranges, system pool and maintenance window: `platform.cluster`. */
   readonly setting: Extract<ClusterSetting, { source: "create" }>;
+  /** Autoscaled node pools by name: `platform.pools`. */
   readonly pools: PlatformSetting["pools"];
+  /** DigitalOcean's slug of the region, `nyc1`; a change replaces VPC and cluster. */
   readonly region: string;
+  /** Protects VPC, cluster and node pools, and keeps load balancers and volumes if the cluster is destroyed. */
   readonly production: boolean;
-  /** DigitalOcean's API token, which the cluster accepts too. */
+  /** DigitalOcean's API token, which the API server of DOKS accepts as well; secret. */
   readonly token: pulumi.Output<string>;
 }
 
-/** Label that DOKS puts on every node. */
-export const poolLabel = "doks.digitalocean.com/node-pool";
-export const systemPool = "system";
-
 /**
- * A DOKS cluster in a VPC of its own, with a small built-in pool for add-ons and one autoscaled pool for each entry of
- * `platform.pools`.
+ * A DOKS cluster in a VPC of its own, with a small built-in node pool for add-ons and one autoscaled node pool for each entry
+ * of `platform.pools`.
  *
- * Survives patch upgrades, autoscaling and expired credentials without a difference in the next preview. Protected in
- * production: region, subnets and the built-in pool's size cannot change without a new cluster. Costs its nodes, and 40 $ a
- * month for the highly available control plane.
+ * Patch upgrades, autoscaling and expired credentials cause no difference in the next preview. The cluster is protected in
+ * production, because a change of region, subnets or the built-in pool's size replaces it. Costs its nodes, and 40 $ a month
+ * if its control plane is highly available (`ha`).
  */
-export class DoksCluster extends pulumi.ComponentResource implements Cluster {
+export class DoksCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
   readonly kubeconfig: pulumi.Output<string>;
@@ -41,7 +44,7 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
   readonly priorityClasses = undefined;
 
   constructor(name: string, args: DoksClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:cluster:DoksCluster", name, {}, opts);
+    super("doks-systems:cluster:DoksCluster", name, {}, args, opts);
     const cloudName = clusterName(args.setting, pulumi.getStack());
     const vpcArgs = { ...args, vpcName: cloudName, range: args.setting.vpcRange };
     const vpc = new Vpc(`${name}-vpc`, vpcArgs, { parent: this });
@@ -96,14 +99,14 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
         surgeUpgrade: true,
         maintenancePolicy: setting.maintenance,
         nodePool: { name: systemPool, size: setting.systemPool.size, nodeCount: setting.systemPool.count },
-        // Load balancers and volumes of a cluster that is thrown away would go on costing; production keeps them.
+        // Otherwise load balancers and volumes outlive a destroyed cluster, and go on costing. Production keeps them.
         destroyAllAssociatedResources: !production,
       },
       {
         parent: this,
         protect: production,
-        // DigitalOcean installs patches itself. The version written here would then be the lower one, and the provider
-        // replaces a cluster rather than lower its version. Only an upgrade that was asked for shows.
+        // DigitalOcean installs patches itself, which leaves an older version in the state. The provider would replace the
+        // cluster to go back to it, so the version counts only while an upgrade is asked for.
         ...(setting.upgradeTo === undefined ? { ignoreChanges: ["version"] } : {}),
         customTimeouts: { create: "60m" },
       },
@@ -119,7 +122,7 @@ export class DoksCluster extends pulumi.ComponentResource implements Cluster {
       ([pool, { size, min, max }]) =>
         new digitalocean.KubernetesNodePool(
           `${name}-${pool}`,
-          // No node count: it is the autoscaler's, and stated here it would be a difference at each preview.
+          // Without a node count: the autoscaler changes it, and every preview would show a difference.
           { clusterId: cluster.id, name: pool, size, autoScale: true, minNodes: min, maxNodes: max },
           { parent: this, protect: production },
         ),

@@ -1,12 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import { noPriorities } from "./priority-classes.ts";
 import type { Cluster } from "./cluster.ts";
 import { adopterOptions, providerOptions } from "./provider.ts";
 
-/** A cluster that somebody else made, reached by a kubeconfig: kind, k3d, a sandbox, another team's DOKS. */
-export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
+/** A cluster that exists already, reached by a kubeconfig: kind, k3d, the sandbox, another team's DOKS. */
+export class ExistingCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
   readonly kubeconfig = undefined;
@@ -19,15 +20,16 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
 
   constructor(
     name: string,
-    { setting }: { setting: Extract<ClusterSetting, { source: "kubeconfig" }> },
+    args: ComponentArgs & { readonly setting: Extract<ClusterSetting, { source: "kubeconfig" }> },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:cluster:ExistingCluster", name, {}, opts);
-    const { path, context } = setting;
+    super("doks-systems:cluster:ExistingCluster", name, {}, args, opts);
+    const { path, context } = args.setting;
     const at = {
       ...(path === undefined ? {} : { kubeconfig: path }),
       ...(context === undefined ? {} : { context }),
-      // A moved file or a renewed credential is the same cluster; another context is another one.
+      // The provider's identity is the context: a moved file or a renewed credential changes nothing, another context
+      // replaces every object.
       clusterIdentifier: context ?? "kubeconfig",
     };
     this.provider = new k8s.Provider(name, { ...at, ...providerOptions }, { parent: this });

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { PriorityClassNames } from "../site/site.ts";
 
@@ -12,8 +13,8 @@ const names: Readonly<Record<Kind, string>> = {
 };
 
 /**
- * Pods of no class, those of add-ons among them, have 0: as workloads have, and before tasks. Below -10 the cluster
- * autoscaler would make no node for a pod (its `expendable-pods-priority-cutoff`).
+ * Pods without a class, such as those of add-ons, have priority 0: the same as workloads, and more than tasks. No value
+ * is below -10, because the cluster autoscaler adds no node for such pods (its `expendable-pods-priority-cutoff`).
  */
 const classes: Readonly<Record<Kind, { value: number; preemptionPolicy: string; description: string }>> = {
   data: {
@@ -21,24 +22,26 @@ const classes: Readonly<Record<Kind, { value: number; preemptionPolicy: string; 
     preemptionPolicy: "PreemptLowerPriority",
     description: "Databases, brokers, caches: others wait for them, and are moved for them.",
   },
-  // A new node comes within minutes; a dump that was ended for a pod begins again.
+  // Never preempts a task: the autoscaler adds a node within minutes, while a dump that is stopped must start over.
   deployment: { value: 0, preemptionPolicy: "Never", description: "Workloads: they wait for a node, and move nobody." },
   task: { value: -5, preemptionPolicy: "Never", description: "Jobs: the first to go when a node runs out." },
 };
 
 /**
- * What goes first where there is no room for everything: data, then workloads, then tasks.
+ * PriorityClasses that decide whose pods get room first on full nodes: data services, then workloads, then tasks.
  *
- * These are objects of the cluster, so whoever makes the cluster makes them, once; other stacks on it use them. On a
- * cluster that is somebody else's there are none: who goes before whom there is not this program's to say.
+ * PriorityClasses belong to the whole cluster, so the stack that makes the cluster makes them, and other stacks on it
+ * use them. On a cluster that is known by its kubeconfig only, this program makes none: its owner decides about
+ * priorities there.
  */
-export class PriorityClasses extends pulumi.ComponentResource {
+export class PriorityClasses extends Component {
+  /** `metadata.name` of each class, by the kind of workload whose pods get it. */
   readonly names = names;
-  /** What pods wait for: one of an unknown class is refused. */
+  /** The classes, for pods to wait for: Kubernetes refuses a pod of a class that does not exist. */
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:cluster:PriorityClasses", name, {}, opts);
+    super("doks-systems:cluster:PriorityClasses", name, {}, {}, opts);
     const kinds: readonly Kind[] = ["data", "deployment", "task"];
     this.ready = kinds.map(
       (kind) =>
@@ -52,5 +55,5 @@ export class PriorityClasses extends pulumi.ComponentResource {
   }
 }
 
-/** No classes: the cluster's default. */
+/** Pods get no PriorityClass, which means the cluster's default priority. */
 export const noPriorities: PriorityClassNames = { data: undefined, deployment: undefined, task: undefined };

@@ -2,7 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { tokenKubeconfig, type ClusterAddress } from "./kubeconfig.ts";
 
-/** Objects keep their names, so a ConfigMap or Secret must change in place instead of being replaced. */
+/**
+ * Options of every provider. ConfigMaps and Secrets are updated in place: a replacement would need a new name, and all
+ * names are fixed.
+ */
 export const providerOptions = {
   enableServerSideApply: true,
   enableConfigMapMutable: true,
@@ -10,20 +13,22 @@ export const providerOptions = {
 };
 
 /**
- * For kinds that a cluster brings itself. Not for anything else: with it a resource that was renamed without an alias is first
- * taken over and then deleted.
+ * Options of a provider for custom resource definitions that a cluster has from the start. Not for other objects: a
+ * resource that is renamed without an alias would be taken over under its new name, and then deleted under its old one.
  */
 export const adopterOptions = { ...providerOptions, upsertExistingObjects: true, enablePatchForce: true };
 
-/** A provider for a DOKS cluster. */
+/** A Kubernetes provider for a DOKS cluster, with DigitalOcean's API token as its credential. */
 export function doksProvider(
   name: string,
   args: {
+    /** API server of the cluster, and its authority. */
     address: pulumi.Output<ClusterAddress>;
+    /** DigitalOcean's id of the cluster, a UUID; another id means another cluster, and replaces every object. */
     clusterId: pulumi.Output<string>;
-    /** DigitalOcean's API token, which the cluster accepts too. */
+    /** DigitalOcean's API token, which the API server of DOKS accepts as well; secret. */
     token: pulumi.Output<string>;
-    /** @default those for what this program makes */
+    /** What the provider does with objects that exist already. @default `providerOptions` */
     options?: typeof providerOptions;
   },
   parent: pulumi.Resource,
@@ -33,7 +38,7 @@ export function doksProvider(
     name,
     {
       kubeconfig: pulumi.secret(kubeconfig),
-      // Without it a new token would be a new provider, and a new provider replaces everything it made.
+      // Otherwise the kubeconfig identifies the cluster: a new token would replace the provider, and every object with it.
       clusterIdentifier: args.clusterId,
       ...(args.options ?? providerOptions),
     },

@@ -1,13 +1,14 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { ClusterSetting } from "../../settings/platform.ts";
 import type { PriorityClassNames } from "../site/site.ts";
 import type { DoksSite } from "../site/site.ts";
 import type { Cluster, SharedCluster, SharedEdge } from "./cluster.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 
-/** A DOKS cluster that another stack of this program made; this stack's systems run beside that one's. */
-export class StackCluster extends pulumi.ComponentResource implements Cluster {
+/** A DOKS cluster that another stack of this program makes; the systems of this stack run on it beside that stack's own. */
+export class StackCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
   readonly kubeconfig = undefined;
@@ -20,10 +21,10 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
 
   constructor(
     name: string,
-    args: { setting: Extract<ClusterSetting, { source: "stack" }>; token: pulumi.Output<string> },
+    args: ComponentArgs & { setting: Extract<ClusterSetting, { source: "stack" }>; token: pulumi.Output<string> },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:cluster:StackCluster", name, { stack: args.setting.stack }, opts);
+    super("doks-systems:cluster:StackCluster", name, { stack: args.setting.stack }, args, opts);
     const stack = new pulumi.StackReference(`${name}-stack`, { name: args.setting.stack }, { parent: this });
     const platform = stack.requireOutput("platform") as pulumi.Output<{
       cluster: SharedCluster;
@@ -41,7 +42,8 @@ export class StackCluster extends pulumi.ComponentResource implements Cluster {
       address: platform.apply((output) => output.loadBalancer ?? ""),
       issuer: platform.apply((output) => output.issuer),
     };
-    // None where that stack was last updated before it made them: an unknown class would refuse every pod.
+    // If an older version of this program last updated that stack, it has made no classes. Kubernetes refuses pods of a class
+    // that does not exist, so pods then get none.
     const priorityClass = (kind: keyof PriorityClassNames) =>
       platform.apply((output) => output.priorityClasses?.[kind]);
     this.priorityClasses = {

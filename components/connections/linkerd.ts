@@ -1,9 +1,9 @@
 import type { Neighbour } from "./destinations.ts";
 
-/** Where a meshed pod's proxy takes connections of other proxies. */
+/** TCP port on which Linkerd's proxy in a meshed pod takes connections from other proxies. */
 export const linkerdPort = 4143;
 
-/** Identity, destination and policy controllers, which every meshed pod's proxy asks. */
+/** Linkerd's identity, destination and policy controllers; the proxy in every meshed pod connects to them. */
 export const linkerdControlPlane: Neighbour = {
   kind: "neighbour",
   name: "control-plane",

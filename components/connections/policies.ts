@@ -1,7 +1,9 @@
 /**
- * NetworkPolicies from connections: each workload's own policy selects its pods for both directions, so that everything which
- * nobody declares is denied; one at each pod that it may reach lets it in there.
+ * NetworkPolicies from declared connections. A workload has one policy of its own that selects its pods for ingress and
+ * egress, so that everything undeclared is denied, and one more at each workload that it connects to, which lets it in
+ * there.
  */
+import { notInternet } from "../../catalogue/networks.ts";
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
@@ -9,13 +11,13 @@ import type { Site } from "../site/site.ts";
 import type { Namespace } from "../site/namespace.ts";
 import type { Destination, Endpoint } from "./destinations.ts";
 
-/** Link-local (metadata), private and shared ranges: never reachable as "outside". */
-export const privateRanges = ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
-
 /** A workload that connects to others. */
 export interface Caller {
+  /** `metadata.name` of the workload and of its own policy. */
   readonly name: string;
+  /** Namespace of its pods and of its own policy. */
   readonly namespace: Namespace;
+  /** Labels that select its pods. */
   readonly labels: Record<string, string>;
 }
 
@@ -23,15 +25,17 @@ type PolicySpec = types.input.networking.v1.NetworkPolicySpec;
 
 /** One NetworkPolicy to be made. */
 export interface PolicyPlan {
-  /** What the resource's name ends with, after the caller's; empty for the caller's own policy. */
+  /** Suffix of the Pulumi resource's name, `-to-postgres`; empty for the caller's own policy. */
   readonly part: string;
-  /** `metadata.name`. */
+  /** `metadata.name`: `api-to-postgres`. */
   readonly name: string;
+  /** Namespace of the pods that the policy selects, which for ingress is the destination's. */
   readonly namespace: Namespace;
+  /** `spec` of the NetworkPolicy as Kubernetes takes it. */
   readonly spec: PolicySpec;
 }
 
-/** The caller's own policy, and one policy at each pod that it may reach. Pure. */
+/** The caller's own policy, and one policy at each workload of this program that it connects to. Pure. */
 export function planPolicies(caller: Caller, connectsTo: readonly Destination[]): PolicyPlan[] {
   const egress = connectsTo.map(egressRule).filter((rule) => rule !== undefined);
   const own: PolicyPlan = {
@@ -64,14 +68,23 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
   return [own, ...peers];
 }
 
-/** Who may come in without being a workload of this program. */
+/**
+ * A client that is no workload of this program, such as the edge's proxies, Prometheus or a network, and may connect to
+ * one.
+ */
 export type Visitor =
-  /** Pods of a namespace; of all its pods where no labels are given. */
-  | { readonly name: string; readonly from: string; readonly labels?: Record<string, string> | undefined }
-  /** Addresses, as CIDR blocks. */
+  | {
+      /** First part of the policy's name, which is `<name>-to-<workload>`. */
+      readonly name: string;
+      /** `metadata.name` of the namespace that the client's pods are in. */
+      readonly from: string;
+      /** Labels that select the client's pods. @default - every pod of the namespace */
+      readonly labels?: Record<string, string> | undefined;
+    }
+  /** Clients by their addresses, as CIDR blocks such as `203.0.113.0/24`. */
   | { readonly name: string; readonly addresses: readonly string[] };
 
-/** The policy that lets a visitor reach pods. Pure. */
+/** The policy that lets a visitor connect to the ports of an endpoint. Pure. */
 export function planVisit(visitor: Visitor, to: Pick<Endpoint, "name" | "namespace" | "labels" | "ports">): PolicyPlan {
   return {
     part: `-to-${to.name}`,
@@ -95,7 +108,7 @@ function visitorPeers(visitor: Visitor): types.input.networking.v1.NetworkPolicy
   ];
 }
 
-/** Makes the policies; returns them, so that pods start when they hold. */
+/** Makes the policies of a caller, and returns them so that its pods start only once they are in force. */
 export function connect(
   name: string,
   site: Site,
@@ -108,7 +121,7 @@ export function connect(
   return [...policies, apiServerPolicy(name, site, caller, parent)];
 }
 
-/** One planned policy as a resource. */
+/** Makes one planned policy. */
 export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
   return new k8s.networking.v1.NetworkPolicy(
     `${name}${plan.part}`,
@@ -137,7 +150,7 @@ function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgr
     case "outside":
       return {
         to: to.addresses?.map((cidr) => ({ ipBlock: { cidr } })) ?? [
-          { ipBlock: { cidr: "0.0.0.0/0", except: privateRanges } },
+          { ipBlock: { cidr: "0.0.0.0/0", except: [...notInternet] } },
         ],
         ports: tcp(to.ports),
       };
@@ -175,8 +188,8 @@ function tcp(ports: readonly pulumi.Input<number>[]): types.input.networking.v1.
 }
 
 /**
- * DOKS documents that a NetworkPolicy cannot select its API server; Cilium's own policy names it. Elsewhere its address
- * is unknown to the program, so the two ports API servers use are opened.
+ * DigitalOcean documents that a NetworkPolicy cannot select the API server of DOKS, but a CiliumNetworkPolicy can. On other
+ * clusters the program does not know the API server's address, so egress to the usual two ports is open to every address.
  */
 function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulumi.Resource): pulumi.Resource {
   const metadata = caller.namespace.meta(`${caller.name}-to-kubernetes-api`);

@@ -1,6 +1,6 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
-import { defaultConnections } from "../../catalogue/postgres.ts";
+import { defaultConnections } from "../../catalogue/databases.ts";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { after, type Endpoint } from "../connections/destinations.ts";

@@ -1,14 +1,16 @@
 /**
- * The ACME server that certificates come from, as cert-manager's ClusterIssuer.
+ * The ACME server that issues certificates, and the name of cert-manager's ClusterIssuer for it.
  *
- * Each server has an issuer and an account key of its own: cert-manager issues a certificate anew when its issuer's name
- * changes (its policy `IncorrectIssuer`), and an account of one server is unknown to the others.
+ * Each server has a ClusterIssuer and an account key of its own. A change of the server then changes the issuer's name,
+ * on which cert-manager issues every certificate anew (its policy `IncorrectIssuer`); and servers do not know each
+ * other's accounts.
  */
 
+/** An ACME server, and the ClusterIssuer that stands for it. */
 export interface AcmeIssuer {
-  /** `metadata.name` of the ClusterIssuer. */
+  /** `metadata.name` of the ClusterIssuer; the Secret of its account key is named after it. */
   readonly name: string;
-  /** The server's directory. */
+  /** Address of the server's directory: `https://acme-v02.api.letsencrypt.org/directory`. */
   readonly directory: string;
 }
 
@@ -17,13 +19,13 @@ const letsEncrypt: Readonly<Record<string, AcmeIssuer>> = {
   staging: { name: "letsencrypt-staging", directory: "https://acme-staging-v02.api.letsencrypt.org/directory" },
 };
 
-/** The issuer of a stack that says nothing else. */
-export const usualIssuer = "letsencrypt-prod";
+/** Name of the ClusterIssuer of a stack whose outputs do not say it, as those of older versions of this program do not. */
+export const defaultIssuer = "letsencrypt-prod";
 
 /**
- * What the setting means. Pure.
+ * The issuer for a value of the setting `acmeServer`. Pure.
  *
- * @param server `production`, `staging`, or a directory's address
+ * @param server `production` or `staging` of Let's Encrypt, or the `https` address of another server's directory
  */
 export function acmeIssuer(server: string): AcmeIssuer {
   const address = server.replace(/^https:\/\//, "").toLowerCase();

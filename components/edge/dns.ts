@@ -4,12 +4,19 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Dns } from "../site/site.ts";
 
 /**
- * Records that point the hosts which lie in one of the stack's zones at a load balancer; the others are somebody else's to point
- * here.
+ * Makes the DNS records that point hosts at a load balancer. A host outside the stack's zones gets none: its owner
+ * makes it.
  */
 export function addressRecords(
   name: string,
-  args: { dns: Dns; hosts: readonly string[]; address: pulumi.Input<string> },
+  args: {
+    /** Zones in which the stack writes records. */
+    dns: Dns;
+    /** Full host names, `app.example.com`. */
+    hosts: readonly string[];
+    /** IPv4 or IPv6 address or host name of the load balancer. */
+    address: pulumi.Input<string>;
+  },
   parent: pulumi.Resource,
 ): void {
   for (const host of args.hosts) {
@@ -25,11 +32,12 @@ export function addressRecords(
 }
 
 /**
- * The record that leads to a load balancer. One may report a hostname in place of an IP address
- * (digitalocean/digitalocean-cloud-controller-manager#698), and then it must be an alias, which DNS does not have for a zone itself.
+ * Type and value of the record that points a host at a load balancer. A load balancer may report a host name instead of
+ * an IP address (digitalocean/digitalocean-cloud-controller-manager#698). The record must then be a CNAME, which DNS
+ * does not allow for a zone itself.
  *
  * @param name of the record in its zone; `@` for the zone itself
- * @throws {pulumi.RunError} where no record can lead there
+ * @throws {pulumi.RunError} if the load balancer has no address yet, or a zone itself would need a CNAME
  */
 export function addressRecord(
   host: string,
@@ -45,11 +53,14 @@ export function addressRecord(
       `${host} is a zone itself and cannot be an alias of the load balancer's hostname ${address}; ` +
         "use a host below it, or a load balancer without the annotation do-loadbalancer-hostname",
     );
-  // Without the dot DigitalOcean takes it as a name in the zone.
+  // Without the final dot DigitalOcean would take it for a name inside the zone.
   return { type: "CNAME", value: `${address.replace(/\.$/, "")}.` };
 }
 
-/** The record of a host in the most specific of the zones: `{ zone: "example.com", name: "app" }`; `@` for the zone itself. */
+/**
+ * The zone that a host's record belongs to, the longest of those that fit, and the record's name in it:
+ * `{ zone: "example.com", name: "app" }`, with `@` for the zone itself. Undefined if the host is in none of the zones.
+ */
 export function zoneRecord(host: string, zones: readonly string[]): { zone: string; name: string } | undefined {
   const zone = zones
     .filter((candidate) => host === candidate || host.endsWith(`.${candidate}`))

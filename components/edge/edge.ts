@@ -1,18 +1,27 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { EdgeSetting } from "../../settings/platform.ts";
 import type { SharedEdge } from "../cluster/cluster.ts";
-import { acmeIssuer, usualIssuer } from "./acme.ts";
+import { acmeIssuer, defaultIssuer } from "./acme.ts";
 import type { Edge } from "../site/site.ts";
 import { gatewayName, gatewayNamespace, sharedGateway } from "./gateway.ts";
 
-export interface EdgeArgs {
+/** Arguments of `EdgeComponent`. */
+export interface EdgeArgs extends ComponentArgs {
+  /** Kind of edge, ACME server and account, number of proxies: `platform.edge`. */
   readonly setting: Extract<EdgeSetting, { kind: "gateway" | "ingress" }>;
+  /** Add-ons that bring the kinds used here, Envoy Gateway's and cert-manager's, to wait for. */
   readonly addons: readonly pulumi.Resource[];
+  /** Labels of the nodes that the proxies run on; undefined means any node. */
   readonly nodeSelector: Record<string, string> | undefined;
 }
 
-/** The Gateway of the stack that made the cluster, for routes of this one. */
+/**
+ * The edge of a stack whose routes attach to the Gateway of another stack, the one that made the cluster.
+ *
+ * @param of what that stack's outputs say of its Gateway
+ */
 export function sharedEdge(setting: Extract<EdgeSetting, { kind: "stack" }>, of: SharedEdge | undefined): Edge {
   return {
     kind: "gateway",
@@ -20,19 +29,20 @@ export function sharedEdge(setting: Extract<EdgeSetting, { kind: "stack" }>, of:
     address: of?.address ?? pulumi.output(""),
     ingressClass: undefined,
     gateway: { name: gatewayName, namespace: gatewayNamespace },
-    issuer: of?.issuer.apply((issuer) => issuer ?? usualIssuer) ?? usualIssuer,
+    issuer: of?.issuer.apply((issuer) => issuer ?? defaultIssuer) ?? defaultIssuer,
     certificates: setting.certificates,
     ready: [],
   };
 }
 
 /**
- * The edge of a stack: an issuer of certificates and, for the gateway kind, one Gateway on one DigitalOcean load balancer
- * that all systems share. Systems bring their own listeners, so that none can break another's.
+ * The edge of a stack: a ClusterIssuer and, for the kind `gateway`, one Gateway behind one DigitalOcean load balancer
+ * that all systems share. Each system attaches its listeners as a ListenerSet of its own, so that an error in one
+ * leaves the others alone.
  *
- * Costs one network load balancer: 15 $ a month.
+ * The Gateway's load balancer costs 15 $ a month.
  */
-export class EdgeComponent extends pulumi.ComponentResource implements Edge {
+export class EdgeComponent extends Component implements Edge {
   readonly kind: "gateway" | "ingress";
   readonly proxyNamespace: string;
   readonly address: pulumi.Output<string> | undefined;
@@ -43,7 +53,7 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
   readonly ready: readonly pulumi.Resource[];
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:network:Edge", name, {}, opts);
+    super("doks-systems:network:Edge", name, {}, args, opts);
     const { setting } = args;
     const issuer = this.createIssuer(name, args);
     this.kind = setting.kind;
@@ -51,7 +61,8 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
     if (setting.kind === "ingress") {
       this.proxyNamespace = setting.controllerNamespace;
       this.ingressClass = setting.className;
-      // nginx serves every host on whatever connection it comes, and the documents name one Secret.
+      // The systems' documents name one Secret for all hosts. nginx serves any host on any connection, so sharing does
+      // no harm.
       this.certificates = "system";
       this.ready = [issuer];
     } else {
@@ -66,7 +77,7 @@ export class EdgeComponent extends pulumi.ComponentResource implements Edge {
   }
 
   private createIssuer(name: string, { setting, addons }: EdgeArgs): pulumi.Resource {
-    // By default its Service would open a port on every node.
+    // cert-manager's default, NodePort, would open a port on every node while a challenge runs.
     const serviceType = "ClusterIP";
     const parentRefs = [{ name: gatewayName, namespace: gatewayNamespace, sectionName: "http" }];
     const solver =

@@ -1,28 +1,41 @@
 /**
  * The Gateway that all systems of a cluster share: Envoy Gateway's proxies behind one DigitalOcean load balancer.
  *
- * Promises: what a client sends arrives as it was sent (paths, headers), and no number of slow clients takes more memory
- * than the proxies' limit: from 95 % of four fifths of it on Envoy gives back what it can, at 98 % it refuses requests.
+ * Paths and headers reach workloads exactly as the client sent them. However many slow clients there are, a proxy stays
+ * within its memory limit: Envoy's budget is four fifths of the limit; at 95 % of that it frees memory, at 98 % it
+ * refuses requests.
  */
+import { balancerAnnotation } from "../../catalogue/doks.ts";
+import { addonNamespaces } from "../../catalogue/kubernetes.ts";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-export const gatewayNamespace = "envoy-gateway-system";
+/** Namespace of the Gateway, and of the proxies that Envoy Gateway makes for it. */
+export const gatewayNamespace = addonNamespaces.envoyGateway;
+/** `metadata.name` of the Gateway and of its GatewayClass; stacks on another stack's cluster attach routes by this name. */
 export const gatewayName = "edge";
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
 const envoyApi = "gateway.envoyproxy.io/v1alpha1";
 
-/** Seconds for a request to arrive whole: 100 MiB at 1.4 Mbit/s. */
+/** Seconds in which a request must have arrived completely: enough for 100 MiB at 1.4 Mbit/s. */
 const receiveSeconds = 600;
 
+/** Arguments of `sharedGateway`. */
 export interface GatewayArgs {
+  /** Add-ons that bring the kinds used here, to wait for. */
   readonly addons: readonly pulumi.Resource[];
-  /** Envoy pods. */
+  /** Number of Envoy pods; from two on they have a disruption budget. */
   readonly replicas: number;
+  /** Labels of the nodes that Envoy runs on; undefined means any node. */
   readonly nodeSelector: Record<string, string> | undefined;
 }
 
+/**
+ * Makes the Gateway with its class, its proxies and its policy for clients.
+ *
+ * @returns the Gateway, for routes to wait for, and its load balancer's address; empty while there is none
+ */
 export function sharedGateway(
   name: string,
   args: GatewayArgs,
@@ -65,12 +78,12 @@ export function sharedGateway(
       metadata: {
         name: gatewayName,
         namespace: gatewayNamespace,
-        // Its address is an output that DNS records need.
+        // DNS records need the address, which the Gateway has once it is programmed.
         annotations: { "pulumi.com/waitFor": "condition=Programmed" },
       },
       spec: {
         gatewayClassName: gatewayName,
-        // Plain HTTP only redirects, and answers certificate challenges.
+        // Port 80 serves only redirects to HTTPS and ACME challenges. Listeners for HTTPS come with each route's ListenerSet.
         listeners: [{ name: "http", port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "All" } } }],
         allowedListeners: { namespaces: { from: "All" } },
       },
@@ -84,15 +97,21 @@ export function sharedGateway(
       apiVersion: envoyApi,
       kind: "ClientTrafficPolicy",
       metadata: { name: gatewayName, namespace: gatewayNamespace },
-      spec: { targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: gatewayName }], ...asSent },
+      spec: {
+        targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: gatewayName }],
+        ...unchangedRequests,
+      },
     },
     { ...opts, dependsOn: [gateway] },
   );
   return { resource: gateway, address: gateway.status.apply((status) => status?.addresses?.[0]?.value ?? "") };
 }
 
-/** By default `a%2Fb` and `https://x` inside a path are redirected to something else, and a header with `_` is an error. */
-const asSent = {
+/**
+ * Settings that pass requests on unchanged. By default Envoy Gateway redirects paths with `%2F` or `//` in them, such as
+ * `/fetch/https://x`, and refuses headers with `_` in their name.
+ */
+const unchangedRequests = {
   path: { escapedSlashesAction: "KeepUnchanged", disableMergeSlashes: true },
   headers: { withUnderscoresAction: "Allow" },
   timeout: { http: { requestReceivedTimeout: `${receiveSeconds}s` } },
@@ -101,12 +120,12 @@ const asSent = {
 function proxies({ replicas, nodeSelector }: GatewayArgs): object {
   return {
     envoyService: {
-      // Written out: the default type changed once already, and with it what the load balancer forwards.
-      annotations: { "service.beta.kubernetes.io/do-loadbalancer-type": "REGIONAL_NETWORK" },
+      // Always set, because DigitalOcean changed the default once, and with it what the load balancer forwards.
+      annotations: { [balancerAnnotation("type")]: "REGIONAL_NETWORK" },
     },
     envoyDeployment: {
       replicas,
-      // Envoy Gateway sets Envoy's overload manager by the limit; without one there is none.
+      // Envoy Gateway configures Envoy's overload manager from the memory limit, and configures none without a limit.
       container: { resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "1Gi" } } },
       ...(nodeSelector === undefined ? {} : { pod: { nodeSelector } }),
     },
@@ -114,7 +133,10 @@ function proxies({ replicas, nodeSelector }: GatewayArgs): object {
   };
 }
 
-/** A Gateway whose status can be read: a custom resource resolves only the properties that its arguments name. */
+/**
+ * A Gateway with a readable `status`. Pulumi fills in only properties of a custom resource that its arguments name,
+ * even as undefined.
+ */
 class GatewayResource extends k8s.apiextensions.CustomResource {
   declare readonly status: pulumi.Output<{ addresses?: { value: string }[] } | undefined>;
 }

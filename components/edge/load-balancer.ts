@@ -1,5 +1,7 @@
+import { balancerAnnotation } from "../../catalogue/doks.ts";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import { cloudName } from "../../catalogue/names.ts";
 import type { Site } from "../site/site.ts";
 import type { ServicePort } from "../workload/service.ts";
@@ -7,44 +9,49 @@ import type { Workload } from "../workload/workload.ts";
 import { networkPolicy, planVisit } from "../connections/policies.ts";
 import { addressRecords } from "./dns.ts";
 
-export interface LoadBalancerArgs {
+/** Arguments of `LoadBalancer`. */
+export interface LoadBalancerArgs extends ComponentArgs {
+  /** Says in which DNS zones the stack writes records for `hosts`. */
   readonly site: Site;
-  /** `metadata.name` of the Service. */
+  /** `metadata.name` of the Service; DigitalOcean's name of the load balancer is `<stack>-<serviceName>`. */
   readonly serviceName: string;
+  /** Workload whose pods take the connections. */
   readonly to: Workload;
+  /** Port of the load balancer, and port of the containers behind it; TLS that ends at the load balancer is on port 443. */
   readonly port: ServicePort;
   /**
-   * `passthrough` forwards TCP, so that TLS and client certificates reach the pods; `certificate` ends TLS on port 443 with
-   * a certificate of the DigitalOcean account, and redirects HTTP to it.
+   * `passthrough` forwards TCP, so that TLS and client certificates reach the pods. `certificate` terminates TLS on port 443
+   * with a certificate of the DigitalOcean account, named as DigitalOcean names it, and redirects HTTP there.
    */
   readonly tls: { readonly kind: "passthrough" } | { readonly kind: "certificate"; readonly certificateName: string };
-  /** Addresses that may connect, as CIDR blocks. @default all */
+  /** Addresses that may connect, as CIDR blocks such as `203.0.113.0/24`; empty means every address. */
   readonly sourceRanges: readonly string[];
-  /** Hosts that point at it, where the stack writes their zone. */
+  /** Host names to write DNS records for; one outside the stack's zones gets none. */
   readonly hosts: readonly string[];
-  /** Keeps a client at one pod for so long after its last connection. @default not kept */
+  /** Seconds after its last connection for which a client still reaches the same pod. @default - any pod each time */
   readonly stickySeconds?: number;
 }
 
-const prefix = "service.beta.kubernetes.io/do-loadbalancer";
 const everyone = ["0.0.0.0/0"];
 
 /**
- * A DigitalOcean load balancer of a workload's own, beside the shared edge: for protocols that the edge does not speak.
- * Costs 15 $ a month, or 12 $ for one that ends TLS.
+ * A DigitalOcean load balancer for one workload, beside the shared edge: for protocols that the edge does not support.
+ * Costs 15 $ a month, or 12 $ for one that terminates TLS.
  */
-export class LoadBalancer extends pulumi.ComponentResource {
+export class LoadBalancer extends Component {
+  /** IP address or host name, whichever DigitalOcean reports; empty while there is none. */
   readonly address: pulumi.Output<string>;
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:network:LoadBalancer", name, { hosts: args.hosts }, opts);
+    super("doks-systems:network:LoadBalancer", name, { hosts: args.hosts }, args, opts);
     const { to, sourceRanges } = args;
     const endpoint = { ...to.endpoint, ports: [args.port.targetPort] };
-    // One that ends TLS connects from the VPC; who may connect to it is then its own rule.
+    // A load balancer that terminates TLS connects to the pods from the VPC, so a policy cannot tell clients apart;
+    // `loadBalancerSourceRanges` alone limits who may connect.
     const addresses = args.tls.kind === "passthrough" && sourceRanges.length > 0 ? sourceRanges : everyone;
     const policy = networkPolicy(name, planVisit({ name: "internet", addresses }, endpoint), this);
     const service = this.service(name, args, policy);
-    // DigitalOcean gives one of the two.
+    // DigitalOcean reports either an IP address or a host name.
     this.address = service.status.apply(
       ({ loadBalancer: { ingress } }) => ingress[0]?.ip ?? ingress[0]?.hostname ?? "",
     );
@@ -62,7 +69,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         metadata: to.endpoint.namespace.meta(args.serviceName, { annotations: annotations(args) }),
         spec: {
           type: "LoadBalancer",
-          // Straight to nodes that have a pod, so that the client's address arrives with the connection.
+          // Connections go only to nodes that run a pod, so that the pod sees the client's own address.
           externalTrafficPolicy: "Local",
           selector: to.endpoint.labels,
           ports: ports.map((one) => ({ ...one, protocol: "TCP" })),
@@ -80,16 +87,19 @@ export class LoadBalancer extends pulumi.ComponentResource {
   }
 }
 
-/** The type is written out: its default changed once already, and with it what the load balancer forwards. */
+/**
+ * Annotations of the Service. The type is always set, because DigitalOcean changed its default once, and with it what
+ * is forwarded.
+ */
 function annotations({ tls, serviceName }: LoadBalancerArgs): Record<string, string> {
-  const named = { [`${prefix}-name`]: cloudName(pulumi.getStack(), serviceName) };
-  if (tls.kind === "passthrough") return { ...named, [`${prefix}-type`]: "REGIONAL_NETWORK" };
+  const named = { [balancerAnnotation("name")]: cloudName(pulumi.getStack(), serviceName) };
+  if (tls.kind === "passthrough") return { ...named, [balancerAnnotation("type")]: "REGIONAL_NETWORK" };
   return {
     ...named,
-    [`${prefix}-type`]: "REGIONAL",
-    [`${prefix}-protocol`]: "http",
-    [`${prefix}-tls-ports`]: "443",
-    [`${prefix}-certificate-name`]: tls.certificateName,
-    [`${prefix}-redirect-http-to-https`]: "true",
+    [balancerAnnotation("type")]: "REGIONAL",
+    [balancerAnnotation("protocol")]: "http",
+    [balancerAnnotation("tls-ports")]: "443",
+    [balancerAnnotation("certificate-name")]: tls.certificateName,
+    [balancerAnnotation("redirect-http-to-https")]: "true",
   };
 }

@@ -4,22 +4,27 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { RouteArgs, RouteGroup } from "./route-args.ts";
 import { anySpelling, planRules, type RulePlan, type Variant } from "./route-rules.ts";
 
-/** Host names that one HTTPRoute takes. */
+/** Most host names that one HTTPRoute may have (Gateway API). */
 const hostsPerRoute = 16;
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
 const envoyApi = "gateway.envoyproxy.io/v1alpha1";
 
 /**
- * Connections, requests and waiting requests of a rule in each proxy. By default there are 1,024 of each, and a WebSocket is
- * one of both for as long as it lives. Envoy Gateway's proxies take 50,000 clients each, so these never come first: what
- * a workload takes at once is its own to say.
+ * Limits of each proxy for a rule. Envoy's default is 1,024 connections and as many requests, and an open WebSocket counts as
+ * one of both. These are above the 50,000 clients that a proxy of Envoy Gateway takes, so that they never apply: the workload
+ * itself limits how much it takes at once.
  */
 const breakers = { maxConnections: 65_536, maxParallelRequests: 65_536, maxPendingRequests: 65_536 };
 
 type Make = ReturnType<typeof resourceMaker>;
 
-/** Makes the objects; returns the load balancer's address. */
+/**
+ * Makes the objects of a Route.
+ *
+ * @returns the address of the shared Gateway's load balancer
+ * @throws {Error} if the edge has no Gateway
+ */
 export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {
   const { gateway, address } = args.edge;
   if (gateway === undefined || address === undefined) throw new Error(`${name}: the edge has no gateway to attach to`);
@@ -63,13 +68,15 @@ export function gatewayRoute(name: string, args: RouteArgs, parent: pulumi.Resou
       make(part, envoyApi, "BackendTrafficPolicy", objectName, spec, [route]);
     const plain = { webSocket: false, hashBy: undefined, buffered: true };
     policy(`${group.name}-limits`, routeName, { ...target(routeName), ...treatment(args, plain) });
-    // Without one of its own it would be the route's: the refusal would wait for the whole body.
+    // Without a policy of its own, the rule that refuses large bodies would get the route's, and wait for the whole
+    // body first.
     policy(`${group.name}-${tooLarge}`, `${routeName}-${tooLarge}`, {
       ...target(routeName, `${group.name}-${tooLarge}`),
       ...treatment(args, { ...plain, buffered: false }),
     });
     for (const variant of [...plan.first, ...plan.then]) {
-      // The route's own policy is for those that are treated no other way; Envoy Gateway does not merge the two.
+      // A variant that differs in nothing else is under the route's policy. The others need a complete policy of their own:
+      // Envoy Gateway does not merge the two.
       if (variant.buffered && variant.hashBy === undefined) continue;
       const spec = { ...target(routeName, variant.name), ...treatment(args, variant) };
       policy(`${group.name}-${variant.part}`, `${routeName}-${variant.part}`, spec);
@@ -95,10 +102,11 @@ function resourceMaker(name: string, args: RouteArgs, parent: pulumi.Resource) {
 }
 
 /**
- * One certificate a host, or one for all, as the edge has it. Listeners that share one lose HTTP/2: Envoy Gateway sees
- * that browsers would send requests for one host down the connection of the other (`OverlappingTLSConfig`).
+ * Makes one certificate for each host, or one for all of them, as `edge.certificates` says. With a certificate in
+ * common, browsers send requests for one host over the connection to another, so Envoy Gateway turns HTTP/2 off for
+ * these listeners (`OverlappingTLSConfig`).
  *
- * @returns the Secret of a host's certificate
+ * @returns a function from a host to the name of the Secret with its certificate
  */
 function certificates(make: Make, args: RouteArgs, hosts: readonly string[]): (host: string) => string {
   const { edge, tlsSecretName } = args;
@@ -113,7 +121,7 @@ function certificates(make: Make, args: RouteArgs, hosts: readonly string[]): (h
     certificate("certificate", tlsSecretName, hosts);
     return () => tlsSecretName;
   }
-  // The first keeps the name that the system's document gives, and with it the certificate that a running stack has.
+  // The first host's Secret has the name that the system's document gives, so that a running stack keeps its certificate.
   certificate("certificate", tlsSecretName, [first]);
   const suffix = (host: string) => host.replaceAll(".", "-");
   for (const host of others) certificate(`certificate-${suffix(host)}`, `${tlsSecretName}-${suffix(host)}`, [host]);
@@ -129,7 +137,7 @@ function httpRoute(args: RouteArgs, group: RouteGroup, plan: RulePlan): object {
       ...(headers.length === 0 ? {} : { headers }),
     })),
     backendRefs: backend(to),
-    // A request time-out would end a socket that is in use.
+    // A request time-out would close a WebSocket in use.
     timeouts: { request: webSocket ? "0s" : seconds },
   });
   return {
@@ -153,7 +161,10 @@ function httpRoute(args: RouteArgs, group: RouteGroup, plan: RulePlan): object {
   };
 }
 
-/** How requests of a rule are treated. Envoy Gateway refuses a body limit and an upgrade in one policy. */
+/**
+ * The part of a BackendTrafficPolicy that says how requests are treated. Envoy Gateway refuses a body limit and an
+ * upgrade in one policy.
+ */
 function treatment(
   args: RouteArgs,
   { webSocket, hashBy, buffered }: Pick<Variant, "webSocket" | "hashBy" | "buffered">,
@@ -164,7 +175,7 @@ function treatment(
       : { loadBalancer: { type: "ConsistentHash", consistentHash: { type: "Headers", headers: [{ name: hashBy }] } } }),
     ...(webSocket ? { httpUpgrade: [{ type: "websocket" }] } : {}),
     ...(buffered ? { requestBuffer: { limit: `${args.maxBodyMiB}Mi` } } : {}),
-    // A body that stalls is given up as soon as an answer that does not come.
+    // A body that stops arriving is given up after the same time as a response that does not come.
     timeout: { http: { streamIdleTimeout: `${args.timeoutSeconds}s` } },
     circuitBreaker: breakers,
   };

@@ -7,12 +7,16 @@ import { anySpelling } from "./route-rules.ts";
 const nginx = "nginx.ingress.kubernetes.io";
 
 /**
- * Makes the Ingress; returns the address that its controller reports.
+ * Makes the Ingress of a Route, and a second one for hidden paths.
  *
- * Hidden paths are an Ingress of their own that admits no address, because annotations hold for a whole object; they answer
- * 403. Their paths are regular expressions, with which the controller takes every path of the host for one, in any case
- * (ingress-nginx, "Ingress Path Matching"); the longest is asked first. Requests without the header that others are told apart by all reach one pod: a fallback to the path needs a map in
- * the controller's own settings, and the controller is not ours.
+ * Annotations apply to a whole Ingress, so hidden paths have one of their own, which admits no client address and
+ * answers 403. Its paths are regular expressions. With those, the controller treats all paths of the host as
+ * case-insensitive regular expressions, and tries the longest first (ingress-nginx, "Ingress Path Matching").
+ *
+ * Requests without the route's `hashHeader` all reach one pod: to choose by path instead would need a map in the controller's
+ * own configuration, which does not belong to this program.
+ *
+ * @returns the IP address that the controller reports; empty while there is none
  */
 export function ingressRoute(name: string, args: RouteArgs, parent: pulumi.Resource): pulumi.Output<string> {
   const seconds = String(args.timeoutSeconds);

@@ -1,26 +1,31 @@
 /**
- * What the rules of an HTTPRoute are, in the order in which they are asked. Pure.
+ * Plans the rules of an HTTPRoute, in the order in which a proxy tries them. Pure.
  *
- * A path has several rules where its requests are treated differently, because Envoy Gateway attaches policies to whole
- * rules. Of two rules for one path the one with more header matches wins, then the earlier one (Gateway API, HTTPRouteRule).
+ * Envoy Gateway attaches policies to whole rules, so a path has one rule for each way in which its requests are
+ * treated. Of two rules for one path, the one with more header matches wins, then the earlier one (Gateway API,
+ * HTTPRouteRule).
  */
 import type { RouteArgs, RouteGroup, RouteRule } from "./route-args.ts";
 
-/** A rule that leads to a workload. */
+/** One rule of an HTTPRoute that leads to a workload: the requests to some paths that are treated in one way. */
 export interface Variant {
-  /** Section name; a DNS subdomain: `/graphql` → `paving-graphql`, `/` → `paving`. */
+  /** Name of the rule, by which policies refer to it: group, path, treatment, such as `paving-graphql-websocket`. */
   readonly name: string;
-  /** What its policy's name ends with; unique in the group. */
+  /** Suffix of the name of the rule's policy, such as `graphql-websocket`; unique in the group. */
   readonly part: string;
+  /** Path prefixes; a request to any of them matches. */
   readonly paths: readonly string[];
+  /** Workload that gets the requests. */
   readonly to: RouteRule["to"];
+  /** Header matches that a request must all fulfil; empty for none. */
   readonly headers: readonly HeaderMatch[];
+  /** Whether these requests become WebSockets: the proxy then upgrades them, and sets no time-out on the request. */
   readonly webSocket: boolean;
-  /** Header that its requests are told apart by. */
+  /** Header whose value decides which pod gets a request; `:path` for the path; undefined to spread evenly. */
   readonly hashBy: string | undefined;
   /**
-   * Whether the proxy holds a body until it is whole, to refuse one that is too large: only where a request does not say
-   * how large it is.
+   * Whether the proxy holds a body back until it is complete, and refuses it once it is too large. Needed for requests
+   * that do not declare the size of their body.
    */
   readonly buffered: boolean;
 }
@@ -31,20 +36,25 @@ interface HeaderMatch {
   readonly value: string;
 }
 
+/** The rules of one group of hosts, in the order `first`, `tooLarge`, `then`. */
 export interface RulePlan {
-  /** For each path, the requests that say that their body is too large. */
-  readonly tooLarge: readonly { readonly path: string; readonly headers: readonly HeaderMatch[] }[];
-  /** Asked before those. */
+  /** Rules for WebSockets, and for requests that declare a body within the limit. */
   readonly first: readonly Variant[];
-  /** Asked after those. */
+  /** Matches of the rule that refuses requests: those that declare a body, and that no rule in `first` took. */
+  readonly tooLarge: readonly { readonly path: string; readonly headers: readonly HeaderMatch[] }[];
+  /** Rules for the remaining requests, which declare no body. */
   readonly then: readonly Variant[];
 }
 
 const mebibyte = 1024 ** 2;
 
-/** Without a body there is nothing to tell apart, and requests for a WebSocket may say so: a rule without a body limit takes any. */
-const someNumber = "0*[1-9][0-9]*";
+/**
+ * Matches any `Content-Length` but 0: a request without a body, such as one that asks for a WebSocket, may declare
+ * length 0.
+ */
+const positiveNumber = "0*[1-9][0-9]*";
 
+/** Plans the rules for one group of hosts. Pure. */
 export function planRules(group: RouteGroup, { maxBodyMiB }: Pick<RouteArgs, "maxBodyMiB">): RulePlan {
   const upgrade = matching("upgrade", "(?i)websocket");
   const fits = matching("content-length", numberUpTo(maxBodyMiB * mebibyte));
@@ -52,15 +62,18 @@ export function planRules(group: RouteGroup, { maxBodyMiB }: Pick<RouteArgs, "ma
   return {
     first: [
       ...withSockets.flatMap((rule) => variants(group, [rule], "websocket", [upgrade])),
-      // Paths of one workload are treated alike, and an HTTPRoute takes 16 rules.
+      // Paths to the same workload share a rule, because an HTTPRoute takes at most 16.
       ...alike(group.rules).flatMap((rules) => variants(group, rules, "sized", [fits])),
     ],
-    tooLarge: group.rules.map(({ path }) => ({ path, headers: [matching("content-length", someNumber)] })),
+    tooLarge: group.rules.map(({ path }) => ({ path, headers: [matching("content-length", positiveNumber)] })),
     then: group.rules.flatMap((rule) => variants(group, [rule], "held", [])),
   };
 }
 
-/** Hashing combines headers and knows no "else", so requests with the header and without are rules of their own. */
+/**
+ * The rules for requests that are treated in one way: one rule, or two if the pod is chosen by a header. Envoy Gateway has no
+ * fallback for requests without that header, so they get a rule of their own that chooses by path.
+ */
 function variants(
   group: RouteGroup,
   rules: readonly [RouteRule, ...RouteRule[]],
@@ -88,7 +101,7 @@ function variants(
   return [variant([...own, "keyed"], [matching(hashHeader, ".+")], hashHeader), variant(own, [], ":path")];
 }
 
-/** Rules that differ by nothing but their path. */
+/** Groups rules that differ in nothing but their path. */
 function alike(rules: readonly RouteRule[]): [RouteRule, ...RouteRule[]][] {
   const groups: [RouteRule, ...RouteRule[]][] = [];
   for (const rule of rules) {
@@ -111,7 +124,7 @@ function matching(name: string, value: string): HeaderMatch {
   return { type: "RegularExpression", name, value };
 }
 
-/** A regular expression for the decimal numbers from 1 to this one, leading zeros included. Pure. */
+/** A regular expression that matches the decimal numbers from 1 to `most`, with or without leading zeros. Pure. */
 export function numberUpTo(most: number): string {
   const digits = String(most);
   const smaller = Array.from(digits, (digit, i) => {
@@ -125,8 +138,8 @@ export function numberUpTo(most: number): string {
 }
 
 /**
- * A regular expression for a path and everything below it, however it is spelled: routers of applications take `/METRICS`
- * for `/metrics`, and the proxy no longer merges slashes. Pure.
+ * A regular expression for a path with any number of slashes between its segments. It must be used case-insensitively:
+ * routers of applications may take `//METRICS` for `/metrics`, and the proxy passes paths on unchanged. Pure.
  */
 export function anySpelling(path: string): string {
   const segments = path.split("/").filter((segment) => segment !== "");

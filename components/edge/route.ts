@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import { networkPolicy, planVisit } from "../connections/policies.ts";
 import { addressRecords } from "./dns.ts";
 import type { RouteArgs } from "./route-args.ts";
@@ -6,19 +7,20 @@ import { gatewayRoute } from "./route-gateway.ts";
 import { ingressRoute } from "./route-ingress.ts";
 
 /**
- * Pods that cert-manager makes in the namespace of a certificate while its issuer looks at the host, and their port. The
- * namespace denies what nobody declares, so without a policy no certificate would ever come.
+ * Labels and port of the pods with which cert-manager answers an ACME HTTP-01 challenge. It makes them in the namespace
+ * of the certificate, which denies undeclared connections: without a policy no challenge would succeed.
  */
 const challengeSolvers = { labels: { "acme.cert-manager.io/http01-solver": "true" }, ports: [8089] };
 
 /**
- * Public hosts: TLS with a certificate that renews itself, HTTP redirected, paths to workloads, DNS records in the zones
- * this stack writes. Rendered as Gateway API or as a classic Ingress, whichever the stack's edge is.
+ * Public hosts of a system: TLS with a certificate that cert-manager renews, HTTP redirected to HTTPS, paths routed to
+ * workloads, and DNS records in the stack's zones. Made of Gateway API's objects or of a classic Ingress, by the kind
+ * of the edge.
  */
-export class Route extends pulumi.ComponentResource {
+export class Route extends Component {
   constructor(name: string, args: RouteArgs, opts?: pulumi.ComponentResourceOptions) {
     const hosts = args.groups.flatMap((group) => group.hosts);
-    super("doks-systems:network:Route", name, { hosts }, opts);
+    super("doks-systems:network:Route", name, { hosts }, args, opts);
     const address = args.edge.kind === "gateway" ? gatewayRoute(name, args, this) : ingressRoute(name, args, this);
     const targets = new Set(args.groups.flatMap((group) => group.rules.map((rule) => rule.to)));
     const proxies = { name: "edge", from: args.edge.proxyNamespace };

@@ -4,22 +4,33 @@ import type { Site } from "../site/site.ts";
 import type { Namespace } from "../site/namespace.ts";
 import { longestGap } from "./schedule.ts";
 
-/** A rule of Prometheus' alerting. */
+/** An alerting rule of Prometheus. */
 export interface Alert {
+  /** Label `alertname` in Alertmanager and in notifications: `PodNotReady`. */
   readonly name: string;
-  /** PromQL; the alert is active for each series that it returns. */
+  /** PromQL; the alert is active for each series that the expression returns. */
   readonly expr: pulumi.Input<string>;
-  /** How long it must be active: `5m`. */
+  /** Time that the expression must hold before the alert fires: `5m`. */
   readonly for: string;
+  /** `critical` for what needs somebody now, `warning` for what can wait until the next working day. */
   readonly severity: "critical" | "warning";
-  /** What is wrong, for whoever is woken; `{{ $value }}` and `{{ $labels.pod }}` are filled in. */
+  /** What is wrong, for whoever gets the alert; Prometheus fills in `{{ $value }}` and labels such as `{{ $labels.pod }}`. */
   readonly summary: string;
 }
 
-/** A system's alerts, where a Prometheus Operator reads them. */
+/** Makes a PrometheusRule of a system's alerts. Makes nothing where the cluster has no Prometheus Operator. */
 export function alertRules(
   name: string,
-  args: { site: Site; namespace: Namespace; groupName: string; alerts: readonly Alert[] },
+  args: {
+    /** Says whether there is a Prometheus Operator, and which labels it selects rules by. */
+    site: Site;
+    /** The system's namespace, which the rule is made in and its alerts carry as a label. */
+    namespace: Namespace;
+    /** `metadata.name` of the PrometheusRule, and name of its one group. */
+    groupName: string;
+    /** Alerts of the group; Prometheus evaluates them in this order. */
+    alerts: readonly Alert[];
+  },
   parent: pulumi.Resource,
 ): void {
   const { site, namespace, groupName } = args;
@@ -32,12 +43,20 @@ export function alertRules(
 }
 
 /**
- * A PrometheusRule of one group. Each alert is of the rule's namespace, whatever its expression keeps: an
- * AlertmanagerConfig gets the alerts of its own namespace only.
+ * Makes a PrometheusRule with one group. Every alert gets the rule's namespace as its label `namespace`, even if its
+ * expression drops or changes that label, because an AlertmanagerConfig receives only alerts with the label of its own
+ * namespace.
  */
 export function prometheusRule(
   name: string,
-  args: { metadata: { readonly namespace: string }; groupName: string; alerts: readonly Alert[] },
+  args: {
+    /** `metadata` of the PrometheusRule, with the labels that Prometheus selects rules by. */
+    metadata: { readonly namespace: string };
+    /** Name of the one group in the rule. */
+    groupName: string;
+    /** Alerts of the group; Prometheus evaluates them in this order. */
+    alerts: readonly Alert[];
+  },
   opts: pulumi.CustomResourceOptions,
 ): void {
   const rules = args.alerts.map((alert) => ({
@@ -59,13 +78,13 @@ export function prometheusRule(
   );
 }
 
-/** A pod that is not ready, or starts again and again, whatever it does. From kube-state-metrics. */
+/** Alerts on pods of a namespace that stay not ready or keep restarting. Their series come from kube-state-metrics. */
 export function podAlerts(namespace: string): Alert[] {
   const own = `namespace="${namespace}"`;
   return [
     {
       name: "PodNotReady",
-      // A Job's pod becomes ready for nobody, and may take hours.
+      // Pods of Jobs are left out: they serve nobody, may never be ready, and may run for hours.
       expr:
         `min by (namespace, pod) (kube_pod_status_ready{${own}, condition="true"}) == 0` +
         ` unless on (namespace, pod) kube_pod_owner{${own}, owner_kind="Job"}`,
@@ -83,7 +102,7 @@ export function podAlerts(namespace: string): Alert[] {
   ];
 }
 
-/** A claim that fills up. From the kubelet. */
+/** Alert on volumes of a namespace that are more than 80 % full. Its series come from the kubelet. */
 export function volumeAlert(namespace: string): Alert {
   const own = `{namespace="${namespace}"}`;
   return {
@@ -95,7 +114,13 @@ export function volumeAlert(namespace: string): Alert {
   };
 }
 
-/** A backup that is two hours late, or never succeeded, and a run or a drill that failed. From kube-state-metrics. */
+/**
+ * Alerts on a backup that is more than two hours late or never succeeded, and on a failed run of the backup or its restore
+ * drill. Their series come from kube-state-metrics.
+ *
+ * @param cronJob `metadata.name` of the backup's CronJob; the drill's is the same with `-drill`
+ * @param schedule of the CronJob, in UTC
+ */
 export function backupAlerts(namespace: string, cronJob: string, schedule: string): Alert[] {
   const own = `{namespace="${namespace}", cronjob="${cronJob}"}`;
   const late = `${longestGap(schedule) / 60 + 120} * 60`;
@@ -120,7 +145,11 @@ export function backupAlerts(namespace: string, cronJob: string, schedule: strin
   ];
 }
 
-/** A public certificate that cert-manager should have renewed by now. */
+/**
+ * Alert on certificates of a namespace that cert-manager has not renewed in time.
+ *
+ * @param days before expiry from which on the alert fires
+ */
 export function certificateAlert(namespace: string, days: number): Alert {
   return {
     name: "CertificateExpiring",

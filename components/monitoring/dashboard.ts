@@ -3,19 +3,34 @@ import type { Site } from "../site/site.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { Namespace } from "../site/namespace.ts";
 
-/** A graph over time. */
+/** A time series panel of a dashboard. */
 export interface Panel {
+  /** Heading above the graph: `Requests per second`. */
   readonly title: string;
-  /** PromQL by legend; `{{pod}}` in a legend is filled in. */
+  /** PromQL query by its legend; Grafana fills in labels such as `{{pod}}` in a legend. */
   readonly queries: Readonly<Record<string, string>>;
-  /** Grafana's name of a unit. @default "short" */
+  /** Grafana's id of the unit on the axis; `percentunit` takes 0 to 1, `s` seconds. @default "short", a plain number */
   readonly unit?: "short" | "s" | "bytes" | "percentunit" | "reqps";
 }
 
-/** A system's dashboard as a ConfigMap, which Grafana's sidecar finds by its label. Nothing where there is no Prometheus. */
+/**
+ * Makes the ConfigMap of a system's dashboard, which Grafana's sidecar finds by its label. Makes nothing without
+ * Prometheus.
+ */
 export function dashboard(
   name: string,
-  args: { site: Site; namespace: Namespace; objectName: string; title: string; panels: readonly Panel[] },
+  args: {
+    /** Says whether the cluster has Prometheus, and with it Grafana. */
+    site: Site;
+    /** The system's namespace, which the ConfigMap is made in. */
+    namespace: Namespace;
+    /** `metadata.name` of the ConfigMap, and Grafana's uid of the dashboard: part of its address, so never changed. */
+    objectName: string;
+    /** Heading of the dashboard in Grafana's list. */
+    title: string;
+    /** Panels in reading order, two a row. */
+    panels: readonly Panel[];
+  },
   parent: pulumi.Resource,
 ): void {
   const { site, namespace, objectName, title, panels } = args;
@@ -27,7 +42,7 @@ export function dashboard(
 const width = 12;
 const height = 8;
 
-/** Grafana's model of a dashboard, two panels a row. Pure. */
+/** A dashboard as Grafana's JSON model, two panels a row. Pure. */
 function dashboardModel(uid: string, title: string, panels: readonly Panel[]): object {
   return {
     uid,
@@ -53,7 +68,7 @@ function dashboardModel(uid: string, title: string, panels: readonly Panel[]): o
   };
 }
 
-/** What every system's dashboard begins with: pods, and what they use of what they asked for. */
+/** The panels that every system's dashboard begins with: ready pods, restarts, and CPU and memory in use. */
 export function podPanels(namespace: string): Panel[] {
   const own = `namespace="${namespace}"`;
   return [

@@ -5,19 +5,24 @@ import type { Site } from "../site/site.ts";
 import { serviceLabel } from "../workload/service.ts";
 import type { Workload } from "../workload/workload.ts";
 
-/** Lets Prometheus read a workload's metrics, through the Service that has the port. Nothing where there is no Prometheus. */
+/**
+ * Lets Prometheus scrape a workload: a ServiceMonitor for the Service that has the port, and a NetworkPolicy that admits
+ * Prometheus. Makes nothing where the cluster has no Prometheus Operator.
+ */
 export function scrapeTarget(
   name: string,
   args: {
+    /** Says whether there is a Prometheus Operator, and which labels it selects monitors by. */
     site: Site;
-    /** `metadata.name` of the ServiceMonitor. @default the workload's name */
+    /** `metadata.name` of the ServiceMonitor. @default - the workload's name */
     monitorName?: string;
+    /** Workload whose pods serve the metrics; it needs a Service. */
     to: Workload;
-    /** @default its first Service's first port */
+    /** Name of the Service's port that metrics are served on. @default - the first port of the workload's first Service */
     portName?: string;
-    /** @default "/metrics" */
+    /** HTTP path of the metrics. @default "/metrics" */
     path?: string;
-    /** @default 30 */
+    /** Seconds between two scrapes; one may take 10 seconds, so at least that. @default 30 */
     intervalSeconds?: number;
   },
   parent: pulumi.Resource,

@@ -2,11 +2,13 @@ import * as digitalocean from "@pulumi/digitalocean";
 import type * as k8s from "@pulumi/kubernetes";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
+import { poolLabel, storageClasses, systemPool } from "../../catalogue/doks.ts";
 import { cloudName } from "../../catalogue/names.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { Addons } from "../addons/addons.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { DoksCluster, poolLabel, systemPool } from "../cluster/doks-cluster.ts";
+import { DoksCluster } from "../cluster/doks-cluster.ts";
 import { StackCluster } from "../cluster/stack-cluster.ts";
 import { ExistingCluster } from "../cluster/existing-cluster.ts";
 import type { Dns } from "../site/site.ts";
@@ -20,10 +22,10 @@ import { PriorityClasses } from "../cluster/priority-classes.ts";
 import type { DoksSite, Site } from "../site/site.ts";
 
 /**
- * The ground that the systems of a stack stand on: cluster and pools, registry, domains, add-ons, edge, and the
- * DigitalOcean project that shows them together.
+ * Everything that the systems of a stack share: cluster and node pools, container registry, DNS zones, add-ons, edge, and the
+ * DigitalOcean project that groups them in the control panel.
  */
-export class Platform extends pulumi.ComponentResource implements Site {
+export class Platform extends Component implements Site {
   readonly production: boolean;
   readonly images: Images;
   readonly checksumKey: pulumi.Output<string>;
@@ -36,9 +38,8 @@ export class Platform extends pulumi.ComponentResource implements Site {
   readonly edge: Edge | undefined;
   readonly monitoring: Monitoring | undefined;
   readonly linkerd: boolean;
-  /** What an operator keeps in a password manager; secret. */
+  /** Generated credentials by name, `grafana-password`, for an operator's password manager; secret. */
   readonly operatorSecrets: Record<string, pulumi.Output<string>>;
-  /** Provider of the stack's cluster, for the systems on it. */
   readonly provider: k8s.Provider;
   readonly #cluster: Cluster;
   readonly #project: digitalocean.Project | undefined;
@@ -50,7 +51,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     digitaloceanToken: pulumi.Output<string> | undefined,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:platform:Platform", name, { environment: setting.environment }, opts);
+    super("doks-systems:platform:Platform", name, { environment: setting.environment }, {}, opts);
     this.#setting = setting;
     this.production = setting.environment === "production";
     const { postgres, ...images } = setting.images;
@@ -79,7 +80,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     this.registerOutputs({});
   }
 
-  /** Outputs for people and other stacks; nothing secret. */
+  /** The stack output `platform`, for people and for stacks that deploy to this one's cluster; nothing secret. */
   get outputs() {
     return {
       environment: this.#setting.environment,
@@ -103,7 +104,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     return this.#onDoks ? { [poolLabel]: pool } : undefined;
   }
 
-  storageClass(doksClass = this.production ? "do-block-storage-retain" : "do-block-storage"): string | undefined {
+  storageClass(doksClass: string = this.production ? storageClasses.kept : storageClasses.deleted): string | undefined {
     return this.#onDoks ? doksClass : undefined;
   }
 
@@ -161,7 +162,7 @@ export class Platform extends pulumi.ComponentResource implements Site {
     return new Addons(`${name}-addons`, args, { parent: this, providers: [this.provider] });
   }
 
-  /** A pool at its maximum has no room for the next pod, and nothing else would say so. */
+  /** Alerts on node pools that have reached their maximum: the next pod would wait, and no other alert would say why. */
   private poolAlerts(name: string, { namespace, labels, ready }: Monitoring): void {
     const label = `label_${poolLabel.replaceAll(/[^a-z]/g, "_")}`;
     const alerts = Object.entries(this.#setting.pools).map(([pool, { max }]): Alert => ({
@@ -180,11 +181,11 @@ export class Platform extends pulumi.ComponentResource implements Site {
   private createZones(name: string): Dns {
     const { domains } = this.#setting;
     const opts = { parent: this, protect: this.production, retainOnDelete: this.production };
-    const ours = Object.keys(domains).filter((domain) => domains[domain] !== "external");
-    const ready = ours
+    const managed = Object.keys(domains).filter((domain) => domains[domain] !== "external");
+    const ready = managed
       .filter((domain) => domains[domain] === "create")
       .map((domain) => new digitalocean.Domain(`${name}-${domain.replaceAll(".", "-")}`, { name: domain }, opts));
-    return { domains: ours, ready };
+    return { domains: managed, ready };
   }
 
   private createEdge(name: string, addons: Addons): Edge | undefined {

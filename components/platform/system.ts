@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
 import { RedisDatabase } from "../cache/redis-database.ts";
@@ -14,26 +15,34 @@ import type { Site } from "../site/site.ts";
 import { pullSecret } from "../storage/pull-secret.ts";
 import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
 
-/** Passwords and keys of what exists already, by the names that all systems use. */
+/** Secrets of existing servers and buckets, by the keys that all systems use. */
 interface UsualSecrets {
+  /** Password of the registry; needed only if the pull Secret is of the kind `credentials`. */
   readonly registryPassword?: string | undefined;
+  /** Password of an existing PostgreSQL. */
   readonly databasePassword?: string | undefined;
+  /** Password of an existing Redis. */
   readonly redisPassword?: string | undefined;
+  /** Spaces key of an existing bucket for backups. */
   readonly backupBucket?: { readonly key: string; readonly secret: string } | undefined;
 }
 
+/** Arguments of `System`: the settings, secrets and facts of a system that is on, and where it runs. */
 export interface SystemArgs extends SystemOn<unknown, UsualSecrets> {
+  /** The cluster and account that the system runs on. */
   readonly site: Site;
-  /** Whether something in the namespace is lost with it. @default true */
+  /** Whether the namespace has volumes with data; in production it is then protected and retained. @default true */
   readonly holdsData?: boolean;
-  /** Labels of every object. @default none */
+  /** Labels of every object in the namespace. @default {} */
   readonly labels?: Record<string, string>;
+  /** Whether a service mesh injects containers into the pods, which Pod Security `restricted` would refuse. @default false */
   readonly meshed?: boolean;
 }
 
 /**
- * Gives the cluster's provider to each Kubernetes object. Given to the component, everything below it would wait for the
- * cluster: databases and buckets too, which take as long and need nothing of it.
+ * Transformation that gives the cluster's provider to each Kubernetes object of a system. If the component had the provider
+ * itself, all of its children would wait for the cluster: also databases and buckets, which take as long to make and do not
+ * need it.
  */
 function inCluster({ provider }: Site): pulumi.ResourceTransformation {
   return ({ type, props, opts }) =>
@@ -41,13 +50,13 @@ function inCluster({ provider }: Site): pulumi.ResourceTransformation {
 }
 
 /**
- * A system: its namespace, and what most systems have in it. Names of resources begin with the system's own, and are for
- * life: another name is another resource.
+ * Base class of the systems: makes the namespace and the pull Secret, and offers what most systems need. The names of its
+ * resources begin with the system's name; a resource with another name is another resource.
  */
-export abstract class System extends pulumi.ComponentResource {
-  /** For people and other stacks; nothing secret. */
+export abstract class System extends Component {
+  /** The stack output with the system's name, for people and other stacks; nothing secret. */
   abstract readonly outputs: object;
-  /** What an operator stores in a password manager; secret. */
+  /** Generated credentials by name, for an operator's password manager; secret. Undefined if the settings bring them. */
   abstract readonly operatorSecrets: Readonly<Record<string, pulumi.Output<string> | undefined>>;
   protected readonly place: Place;
   protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
@@ -57,7 +66,7 @@ export abstract class System extends pulumi.ComponentResource {
   readonly #connections: number;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-    super(type, name, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
+    super(type, name, {}, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
     const { site, facts, secrets, labels, meshed, holdsData = true } = args;
     this.#name = name;
     this.#secrets = secrets;
@@ -68,12 +77,12 @@ export abstract class System extends pulumi.ComponentResource {
       this.own,
     );
     this.place = { site, namespace };
-    // Secret `regcred` for private images; none where they are public.
+    // No pull Secret is made if the images are public (`pullSecret` of the kind `none`).
     const credentials = { setting: facts.pullSecret, password: secrets.registryPassword };
     namespace.pullWith(pullSecret(`${name}-regcred`, { ...this.place, objectName: "regcred", ...credentials }, this));
   }
 
-  /** Its PostgreSQL, `<system>-postgres`, with as many connections as its workloads may hold. */
+  /** The PostgreSQL of the system, resource `<system>-postgres`; `max_connections` follows from the workloads. */
   protected postgres(
     args: Omit<PostgresDatabaseArgs, keyof Place | "existingPassword" | "wantedConnections">,
   ): PostgresDatabase {
@@ -81,7 +90,7 @@ export abstract class System extends pulumi.ComponentResource {
     return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
   }
 
-  /** Its Redis, `<system>-redis`. */
+  /** The Redis of the system, resource `<system>-redis`. */
   protected redis(
     args: Omit<RedisDatabaseArgs, keyof Place | "existingPassword"> &
       Partial<Pick<RedisDatabaseArgs, "existingPassword">>,
@@ -90,13 +99,15 @@ export abstract class System extends pulumi.ComponentResource {
     return new RedisDatabase(`${this.#name}-redis`, { ...this.place, ...usual, ...args }, this.own);
   }
 
-  /** Daily dumps of a database, where the settings ask for them. */
+  /** Scheduled dumps of a database to Spaces; undefined if the settings turn them off. */
   protected backup(args: {
+    /** Schedule, bucket and retention; `false` for no backup. */
     setting: BackupSetting | false;
+    /** Server whose databases are dumped. */
     database: PostgresDatabase;
-    /** Name of the CronJob. */
+    /** `metadata.name` of the CronJob. */
     taskName: string;
-    /** @default the CronJob's, and `spaces` */
+    /** `metadata.name` of the Secret with the bucket's key. @default `<taskName>-spaces` */
     bucketSecretName?: string;
   }): PostgresBackup | undefined {
     const { setting, taskName, bucketSecretName = `${taskName}-spaces` } = args;

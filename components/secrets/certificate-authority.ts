@@ -1,40 +1,48 @@
 import * as tls from "@pulumi/tls";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 
-/** A certificate and its key, PEM both. */
+/** A certificate that an authority signed, and its private key. */
 export interface Certificate {
+  /** The certificate in PEM, without the authority's. */
   readonly certificate: pulumi.Output<string>;
-  /** Secret. */
+  /** The private key in PEM (PKCS#1); secret. */
   readonly key: pulumi.Output<string>;
-  /** When it ends, RFC 3339. */
+  /** Time at which the certificate expires, RFC 3339: `2027-01-31T12:00:00Z`. */
   readonly endsAt: pulumi.Output<string>;
 }
 
-export interface CertificateAuthorityArgs {
+/** Arguments of `CertificateAuthority`. */
+export interface CertificateAuthorityArgs extends ComponentArgs {
+  /** Subject of the authority's certificate, `caracal-ca`; clients see it as the issuer. */
   readonly commonName: string;
+  /** Days that the authority's certificate is valid; it is renewed within its last thirty. */
   readonly days: number;
-  /** Protects the authority's key: with another one, every client must be told. */
+  /**
+   * Protects and retains the authority's key: after a loss of the key every client must be given a new certificate to
+   * trust.
+   */
   readonly production: boolean;
 }
 
 const rsaBits = 4096;
 const hoursPerDay = 24;
-/** A certificate is renewed by the first update in its last thirty days. */
+/** Days before its expiry from which on an update renews a certificate. */
 export const renewalDays = 30;
 
 /**
- * A private certificate authority, and certificates that it signs for servers and clients: RSA 4096 throughout.
+ * A private certificate authority, and certificates that it signs for servers and clients; all keys are RSA 4096.
  *
- * Everything is renewed by the first update within thirty days of its end. A renewed authority keeps its key, so that
- * certificates of either verify. The authority's key is in Pulumi's state, as a secret, and nowhere else.
+ * The first `pulumi up` within thirty days of a certificate's expiry renews it. A renewed authority keeps its key, so that
+ * certificates it signed before and after verify alike. That key is in Pulumi's state, as a secret, and nowhere else.
  */
-export class CertificateAuthority extends pulumi.ComponentResource {
-  /** PEM; what clients trust. */
+export class CertificateAuthority extends Component {
+  /** The authority's certificate in PEM, for clients to trust. */
   readonly certificate: pulumi.Output<string>;
   readonly #key: tls.PrivateKey;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:secrets:CertificateAuthority", name, { commonName: args.commonName }, opts);
+    super("doks-systems:secrets:CertificateAuthority", name, { commonName: args.commonName }, args, opts);
     this.#key = new tls.PrivateKey(
       `${name}-key`,
       { algorithm: "RSA", rsaBits },
@@ -54,12 +62,22 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** A certificate for a server, valid for these names. */
-  server(name: string, args: { commonName: string; dnsNames: readonly string[]; days: number }): Certificate {
+  /** A certificate that a server presents. */
+  server(
+    name: string,
+    args: {
+      /** Subject of the certificate; clients verify `dnsNames` instead. */
+      commonName: string;
+      /** DNS names that clients connect to; a connection by any other name fails verification. */
+      dnsNames: readonly string[];
+      /** Days that the certificate is valid. */
+      days: number;
+    },
+  ): Certificate {
     return this.issue(name, { ...args, allowedUses: ["digital_signature", "key_encipherment", "server_auth"] });
   }
 
-  /** A certificate that a client proves itself with. */
+  /** A certificate with which a client authenticates itself (mutual TLS). */
   client(name: string, args: { commonName: string; days: number }): Certificate {
     return this.issue(name, { ...args, dnsNames: [], allowedUses: ["digital_signature", "client_auth"] });
   }

@@ -2,15 +2,15 @@ import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * A short keyed digest of some content: 16 hexadecimal characters, not secret.
+ * HMAC-SHA256 of some content, cut to 16 hexadecimal characters; the result is not secret, even if the content is.
  *
- * Keyed by a random value of the stack, so that a password cannot be guessed from the digest of its Secret.
+ * @param key a random value of the stack, without which nobody can try passwords against the checksum of their Secret
  */
 export function checksum(key: pulumi.Input<string>, content: pulumi.Input<unknown>): pulumi.Output<string> {
   return pulumi.unsecret(pulumi.all([key, content]).apply(([k, value]) => digest(k, value)));
 }
 
-/** The digest itself; object keys count in sorted order. */
+/** The checksum of a plain value. The order of an object's keys does not change it. */
 export function digest(key: string, content: unknown): string {
   return createHmac("sha256", key)
     .update(JSON.stringify(sorted(content)))

@@ -1,21 +1,22 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 
-/** Bytes of a generated password; 64 characters as hexadecimal, which is safe in every URL. */
+/** Random bytes of a password. Written as 64 hexadecimal characters, which need no escaping in a URL. */
 const passwordBytes = 32;
 
 /**
- * A generated password with its past. Raising `version` adds a new one; the earlier ones stay known, because a server
- * that still has one of them must be logged in to before it can be given the new.
+ * A generated password and all of its predecessors. Raising `version` generates a new password. The earlier ones are kept,
+ * because whoever sets the new one on a server must first log in to it with an old one.
  */
-export class RotatingPassword extends pulumi.ComponentResource {
-  /** 64 lower-case hexadecimal characters; secret. */
+export class RotatingPassword extends Component {
+  /** The password of the current version: 64 lower-case hexadecimal characters; secret. */
   readonly current: pulumi.Output<string>;
-  /** Every password so far, newest first; secret. */
+  /** Passwords of all versions, newest first, the current one included; secret. */
   readonly history: pulumi.Output<string>[];
 
-  constructor(name: string, args: { version: number }, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:secrets:RotatingPassword", name, { version: args.version }, opts);
+  constructor(name: string, args: ComponentArgs & { version: number }, opts?: pulumi.ComponentResourceOptions) {
+    super("doks-systems:secrets:RotatingPassword", name, { version: args.version }, args, opts);
     const password = (version: number) =>
       pulumi.secret(new random.RandomBytes(`${name}-${version}`, { length: passwordBytes }, { parent: this }).hex);
     this.current = password(args.version);

@@ -1,24 +1,30 @@
 import * as tls from "@pulumi/tls";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 
-export interface SigningKeyArgs {
-  /** `P-256` for signatures over elliptic curves, `RSA-4096` for tokens. */
+/** Arguments of `SigningKey`. */
+export interface SigningKeyArgs extends ComponentArgs {
+  /**
+   * Algorithm: `P-256` for ECDSA signatures, `RSA-4096` for JSON web tokens. A change is ignored: the key is never
+   * replaced.
+   */
   readonly kind: "P-256" | "RSA-4096";
+  /** Protects the key against deletion, and retains it. */
   readonly production: boolean;
 }
 
 /**
- * A key whose signatures outlive it: what it signed verifies with its public half alone. It is made once and never
- * replaced; in production it is protected, and stays in state when its resource goes.
+ * A key pair for signatures that must stay verifiable for years. It is made once and never replaced, because a new pair
+ * could not verify old signatures; in production it is protected.
  */
-export class SigningKey extends pulumi.ComponentResource {
-  /** PEM, SEC 1 for elliptic curves and PKCS#1 for RSA; secret. */
+export class SigningKey extends Component {
+  /** The private key in PEM, SEC 1 for P-256 and PKCS#1 for RSA; secret. */
   readonly privateKey: pulumi.Output<string>;
-  /** PEM (PKIX). */
+  /** The public key in PEM (PKIX); all that is needed to verify a signature. */
   readonly publicKey: pulumi.Output<string>;
 
   constructor(name: string, args: SigningKeyArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:secrets:SigningKey", name, { kind: args.kind }, opts);
+    super("doks-systems:secrets:SigningKey", name, { kind: args.kind }, args, opts);
     const key = new tls.PrivateKey(
       name,
       args.kind === "P-256" ? { algorithm: "ECDSA", ecdsaCurve: "P256" } : { algorithm: "RSA", rsaBits: 4096 },

@@ -1,22 +1,27 @@
-/** Secrets and ConfigMaps as whoever reads them sees them, whether this program makes them or somebody else. */
+/** Secrets and ConfigMaps that pods read, whether this program makes them or they exist already. */
 import type * as pulumi from "@pulumi/pulumi";
 
-/** A Secret or ConfigMap that pods read. */
+/** A Secret or ConfigMap that pods read, as variables or as files. */
 export interface ConfigSource {
+  /** Kubernetes' kind of the object, which decides how a pod refers to it. */
   readonly kind: "Secret" | "ConfigMap";
+  /** `metadata.name`, in the namespace of the pods. */
   readonly objectName: string;
-  /** Rolls the pods that read it when it changes; absent where it is not this program's to know. */
+  /**
+   * Annotation of the pods that read the object, so that they roll when it changes; undefined where this program does
+   * not make it.
+   */
   readonly checksum: pulumi.Output<string> | undefined;
-  /** The object itself, to wait for; absent where somebody else makes it. */
+  /** The object, for pods to wait for; undefined where this program does not make it. */
   readonly resource: pulumi.Resource | undefined;
 }
 
-/** A Secret that somebody else made, in the same namespace; a change of it restarts nothing. */
+/** A Secret that exists already in the namespace of the pods. A change of it restarts no pod. */
 export function existingSecret(objectName: string): ConfigSource {
   return { kind: "Secret", objectName, checksum: undefined, resource: undefined };
 }
 
-/** A ConfigMap that somebody else made, likewise. */
+/** A ConfigMap that exists already in the namespace of the pods. A change of it restarts no pod. */
 export function existingConfigMap(objectName: string): ConfigSource {
   return { kind: "ConfigMap", objectName, checksum: undefined, resource: undefined };
 }

@@ -1,7 +1,9 @@
-/** The images of the parts that no system builds itself, pinned to a release; `platform.images` overrides one by name. */
-/** Runs the data services and scripts of every system. */
+/**
+ * Images of data services, and of the scripts around them, pinned to a release. `platform.images` overrides one by its
+ * key.
+ */
 export const defaultImages = {
-  /** By major version: clients have that of their server. */
+  /** By major version of the server; its clients (dumps, migrations) run the same one. */
   postgres: {
     "14": "postgres:14.20",
     "15": "postgres:15.15",
@@ -17,11 +19,12 @@ export const defaultImages = {
   schemaRegistry: "confluentinc/cp-schema-registry:7.9.2",
   dbmate: "ghcr.io/amacneil/dbmate:2.28.0",
   kubectl: "registry.k8s.io/kubectl:v1.36.3",
-  // The one above has no shell for scripts.
+  // The image of `kubectl` has no shell to run scripts in.
   kubectlShell: "alpine/k8s:1.36.3",
   awsCli: "amazon/aws-cli:2.31.0",
 };
 
+/** Image reference by component, each with its tag: the pinned ones, with the stack's overrides in their place. */
 export type Images = Readonly<
   Record<Exclude<keyof typeof defaultImages, "postgres">, string> & {
     postgres: Record<keyof typeof defaultImages.postgres, string>;

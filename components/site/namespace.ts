@@ -1,22 +1,31 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "./component.ts";
 import type { NamespaceSetting } from "../../settings/slices/fields.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { Site } from "./site.ts";
 import type { ConfigSource } from "./config-source.ts";
 
-/** Pinned, so that an upgrade of the cluster never changes the verdict on a pod by itself. */
+/** Version of the Pod Security Standards; pinned, so that an upgrade of the cluster does not start to refuse a pod. */
 const podSecurityVersion = "v1.36";
 
-export interface NamespaceArgs {
+/** Arguments of `Namespace`. */
+export interface NamespaceArgs extends ComponentArgs {
+  /** Name of the namespace, and whether this program makes it or adopts an existing one. */
   readonly setting: NamespaceSetting;
-  /** Keep the namespace, and with it every claim, when the stack is destroyed or the system switched off. */
+  /** Protects the namespace, and retains it with every claim in it when the stack is destroyed or the system switched off. */
   readonly holdsData: boolean;
-  /** Labels of every object in it. @default none */
+  /** Labels of every object in the namespace. @default none */
   readonly labels?: Record<string, string>;
-  /** What each workload in it is, by the name of its object. */
+  /**
+   * Image, resources, probes and so on of each workload in the namespace, by `metadata.name` of its Deployment,
+   * StatefulSet or Job.
+   */
   readonly shapes: Readonly<Record<string, Shape>>;
-  /** A service mesh injects containers that set up the pod's network, which `restricted` refuses. @default false */
+  /**
+   * Whether a service mesh injects containers into the pods. They set up the pod's network, which Pod Security `restricted`
+   * refuses, so `privileged` is enforced instead and `restricted` only warns. @default false
+   */
   readonly meshed?: boolean;
 }
 
@@ -28,25 +37,27 @@ interface Metadata {
 }
 
 /**
- * The namespace of a system: created with Pod Security `restricted` enforced and every connection denied that no
+ * The namespace of a system: either created, with Pod Security `restricted` enforced and every connection denied that no
  * workload declares, or adopted as it is.
  *
- * A created namespace that holds data is protected: claims made from templates are not Pulumi's, they live and die with it.
+ * A created namespace that holds data is protected: Pulumi does not manage the claims that a StatefulSet makes from its
+ * template, and Kubernetes deletes them together with the namespace.
  */
-export class Namespace extends pulumi.ComponentResource {
-  /** `metadata.name`, known at once. */
+export class Namespace extends Component {
+  /** `metadata.name` as a plain string, known before the namespace exists. */
   readonly namespaceName: string;
-  /** What the objects inside wait for; nothing for an adopted namespace. */
+  /** Resources that the objects inside wait for; empty for an adopted namespace. */
   readonly ready: pulumi.Resource[];
-  /** Whether it is this program's, so that policies may speak for the namespace as a whole. */
+  /** Whether this program makes the namespace; `false` for an adopted one, in which other pods may run. */
   readonly created: boolean;
-  /** Labels of every object in it, and of its pods. */
+  /** Labels of every object in the namespace, and of its pods. */
   readonly labels: Record<string, string>;
+  /** Image, resources, probes and so on of each workload, by its `metadata.name`; `shape` looks one up. */
   readonly shapes: Readonly<Record<string, Shape>>;
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:Namespace", name, {}, opts);
+    super("doks-systems:workload:Namespace", name, {}, args, opts);
     this.namespaceName = args.setting.name;
     this.created = args.setting.create;
     this.labels = args.labels ?? {};
@@ -55,24 +66,32 @@ export class Namespace extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** What a workload in it is. */
+  /**
+   * The shape of one workload.
+   *
+   * @param workloadName `metadata.name` of its Deployment, StatefulSet, Job or CronJob
+   * @throws {Error} if the system's shapes have no such workload
+   */
   shape(workloadName: string): Shape {
     const shape = this.shapes[workloadName];
     if (shape === undefined) throw new Error(`the settings of namespace ${this.namespaceName} know no ${workloadName}`);
     return shape;
   }
 
-  /** What every pod in it pulls its images with, data services included: their images may be in a private mirror. */
+  /**
+   * `imagePullSecrets` of every pod in the namespace; data services have them too, as their images may be in a private
+   * mirror.
+   */
   get pullSecrets(): readonly ConfigSource[] {
     return this.#pullSecrets;
   }
 
-  /** Every pod that is made from now on pulls with these. */
+  /** Sets the pull Secrets of pods that are made after this call. */
   pullWith(secrets: readonly ConfigSource[]): void {
     this.#pullSecrets = secrets;
   }
 
-  /** Metadata of an object inside. */
+  /** `metadata` of an object in the namespace: its name, the namespace, and the labels that all objects in it have. */
   meta(
     name: pulumi.Input<string>,
     {
@@ -89,7 +108,7 @@ export class Namespace extends pulumi.ComponentResource {
     };
   }
 
-  /** A Service's full name, good in every namespace. */
+  /** DNS name of a Service that resolves in every namespace: `postgres.hermes.svc.cluster.local`. */
   hostName(serviceName: string): string {
     return `${serviceName}.${this.namespaceName}.svc.cluster.local`;
   }
@@ -123,8 +142,10 @@ export class Namespace extends pulumi.ComponentResource {
   }
 }
 
-/** Where a system's objects are made. */
+/** Where a system's objects are made; components take the two together. */
 export interface Place {
+  /** The cluster and account, with what they offer: images, pools, edge, monitoring. */
   readonly site: Site;
+  /** The system's namespace on that cluster. */
   readonly namespace: Namespace;
 }

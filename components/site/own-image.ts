@@ -3,9 +3,12 @@ import type { ImagesSetting } from "../../settings/slices/fields.ts";
 import type { Site } from "./site.ts";
 
 /**
- * A system's own image: from the registry its settings name, else from the platform's.
+ * Reference of an image that a system builds itself, from the registry in the system's settings, else the platform's:
+ * `registry.digitalocean.com/geo/api:1.4.0`.
  *
- * @param tag a tag, or a digest (`sha256:…`)
+ * @param name of the image, without registry and tag
+ * @param tag a tag, a digest (`sha256:…`), or both (`1.4.0@sha256:…`)
+ * @throws {Error} if neither the system nor the platform has a registry
  */
 export function ownImage(site: Site, images: ImagesSetting, name: string, tag: string): string {
   const registry = images.registry ?? site.registry?.path;

@@ -3,89 +3,113 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { Images } from "./images.ts";
 
-/** What a component needs to know about the place it is built in. `Platform` is one; tests may bring their own. */
+/** What a component needs to know about the cluster and account that it is built in. `Platform` implements it. */
 export interface Site {
-  /** Production: what holds data is protected, and kept when its resource goes. */
+  /** Whether resources that hold data are protected, and retained when they leave the program. */
   readonly production: boolean;
-  /** Of the cluster. */
+  /** The Kubernetes provider of the cluster; every Kubernetes object of a system is made with it. */
   readonly provider: k8s.Provider;
+  /** Images of data services and of the scripts around them, with their tags; `platform.images` overrides the pinned ones. */
   readonly images: Images;
-  /** Keys the checksums that pods carry, so that a checksum says nothing about the secret behind it. */
+  /** HMAC key of the checksum annotations on pods, so that nobody can guess a secret from its checksum. */
   readonly checksumKey: pulumi.Output<string>;
-  /** The cluster, when this stack makes it: where managed databases and firewalls are tied to. */
+  /**
+   * The DOKS cluster and its VPC, which managed databases and firewalls refer to; undefined for a cluster known by its
+   * kubeconfig only.
+   */
   readonly doks: DoksSite | undefined;
-  /** Node pools of this stack, for pods to wait for. */
+  /** Node pools that this stack makes; pods wait for them. */
   readonly pools: readonly pulumi.Resource[];
-  /** What goes first where there is no room for everything, and what pods of a class wait for. */
+  /** PriorityClasses of pods by the kind of their workload, and the resources to wait for before a pod uses one. */
   readonly priorities: { readonly names: PriorityClassNames; readonly ready: readonly pulumi.Resource[] };
+  /** Region of new Spaces buckets, `nyc3`; Spaces is in fewer regions than DOKS. */
   readonly storageRegion: string;
+  /** The stack's container registry; undefined where it has none. */
   readonly registry: ImageRegistry | undefined;
+  /** DNS zones in which the stack writes the records of its hosts. */
   readonly dns: Dns;
+  /** Where routes attach; undefined on a cluster that takes no traffic from the internet. */
   readonly edge: Edge | undefined;
-  /** The Prometheus Operator, where the cluster has one. */
+  /** The Prometheus Operator; undefined where the cluster has none. */
   readonly monitoring: Monitoring | undefined;
   /** Whether the cluster has a Linkerd control plane, which injects its proxy into pods that ask for it. */
   readonly linkerd: boolean;
-  /** Puts a DigitalOcean resource into the stack's project. No-op where there is none. */
+  /**
+   * Assigns a DigitalOcean resource to the stack's DigitalOcean project. Does nothing where the stack has no project.
+   *
+   * @param urn DigitalOcean's, such as `do:space:backups`
+   */
   adopt(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void;
-  /** Node selector for a pool of this stack; none on clusters whose pools are not ours. */
+  /** Node selector for a node pool; undefined (any node) for a cluster known by its kubeconfig only. */
   nodeSelector(pool: string): Record<string, string> | undefined;
   /**
-   * Storage class where the cluster is DOKS; elsewhere the cluster's default.
+   * `storageClassName` of a claim; undefined (the default class) for a cluster known by its kubeconfig only.
    *
-   * @param doksClass @default in production the one that keeps a volume whose claim is deleted
+   * @param doksClass class to use on DOKS @default in production the one that keeps a volume whose claim is deleted
    */
   storageClass(doksClass?: string): string | undefined;
 }
 
+/** The DOKS cluster that a stack runs on, whether the stack itself or another one makes it. */
 export interface DoksSite {
+  /** DigitalOcean's id of the cluster, a UUID; firewalls of managed databases let it in by this id. */
   readonly clusterId: pulumi.Output<string>;
+  /** DigitalOcean's id of the cluster's VPC, a UUID; managed databases are made in it. */
   readonly vpcId: pulumi.Output<string>;
+  /** CIDR block of the VPC, `10.20.0.0/20`: the addresses that nodes and managed databases have. */
   readonly vpcRange: pulumi.Input<string>;
+  /** DigitalOcean's slug of the cluster's region, `nyc1`. */
   readonly region: pulumi.Input<string>;
 }
 
-/** Names of the classes of pods, by what their owner is; of pods without a class nothing. */
+/** Name of the PriorityClass for each kind of workload; undefined for pods that get none. */
 export type PriorityClassNames = Readonly<Record<Shape["kind"], pulumi.Input<string | undefined>>>;
 
-/** The registry that the systems' own images are pulled from. */
+/** The container registry from which images that the systems build themselves are pulled. */
 interface ImageRegistry {
-  /** What the names of its images begin with: `registry.digitalocean.com/geo`. */
+  /** Prefix of its image references, without a slash at the end: `registry.digitalocean.com/geo`. */
   readonly path: string;
-  /** Docker configuration (JSON) for pull Secrets; secret. */
+  /** Content of `.dockerconfigjson` for pull Secrets, as JSON; secret. */
   readonly dockerConfig: pulumi.Output<string>;
 }
 
-/** The zones whose records a stack writes. */
+/** The DNS zones in which a stack writes records. */
 export interface Dns {
+  /** Names of the zones, `example.com`; a host that lies in none of them gets no record. */
   readonly domains: readonly string[];
-  /** Zones that the stack makes itself, for records to wait for. */
+  /** Zones that the stack makes itself; records wait for them. */
   readonly ready: readonly pulumi.Resource[];
 }
 
 /** How traffic from the internet reaches the cluster, and what routes attach to. */
 export interface Edge {
+  /** Which objects a Route makes: those of Gateway API, or a classic Ingress for the nginx controller. */
   readonly kind: "gateway" | "ingress";
-  /** Namespace of the proxies, as NetworkPolicies name it. */
+  /** Namespace of the proxy pods; NetworkPolicies of the workloads admit them from there. */
   readonly proxyNamespace: string;
-  /** The shared Gateway's load balancer; an Ingress brings its own. */
+  /**
+   * Address of the shared Gateway's load balancer, for DNS records; undefined for `ingress`: each Ingress reports its
+   * own.
+   */
   readonly address: pulumi.Output<string> | undefined;
+  /** `ingressClassName` of each Ingress; undefined for `gateway`. */
   readonly ingressClass: string | undefined;
+  /** The shared Gateway that ListenerSets and HTTP redirects attach to; undefined for `ingress`. */
   readonly gateway: { readonly name: string; readonly namespace: string } | undefined;
-  /** Name of the ClusterIssuer of certificates. */
+  /** `metadata.name` of the ClusterIssuer that issues certificates. */
   readonly issuer: pulumi.Input<string>;
-  /** Whether hosts of a route have a certificate each, or one together. */
+  /** `host` gives each host of a route a certificate of its own, `system` one certificate to all of them together. */
   readonly certificates: "host" | "system";
-  /** What routes wait for. */
+  /** Resources that routes wait for: the issuer, and the Gateway if the stack makes one. */
   readonly ready: readonly pulumi.Resource[];
 }
 
-/** The Prometheus Operator of a cluster, where there is one: what alerts, scrape targets and dashboards are made for. */
+/** The Prometheus Operator of a cluster: where alerts, scrape targets and dashboards go. */
 export interface Monitoring {
-  /** Namespace of Prometheus, as NetworkPolicies name it. */
+  /** Namespace that Prometheus runs in; NetworkPolicies of scraped workloads admit it from there. */
   readonly namespace: string;
-  /** Labels that its Prometheus selects monitors and rules by. */
+  /** Labels that a ServiceMonitor or PrometheusRule needs, or Prometheus does not select it. */
   readonly labels: Record<string, string>;
-  /** What resources of its kinds wait for. */
+  /** Resources to wait for before an object of the operator's kinds is made; empty where the operator exists already. */
   readonly ready: readonly pulumi.Resource[];
 }

@@ -2,20 +2,37 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../site/namespace.ts";
 
-/** How many pods a drain leaves: an absolute number, or a share such as `25%`. */
+/** How many pods may be down, or must stay up, while nodes are drained: a number of pods, or a share such as `25%`. */
 export type Budget = { readonly maxUnavailable: number | string } | { readonly minAvailable: number | string };
 
-/** Keeps so many of more; of no more than that it keeps all but one, or no node could ever be drained. */
+/**
+ * A budget that keeps a number of pods available while nodes are drained, as far as the number of replicas allows it.
+ *
+ * With no more replicas than `minAvailable`, no pod could be evicted and no node drained, so one pod at a time may go.
+ * A single replica gets no budget.
+ *
+ * @param minAvailable pods that should stay available
+ * @param replicas number of pods, or the autoscaler's range, whose minimum counts
+ */
 export function keeping(minAvailable: number, replicas: number | { readonly min: number }): Budget | undefined {
   const least = typeof replicas === "number" ? replicas : replicas.min;
   if (least > minAvailable) return { minAvailable };
   return least > 1 ? { maxUnavailable: 1 } : undefined;
 }
 
-/** Lets a node be drained without taking too many pods of a workload at once. */
+/** Makes the PodDisruptionBudget of a workload, so that drains of nodes do not evict too many of its pods at once. */
 export function disruptionBudget(
   name: string,
-  args: { namespace: Namespace; workloadName: string; labels: Record<string, string>; budget: Budget },
+  args: {
+    /** Namespace of the workload. */
+    namespace: Namespace;
+    /** `metadata.name` of the workload, and of its budget. */
+    workloadName: string;
+    /** Labels that select the workload's pods. */
+    labels: Record<string, string>;
+    /** Pods that may be down, or must stay up. */
+    budget: Budget;
+  },
   parent: pulumi.Resource,
 ): void {
   new k8s.policy.v1.PodDisruptionBudget(
@@ -25,15 +42,16 @@ export function disruptionBudget(
       spec: {
         ...args.budget,
         selector: { matchLabels: args.labels },
-        // A pod that never becomes ready must not hold up the drain of its node.
+        // Otherwise a pod that never becomes ready could block the drain of its node for ever.
         unhealthyPodEvictionPolicy: "AlwaysAllow",
       },
     },
     {
       parent,
       dependsOn: args.namespace.ready,
-      // It has one of the two. The provider's preview of the first change after a creation would send both, and be refused; a
-      // budget is made anew in a moment.
+      // A budget may have only one of the two fields. When one takes the other's place in the first update after
+      // creation, the provider's preview sends both and is refused. So the budget is replaced, which takes a moment and
+      // harms nothing.
       replaceOnChanges: ["spec.minAvailable", "spec.maxUnavailable"],
       deleteBeforeReplace: true,
     },

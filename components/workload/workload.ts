@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
 import type { Site } from "../site/site.ts";
 import { autoscaler, type Scaling } from "./autoscaler.ts";
@@ -11,7 +12,7 @@ import type { OwnedPod } from "./shaped-pod.ts";
 import type { Account } from "./service-account.ts";
 import { service, type ServiceArgs, type ServicePort } from "./service.ts";
 
-export interface WorkloadArgs {
+export interface WorkloadArgs extends ComponentArgs {
   readonly site: Site;
   readonly namespace: Namespace;
   /** `metadata.name` of the Deployment, and of its policy, disruption budget and ServiceAccount. */
@@ -42,7 +43,7 @@ export interface WorkloadArgs {
  *
  * Waits for what it connects to, and is itself awaited until its pods are ready.
  */
-export class Workload extends pulumi.ComponentResource {
+export class Workload extends Component {
   readonly workloadName: string;
   /** What other workloads connect to: every port that it listens on. */
   readonly endpoint: Endpoint;
@@ -51,7 +52,7 @@ export class Workload extends pulumi.ComponentResource {
   constructor(name: string, given: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
-    super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, opts);
+    super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
     const { replicas, ports } = args.namespace.shape(args.workloadName);
     const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
     const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);

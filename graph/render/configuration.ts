@@ -1,4 +1,7 @@
-/** A stack file as the engine would hand it to the program, without the engine: no key is decrypted, no secret needed. */
+/**
+ * Stack configuration read from the stack file, in the form in which Pulumi's engine gives it to a program. Decrypts
+ * nothing.
+ */
 import { isEncrypted } from "../../settings/reading/foreign-keys.ts";
 import type { StackConfig } from "../../settings/index.ts";
 import { isGroup } from "../../settings/reading/group.ts";
@@ -6,24 +9,25 @@ import { project } from "../../settings/reading/keys.ts";
 import { settingPath } from "../../settings/reading/paths.ts";
 import { readStackFile as readFile } from "../../settings/reading/stack-file.ts";
 
-/** Values that replace those of a stack file, key by key; `null` removes one. Lists are replaced whole. */
+/** Changes to a stack file: objects are merged key by key, `null` removes a key, and lists are replaced as a whole. */
 export type Patch = { readonly [key: string]: unknown };
 
 /**
- * The configuration of `Pulumi.<stack>.yaml`, patched.
+ * The configuration in `Pulumi.<stack>.yaml`, with a patch over it.
  *
- * @throws {SettingsError} when there is no such file, or it is not YAML
+ * @param folder that has the file @default the working directory
+ * @throws {SettingsError} if there is no such file, or it is not YAML
  */
 export function readStackFile(stack: string, patch: Patch = {}, folder = "."): StackConfig {
   return configOf(readFile(stack, folder).config, patch);
 }
 
-/** What the engine would hand over of a file's values. */
+/** The values of a stack file, with a patch over them, as texts: the engine gives a program objects and lists as JSON. */
 export function configOf(config: Readonly<Record<string, unknown>>, patch: Patch = {}): StackConfig {
   const merged = merge(config, patch) as Record<string, unknown>;
   return Object.fromEntries(
     Object.entries(merged).map(([key, value]) => {
-      // Encrypted as one: nobody but the engine knows which secrets are there.
+      // All secrets are encrypted as one value, and only the engine can see which there are.
       if (key === `${project}:secrets` && isEncrypted(value)) return [key, "{}"];
       const opened = withoutCiphertext(value, settingPath(key, []));
       return [key, typeof opened === "string" ? opened : JSON.stringify(opened)];
@@ -31,7 +35,7 @@ export function configOf(config: Readonly<Record<string, unknown>>, patch: Patch
   );
 }
 
-/** `{ secure: … }` is a value that only the engine can read; its place is taken by a text that says so. */
+/** A value with a placeholder text, `encrypted-…`, for each `{ secure: … }` in it, which only the engine can decrypt. */
 function withoutCiphertext(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item, i) => withoutCiphertext(item, `${path}[${i}]`));
   if (!isGroup(value)) return value;

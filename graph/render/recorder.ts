@@ -1,8 +1,12 @@
-/** Writes down every registration that reaches Pulumi's mock monitor, options included, which the mocks themselves never see. */
+/**
+ * Records the resources that the program registers with Pulumi's mock monitor, with their options, which mocks do not
+ * get.
+ */
 import * as pulumi from "@pulumi/pulumi";
-import type { Connection, Resource } from "../resource.ts";
+import type { Resource } from "../resource.ts";
+import type { Connection } from "../../components/connections/connection.ts";
 
-/** The parts of a `RegisterResourceRequest` that are read; Pulumi publishes no type for it. */
+/** The methods of a `RegisterResourceRequest` that are called here; Pulumi publishes no type for it. */
 interface RegisterRequest {
   getType(): string;
   getName(): string;
@@ -36,18 +40,20 @@ interface Monitor {
   registerResourceOutputs(request: OutputsRequest, callback: Callback): void;
 }
 
-/** Pulumi's marks in serialised values (sdk: runtime/rpc). */
+/** Key and value by which Pulumi marks a serialised value as secret (SDK: `runtime/rpc`). */
 const signature = "4dabf18193072939515e22adb298388d";
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
+/** What a run of the program registered; it grows during the run. */
 export interface Recording {
   readonly resources: Resource[];
-  /** The stack's outputs, and which of them are secret. */
+  /** Stack outputs, with secret ones in clear text. */
   outputs: Record<string, unknown>;
+  /** Names of the stack outputs that are secret. */
   secretOutputs: string[];
 }
 
-/** Begins recording on the monitor that `setMocks` made; the recording fills while the program runs. */
+/** Starts a recording on the monitor that `setMocks` has made. */
 export function record(): Recording {
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const recording: Recording = { resources: [], outputs: {}, secretOutputs: [] };
@@ -70,14 +76,17 @@ export function record(): Recording {
   return recording;
 }
 
-/** As the engine makes them: the types of all ancestors but the stack. The mock monitor keeps only the nearest. */
+/**
+ * A URN as the engine makes it, with the types of all ancestors but the stack. The mock monitor has only the parent's
+ * type in it.
+ */
 function fullUrn(parent: string, type: string, name: string): string {
   const parentType = parent.split("::")[2] ?? "";
   const qualified = parentType === "" || parentType === "pulumi:pulumi:Stack" ? type : `${parentType}$${type}`;
   return `urn:pulumi:${[pulumi.getStack(), pulumi.getProject(), qualified, name].join("::")}`;
 }
 
-/** The URN that an alias stands for; what it does not say is as it is now. */
+/** The URN that an alias stands for. Parts that the alias leaves out are those of the resource itself. */
 function aliasUrn(alias: AliasMessage, request: RegisterRequest): string {
   const spec = alias.getSpec();
   if (spec === undefined) return alias.getUrn();
@@ -96,25 +105,25 @@ function registered(request: RegisterRequest, response: RegisterResponse): Resou
     custom: request.getCustom(),
     inputs,
     secretPaths,
-    outputs: request.getCustom() ? answered(response, inputs) : {},
+    outputs: request.getCustom() ? outputsOf(response, inputs) : {},
     dependsOn: request.getDependenciesList().toSorted(),
     protect: request.getProtect(),
     retainOnDelete: request.getRetainondelete(),
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
     aliases: request.getAliasesList().map((alias) => aliasUrn(alias, request)),
-    // Components that connect say it in their own inputs: see components/connections.
+    // Components declare their connections as an input of their own: see components/connections.
     connectsTo: (inputs["connectsTo"] ?? []) as Connection[],
   };
 }
 
-/** What the provider's stand-in added to the inputs. */
-function answered(response: RegisterResponse, inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** The outputs of a resource: what the mock of its provider answered beyond the inputs. */
+function outputsOf(response: RegisterResponse, inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const state = plain(response.getObject()?.toJavaScript() ?? {}, [], []) as Record<string, unknown>;
   return Object.fromEntries(Object.entries(state).filter(([key]) => !(key in inputs)));
 }
 
-/** The value without Pulumi's marks; the paths of what was marked secret go into `secretPaths`. */
+/** A value without Pulumi's marks of secrets. Adds the path of each marked value to `secretPaths`. */
 function plain(value: unknown, path: string[], secretPaths: string[][]): unknown {
   if (Array.isArray(value)) return value.map((item, i) => plain(item, [...path, String(i)], secretPaths));
   if (typeof value !== "object" || value === null) return value;

@@ -1,4 +1,4 @@
-/** A stack as another commit has it: that commit's own program and stack file, rendered by itself. */
+/** The resources of a stack at another commit, rendered by that commit's own program from that commit's stack file. */
 import { execFile, execFileSync } from "node:child_process";
 import {
   existsSync,
@@ -15,17 +15,17 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { resourceOf, type Resource } from "../resource.ts";
 
-/** A commit that cannot be rendered: unknown, or its settings are wrong. */
+/** A stack cannot be rendered at a commit: the commit is unknown, or its own settings are wrong. */
 export class BaseError extends Error {}
 
 const cache = ".cache/preview";
 
 /**
- * The resources of a stack at a commit; none where it had no such stack. Kept, since a commit does not change: the
- * second time costs nothing.
+ * The resources of a stack at a commit; empty if the commit has no such stack. The result is cached in a file for each
+ * commit.
  *
- * @param reference as git takes it: a branch, a tag, a commit
- * @throws {BaseError}
+ * @param reference a branch, a tag, a commit, or whatever else git takes for one
+ * @throws {BaseError} if the commit is unknown, or cannot be rendered
  */
 export async function renderBase(stack: string, reference: string): Promise<Resource[]> {
   const commit = commitOf(reference);
@@ -34,17 +34,17 @@ export async function renderBase(stack: string, reference: string): Promise<Reso
   if (!has(commit, `Pulumi.${stack}.yaml`)) return [];
   const text = await renderIn(commit, stack);
   mkdirSync(cache, { recursive: true });
-  // Renamed when whole, so that two at once do not read half of it.
+  // Written to a file of its own first, so that another process never reads half of it.
   const partial = `${kept}.${process.pid}`;
   writeFileSync(partial, text);
   renameSync(partial, kept);
   return read(text);
 }
 
-/** What that commit's preview printed: what it had no word for yet is none. */
+/** The resources in the output of a commit's preview. An older one may lack fields, which get their defaults. */
 function read(text: string): Resource[] {
   const printed = JSON.parse(text) as Parameters<typeof resourceOf>[0][];
-  // Connections were one text each once.
+  // Older previews print each connection as a text; those are left out.
   return printed.map((one) => resourceOf({ ...one, connectsTo: one.connectsTo?.filter(isConnection) ?? [] }));
 }
 

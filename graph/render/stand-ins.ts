@@ -1,10 +1,13 @@
-/** Deterministic stand-ins for what providers would answer: the same name gives the same id, password and address. */
+/**
+ * Stand-ins for the providers: they answer without a cloud, and give a resource of the same name the same id and
+ * password.
+ */
 import { createHash } from "node:crypto";
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
 
 type State = Record<string, unknown>;
 
-/** Id and outputs of a resource that a provider would have made. */
+/** Id and outputs of a resource, in the place of what its provider would answer after making it. */
 export function standInResource(args: MockResourceArgs): { id: string; state: State } {
   const inputs = args.inputs as State;
   if (args.custom !== true) return { id: "", state: inputs };
@@ -12,7 +15,11 @@ export function standInResource(args: MockResourceArgs): { id: string; state: St
   return { id, state: { ...inputs, ...(outputs[args.type]?.(args.name, inputs, id) ?? {}) } };
 }
 
-/** Answer of a provider's function. */
+/**
+ * Result of a provider's function.
+ *
+ * @throws {Error} if there is no stand-in for the function
+ */
 export function standInCall(args: MockCallArgs): State {
   if (args.token === "digitalocean:index/getDatabaseCa:getDatabaseCa") {
     return { id: "ca", certificate: pem("CERTIFICATE", "managed database authority") };
@@ -95,7 +102,7 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
   "digitalocean:index/containerRegistryDockerCredentials:ContainerRegistryDockerCredentials": (name) => ({
     dockerCredentials: JSON.stringify({ auths: { "registry.digitalocean.com": { auth: base64(text(name)) } } }),
   }),
-  // Addresses of the documentation range, RFC 5737.
+  // Addresses from the range for documentation, RFC 5737.
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": () => ({ status: { addresses: [{ value: "192.0.2.10" }] } }),
   "kubernetes:core/v1:Service": (_name, inputs) => {
     const { type } = inputs["spec"] as { type?: string };
@@ -109,7 +116,7 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
 /** DigitalOcean's usual port of each engine. */
 const ports: Record<string, number> = { pg: 25060, valkey: 25061, kafka: 25073 };
 
-/** Text in the form of a PEM block; no key or certificate is made, which would take seconds. */
+/** A text in the form of a PEM block, without a real key or certificate in it: making those would take seconds. */
 function pem(label: string, name: string): string {
   const body = bytesFor(name, 48).toString("base64");
   return `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;

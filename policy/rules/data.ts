@@ -1,4 +1,4 @@
-/** Nothing is lost: what holds data in production. */
+/** Rules on resources that hold data: protection, retention, and claims. */
 import { claimTemplates, dataHolders } from "../../graph/data.ts";
 import { each, type Rule } from "../rule.ts";
 import type { Stack } from "../../graph/stack.ts";
@@ -9,8 +9,11 @@ function holders(stack: Stack): Resource[] {
   return stack.resources.filter(({ urn }) => urns.has(urn));
 }
 
-/** A cluster and a set are not kept by retention: their machines would go on costing, their volumes are kept otherwise. */
-const keptOtherwise = new Set(["KubernetesCluster", "StatefulSet"]);
+/**
+ * Kinds that need no `retainOnDelete`. A retained cluster or StatefulSet would go on costing its machines, and its
+ * volumes are kept by other means (`volumes-retained`, `claims-retained`, `cluster-keeps-volumes`).
+ */
+const notRetained = new Set(["KubernetesCluster", "StatefulSet"]);
 
 export const dataRules: readonly Rule[] = [
   {
@@ -30,7 +33,7 @@ export const dataRules: readonly Rule[] = [
     check: (stack) =>
       stack.production
         ? each(
-            holders(stack).filter((one) => !keptOtherwise.has(kindOf(one))),
+            holders(stack).filter((one) => !notRetained.has(kindOf(one))),
             ({ retainOnDelete }) => retainOnDelete === false && "is deleted with its resource",
           )
         : [],

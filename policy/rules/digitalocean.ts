@@ -1,4 +1,4 @@
-/** What is DigitalOcean's: databases, buckets, the cluster itself. */
+/** Rules on DigitalOcean's resources: managed databases, Spaces buckets, the cluster. */
 import { each, type Rule } from "../rule.ts";
 
 export const digitaloceanRules: readonly Rule[] = [
@@ -13,7 +13,7 @@ export const digitaloceanRules: readonly Rule[] = [
         const firewall = stack.of("DatabaseFirewall").find(({ dependsOn }) => dependsOn.includes(database.urn));
         if (firewall === undefined) return "has no firewall";
         const rules = (firewall.inputs["rules"] ?? []) as { value?: string }[];
-        // Without a rule there is no trusted source, and a database without one admits everybody.
+        // A database without trusted sources admits everybody, and a firewall without rules names none.
         if (rules.length === 0 && firewall.unknown?.includes("rules") !== true) return "has a firewall without a rule";
         if (rules.some(({ value }) => value === "0.0.0.0/0")) return "admits the whole internet";
         const inVpc = "privateNetworkUuid" in database.inputs || database.unknown?.includes("privateNetworkUuid");
@@ -76,7 +76,7 @@ interface Statement {
   readonly Principal?: unknown;
 }
 
-/** Whether a bucket policy, as JSON text, allows something to everybody. */
+/** Whether a bucket policy allows anything to everybody. */
 function admitsEverybody(policy: unknown): boolean {
   if (typeof policy !== "string") return false;
   const { Statement: statements = [] } = JSON.parse(policy) as { Statement?: Statement | readonly Statement[] };

@@ -5,7 +5,7 @@ import { networkRules } from "./network.ts";
 import { podRules } from "./pods.ts";
 import { secretRules } from "./secrets.ts";
 
-/** Every rule. */
+/** All rules, in the order of the reference. */
 export const rules: readonly Rule[] = [
   ...dataRules,
   ...secretRules,

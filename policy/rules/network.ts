@@ -1,4 +1,5 @@
-/** Who reaches whom, and what is public. */
+/** Rules on the network: NetworkPolicies, load balancers, node ports, admission webhooks. */
+import { balancerAnnotation } from "../../catalogue/doks.ts";
 import { each, type Rule } from "../rule.ts";
 import type { Stack } from "../../graph/stack.ts";
 import { selects, type Selector } from "../../graph/pods.ts";
@@ -9,8 +10,16 @@ interface PolicySpec {
   readonly policyTypes?: readonly string[];
 }
 
-/** Whether a policy of the namespace selects pods with these labels, for a direction. */
-function denied(stack: Stack, namespace: string, labels: Readonly<Record<string, string>>, direction: string): boolean {
+/**
+ * Whether some NetworkPolicy selects these pods for a direction, so that undeclared connections in that direction are
+ * denied.
+ */
+function deniedByDefault(
+  stack: Stack,
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+  direction: string,
+): boolean {
   return stack.of("NetworkPolicy").some((policy) => {
     const { podSelector, policyTypes = ["Ingress"] } = policy.inputs["spec"] as PolicySpec;
     return (
@@ -25,9 +34,9 @@ interface Webhook {
   readonly namespaceSelector?: Selector;
 }
 
-/** Every namespace carries its own name. */
+/** Label that Kubernetes gives every namespace; its value is the namespace's name. */
 const namespaceLabel = "kubernetes.io/metadata.name";
-const balancerType = "service.beta.kubernetes.io/do-loadbalancer-type";
+const balancerType = balancerAnnotation("type");
 
 export const networkRules: readonly Rule[] = [
   {
@@ -38,7 +47,7 @@ export const networkRules: readonly Rule[] = [
     example: "connectsTo: [postgres] on a Workload, which makes its policies",
     check: (stack) =>
       stack.pods.flatMap(({ owner, namespace, labels }) => {
-        const open = ["Ingress", "Egress"].filter((direction) => !denied(stack, namespace, labels, direction));
+        const open = ["Ingress", "Egress"].filter((direction) => !deniedByDefault(stack, namespace, labels, direction));
         return open.length === 0
           ? []
           : [{ resource: owner, message: `no policy selects its pods for ${open.join(" and ")}` }];

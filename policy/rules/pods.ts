@@ -1,4 +1,5 @@
-/** Pods: what they run, what they may, and how they are moved. */
+/** Rules on pods: their images, resources, rights, owners and disruption budgets. */
+import { share } from "../../catalogue/quantity.ts";
 import { isMovingTag, tagOf } from "../../catalogue/image.ts";
 import { restrictedViolations } from "../pod-security.ts";
 import { each, type Rule, type Violation } from "../rule.ts";
@@ -16,7 +17,7 @@ function containers(pods: readonly Pods[], problem: (container: Container) => st
   );
 }
 
-/** `1.36` of `v1.36.3`, in minors. */
+/** Minor version of a Kubernetes version: 36 for `v1.36.3`. */
 function minor(version: string): number | undefined {
   const [, found] = /^v?1\.(\d+)/.exec(version) ?? [];
   return found === undefined ? undefined : Number(found);
@@ -108,7 +109,7 @@ export const podRules: readonly Rule[] = [
       return each(stack.of("PodDisruptionBudget"), (budget) => {
         const { selector, ...rest } = budget.inputs["spec"] as Budget;
         const chosen = pods.filter((one) => one.namespace === namespaceOf(budget) && selects(selector, one.labels));
-        // A chart's pods are not seen.
+        // The budget may be for pods of a Helm chart, which are not known here.
         if (chosen.length === 0) return undefined;
         const replicas = chosen.reduce((sum, one) => sum + one.replicas.min, 0);
         return allowed(rest, replicas) < 1 && `lets none of its ${replicas} pods go`;
@@ -165,12 +166,10 @@ interface Budget {
   readonly selector: Selector;
 }
 
-/** As the disruption controller rounds: up, both. */
+/** Number of pods that a budget lets drains evict at once. */
 function allowed({ minAvailable, maxUnavailable }: Omit<Budget, "selector">, replicas: number): number {
-  const count = (value: number | string) =>
-    typeof value === "number" ? value : Math.ceil((Number.parseFloat(value) / 100) * replicas);
-  if (maxUnavailable !== undefined) return count(maxUnavailable);
-  return replicas - count(minAvailable ?? 0);
+  if (maxUnavailable !== undefined) return share(maxUnavailable, replicas);
+  return replicas - share(minAvailable ?? 0, replicas);
 }
 
 function namespaceOf(resource: Resource): string {

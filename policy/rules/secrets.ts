@@ -1,11 +1,14 @@
-/** Secrets are in Secrets, and nowhere else. */
+/** Rules on secret values, which must be in Secrets and nowhere else, and on objects that nothing reads. */
 import { mask } from "../../graph/masking.ts";
 import { each, type Rule } from "../rule.ts";
 import { containersOf } from "../../graph/pods.ts";
 import { inCluster, kindOf, metadataOf, type Resource } from "../../graph/resource.ts";
 
 const secretName = /(PASS|PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY)$/i;
-/** A key, or an address with a password in it; `$(NAME)` is a reference that the kubelet fills in. */
+/**
+ * A private key, or a URL with a password in it. A password of the form `$(NAME)` is a reference that the kubelet
+ * resolves.
+ */
 const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|[a-z+]+:\/\/[^\s:/@]+:(?!\$\()[^\s@/]{4,}@/;
 const reference = /^\$\([A-Za-z_]\w*\)$/;
 
@@ -33,11 +36,11 @@ export const secretRules: readonly Rule[] = [
         ),
       ),
       ...each(stack.resources.filter(inCluster), (resource) => {
-        const shown = {
+        const readable = {
           data: kindOf(resource) === "ConfigMap" ? resource.inputs["data"] : {},
           ...annotationsOf(resource),
         };
-        const path = pathOf(shown, (text) => secretText.test(text));
+        const path = pathOf(readable, (text) => secretText.test(text));
         return path !== undefined && `holds a key or a password at ${path}`;
       }),
     ],
@@ -55,7 +58,7 @@ export const secretRules: readonly Rule[] = [
       );
       return each(stack.of("ConfigMap", "Secret"), (resource) => {
         const { name, labels = {} } = metadataOf(resource) ?? { name: "" };
-        // Grafana looks for its dashboards by this label.
+        // Grafana's sidecar finds dashboards by this label, so nothing refers to them by name.
         if ("grafana_dashboard" in labels) return false;
         return !read.has(`${namespaceOf(resource)}/${name}`) && "is read by nothing";
       });
@@ -63,7 +66,7 @@ export const secretRules: readonly Rule[] = [
   },
 ];
 
-/** Path of the first text that fits: `spec.template.spec.containers.0.env.2.value`. */
+/** Path of the first text in a value that fits: `spec.template.spec.containers.0.env.2.value`. */
 function pathOf(value: unknown, fits: (text: string) => boolean): string | undefined {
   if (typeof value === "string") return fits(value) ? "" : undefined;
   if (typeof value !== "object" || value === null) return undefined;
@@ -86,11 +89,12 @@ function namespaceOf(resource: Resource): string {
   return metadataOf(resource)?.namespace ?? (resource.inputs["namespace"] as string | undefined) ?? "default";
 }
 
-/** Keys whose object, or list of objects, names a ConfigMap or a Secret; and those that are the name. */
+/** Keys with an object, or a list of objects, whose `name` is that of a ConfigMap or a Secret. */
 const namesIn = /^(configMap|secret|secrets|imagePullSecrets|\w*(configMap|secret|certificate)(Key)?Refs?)$/i;
+/** Keys whose value is itself the name of a Secret. */
 const isName = /^(secretName|existingSecret)$/;
 
-/** Names of the ConfigMaps and Secrets that an object refers to, wherever in it. */
+/** Names of the ConfigMaps and Secrets that a value refers to anywhere inside it. */
 function referencesOf(value: unknown): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {

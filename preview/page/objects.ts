@@ -16,21 +16,19 @@ import { type Change, type FieldChange, isDangerous } from "../review/change.ts"
 import { byUrn, systemOf } from "../../graph/stack.ts";
 import type { Review } from "../review/review.ts";
 
-/** What the page's script reads: see `browser/report.js`. */
-export interface PageObject {
-  readonly urn: string;
+/** A resource in words, with what the review says of it: what the page's script reads (`browser/report.js`). */
+export interface ObjectView extends Pick<Resource, "urn" | "parent" | "dependsOn"> {
   readonly kind: string;
   readonly name: string;
   readonly system: string;
   /** `kubernetes`, `digitalocean`; `component` for what only groups others. */
   readonly provider: string;
-  readonly parent: string | undefined;
   /** `protected`, `kept when removed` */
   readonly marks: readonly string[];
   /** YAML of an object in the cluster, JSON of anything else. */
   readonly content: string;
+  /** `postgres:5432` */
   readonly connectsTo: readonly string[];
-  readonly dependsOn: readonly string[];
   /** `pool general: 4 to 32 × s-4vcpu-8gb`, and what it costs. */
   readonly costs: readonly (readonly [string, string])[];
   readonly findings: readonly {
@@ -50,7 +48,7 @@ export interface PageObject {
 }
 
 /** All of the stack's, and those that the change deletes. */
-export function pageObjects(review: Review): PageObject[] {
+export function objectViews(review: Review): ObjectView[] {
   const changes = new Map((review.change?.changes ?? []).map((change) => [change.resource.urn, change]));
   const resources = [...review.resources, ...deleted(review)].filter(({ type }) => type !== "pulumi:pulumi:Stack");
   const all = byUrn(resources);
@@ -71,7 +69,7 @@ export function pageObjects(review: Review): PageObject[] {
       what,
       monthly ? money(monthly) : "no price known",
     ]),
-    findings: (findings.get(resource.urn) ?? []).map(shownFinding),
+    findings: (findings.get(resource.urn) ?? []).map(findingOf),
     ...changeOf(changes.get(resource.urn)),
   }));
 }
@@ -89,13 +87,13 @@ function deleted({ resources, change }: Review): Resource[] {
   return [...urns].flatMap((urn) => before.get(urn) ?? []);
 }
 
-function changeOf(change: Change | undefined): Pick<PageObject, "change"> {
+function changeOf(change: Change | undefined): Pick<ObjectView, "change"> {
   if (change === undefined) return {};
   const { operation, fields } = change;
   return { change: { operation, fields, dangerous: isDangerous(change), fate: fateOf(change) } };
 }
 
-function shownFinding(finding: Finding): PageObject["findings"][number] {
+function findingOf(finding: Finding): ObjectView["findings"][number] {
   return { rule: finding.rule, message: finding.message, broken: isBroken(finding), waived: finding.waived };
 }
 

@@ -12,7 +12,7 @@ import { differenceHeadline } from "../report/difference-report.ts";
 import { changeOf, sumOf } from "../review/cost.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, raw, type Html } from "./html.ts";
-import { pageObjects, type PageObject } from "./objects.ts";
+import { objectViews, type ObjectView } from "./objects.ts";
 import {
   address,
   capacitySection,
@@ -24,8 +24,11 @@ import {
   section,
 } from "./sections.ts";
 
+/** In the order in which they override each other. */
+const styles = ["frame.css", "content.css", "picture.css", "print.css"];
+
 export async function reportPage(rendering: Rendering, review: Review): Promise<string> {
-  const objects = pageObjects(review);
+  const objects = objectViews(review);
   const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base}`}`;
   const page = html`<!doctype html>
     <html lang="en">
@@ -34,7 +37,7 @@ export async function reportPage(rendering: Rendering, review: Review): Promise<
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
         <style>
-          ${raw(browserFile("report.css"))}
+          ${raw(styles.map(browserFile).join(""))}
         </style>
       </head>
       <body>
@@ -79,7 +82,7 @@ function browserFile(name: string): string {
   return readFileSync(new URL(`browser/${name}`, import.meta.url), "utf8");
 }
 
-async function draw(review: Review, objects: readonly PageObject[]): Promise<string> {
+async function draw(review: Review, objects: readonly ObjectView[]): Promise<string> {
   const changed = new Map(
     objects.flatMap(({ urn, change }) => (change === undefined ? [] : [[urn, change.operation]])),
   );

@@ -8,7 +8,7 @@ import { changeLine, money, sumOf } from "../review/cost.ts";
 import { type FieldChange, isDangerous } from "../review/change.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, list, table, type Html } from "./html.ts";
-import type { PageObject } from "./objects.ts";
+import type { ObjectView } from "./objects.ts";
 
 /** Address of an object's part of the page. */
 export function address(urn: string): string {
@@ -22,7 +22,7 @@ export function section(id: string, title: string, body: Html): Html {
   </section>`;
 }
 
-export function changeSection({ change }: Review, objects: readonly PageObject[]): Html {
+export function changeSection({ change }: Review, objects: readonly ObjectView[]): Html {
   if (change === undefined) return html``;
   if (change.changes.length === 0) return section("changes", "Change", html`<p>Nothing changes.</p>`);
   const byUrn = new Map(objects.map((object) => [object.urn, object]));
@@ -113,7 +113,7 @@ export function secretsSection({ missing, notices }: Rendering): Html {
   );
 }
 
-export function objectsSection(rendering: Rendering, objects: readonly PageObject[]): Html {
+export function objectsSection(rendering: Rendering, objects: readonly ObjectView[]): Html {
   const systems = [...Map.groupBy(objects, ({ system }) => system)].toSorted(([a], [b]) => a.localeCompare(b));
   const groups = systems.map(
     ([system, own]) =>

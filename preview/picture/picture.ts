@@ -5,7 +5,8 @@
 import { dataHolders } from "../../graph/data.ts";
 import { byUrn, systemOf, type ByUrn } from "../../graph/stack.ts";
 import { podsOf, selects, type Pods } from "../../graph/pods.ts";
-import { kindOf, metadataOf, type Connection, type Resource } from "../../graph/resource.ts";
+import { kindOf, metadataOf, type Resource } from "../../graph/resource.ts";
+import type { Connection } from "../../components/connections/connection.ts";
 import { podGroups } from "../review/capacity/pods.ts";
 
 export interface PictureNode {

@@ -26,9 +26,12 @@ function branch({ resource, children }: TreeNode, lead: string, childLead: strin
     ? `${styleText("green", "+")} ${kind} ${name}`
     : `${styleText("bold", name)} ${dim(kind)}`;
   const connections = resource.connectsTo.map(connectionText).join(", ");
+  const transformed = (resource.inputs["transformed"] ?? []) as readonly string[];
   const notes = [
     ...marks(resource).map((mark) => (mark === "protected" ? styleText("yellow", mark) : dim(mark))),
     ...(connections === "" ? [] : [dim(`→ ${connections}`)]),
+    // Whoever wrote a transform takes over the component's promises.
+    ...(transformed.length === 0 ? [] : [styleText("yellow", `${transformed.join(", ")} transformed`)]),
   ];
   return [
     `${dim(lead)}${title}${notes.length > 0 ? `  ${notes.join(dim(", "))}` : ""}`,

@@ -1,4 +1,5 @@
 /** What stacks of one DigitalOcean account must not share: names and ranges that an account has once. Pure. */
+import { balancerAnnotation } from "../../catalogue/doks.ts";
 import { overlap, parseBlock, type Block } from "../../catalogue/addresses.ts";
 import { kindOf } from "../../graph/resource.ts";
 import type { Resource } from "../../graph/resource.ts";
@@ -33,7 +34,7 @@ const names: Readonly<Record<string, string>> = {
   SpacesBucket: "name of a bucket",
   Domain: "domain",
 };
-const loadBalancerName = "service.beta.kubernetes.io/do-loadbalancer-name";
+const loadBalancerName = balancerAnnotation("name");
 
 /** Every pair; a stack may collide with itself, too. */
 export function collisions(stacks: readonly StackResources[]): Collision[] {

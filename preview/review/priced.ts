@@ -1,6 +1,7 @@
 /** What each kind of resource costs, from the price table. Pure. */
 import { onDigitalOcean } from "../../graph/stack.ts";
 import { kindOf } from "../../graph/resource.ts";
+import { balancerAnnotation, isBlockStorage } from "../../catalogue/doks.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
 import { gibibytes } from "../../catalogue/quantity.ts";
 import type { Resource } from "../../graph/resource.ts";
@@ -88,8 +89,8 @@ function database({ name, engine, size, nodeCount, storageSizeMib }: Inputs): Pa
 function balancer(name: string, { annotations }: Inputs, all: readonly Resource[]): Part[] {
   if (!onDigitalOcean(all)) return [];
   const say = (annotations ?? {}) as Record<string, string>;
-  const type = say["service.beta.kubernetes.io/do-loadbalancer-type"] ?? "REGIONAL_NETWORK";
-  const units = Number(say["service.beta.kubernetes.io/do-loadbalancer-size-unit"] ?? 1);
+  const type = say[balancerAnnotation("type")] ?? "REGIONAL_NETWORK";
+  const units = Number(say[balancerAnnotation("size-unit")] ?? 1);
   return [fixed("balancer", `load balancer ${name}: ${units} × ${type}`, (prices.loadBalancer as Prices)[type], units)];
 }
 
@@ -98,7 +99,7 @@ function volumes(id: string, owner: string, claim: Inputs, count: number, all: r
     storageClassName?: string;
     resources?: { requests?: { storage?: string } };
   };
-  const sold = storageClassName === undefined ? onDigitalOcean(all) : storageClassName.startsWith("do-block-storage");
+  const sold = storageClassName === undefined ? onDigitalOcean(all) : isBlockStorage(storageClassName);
   if (!sold) return [];
   const size = gibibytes(resources?.requests?.storage);
   return [fixed(`volumes ${id}`, `volumes of ${owner}: ${count} × ${size} GiB`, prices.volumePerGib, count * size)];

@@ -2,6 +2,8 @@
  * A real Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler, with kwok playing nodes,
  * pods and volumes. Keyed to a folder; several run side by side.
  */
+import { addonNamespaces } from "../../catalogue/kubernetes.ts";
+import { overlayRanges } from "../../catalogue/networks.ts";
 import type { ChildProcess } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -67,7 +69,7 @@ export async function startControlPlane(
     run("kube-controller-manager", controllerManagerArgs(folder, kubeconfig));
     run("kube-scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"]);
     run("kwok", kwokArgs(folder, kubeconfig, kwok));
-    await furnish(client, nodes, kinds());
+    await populate(client, nodes, kinds());
     await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
     await until("kwok", folder, () => nodesReady(client));
     const controllers = playControllers(client);
@@ -88,9 +90,9 @@ export async function startControlPlane(
 }
 
 /** What DOKS brings, and over it what the add-ons do: kinds and namespaces. */
-async function furnish(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
+async function populate(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
   const brought = broughtKinds();
-  const namespaces = addonNamespaces.map(namespace);
+  const namespaces = madeNamespaces.map(namespace);
   // As DOKS does: at provisioning, and never again over what somebody has upgraded.
   await Promise.all(brought.map(async (one) => (await client.get(one)) ?? client.apply(one, doksManager)));
   await Promise.all([...kinds, ...namespaces].map((one) => client.apply(one, "sandbox")));
@@ -116,7 +118,7 @@ export async function addNodes(client: Client, nodes: readonly ApiObject[]): Pro
 }
 
 /** Namespaces that are there before the program comes, where it uses add-ons that a cluster has. */
-const addonNamespaces = ["envoy-gateway-system", "monitoring"];
+const madeNamespaces = [addonNamespaces.envoyGateway, "monitoring"];
 
 function namespace(name: string): ApiObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
@@ -181,7 +183,7 @@ function kwokArgs(folder: string, kubeconfig: string, port: number): string[] {
       "--node-lease-duration-seconds",
       "40",
     ],
-    ...["--cidr", "10.244.0.0/16", "--node-ip", "127.0.0.1", "--server-address", `127.0.0.1:${port}`],
+    ...["--cidr", overlayRanges.pods, "--node-ip", "127.0.0.1", "--server-address", `127.0.0.1:${port}`],
   ];
 }
 

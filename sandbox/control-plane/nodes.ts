@@ -1,6 +1,7 @@
 /** Nodes as DOKS would make them, for the real scheduler to judge whether everything fits. */
 import type { PlatformSetting } from "../../settings/platform.ts";
-import { podsPerNode, poolLabel, roomOn, type Room } from "../../catalogue/droplets.ts";
+import { roomOn, type Room } from "../../catalogue/droplets.ts";
+import { podsPerNode, poolLabel } from "../../catalogue/doks.ts";
 import type { ApiObject } from "./client.ts";
 
 /** The nodes of a stack, each pool at its minimum or maximum; one large node where the cluster is not ours. */

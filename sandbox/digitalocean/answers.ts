@@ -50,12 +50,12 @@ export function page(root: string, all: Iterable<object>, query: URLSearchParams
   const items = [...all];
   const size = Number(query.get("per_page") ?? 20);
   const number = Number(query.get("page") ?? 1);
-  const shown = items.slice((number - 1) * size, number * size);
+  const part = items.slice((number - 1) * size, number * size);
   const next = new URLSearchParams(query);
   next.set("page", String(number + 1));
   const links =
     items.length > number * size ? { pages: { next: `https://api.digitalocean.com/?${next.toString()}` } } : {};
-  return ok({ [root]: shown, links, meta: { total: items.length } });
+  return ok({ [root]: part, links, meta: { total: items.length } });
 }
 
 /** The one of a map that a call names. */

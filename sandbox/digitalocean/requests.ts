@@ -3,6 +3,7 @@
  * them in. Source: terraform-provider-digitalocean and its godo, `resource_*.go`; @pulumi/digitalocean for the names of inputs.
  * Volumes are asked for by DigitalOcean's CSI driver, for the claims of a stack.
  */
+import { isBlockStorage } from "../../catalogue/doks.ts";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
 import { bytes } from "../../catalogue/quantity.ts";
 import { kubernetesObject, type Resource } from "../../graph/resource.ts";
@@ -104,7 +105,7 @@ function volumesOf(resource: Resource): ApiRequest[] {
   const claims =
     object.kind === "PersistentVolumeClaim" ? [spec] : (spec.volumeClaimTemplates ?? []).map((one) => one.spec);
   return claims
-    .filter(({ storageClassName }) => storageClassName?.startsWith("do-block-storage") === true)
+    .filter(({ storageClassName }) => isBlockStorage(storageClassName ?? ""))
     .map(({ resources }) => ({
       by: `${object.kind} ${object.metadata.name}`,
       method: "POST",

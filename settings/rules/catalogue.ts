@@ -1,7 +1,12 @@
 /** What a stack asks of DigitalOcean against what DigitalOcean offers (`catalogue/`). `catalogue: lenient` leaves it to preflight. */
-import { databaseNodes, databaseSizes, databaseVersions, type Engine } from "../../catalogue/databases.ts";
+import {
+  databaseNodes,
+  databaseSizes,
+  databaseVersions,
+  type Engine,
+  planConnections,
+} from "../../catalogue/databases.ts";
 import { dropletSizes } from "../../catalogue/droplets.ts";
-import { planConnections } from "../../catalogue/postgres.ts";
 import { kubernetesMinors } from "../../catalogue/kubernetes.ts";
 import { regionsWith, type Product } from "../../catalogue/regions.ts";
 import type { Problem } from "../reading/error.ts";

@@ -1,5 +1,5 @@
 /** Names that must be one's own: namespaces, hosts, buckets, managed databases. */
-import { isReservedNamespace } from "../../catalogue/kubernetes.ts";
+import { addonNamespaces, isReservedNamespace } from "../../catalogue/kubernetes.ts";
 import type { Problem } from "../reading/error.ts";
 import type { SystemFacts } from "../slices/facts.ts";
 import { wrong, type FactsByKey, type Rule, type Stack } from "./rule.ts";
@@ -9,8 +9,10 @@ function platformNamespaces({ key, platform: { addons, edge, monitoring } }: Sta
   return [
     ...(addons.envoyGateway === "none" && edge.kind !== "gateway" && edge.kind !== "stack"
       ? []
-      : [[`${key}.addons.envoyGateway`, "envoy-gateway-system"] as [string, string]]),
-    ...(addons.certManager === "none" ? [] : [[`${key}.addons.certManager`, "cert-manager"] as [string, string]]),
+      : [[`${key}.addons.envoyGateway`, addonNamespaces.envoyGateway] as [string, string]]),
+    ...(addons.certManager === "none"
+      ? []
+      : [[`${key}.addons.certManager`, addonNamespaces.certManager] as [string, string]]),
     ...(addons.prometheus === "none"
       ? []
       : [[`${key}.monitoring.namespace`, monitoring.namespace] as [string, string]]),
@@ -58,7 +60,7 @@ const charts: Rule = ({ key, platform: { addons, monitoring }, systems }) => {
   const all = Object.entries(addons.charts);
   const taken: [string, string][] = [
     [monitoring.namespace, `${key}.monitoring.namespace`],
-    ...["envoy-gateway-system", "cert-manager"].map((name): [string, string] => [name, `${key}.addons`]),
+    ...Object.values(addonNamespaces).map((name): [string, string] => [name, `${key}.addons`]),
     ...Object.entries(systems).map(([system, { namespace }]): [string, string] => [
       namespace.name,
       `${system}.namespace.name`,

@@ -1,6 +1,6 @@
 /** The three ranges of a cluster: its VPC's, its pods', its Services'. Sources: `catalogue/networks.ts`. */
 import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
-import { nodesPerCluster } from "../../catalogue/kubernetes.ts";
+import { nodesPerCluster } from "../../catalogue/doks.ts";
 import { advisedPrefix, isPrivate, nodesIn, reservedRange, vpcPrefix } from "../../catalogue/networks.ts";
 import type { Problem } from "../reading/error.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";

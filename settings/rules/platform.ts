@@ -1,4 +1,5 @@
 /** What the platform's own settings must agree on. */
+import { systemPool } from "../../catalogue/doks.ts";
 import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { tagOf } from "../../catalogue/image.ts";
 import type { Problem } from "../reading/error.ts";
@@ -54,8 +55,8 @@ const pools: Rule = ({ key, platform: { cluster, pools: all, monitoring, addons 
   const { pool } = monitoring;
   if (cluster.source !== "create") return ranges;
   const own =
-    "system" in all
-      ? [wrong(`${key}.pools.system`, "system", "is the name of the built-in pool", "give it another name")]
+    systemPool in all
+      ? [wrong(`${key}.pools.${systemPool}`, systemPool, "is the name of the built-in pool", "give it another name")]
       : [];
   if (pool === undefined || addons.prometheus !== "install" || Object.hasOwn(all, pool)) return [...ranges, ...own];
   const fix = `add it to ${key}.pools, or use one of ${Object.keys(all).join(", ") || "them once added"}`;

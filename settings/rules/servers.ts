@@ -1,6 +1,6 @@
 /** What a server in the cluster is told, against what its container has and what the program tells it itself. */
-import { parsePostgresSize } from "../../catalogue/postgres.ts";
-import { bytes } from "../../catalogue/quantity.ts";
+import { parseRabbitMqSize } from "../../catalogue/quantity.ts";
+import { bytes, parsePostgresSize } from "../../catalogue/quantity.ts";
 import type { Problem } from "../reading/error.ts";
 import type { SystemFacts } from "../slices/facts.ts";
 import { settingPath } from "../reading/paths.ts";
@@ -115,7 +115,7 @@ const brokerMemory = forEachSystem((key, { parameters = {}, shapes }) =>
     return ["total_memory_available_override_value", "vm_memory_high_watermark.absolute"].flatMap(
       (setting): Problem[] => {
         const given = values[setting];
-        const size = given === undefined ? undefined : brokerBytes(given);
+        const size = given === undefined ? undefined : parseRabbitMqSize(given);
         if (given === undefined || (size !== undefined && size <= bytes(limit.memory))) return [];
         const at = settingPath(`${key}.${path}`, [setting]);
         const limitPath = `${workloadPath(key, name)}.resources.limits.memory`;
@@ -130,13 +130,5 @@ const brokerMemory = forEachSystem((key, { parameters = {}, shapes }) =>
     );
   }),
 );
-
-/** Source: RabbitMQ, "Memory Threshold and Limit", information units: `kB`, `MB`, `GB` decimal, `KiB`, `MiB`, `GiB` binary. */
-function brokerBytes(text: string): number | undefined {
-  const [, digits, unit = ""] = /^(\d+)([kKMG](?:i?B|i)?)?$/.exec(text) ?? [];
-  if (digits === undefined) return undefined;
-  const base = unit.includes("i") ? 1024 : 1000;
-  return Number(digits) * base ** " KMG".indexOf(unit.charAt(0).toUpperCase() || " ");
-}
 
 export const serverRules: readonly Rule[] = [serverMemory, serverImages, ownParameters, connectionCount, brokerMemory];

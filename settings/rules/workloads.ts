@@ -1,4 +1,5 @@
 /** Rules of the slice that every workload takes. Each returns problems; none throws. */
+import { metadataRange, ownRanges } from "../../catalogue/networks.ts";
 import { readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { hasTag, tagOf, isMovingTag } from "../../catalogue/image.ts";
@@ -205,9 +206,8 @@ const movingTags: Rule = ({ path, setting }) => {
   });
 };
 
-const metadata = parseBlock("169.254.0.0/16");
-/** RFC 1918, and the addresses that carriers share. */
-const privateBlocks = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"].map(parseBlock);
+const metadata = parseBlock(metadataRange);
+const privateBlocks = ownRanges.map(parseBlock);
 
 const reaching: Rule = ({ path, shape: { reaches } }) =>
   Object.entries(reaches).flatMap(([name, to]) => {

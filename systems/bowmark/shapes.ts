@@ -1,12 +1,12 @@
 /** Bow-Mark's workloads, as the document has them and the published images need them. Pure. */
 import {
-  apiTaskShape,
   authorityMounts,
   backupShapes,
   dbmateShape,
   postgresShapes,
-  rabbitMqShapes,
-} from "../../settings/slices/data-shapes.ts";
+} from "../../settings/slices/data-shapes/postgres.ts";
+import { rabbitMqShapes } from "../../settings/slices/data-shapes/rabbitmq.ts";
+import { apiTaskShape } from "../../settings/slices/data-shapes/task.ts";
 import type { ShapeDefaults } from "../../settings/slices/shape.ts";
 import type { ProbeSetting } from "../../settings/slices/workload.ts";
 import { appNames, apps, workloadName, type App } from "./apps.ts";

@@ -1,17 +1,14 @@
 /** Caracal's workloads, as the document has them and its images need them once they start. Pure. */
 import { portOf } from "../../catalogue/addresses.ts";
 import {
-  apiTaskShape,
-  authorityMounts,
-  backupShapes,
   kafkaAsksForPassword,
   kafkaClientMounts,
   kafkaShapes,
-  postgresShapes,
-  redisClientMounts,
-  redisShapes,
   schemaRegistryShape,
-} from "../../settings/slices/data-shapes.ts";
+} from "../../settings/slices/data-shapes/kafka.ts";
+import { authorityMounts, backupShapes, postgresShapes } from "../../settings/slices/data-shapes/postgres.ts";
+import { redisClientMounts, redisShapes } from "../../settings/slices/data-shapes/redis.ts";
+import { apiTaskShape } from "../../settings/slices/data-shapes/task.ts";
 import type { Probes, ShapeDefaults } from "../../settings/slices/shape.ts";
 import type { ProbeSetting, Reach } from "../../settings/slices/workload.ts";
 import { consumers, keysPath, ports, tlsPath, type Consumer } from "./names.ts";

@@ -1,5 +1,5 @@
 /** dotdo's workloads, as the document's profiles have them and the published image needs them. Pure. */
-import { redisClientMounts, redisShapes } from "../../settings/slices/data-shapes.ts";
+import { redisClientMounts, redisShapes } from "../../settings/slices/data-shapes/redis.ts";
 import type { Probes, ShapeDefaults } from "../../settings/slices/shape.ts";
 import { ports, shapeOf, type ProbeTimes } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";

@@ -1,11 +1,6 @@
 /** GX Protocol's workloads, as the document has them and the published images need them. Pure. */
-import {
-  authorityMounts,
-  backupShapes,
-  postgresShapes,
-  redisClientMounts,
-  redisShapes,
-} from "../../settings/slices/data-shapes.ts";
+import { authorityMounts, backupShapes, postgresShapes } from "../../settings/slices/data-shapes/postgres.ts";
+import { redisClientMounts, redisShapes } from "../../settings/slices/data-shapes/redis.ts";
 import type { ShapeDefaults } from "../../settings/slices/shape.ts";
 import type { ProbeSetting } from "../../settings/slices/workload.ts";
 import { databaseName, fabricPath, ports } from "./names.ts";

@@ -1,5 +1,5 @@
 /** Hermes' workloads, as the document has them and the published image needs them. Pure. */
-import { authorityMounts, backupShapes, postgresShapes, sqlShape } from "../../settings/slices/data-shapes.ts";
+import { authorityMounts, backupShapes, postgresShapes, sqlShape } from "../../settings/slices/data-shapes/postgres.ts";
 import type { ShapeDefaults } from "../../settings/slices/shape.ts";
 import { databaseName, workloadName } from "./names.ts";
 import type { HermesSetting } from "./settings.ts";

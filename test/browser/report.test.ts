@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { pageObjects, type PageObject } from "../../preview/page/objects.ts";
+import { objectViews, type ObjectView } from "../../preview/page/objects.ts";
 import { reportPage } from "../../preview/page/page.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import { readStackFile } from "../../graph/render/configuration.ts";
@@ -21,7 +21,7 @@ if (chromium === undefined) console.warn("skipped: the report in a browser, beca
 describe.skipIf(chromium === undefined)("the report of prod, in a browser", () => {
   let browser: Browser;
   let page: Page;
-  let objects: PageObject[];
+  let objects: ObjectView[];
   let complaints: string[];
   let requests: string[];
   const folder = mkdtempSync(join(tmpdir(), "doks-report-"));
@@ -46,7 +46,7 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
         : one,
     );
     const reviewed = review("prod", hostile, [], base);
-    objects = pageObjects(reviewed);
+    objects = objectViews(reviewed);
     writeFileSync(file, await reportPage(after.rendering, reviewed));
     browser = await puppeteer.launch({
       executablePath: chromium ?? "",

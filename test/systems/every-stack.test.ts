@@ -157,10 +157,3 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     expect(JSON.stringify(maskedResources(again.rendering))).toBe(JSON.stringify(maskedResources(rendered.rendering)));
   });
 });
-
-// Local has the same objects as staging, but for what its cluster lacks.
-it.each(["prod", "staging"])("%s renders the manifests that were reviewed", async (name) => {
-  const { rendering } = await stack(name);
-  const files = Object.entries(manifests(rendering)).map(([path, text]) => `# ${path}\n${text}`);
-  await expect(files.join("---\n")).toMatchFileSnapshot(`__snapshots__/${name}.yaml`);
-});

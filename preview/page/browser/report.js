@@ -5,11 +5,11 @@
   /** @typedef {{ urn: string, kind: string, name: string, system: string, provider: string, parent?: string, marks: string[],
    *   content: string, connectsTo: string[], dependsOn: string[], costs: [string, string][],
    *   findings: { rule: string, message: string, broken: boolean, waived?: string }[],
-   *   change?: { operation: string, dangerous: boolean, fate?: string, fields: { path: string, before?: unknown, after?: unknown, replaces: boolean }[] } }} PageObject */
+   *   change?: { operation: string, dangerous: boolean, fate?: string, fields: { path: string, before?: unknown, after?: unknown, replaces: boolean }[] } }} ObjectView */
 
   /** @type {(id: string) => HTMLElement} */
   const byId = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
-  /** @type {PageObject[]} */
+  /** @type {ObjectView[]} */
   const objects = JSON.parse(byId("objects-data").textContent ?? "[]");
   const byUrn = new Map(objects.map((object) => [object.urn, object]));
 
@@ -26,7 +26,7 @@
     return made;
   }
 
-  /** @param {PageObject} object */
+  /** @param {ObjectView} object */
   function link(object) {
     return element("a", { href: `#${encodeURIComponent(object.urn)}` }, `${object.kind} ${object.name}`);
   }
@@ -45,13 +45,13 @@
     });
   }
 
-  /** @param {PageObject} object @returns {Node[]} */
+  /** @param {ObjectView} object @returns {Node[]} */
   function trail(object) {
     const parent = byUrn.get(object.parent ?? "");
     return parent === undefined ? [] : [...trail(parent), link(parent), document.createTextNode(" › ")];
   }
 
-  /** @param {PageObject} object */
+  /** @param {ObjectView} object */
   function changes({ change }) {
     if (change === undefined) return [];
     const value = (/** @type {unknown} */ one) => (one === undefined ? "absent" : JSON.stringify(one));
@@ -82,7 +82,7 @@
     ];
   }
 
-  /** @param {PageObject} object */
+  /** @param {ObjectView} object */
   function page(object) {
     const children = objects.filter(({ parent }) => parent === object.urn).map(link);
     const findings = object.findings.map(({ rule, message, broken, waived }) =>
@@ -167,7 +167,7 @@
     mark(hits, words.length > 0);
   }
 
-  /** Shows in the picture what was found, or what it is part of. @param {PageObject[]} hits @param {boolean} searching */
+  /** Shows in the picture what was found, or what it is part of. @param {ObjectView[]} hits @param {boolean} searching */
   function mark(hits, searching) {
     const addresses = new Set(
       hits.flatMap(({ urn, parent = "" }) => [urn, parent]).map((urn) => `#${encodeURIComponent(urn)}`),

@@ -2,7 +2,8 @@
  * Whether everything fits: per pool what is asked for and what there is, and what would wait for a node, with the setting
  * that helps. An estimate of the scheduler's answer; the rehearsal on a real control plane asks the scheduler itself. Pure.
  */
-import { roomOn, volumesPerNode, type Room } from "../../../catalogue/droplets.ts";
+import { roomOn, type Room } from "../../../catalogue/droplets.ts";
+import { systemPool, volumesPerNode } from "../../../catalogue/doks.ts";
 import type { Resource } from "../../../graph/resource.ts";
 import { uncountedCharts } from "./charts.ts";
 import type { PodGroup } from "./pod-group.ts";
@@ -156,7 +157,7 @@ function fix({ count, nodes, raise }: Scenario, groups: readonly PodGroup[], poo
     )[0];
     return `${largest?.name ?? "a pod"} needs a larger node than ${pool.size}, or lower requests`;
   }
-  if (pool.name === "system") {
+  if (pool.name === systemPool) {
     return `raise platform.cluster.systemPool.count from ${pool.min} to ${pool.min + more}, or lower requests`;
   }
   const setting = `platform.pools.${pool.name}.${raise}`;

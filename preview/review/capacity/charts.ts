@@ -3,7 +3,7 @@
  * Helpers beside the main containers (config reloaders, dashboards' side-cars) ask for little and are left out.
  */
 import { kindOf } from "../../../graph/resource.ts";
-import { poolLabel } from "../../../catalogue/droplets.ts";
+import { poolLabel } from "../../../catalogue/doks.ts";
 import type { Resource } from "../../../graph/resource.ts";
 import { requested, type PodGroup } from "./pod-group.ts";
 

@@ -1,5 +1,7 @@
 /** What a stack asks its nodes for: groups of equal pods, with their requests. Pure. */
-import { poolLabel, type Room } from "../../../catalogue/droplets.ts";
+import type { Room } from "../../../catalogue/droplets.ts";
+import { poolLabel } from "../../../catalogue/doks.ts";
+import { share } from "../../../catalogue/quantity.ts";
 import { isTask, podsOf, type Pods, type PodSpec, type WorkloadSpec } from "../../../graph/pods.ts";
 import { kindOf, nameOf, type Resource } from "../../../graph/resource.ts";
 import { chartPods } from "./charts.ts";
@@ -37,9 +39,7 @@ function volumesOf({ volumes = [] }: PodSpec): number {
   return volumes.filter((volume) => "persistentVolumeClaim" in volume || "ephemeral" in volume).length;
 }
 
-/** As the Deployment controller rounds: up. */
 function surge({ strategy }: WorkloadSpec, replicas: number): number {
   if (strategy?.type === "Recreate") return 0;
-  const most = strategy?.rollingUpdate?.maxSurge ?? "25%";
-  return typeof most === "number" ? most : Math.ceil((Number.parseFloat(most) / 100) * replicas);
+  return share(strategy?.rollingUpdate?.maxSurge ?? "25%", replicas);
 }

@@ -1,5 +1,6 @@
 /** Pods onto nodes, as the scheduler would: each where most is free and fewest of its kind are. Pure. */
-import { podsPerNode, volumesPerNode, type Room } from "../../../catalogue/droplets.ts";
+import type { Room } from "../../../catalogue/droplets.ts";
+import { podsPerNode, volumesPerNode } from "../../../catalogue/doks.ts";
 import type { PodGroup } from "./pod-group.ts";
 
 /** Equal nodes. */

@@ -37,7 +37,8 @@ const policies = [
   ...["noeviction", "allkeys_lru", "allkeys_random", "volatile_lru", "volatile_random", "volatile_ttl"],
 ] as const;
 
-const speech = {
+/** What clients of an engine connect with, and the version that it has by itself. */
+const connectionDefaults = {
   pg: { protocol: "postgresql", port: 25060, user: "doadmin", database: "defaultdb", version: "16" },
   valkey: { protocol: "rediss", port: 25061, user: "default", database: "", version: "8" },
   kafka: { protocol: "kafka", port: 25073, user: "doadmin", database: "", version: "3.8" },
@@ -46,16 +47,16 @@ const speech = {
 export const databases: Routes = {
   "GET /v2/databases/options": () =>
     ok({ options: Object.fromEntries(engines.map((engine) => [engine, offer(engine)])), version_availability: {} }),
-  "GET /v2/databases": ({ query }, account) => page("databases", [...account.databases.values()].map(shown), query),
+  "GET /v2/databases": ({ query }, account) => page("databases", [...account.databases.values()].map(answerOf), query),
   "POST /v2/databases": ({ body }, account) => {
     const made = createDatabase(fields(create, body), account);
     account.databases.set(made.id, made);
-    return created({ database: shown(made) });
+    return created({ database: answerOf(made) });
   },
   "GET /v2/databases/:id": (call, account) => {
     const one = databaseOf(call, account);
     if (Date.now() - Date.parse(one.created_at) >= account.settleMs) one.status = "online";
-    return ok({ database: shown(one) });
+    return ok({ database: answerOf(one) });
   },
   "DELETE /v2/databases/:id": (call, account) => {
     account.databases.delete(databaseOf(call, account).id);
@@ -190,7 +191,7 @@ function createDatabase(asked: ReturnType<typeof fields<typeof create>>, account
   refuse(databaseRefusal(asked, account));
   const { name, engine, size, num_nodes, region } = asked;
   const id = randomUUID();
-  const { protocol, port, user, database, version } = speech[engine];
+  const { protocol, port, user, database, version } = connectionDefaults[engine];
   const password = secret();
   const connection = (prefix: string): Connection => {
     const host = `${prefix}${name}-do-user-1-0.k.db.ondigitalocean.com`;
@@ -210,7 +211,7 @@ function createDatabase(asked: ReturnType<typeof fields<typeof create>>, account
 }
 
 /** A cluster as the API shows it; users and rules have calls of their own. */
-function shown(database: Database): object {
+function answerOf(database: Database): object {
   const { rules: _rules, pools: _pools, topics: _topics, eviction_policy: _policy, ...one } = database;
   return one;
 }

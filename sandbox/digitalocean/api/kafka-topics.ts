@@ -22,16 +22,16 @@ export const kafkaTopics: Routes = {
       config: asked.config ?? {},
     };
     one.topics.push(made);
-    return created({ topic: shown(made) });
+    return created({ topic: answerOf(made) });
   },
-  "GET /v2/databases/:id/topics/:name": (call, account) => ok({ topic: shown(topicOf(call, account)) }),
+  "GET /v2/databases/:id/topics/:name": (call, account) => ok({ topic: answerOf(topicOf(call, account)) }),
   "PUT /v2/databases/:id/topics/:name": (call, account) => {
     const one = topicOf(call, account);
     const asked = fields(shape, call.body);
     refuse(topicChangeRefusal(one, asked));
     const { partition_count, replication_factor, config } = asked;
     Object.assign(one, { partitions: partition_count, replication_factor, config: config ?? {} });
-    return ok({ topic: shown(one) });
+    return ok({ topic: answerOf(one) });
   },
   "DELETE /v2/databases/:id/topics/:name": (call, account) => {
     const gone = topicOf(call, account);
@@ -44,7 +44,7 @@ export const kafkaTopics: Routes = {
 type Topic = Database["topics"][number];
 
 /** The provider counts the partitions. */
-function shown({ name, partitions, replication_factor, config }: Topic): object {
+function answerOf({ name, partitions, replication_factor, config }: Topic): object {
   const each = Array.from({ length: partitions }, (_, id) => ({ id, size: 0, in_sync_replicas: replication_factor }));
   return { name, state: "active", replication_factor, partitions: each, config };
 }

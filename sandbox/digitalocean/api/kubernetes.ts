@@ -15,8 +15,8 @@ import {
   upgradeRefusal,
   versionOf,
 } from "../rules/kubernetes.ts";
-import { clusterOf, createPool, pool, setCount, shownPool } from "./node-pools.ts";
-import { overlayRanges } from "../rules/networks.ts";
+import { clusterOf, createPool, pool, setCount, poolAnswerOf } from "./node-pools.ts";
+import { overlayRanges } from "../../../catalogue/networks.ts";
 import { reservedTagRefusal } from "../rules/node-pools.ts";
 import { tagsRefusal } from "../rules/tags.ts";
 
@@ -62,17 +62,17 @@ export const kubernetes: Routes = {
   "GET /v2/kubernetes/clusters": ({ query }, account) =>
     page(
       "kubernetes_clusters",
-      [...account.clusters.values()].map((one) => shown(one, account)),
+      [...account.clusters.values()].map((one) => answerOf(one, account)),
       query,
     ),
   "POST /v2/kubernetes/clusters": ({ body }, account) => {
     const made = createCluster(fields(cluster, body), account);
     account.clusters.set(made.id, made);
     void startHost(made, account);
-    return created({ kubernetes_cluster: shown(made, account) });
+    return created({ kubernetes_cluster: answerOf(made, account) });
   },
   "GET /v2/kubernetes/clusters/:id": (call, account) =>
-    ok({ kubernetes_cluster: shown(clusterOf(call, account), account) }),
+    ok({ kubernetes_cluster: answerOf(clusterOf(call, account), account) }),
   "PUT /v2/kubernetes/clusters/:id": (call, account) => {
     const one = clusterOf(call, account);
     const changed = fields(clusterUpdate, call.body);
@@ -89,7 +89,7 @@ export const kubernetes: Routes = {
     one.surge_upgrade = changed.surge_upgrade ?? one.surge_upgrade;
     if (changed.maintenance_policy) one.maintenance_policy = { ...policy(changed.maintenance_policy) };
     one.updated_at = timestamp();
-    return accepted({ kubernetes_cluster: shown(one, account) });
+    return accepted({ kubernetes_cluster: answerOf(one, account) });
   },
   "POST /v2/kubernetes/clusters/:id/upgrade": (call, account) => {
     const one = clusterOf(call, account);
@@ -126,8 +126,8 @@ function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account
   const version = versionOf(asked.version, account) ?? asked.version;
   return {
     ...{ id, name: asked.name, region: asked.region, version },
-    cluster_subnet: asked.cluster_subnet ?? overlayRanges.cluster_subnet,
-    service_subnet: asked.service_subnet ?? overlayRanges.service_subnet,
+    cluster_subnet: asked.cluster_subnet ?? overlayRanges.pods,
+    service_subnet: asked.service_subnet ?? overlayRanges.services,
     vpc_uuid: asked.vpc_uuid ?? account.defaultVpc(asked.region),
     ...{ ipv4: "", endpoint: "", tags: withOwnTags(id, asked.tags ?? []) },
     node_pools: asked.node_pools.map(createPool),
@@ -166,8 +166,8 @@ async function remove(one: KubernetesCluster, account: Account) {
   return done;
 }
 
-function shown(one: KubernetesCluster, account: Account): KubernetesCluster {
-  return { ...one, node_pools: one.node_pools.map((each) => shownPool(each, account)) };
+function answerOf(one: KubernetesCluster, account: Account): KubernetesCluster {
+  return { ...one, node_pools: one.node_pools.map((each) => poolAnswerOf(each, account)) };
 }
 
 function withOwnTags(id: string, tags: readonly string[]): string[] {

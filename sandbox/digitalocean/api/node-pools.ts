@@ -36,7 +36,7 @@ export const nodePools: Routes = {
   "GET /v2/kubernetes/clusters/:id/node_pools": (call, account) =>
     page(
       "node_pools",
-      clusterOf(call, account).node_pools.map((one) => shownPool(one, account)),
+      clusterOf(call, account).node_pools.map((one) => poolAnswerOf(one, account)),
       call.query,
     ),
   "POST /v2/kubernetes/clusters/:id/node_pools": (call, account) => {
@@ -48,10 +48,10 @@ export const nodePools: Routes = {
       throw unprocessable("a node pool with this name already exists");
     one.node_pools.push(made);
     setCount(one, made, made.count, account);
-    return created({ node_pool: shownPool(made, account) });
+    return created({ node_pool: poolAnswerOf(made, account) });
   },
   "GET /v2/kubernetes/clusters/:id/node_pools/:pool": (call, account) =>
-    ok({ node_pool: shownPool(poolOf(call, account), account) }),
+    ok({ node_pool: poolAnswerOf(poolOf(call, account), account) }),
   "PUT /v2/kubernetes/clusters/:id/node_pools/:pool": (call, account) => {
     const one = poolOf(call, account);
     const asked = fields({ ...pool, size: z.string().optional() }, call.body);
@@ -65,7 +65,7 @@ export const nodePools: Routes = {
     });
     const wanted = one.auto_scale ? Math.min(Math.max(one.count, one.min_nodes), one.max_nodes) : (count ?? one.count);
     setCount(clusterOf(call, account), one, wanted, account);
-    return accepted({ node_pool: shownPool(one, account) });
+    return accepted({ node_pool: poolAnswerOf(one, account) });
   },
   "DELETE /v2/kubernetes/clusters/:id/node_pools/:pool": (call, account) => {
     const one = poolOf(call, account);
@@ -119,7 +119,7 @@ export function setCount(one: KubernetesCluster, pool: Pool, count: number, acco
   host.removeNodes(removed.map(({ name }) => name)).catch(report);
 }
 
-export function shownPool(one: Pool, account: Account): Pool {
+export function poolAnswerOf(one: Pool, account: Account): Pool {
   const runs = (since: string) => Date.now() - Date.parse(since) >= account.settleMs;
   for (const node of one.nodes) if (runs(node.created_at)) node.status = { state: "running" };
   return one;

@@ -4,9 +4,14 @@
  * terraform-provider-digitalocean#1128 (version), terraformer#1905 (kind of cluster). A smaller size: doctl#1076.
  */
 import { isIPv4 } from "node:net";
-import { databaseNodes, databaseSizes, databaseVersions, type Engine } from "../../../catalogue/databases.ts";
+import {
+  databaseNodes,
+  databaseSizes,
+  databaseVersions,
+  type Engine,
+  planConnections,
+} from "../../../catalogue/databases.ts";
 import { parseBlock } from "../../../catalogue/addresses.ts";
-import { planConnections } from "../../../catalogue/postgres.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
 import type { Holdings, Database } from "../resources.ts";
 import { Refusal, unprocessable } from "../answers.ts";

@@ -8,7 +8,8 @@ import { regionsWith } from "../../../catalogue/regions.ts";
 import type { Holdings, KubernetesCluster } from "../resources.ts";
 import type { Refusal } from "../answers.ts";
 import { unprocessable } from "../answers.ts";
-import { blockOf, overlayRanges, rangeRefusal } from "./networks.ts";
+import { blockOf, rangeRefusal } from "./networks.ts";
+import { overlayRanges } from "../../../catalogue/networks.ts";
 import {
   dropletRefusal,
   initialCount,
@@ -45,7 +46,7 @@ export function clusterRefusal(asked: ClusterRequest, account: State): Refusal |
     poolsRefusal(asked.node_pools, nodes) ??
     placeRefusal(asked, account) ??
     subnetsRefusal(asked, account) ??
-    nodeCountRefusal(nodes, asked.cluster_subnet ?? overlayRanges.cluster_subnet) ??
+    nodeCountRefusal(nodes, asked.cluster_subnet ?? overlayRanges.pods) ??
     dropletRefusal(nodes, account)
   );
 }

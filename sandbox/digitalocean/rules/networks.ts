@@ -4,7 +4,7 @@
  * VPC-native networking (no overlap with any VPC or VPC-native cluster of the team).
  */
 import { overlap, parseBlock, type Block } from "../../../catalogue/addresses.ts";
-import { isPrivate, reservedRange, vpcPrefix } from "../../../catalogue/networks.ts";
+import { isPrivate, overlayRanges, reservedRange, vpcPrefix } from "../../../catalogue/networks.ts";
 import { regions } from "../../../catalogue/regions.ts";
 import type { Holdings, Vpc } from "../resources.ts";
 import { Refusal, unprocessable } from "../answers.ts";
@@ -16,9 +16,6 @@ export interface VpcRequest {
   readonly description?: string | undefined;
 }
 type Networks = Pick<Holdings, "vpcs" | "clusters">;
-
-/** What a cluster has where nobody gave ranges: a network of its own behind its nodes, which meets no other. */
-export const overlayRanges = { cluster_subnet: "10.244.0.0/16", service_subnet: "10.245.0.0/16" } as const;
 
 /** Why a VPC is not made. */
 export function vpcRefusal(asked: VpcRequest, account: Networks): Refusal | undefined {
@@ -103,7 +100,7 @@ function sizeRefusal({ prefix }: Block): Refusal | undefined {
 
 /** Every range of an account: of VPCs, and of the pods and Services of VPC-native clusters. */
 function networksOf({ vpcs, clusters }: Networks): { name: string; range: Block }[] {
-  const native = [...clusters.values()].filter((one) => one.cluster_subnet !== overlayRanges.cluster_subnet);
+  const native = [...clusters.values()].filter((one) => one.cluster_subnet !== overlayRanges.pods);
   return [
     ...[...vpcs.values()].map(({ name, ip_range: range }) => ({ name, range: parseBlock(range) })),
     ...native.flatMap(({ id, cluster_subnet: pods, service_subnet: services }) =>

@@ -6,7 +6,7 @@
 import type { Holdings } from "../resources.ts";
 import { parseBlock } from "../../../catalogue/addresses.ts";
 import { dropletSizes } from "../../../catalogue/droplets.ts";
-import { nodesPerCluster } from "../../../catalogue/kubernetes.ts";
+import { nodesPerCluster } from "../../../catalogue/doks.ts";
 import { nodesIn } from "../../../catalogue/networks.ts";
 import { unprocessable, type Refusal } from "../answers.ts";
 import { tagsRefusal } from "./tags.ts";

@@ -1,6 +1,6 @@
 /** PostgreSQL's connections: what a server is told to admit, and what the preview says of those that are told less. */
 import { describe, expect, it } from "vitest";
-import { planConnections } from "../../../catalogue/postgres.ts";
+import { planConnections } from "../../../catalogue/databases.ts";
 import { serverParameters } from "../../../components/database/in-cluster-postgres.ts";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import { parseSettings } from "../../../settings/index.ts";

@@ -7,7 +7,8 @@ import { execKubeconfig, tokenKubeconfig } from "../../../components/cluster/kub
 import { scramVerifier } from "../../../components/database/scram.ts";
 import { brokerDefinitions, passwordHash } from "../../../components/messaging/definitions.ts";
 import { outside, type Destination } from "../../../components/connections/destinations.ts";
-import { planPolicies, privateRanges } from "../../../components/connections/policies.ts";
+import { notInternet } from "../../../catalogue/networks.ts";
+import { planPolicies } from "../../../components/connections/policies.ts";
 import { addressRecord, zoneRecord } from "../../../components/edge/dns.ts";
 import { digest } from "../../../components/secrets/checksum.ts";
 import type { Namespace } from "../../../components/site/namespace.ts";
@@ -55,10 +56,10 @@ describe("connections", () => {
   it("outside is the internet without private ranges and the metadata address", () => {
     const [own]: Loose[] = planPolicies({ name: "a", namespace: {} as Namespace, labels: {} }, [outside("smtp", 587)]);
     expect(own.spec.egress[1]).toEqual({
-      to: [{ ipBlock: { cidr: "0.0.0.0/0", except: privateRanges } }],
+      to: [{ ipBlock: { cidr: "0.0.0.0/0", except: notInternet } }],
       ports: [{ protocol: "TCP", port: 587 }],
     });
-    expect(privateRanges).toEqual(expect.arrayContaining(["10.0.0.0/8", "169.254.0.0/16"]));
+    expect(notInternet).toEqual(expect.arrayContaining(["10.0.0.0/8", "169.254.0.0/16"]));
   });
 });
 

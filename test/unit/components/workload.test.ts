@@ -4,7 +4,7 @@ import type { Resource } from "../../../graph/resource.ts";
 import { autoscaledWorkload } from "../../support/cluster/autoscaled.ts";
 import type { Loose } from "../../support/stack.ts";
 
-let resources: Resource[];
+let resources: readonly Resource[];
 const spec = (kind: string): Loose => resources.find(({ type }) => type.endsWith(`:${kind}`))?.inputs["spec"];
 
 beforeAll(async () => {

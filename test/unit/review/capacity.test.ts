@@ -1,7 +1,8 @@
 /** Whether everything fits on the nodes, and what to change when it does not. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { roomOn, volumesPerNode } from "../../../catalogue/droplets.ts";
+import { roomOn } from "../../../catalogue/droplets.ts";
+import { volumesPerNode } from "../../../catalogue/doks.ts";
 import { gibibytes, milliCpu, QuantityError } from "../../../catalogue/quantity.ts";
 import { maskedResources } from "../../../graph/masking.ts";
 import { resourceOf, type Resource } from "../../../graph/resource.ts";

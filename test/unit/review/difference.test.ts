@@ -91,6 +91,52 @@ describe("the difference", () => {
     expect(differenceReport("prod", { base: "main", changes })).toContain("LOSES ITS PROTECTION");
   });
 
+  describe("of options alone", () => {
+    const bucket = (options: Partial<Resource> = {}) =>
+      resourceOf({ urn: "urn:b", type: "digitalocean:index/spacesBucket:SpacesBucket", name: "b", ...options });
+    const kept = bucket({ protect: true, retainOnDelete: true });
+
+    it("names what protection goes, as a danger before everything else", () => {
+      const claim = (name: string, options: Partial<Resource>) =>
+        resourceOf({ urn: `urn:a:${name}`, type: "kubernetes:core/v1:ConfigMap", name, ...options });
+      const before = [kept, claim("gone", {}), claim("grows", { inputs: { data: { a: "1" } } })];
+      const changes = difference(before, [bucket({ protect: true }), claim("grows", { inputs: { data: { a: "2" } } })]);
+      expect(brief(changes)).toEqual([
+        "options SpacesBucket b unprotected",
+        "delete ConfigMap gone",
+        "update ConfigMap grows",
+      ]);
+      expect(changes[0]?.fields).toEqual([{ path: "(retainOnDelete)", before: true, after: false, replaces: false }]);
+      expect(differenceHeadline(changes)).toBe(
+        "1 to delete, 1 to update, 1 with other options; 1 lose their protection",
+      );
+    });
+
+    it("names what protection comes, and what is ignored, which no later update loses anything by", () => {
+      expect(brief(difference([bucket()], [kept]))).toEqual(["options SpacesBucket b"]);
+      const ignoring = bucket({ ignoreChanges: ["acl"] });
+      expect(difference([bucket()], [ignoring])[0]?.fields.map(({ path }) => path)).toEqual(["(ignoreChanges)"]);
+    });
+
+    it("says nothing of protection that a replaced resource would lose: the engine refuses it", () => {
+      const renamed = bucket({ inputs: { name: "other" } });
+      expect(brief(difference([{ ...kept, inputs: { name: "one" } }], [renamed]))).toEqual([
+        "replace SpacesBucket b refused",
+      ]);
+    });
+  });
+
+  it("replaces what the program replaces by choice", () => {
+    const budget = (minAvailable: number) =>
+      resourceOf({
+        ...{ urn: "urn:p", type: "kubernetes:policy/v1:PodDisruptionBudget", name: "p" },
+        ...{ inputs: { spec: { minAvailable } }, replaceOnChanges: ["spec.minAvailable"] },
+      });
+    expect(brief(difference([budget(1)], [budget(2)]))).toEqual(["replace PodDisruptionBudget p"]);
+    const plain = { ...budget(2), replaceOnChanges: [] };
+    expect(brief(difference([budget(1)], [plain]))).toEqual(["update PodDisruptionBudget p"]);
+  });
+
   it.each<[string, Patch, Patch, string]>([
     [
       "a smaller managed database",

@@ -1,0 +1,33 @@
+/** The workloads of RabbitMQ, as their components have them, for a system's table of workloads. Pure. */
+import type { ProbeSetting } from "../workload.ts";
+import { size, users, type Shapes } from "./task.ts";
+
+const configFiles = ["load_definitions.conf", "90-doks-systems.conf"];
+
+/** A RabbitMQ in the cluster. */
+export function rabbitMqShapes(serverName: string, pool: string): Shapes {
+  const diagnostics = (command: string): ProbeSetting => ({
+    exec: ["rabbitmq-diagnostics", command],
+    timeoutSeconds: 10,
+  });
+  return {
+    [serverName]: {
+      kind: "data",
+      pool,
+      user: users.rabbitmq,
+      ports: { amqp: 5672, management: 15_672 },
+      resources: size(["100m", "500m"], ["256Mi", "512Mi"]),
+      writable: { "/var/log/rabbitmq": "64Mi", "/tmp": "64Mi" },
+      mounts: [
+        "/var/lib/rabbitmq",
+        ...configFiles.map((file) => `/etc/rabbitmq/conf.d/${file}`),
+        "/etc/rabbitmq/definitions",
+      ],
+      probes: {
+        readiness: { ...diagnostics("ping"), initialDelaySeconds: 20, periodSeconds: 15 },
+        liveness: { ...diagnostics("status"), initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5 },
+      },
+      graceSeconds: 120,
+    },
+  };
+}

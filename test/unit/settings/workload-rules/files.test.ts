@@ -1,0 +1,103 @@
+/** What is refused of the folders that a workload writes, and of the files that it is given. */
+import { at, cache, expectRefused, folder, gateway } from "./support.ts";
+
+expectRefused([
+  [
+    "a writable folder over a mount",
+    gateway,
+    { writable: { "/etc/caracal/tls": "1Mi" } },
+    '.writable["/etc/caracal/tls"]',
+    { problem: "covers what is mounted at /etc/caracal/tls", fix: "use another path" },
+  ],
+  [
+    "a writable folder below a mount",
+    gateway,
+    { writable: { "/etc/caracal/tls/new": "1Mi" } },
+    '.writable["/etc/caracal/tls/new"]',
+    { problem: "covers what is mounted at /etc/caracal/tls", fix: "use another path" },
+  ],
+  [
+    "a writable folder above a mount",
+    gateway,
+    { writable: { "/etc/caracal": "1Mi" } },
+    '.writable["/etc/caracal"]',
+    { problem: "covers what is mounted at /etc/caracal/tls", fix: "use another path" },
+  ],
+  [
+    "a writable folder over the files of the stack",
+    cache,
+    { writable: { "/app/data": "1Mi" }, files: { "/app/data/x.spkg": { file: at("fits.spkg") } } },
+    '.writable["/app/data"]',
+    { problem: "covers its files at /app/data/x.spkg", fix: "use another path" },
+  ],
+  [
+    "files over a mount",
+    gateway,
+    { files: { "/etc/caracal/tls/extra.crt": { configMap: "authorities", key: "extra.crt" } } },
+    '.files["/etc/caracal/tls/extra.crt"]',
+    { problem: "covers what is mounted at /etc/caracal/tls", fix: "use another path" },
+  ],
+  [
+    "files where it writes",
+    cache,
+    { files: { "/tmp": { folder: "systems/hermes/migrations" } } },
+    '.files["/tmp"]',
+    { problem: "is a folder that may be written, too", fix: "use another path" },
+  ],
+  [
+    "files over a folder that it writes, which then cannot be mounted",
+    "dotdo.dotdo",
+    { files: { "/app": { folder: "systems/hermes/migrations" } } },
+    '.files["/app"]',
+    { fix: "use another path" },
+  ],
+  [
+    "a file whose name no object of Kubernetes takes",
+    cache,
+    { files: { "/app/x.spkg": { file: at("a name.spkg") } } },
+    '.files["/app/x.spkg"]',
+    {},
+  ],
+  [
+    "a file that is not there",
+    cache,
+    { files: { "/app/x.spkg": { file: at("none.spkg") } } },
+    '.files["/app/x.spkg"]',
+    { problem: "cannot be read", fix: "name a file or folder of the project" },
+  ],
+  [
+    "a folder in the place of a file",
+    cache,
+    { files: { "/app/x.spkg": { file: folder } } },
+    '.files["/app/x.spkg"]',
+    { problem: "cannot be read", fix: "name a file or folder of the project" },
+  ],
+  [
+    "a folder that is not there",
+    cache,
+    { files: { "/app/data": { folder: at("none") } } },
+    '.files["/app/data"]',
+    { problem: "cannot be read", fix: "name a file or folder of the project" },
+  ],
+  [
+    "a folder without a file",
+    cache,
+    { files: { "/app/data": { folder: at("empty") } } },
+    '.files["/app/data"]',
+    { problem: "cannot be read", fix: "name a file or folder of the project" },
+  ],
+  [
+    "a file that no object holds",
+    cache,
+    { files: { "/app/x.spkg": { file: at("large.spkg") } } },
+    '.files["/app/x.spkg"]',
+    { problem: "has 1048577 bytes, and Kubernetes keeps at most 1048576", fix: "fetch it at start" },
+  ],
+  [
+    "a folder with one file that no object holds",
+    cache,
+    { files: { "/app/data": { folder: at("mixed") } } },
+    '.files["/app/data"]',
+    { value: "large.bin", problem: "has 1048577 bytes", fix: "bring it in the image" },
+  ],
+]);
