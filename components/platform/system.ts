@@ -14,6 +14,7 @@ import { Namespace, type Place } from "../site/namespace.ts";
 import type { Site } from "../site/site.ts";
 import { pullSecret } from "../storage/pull-secret.ts";
 import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
+import { Workload, type WorkloadArgs } from "../workload/workload.ts";
 
 /** Secrets of existing servers and buckets, by the keys that all systems use. */
 interface UsualSecrets {
@@ -118,25 +119,35 @@ export abstract class System extends Component {
   }
 
   /**
-   * A Secret of the namespace.
+   * A Secret of the system.
    *
-   * @param part what the resource's name has after the system's
+   * @param part end of the resource's name, after the system's
+   * @param objectName `metadata.name`
    */
   protected secretObject(part: string, objectName: string, values: Values): SecretObject {
     return new SecretObject(`${this.#name}-${part}`, { ...this.place, objectName, values }, this.own);
   }
 
-  /** Its ConfigMap, `<system>-config`. */
+  /** The ConfigMap of the system, resource `<system>-config`. */
   protected configObject(objectName: string, data: Values): ConfigObject {
     return new ConfigObject(`${this.#name}-config`, { ...this.place, objectName, data }, this.own);
   }
 
-  /** A key or password of its own that nobody gave: 64 hexadecimal characters, the same for life; secret. */
+  /** A generated password: 64 hexadecimal characters that never change. Secret. */
   protected generated(part: string): pulumi.Output<string> {
     return new RotatingPassword(`${this.#name}-${part}`, { version: 1 }, this.own).current;
   }
 
-  /** Its route, `<system>-route`; none where the stack has no edge. */
+  /**
+   * A Deployment of the system.
+   *
+   * @param part end of the resource's name, after the system's
+   */
+  protected workload(part: string, args: Omit<WorkloadArgs, keyof Place>): Workload {
+    return new Workload(`${this.#name}-${part}`, { ...this.place, ...args }, this.own);
+  }
+
+  /** The public route of the system, resource `<system>-route`; none if the stack has no edge. */
   protected route(args: Omit<RouteArgs, keyof Place | "edge">): void {
     const { edge } = this.place.site;
     if (edge !== undefined) new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);

@@ -86,6 +86,18 @@ function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFa
   });
 }
 
+/** Public hosts by the path of their setting, and how clients reach them. Hosts that are undefined are left out. */
+export function servedHosts(
+  hosts: Readonly<Record<string, string | undefined>>,
+  by: "edge" | "load-balancer",
+): Pick<SystemFacts, "hosts" | "served"> {
+  const all = given(hosts);
+  return {
+    hosts: all,
+    served: Object.fromEntries(Object.entries(all).map(([path, host]) => [path, { host, by }])),
+  };
+}
+
 /** A Redis in the cluster needs more memory than its data: copies while it saves, and its clients' buffers. */
 export function redisMemory(redis: RedisSetting | false, workload: string): SystemFacts["within"] {
   if (redis === false || redis.kind !== "in-cluster") return {};

@@ -1,7 +1,7 @@
 /** What the settings say that rules check, and the slice of a stack file as a whole. */
 import { isPlaceholder } from "../../settings/slices/migrations.ts";
 import type { SystemFacts } from "../../settings/slices/facts.ts";
-import { systemSlice } from "../../settings/slices/system.ts";
+import { servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { appNames } from "./apps.ts";
 import { bowMarkDifferences } from "./differences.ts";
 import { bowMarkShapes } from "./shapes.ts";
@@ -18,8 +18,7 @@ export const bowMarkSlice = systemSlice({
     );
     return {
       pools: { "pools.servers": settings.pools.servers, "pools.everythingElse": settings.pools.everythingElse },
-      hosts: Object.fromEntries(hosts),
-      served: Object.fromEntries(hosts.map(([path, host]) => [path, { host, by: "edge" as const }])),
+      ...servedHosts(Object.fromEntries(hosts), "edge"),
       buckets: {
         "bucket.name": settings.bucket,
         ...(settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket }),

@@ -1,6 +1,6 @@
 /** What the settings say that rules check, and the slice of a stack file as a whole. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
-import { redisMemory, systemSlice } from "../../settings/slices/system.ts";
+import { redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { dotdoDifferences } from "./differences.ts";
 import { dotdoShapes } from "./shapes.ts";
 import { shapeOf } from "./profiles.ts";
@@ -16,8 +16,7 @@ export const dotdoSlice = systemSlice({
     const { linkerd, route, repository } = shapeOf(settings);
     return {
       tags: { "image.tag": image.tag },
-      hosts: route === undefined ? {} : { "ingress.host": route.host },
-      served: route === undefined ? {} : { "ingress.host": { host: route.host, by: "edge" } },
+      ...servedHosts({ "ingress.host": route?.host }, "edge"),
       buckets: storage.kind === "spaces" ? { "storage.bucket.name": storage.bucket } : {},
       pullSecret: image.pullSecret,
       registry: repository,

@@ -8,7 +8,6 @@ import type { Site } from "../../components/site/site.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
 import { existingSecret, type ConfigSource } from "../../components/site/config-source.ts";
 import { samePort } from "../../components/workload/service.ts";
-import { Workload } from "../../components/workload/workload.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
 import { dotdoMonitoring } from "./monitoring.ts";
 import { configValues, container, scalingBehavior, type Storage } from "./pod.ts";
@@ -39,7 +38,7 @@ export class Dotdo extends System {
     const shape = shapeOf(settings);
     const meshed = shape.linkerd && site.linkerd;
     super("doks-systems:dotdo:Dotdo", name, { ...on, site, holdsData: settings.redis !== false, meshed, labels }, opts);
-    const { place, own } = this;
+    const { place } = this;
 
     const storage = this.storage(name, settings, secrets);
     const redis =
@@ -57,47 +56,42 @@ export class Dotdo extends System {
     const both = Object.entries(ports).map(([port, number]) => samePort(port, number));
     const annotations = shape.serviceAnnotations;
     const { tag } = settings.image;
-    const workload = new Workload(
-      `${name}-pods`,
-      {
-        ...place,
-        workloadName: "dotdo",
-        labels,
-        scaling: { behavior: scalingBehavior },
-        update: { maxSurge: "25%", maxUnavailable: 0 },
-        budget: shape.budget,
-        services: [
-          { serviceName: "dotdo", ports: both, annotations },
-          { serviceName: "dotdo-headless", ports: both, headless: true, annotations },
-        ],
-        peerPorts: meshed ? [...Object.values(ports), linkerdPort] : Object.values(ports),
-        connectsTo: [
-          outside("turso", 443),
-          storage.destination,
-          ...(redis === undefined ? [] : [redis.endpoint]),
-          ...(meshed ? [linkerdControlPlane] : []),
-        ],
-        pod: {
-          extraLabels: {
-            ...(tag.startsWith("sha256:") ? {} : { "app.kubernetes.io/version": tag.slice(0, 63) }),
-            "app.kubernetes.io/managed-by": "pulumi",
-          },
-          annotations: {
-            ...(shape.linkerd ? { "linkerd.io/inject": "enabled" } : {}),
-            ...(shape.scrapeSeconds === undefined
-              ? {}
-              : {
-                  "prometheus.io/scrape": "true",
-                  "prometheus.io/port": String(ports.http),
-                  "prometheus.io/path": "/metrics",
-                }),
-            ...shape.podAnnotations,
-          },
-          containers: [container(settings, config, credentials, redis)],
+    const workload = this.workload("pods", {
+      workloadName: "dotdo",
+      labels,
+      scaling: { behavior: scalingBehavior },
+      update: { maxSurge: "25%", maxUnavailable: 0 },
+      budget: shape.budget,
+      services: [
+        { serviceName: "dotdo", ports: both, annotations },
+        { serviceName: "dotdo-headless", ports: both, headless: true, annotations },
+      ],
+      peerPorts: meshed ? [...Object.values(ports), linkerdPort] : Object.values(ports),
+      connectsTo: [
+        outside("turso", 443),
+        storage.destination,
+        ...(redis === undefined ? [] : [redis.endpoint]),
+        ...(meshed ? [linkerdControlPlane] : []),
+      ],
+      pod: {
+        extraLabels: {
+          ...(tag.startsWith("sha256:") ? {} : { "app.kubernetes.io/version": tag.slice(0, 63) }),
+          "app.kubernetes.io/managed-by": "pulumi",
         },
+        annotations: {
+          ...(shape.linkerd ? { "linkerd.io/inject": "enabled" } : {}),
+          ...(shape.scrapeSeconds === undefined
+            ? {}
+            : {
+                "prometheus.io/scrape": "true",
+                "prometheus.io/port": String(ports.http),
+                "prometheus.io/path": "/metrics",
+              }),
+          ...shape.podAnnotations,
+        },
+        containers: [container(settings, config, credentials, redis)],
       },
-      own,
-    );
+    });
     dotdoMonitoring(name, settings, place, workload, this);
     const { route } = shape;
     if (route !== undefined) {

@@ -1,6 +1,6 @@
 /** What the settings say that rules check, and the slice of a stack file as a whole. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
-import { redisMemory, systemSlice } from "../../settings/slices/system.ts";
+import { redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { gxDifferences } from "./differences.ts";
 import { gxShapes } from "./shapes.ts";
 import { gxSecrets, gxSetting, type GxSetting } from "./settings.ts";
@@ -13,10 +13,8 @@ export const gxSlice = systemSlice({
   facts: (settings): Partial<SystemFacts> => {
     const { exposure, redis } = settings;
     const host = "host" in exposure ? exposure.host : undefined;
-    const by = exposure.kind === "route" ? "edge" : "load-balancer";
     return {
-      hosts: host === undefined ? {} : { "exposure.host": host },
-      served: host === undefined ? {} : { "exposure.host": { host, by } },
+      ...servedHosts({ "exposure.host": host }, exposure.kind === "route" ? "edge" : "load-balancer"),
       within: redisMemory(redis, "redis"),
       refused: { ...redisTlsRefused(settings), ...severalRefused(settings) },
       notInProduction: openInProduction(exposure),

@@ -7,7 +7,6 @@ import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
 import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
 import { samePort } from "../../components/workload/service.ts";
-import { Workload } from "../../components/workload/workload.ts";
 import { databaseName, workloadName } from "./names.ts";
 import type { SystemOn } from "../../settings/secrets.ts";
 import { hermesMonitoring } from "./monitoring.ts";
@@ -31,7 +30,7 @@ export class Hermes extends System {
   ) {
     super("doks-systems:hermes:Hermes", name, { ...on, site }, opts);
     const { settings, secrets } = on;
-    const { place, own } = this;
+    const { place } = this;
 
     const database = this.postgres({
       setting: settings.database,
@@ -59,44 +58,39 @@ export class Hermes extends System {
     });
 
     const { metrics } = settings;
-    const cache = new Workload(
-      `${name}-cache`,
-      {
-        ...place,
-        workloadName,
-        // Two pods at once would write one cursor.
-        update: settings.sharding ? "surge" : "recreate",
-        services:
-          metrics === undefined
-            ? []
-            : [{ serviceName: `${workloadName}-metrics`, ports: [samePort("metrics", metrics.port)] }],
-        connectsTo: [
-          after(database.endpoint, migration.done),
-          outside("substreams", portOf(settings.substreamsEndpoint)),
-          outside("ipfs-gateway", portOf(settings.ipfsGateway)),
-        ],
-        pod: {
-          containers: [
-            {
-              name: workloadName,
-              image: ownImage(site, settings.images, workloadName, settings.imageTag),
-              env: {
-                DATABASE_URL: database.secret.key("DATABASE_URL"),
-                SUBSTREAMS_ENDPOINT: substreams.key("SUBSTREAMS_ENDPOINT"),
-                SUBSTREAMS_API_TOKEN: substreams.key("SUBSTREAMS_API_TOKEN"),
-                [settings.variableNames.ipfsGateway]: settings.ipfsGateway,
-                [settings.variableNames.startBlock]: String(settings.startBlock),
-                [settings.variableNames.endBlock]: String(settings.endBlock),
-                RUST_LOG: settings.logLevel,
-                ...database.trust.env,
-              },
-              mounts: database.clientMounts,
+    const cache = this.workload("cache", {
+      workloadName,
+      // Two pods at once would write one cursor.
+      update: settings.sharding ? "surge" : "recreate",
+      services:
+        metrics === undefined
+          ? []
+          : [{ serviceName: `${workloadName}-metrics`, ports: [samePort("metrics", metrics.port)] }],
+      connectsTo: [
+        after(database.endpoint, migration.done),
+        outside("substreams", portOf(settings.substreamsEndpoint)),
+        outside("ipfs-gateway", portOf(settings.ipfsGateway)),
+      ],
+      pod: {
+        containers: [
+          {
+            name: workloadName,
+            image: ownImage(site, settings.images, workloadName, settings.imageTag),
+            env: {
+              DATABASE_URL: database.secret.key("DATABASE_URL"),
+              SUBSTREAMS_ENDPOINT: substreams.key("SUBSTREAMS_ENDPOINT"),
+              SUBSTREAMS_API_TOKEN: substreams.key("SUBSTREAMS_API_TOKEN"),
+              [settings.variableNames.ipfsGateway]: settings.ipfsGateway,
+              [settings.variableNames.startBlock]: String(settings.startBlock),
+              [settings.variableNames.endBlock]: String(settings.endBlock),
+              RUST_LOG: settings.logLevel,
+              ...database.trust.env,
             },
-          ],
-        },
+            mounts: database.clientMounts,
+          },
+        ],
       },
-      own,
-    );
+    });
     if (metrics !== undefined) scrapeTarget(`${name}-cache`, { site, to: cache, path: metrics.path }, this);
     hermesMonitoring(name, settings, place, this);
     const backup = this.backup({
