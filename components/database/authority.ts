@@ -1,9 +1,8 @@
 /** How PostgreSQL's clients know that a server is the one it says it is. */
 import { rootCertificates } from "node:tls";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../site/site.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import type { Env, Mount } from "../workload/pod.ts";
 
 /** What a client's container needs beside address and password. */
@@ -26,7 +25,7 @@ const folder = "/etc/postgres-client";
  */
 export function authority(
   name: string,
-  args: { site: Site; namespace: Namespace; serverName: string; certificate: pulumi.Input<string> | undefined },
+  args: Place & { serverName: string; certificate: pulumi.Input<string> | undefined },
   parent: pulumi.Resource,
 ): Trust {
   const { serverName, certificate } = args;

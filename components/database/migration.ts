@@ -1,15 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../site/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
 import type { ConfigSource } from "../site/config-source.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { postgresUrl } from "./server.ts";
 
-export interface DatabaseMigrationArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface DatabaseMigrationArgs extends Place {
   readonly taskName: string;
   readonly database: PostgresDatabase;
   readonly databaseName: string;

@@ -1,18 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
-import type { Site } from "../site/site.ts";
 import { Bucket } from "../storage/bucket.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import type { Env, Mount, Volume } from "../workload/pod.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { ScheduledTask } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 
-export interface PostgresBackupArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface PostgresBackupArgs extends Place {
   readonly setting: BackupSetting;
   readonly database: PostgresDatabase;
   /** `metadata.name` of the CronJob; the drill's follows it. */

@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Site } from "../site/site.ts";
 import { fileObjects, readFiles } from "../workload/file-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { scriptPod } from "./script-pod.ts";
 
-export interface SqlMigrationArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface SqlMigrationArgs extends Place {
   readonly taskName: string;
   /** Name of the ConfigMap with the files. */
   readonly objectName: string;

@@ -2,14 +2,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { PullSecretSetting } from "../../settings/slices/fields.ts";
 import type { Site } from "../site/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 
 /** The Secret that a system's private images are pulled with; none where they are public. */
 export function pullSecret(
   name: string,
-  args: {
-    site: Site;
-    namespace: Namespace;
+  args: Place & {
     objectName: string;
     setting: PullSecretSetting;
     password: pulumi.Output<string> | undefined;

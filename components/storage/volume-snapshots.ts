@@ -2,9 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { SnapshotSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { kubernetesApi } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import { ScheduledTask } from "../workload/task.ts";
 
 /**
@@ -13,7 +12,7 @@ import { ScheduledTask } from "../workload/task.ts";
  */
 export function volumeSnapshots(
   name: string,
-  args: { site: Site; namespace: Namespace; setting: SnapshotSetting },
+  args: Place & { setting: SnapshotSetting },
   parent: pulumi.Resource,
 ): void {
   const { site, namespace, setting } = args;

@@ -3,15 +3,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Reach } from "../../settings/slices/workload.ts";
 import { readiness, type Destination, type Endpoint } from "../connections/destinations.ts";
 import { connect, networkPolicy, planVisit, type Visitor } from "../connections/policies.ts";
-import type { Site } from "../site/site.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Namespace, Place } from "../site/namespace.ts";
 import { configOf, podTemplate, type Pod } from "./pod.ts";
 import { serviceAccount, type Account } from "./service-account.ts";
 import { shapedPod, type OwnedPod } from "./shaped-pod.ts";
 
-export interface PodOwner {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface PodOwner extends Place {
   /** Name of the caller in policies, and of its shape in the settings. */
   readonly ownerName: string;
   /** @default an account of its own, of the owner's name */

@@ -6,11 +6,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { FileSource, ProbeSetting } from "../../settings/slices/workload.ts";
 import { withTag } from "../../catalogue/image.ts";
-import type { Site } from "../site/site.ts";
 import { secretKey } from "./config-objects.ts";
 import { existingConfigMap, existingSecret, type ConfigSource } from "../site/config-source.ts";
 import { fileObjects, readFiles } from "./file-objects.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import type { Container, EnvValue, Mount, Pod } from "./pod.ts";
 
 type OfShape = "resources" | "startup" | "readiness" | "liveness" | "preStopSeconds" | "ports";
@@ -24,9 +23,7 @@ export interface OwnedPod extends Pick<Pod, "extraLabels" | "annotations" | "res
   readonly initContainers?: readonly OwnedContainer[];
 }
 
-interface Place {
-  readonly site: Site;
-  readonly namespace: Namespace;
+interface Owner extends Place {
   readonly ownerName: string;
 }
 
@@ -35,7 +32,7 @@ export function shapedPod(
   name: string,
   pod: OwnedPod,
   shape: Shape,
-  { site, namespace, ownerName }: Place,
+  { site, namespace, ownerName }: Owner,
   parent: pulumi.Resource,
 ): Omit<Pod, "labels" | "serviceAccountName"> {
   const files = Object.entries(shape.files).map(([path, source], i): Mount => {
@@ -148,7 +145,7 @@ function fileMount(
   name: string,
   path: string,
   source: FileSource,
-  { site, namespace, ownerName }: Place,
+  { site, namespace, ownerName }: Owner,
   index: number,
   parent: pulumi.Resource,
 ): Mount {

@@ -1,16 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import { service, type ServicePort } from "./service.ts";
 
-export interface StatefulWorkloadArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface StatefulWorkloadArgs extends Place {
   /** `metadata.name` of the StatefulSet, its headless Service, ServiceAccount and policy. */
   readonly workloadName: string;
   /** Labels that select the pods; never changed later: they are immutable. @default `app: <workloadName>` */

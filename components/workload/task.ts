@@ -2,16 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { connectionTo, type Destination } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
 import { checksum } from "../secrets/checksum.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import { connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import { serviceAccount, type ApiAccess } from "./service-account.ts";
 
-export interface TaskArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface TaskArgs extends Place {
   /** Begins the Job's name, and is that of its ServiceAccount and policy. */
   readonly taskName: string;
   /** Runs to its end; unless it says otherwise it is not restarted in place, the Job makes a new one. */

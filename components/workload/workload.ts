@@ -3,18 +3,15 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
-import type { Site } from "../site/site.ts";
 import { autoscaler, type Scaling } from "./autoscaler.ts";
 import { disruptionBudget, type Budget } from "./disruption-budget.ts";
-import type { Namespace } from "../site/namespace.ts";
+import type { Place } from "../site/namespace.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import type { Account } from "./service-account.ts";
 import { service, type ServiceArgs, type ServicePort } from "./service.ts";
 
-export interface WorkloadArgs extends ComponentArgs {
-  readonly site: Site;
-  readonly namespace: Namespace;
+export interface WorkloadArgs extends Place, ComponentArgs {
   /** `metadata.name` of the Deployment, and of its policy, disruption budget and ServiceAccount. */
   readonly workloadName: string;
   /** Labels that select the pods; never changed later: they are immutable. @default `app: <workloadName>` */

@@ -5,6 +5,7 @@ import { render, type Rendering } from "../../graph/render/render.ts";
 import { readStackFile, type Patch } from "../../graph/render/configuration.ts";
 import { SettingsError, type Problem } from "../../settings/reading/error.ts";
 import { parseSettings } from "../../settings/index.ts";
+import { systemNames, type SystemName } from "../../settings/systems.ts";
 
 /** Any part of a manifest; tests assert on what they read, so its type would only be in the way. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -88,8 +89,8 @@ export async function stack(name: string, patch?: Patch): Promise<RenderedStack>
   return new RenderedStack(await render(name, patch));
 }
 
-export const systemKeys = ["hermes", "gx", "dotdo", "bowmark", "caracal"] as const;
-export type SystemKey = (typeof systemKeys)[number];
+export type SystemKey = SystemName;
+export const systemKeys: readonly SystemKey[] = systemNames;
 
 /** A stack with one of its systems on. */
 export function alone(system: SystemKey): (name: string, patch?: Patch) => Promise<RenderedStack> {
