@@ -1,4 +1,4 @@
-/** Every resource as the page shows it. Pure. */
+/** Resources in the form in which the page's script gets them. Pure. */
 import { isBroken, type Finding } from "../../policy/evaluate.ts";
 import {
   connectionText,
@@ -16,22 +16,23 @@ import { type Change, type FieldChange, isDangerous } from "../review/change.ts"
 import { byUrn, systemOf } from "../../graph/stack.ts";
 import type { Review } from "../review/review.ts";
 
-/** What the page's script reads: see `browser/report.js`. */
+/** A resource as the page's script, `browser/report.js`, reads it. */
 export interface PageObject {
   readonly urn: string;
   readonly kind: string;
   readonly name: string;
   readonly system: string;
-  /** `kubernetes`, `digitalocean`; `component` for what only groups others. */
+  /** `kubernetes` or `digitalocean`; `component` for components of this program. */
   readonly provider: string;
+  /** URN of the parent component; undefined at the top. */
   readonly parent: string | undefined;
-  /** `protected`, `kept when removed` */
+  /** How the resource is guarded against deletion: `protected`, `kept when removed`. */
   readonly marks: readonly string[];
-  /** YAML of an object in the cluster, JSON of anything else. */
+  /** The manifest of a Kubernetes object in YAML, the inputs of any other resource in JSON. */
   readonly content: string;
   readonly connectsTo: readonly string[];
   readonly dependsOn: readonly string[];
-  /** `pool general: 4 to 32 × s-4vcpu-8gb`, and what it costs. */
+  /** Each paid part, `pool general: 4 to 32 × s-4vcpu-8gb`, with its cost a month. */
   readonly costs: readonly (readonly [string, string])[];
   readonly findings: readonly {
     readonly rule: string;
@@ -39,17 +40,17 @@ export interface PageObject {
     readonly broken: boolean;
     readonly waived: string | undefined;
   }[];
-  /** Of a comparison with another commit. */
+  /** What an update does to the resource, in a comparison with another commit. */
   readonly change?: {
     readonly operation: Change["operation"];
     readonly fields: readonly FieldChange[];
     readonly dangerous: boolean;
-    /** What becomes of the data, in words. */
+    /** What happens to its data, as a text. */
     readonly fate: string | undefined;
   };
 }
 
-/** All of the stack's, and those that the change deletes. */
+/** All resources of the stack, and those that the change deletes. */
 export function pageObjects(review: Review): PageObject[] {
   const changes = new Map((review.change?.changes ?? []).map((change) => [change.resource.urn, change]));
   const resources = [...review.resources, ...deleted(review)].filter(({ type }) => type !== "pulumi:pulumi:Stack");
@@ -76,7 +77,7 @@ export function pageObjects(review: Review): PageObject[] {
   }));
 }
 
-/** What the change deletes, with the components that go with it. */
+/** Resources that the change deletes, with the components that disappear with them. */
 function deleted({ resources, change }: Review): Resource[] {
   const before = byUrn(change?.before ?? []);
   const now = byUrn(resources);

@@ -1,4 +1,4 @@
-/** The parts of the overview, each a heading and what is below it. */
+/** The sections of the page's overview. */
 import { rules } from "../../policy/rules/index.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 import { totals } from "../report/tree.ts";
@@ -10,7 +10,7 @@ import type { Review } from "../review/review.ts";
 import { html, join, list, table, type Html } from "./html.ts";
 import type { PageObject } from "./objects.ts";
 
-/** Address of an object's part of the page. */
+/** Link to an object's details on the page. */
 export function address(urn: string): string {
   return `#${encodeURIComponent(urn)}`;
 }
