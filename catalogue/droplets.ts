@@ -88,7 +88,7 @@ export const dropletSizes: readonly string[] = [...sizes.keys()];
 /**
  * vCPUs and memory of a size, such as `g-2vcpu-8gb-intel`. For a size that is not in the list, they are read from its slug.
  *
- * @returns undefined if the size is unknown and its slug does not say them
+ * @returns undefined if the size is unknown and cannot be read from its slug
  */
 function dropletSize(slug: string): DropletSize | undefined {
   const known = sizes.get(slug);

@@ -12,7 +12,7 @@ export interface Alert {
   readonly expr: pulumi.Input<string>;
   /** Time that the expression must hold before the alert fires: `5m`. */
   readonly for: string;
-  /** `critical` for what needs somebody now, `warning` for what can wait until the next working day. */
+  /** `critical` if it needs action at once, `warning` if it can wait until the next working day. */
   readonly severity: "critical" | "warning";
   /** What is wrong, for whoever gets the alert; Prometheus fills in `{{ $value }}` and labels such as `{{ $labels.pod }}`. */
   readonly summary: string;

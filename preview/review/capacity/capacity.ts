@@ -48,7 +48,7 @@ export interface Capacity {
   readonly uncounted: readonly string[];
 }
 
-/** Capacity of the pools that a stack makes; empty if another stack makes the cluster, or nobody here. */
+/** Capacity of the pools that a stack makes; empty if it does not make the cluster. */
 export function capacity(resources: readonly Resource[]): Capacity {
   const pools = poolsOf(resources);
   if (pools.length === 0) return { pools: [], findings: [], uncounted: [] };
