@@ -25,9 +25,9 @@ const { values, positionals, tokens } = parseArgs({
   options: { account: { type: "string" }, folder: { type: "string", default: ".cache/sandbox" } },
 });
 const separator = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? Infinity;
-const own = tokens.filter((token) => token.kind === "positional" && token.index < separator).length;
-const [command = "", stack = "local"] = positionals.slice(0, own);
-const further = positionals.slice(own);
+const ownCount = tokens.filter((token) => token.kind === "positional" && token.index < separator).length;
+const [command = "", stack = "local"] = positionals.slice(0, ownCount);
+const further = positionals.slice(ownCount);
 const daemon = new Daemon(join(resolve(values.folder), values.account ?? stack));
 
 const commands: Record<string, () => Promise<number>> = {
@@ -85,8 +85,8 @@ async function engine(args: readonly string[]): Promise<number> {
 
 /** The sandbox of the stack, which is started if it is not running; undefined if it cannot be started. */
 async function running(): Promise<RunningSandbox | undefined> {
-  const there = daemon.running();
-  if (there !== undefined) return there;
+  const found = daemon.running();
+  if (found !== undefined) return found;
   if (!hasGo()) {
     console.error("The sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
     return undefined;

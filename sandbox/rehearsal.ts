@@ -143,8 +143,8 @@ function standInMigrations(stack: string, patch: Patch, folder: string): Patch {
 
 function withoutCharts(platform: { addons?: Record<string, unknown> }): object {
   const { charts: _charts, ...addons } = platform.addons ?? {};
-  const there = Object.entries(addons).map(([name, kind]) => [name, kind === "install" ? "existing" : kind]);
-  return { ...platform, addons: Object.fromEntries(there) as object };
+  const existing = Object.entries(addons).map(([name, kind]) => [name, kind === "install" ? "existing" : kind]);
+  return { ...platform, addons: Object.fromEntries(existing) as object };
 }
 
 function madeUp(stack: string, path: readonly string[]): string {

@@ -100,7 +100,7 @@ export function policySection({ policy }: Review): Html {
 
 export function secretsSection({ missing, notices }: Rendering): Html {
   const open = missing.map(({ fix }) => html`<code>${fix}</code>`);
-  const known = notices.map(({ path, text }) => html`<code>${path}</code> ${text}`);
+  const remarks = notices.map(({ path, text }) => html`<code>${path}</code> ${text}`);
   return section(
     "secrets",
     "Secrets",
@@ -109,7 +109,7 @@ export function secretsSection({ missing, notices }: Rendering): Html {
         ? html`<p>Every secret is set.</p>`
         : html`<p>To be set before an update:</p>
             ${list(open)}`
-    }${known.length === 0 ? "" : list(known)}`,
+    }${remarks.length === 0 ? "" : list(remarks)}`,
   );
 }
 

@@ -41,10 +41,10 @@ function branch({ resource, children }: TreeNode, lead: string, childLead: strin
 
 /** Remarks on the settings, and the secrets that must still be set. */
 export function terminalSecrets({ notices, missing, stack }: Rendering): string {
-  const known = noticeLines(notices);
-  if (missing.length === 0) return [...known, styleText("green", "Every secret is set.")].join("\n");
+  const remarks = noticeLines(notices);
+  if (missing.length === 0) return [...remarks, styleText("green", "Every secret is set.")].join("\n");
   return [
-    ...known,
+    ...remarks,
     styleText("yellow", `Still to be set before \`npm run up -- ${stack}\` (here a placeholder took their place):`),
     ...missing.map(({ fix }) => `  ${fix}`),
   ].join("\n");
