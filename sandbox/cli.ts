@@ -9,7 +9,7 @@ import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
 
-const usage = `npm run sandbox -- up <stack>        a real \`pulumi up\`: DigitalOcean, Spaces and clusters are played on this machine
+const usage = `npm run sandbox -- up <stack>        a real \`pulumi up\`: DigitalOcean, Spaces and clusters are simulated on this machine
 npm run sandbox -- preview <stack>   what an update would do
 npm run sandbox -- destroy <stack>   a real \`pulumi destroy\`
 npm run sandbox -- reset <stack>     forgets everything of it
@@ -17,7 +17,7 @@ npm run sandbox -- start <stack>     what is around the stack, without the stack
 npm run sandbox -- status|stop <stack>
 
 Each stack has an account of its own. --account NAME shares one: up staging --account prod. What follows -- goes to
-Pulumi. Nothing leaves this machine. Pods are played: they become ready, nothing runs in them.`;
+Pulumi. Nothing leaves this machine. Pods are simulated: they become ready, nothing runs in them.`;
 
 const { values, positionals, tokens } = parseArgs({
   allowPositionals: true,

@@ -104,7 +104,7 @@ function workloads(): ApiObject[] {
 
 function workload(kind: string, name: string, spec: object): ApiObject {
   const labels = { "k8s-app": name };
-  const pod = { containers: [{ name, image: `played/${name}` }], tolerations: [{ operator: "Exists" }] };
+  const pod = { containers: [{ name, image: `simulated/${name}` }], tolerations: [{ operator: "Exists" }] };
   const template = { metadata: { labels }, spec: pod };
   const metadata = { name, namespace: "kube-system" };
   const object = {

@@ -86,7 +86,7 @@ export function answerTo(
     return created({});
   }
   const to = route(method, path);
-  if (to === undefined) throw new Error(`${method} ${path} is not played`);
+  if (to === undefined) throw new Error(`${method} ${path} is not simulated`);
   const answer = to.handler({ params: to.params, query: new URLSearchParams(), body }, account);
   if (answer instanceof Promise) throw new Error(`${method} ${path} takes time`);
   return answer;

@@ -67,9 +67,9 @@ export class DigitalOcean {
     });
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("no port");
-    const played = new DigitalOcean(account, server, address.port, log);
-    server.on("request", (request, response) => void played.#serve(request, response));
-    return played;
+    const simulated = new DigitalOcean(account, server, address.port, log);
+    server.on("request", (request, response) => void simulated.#serve(request, response));
+    return simulated;
   }
 
   async stop(): Promise<void> {
@@ -124,7 +124,7 @@ export class DigitalOcean {
         throw new Refusal(401, "unauthorized", "Unable to authenticate you");
       if (this.#lastMinute() >= callsPerMinute) throw new Refusal(429, "too_many_requests", "API rate limit exceeded.");
       const to = route(method, url.pathname);
-      if (to === undefined) throw notFound(`${method} ${url.pathname}: this is not played;`);
+      if (to === undefined) throw notFound(`${method} ${url.pathname}: this is not simulated;`);
       return await to.handler({ params: to.params, query: url.searchParams, body }, this.account);
     } catch (error) {
       if (error instanceof Refusal) return refused(error);
