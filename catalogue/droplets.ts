@@ -18,7 +18,7 @@ export interface Room {
 /** vCPUs, GiB, and suffixes of the slug for other processors or disks (`-intel`); an empty suffix is the plain size. */
 type Size = readonly [vcpus: number, gibibytes: number, kinds?: readonly string[]];
 const plain = [""];
-const both = ["", "-intel"];
+const plainAndIntel = ["", "-intel"];
 
 /** Sizes with 8 GiB for each vCPU. */
 const eightfold = (kinds: readonly string[]): Size[] => [
@@ -43,25 +43,25 @@ const families: Readonly<Record<string, readonly Size[]>> = {
     [24, 128],
     [32, 192],
   ],
-  c: [[2, 4], ...[4, 8, 16, 32, 48].map((cpus): Size => [cpus, 2 * cpus, both]), [60, 120, ["-intel"]]],
-  c2: [[2, 4], ...[4, 8, 16, 32, 48].map((cpus): Size => [cpus, 2 * cpus, both]), [60, 120, ["-intel"]]],
+  c: [[2, 4], ...[4, 8, 16, 32, 48].map((cpus): Size => [cpus, 2 * cpus, plainAndIntel]), [60, 120, ["-intel"]]],
+  c2: [[2, 4], ...[4, 8, 16, 32, 48].map((cpus): Size => [cpus, 2 * cpus, plainAndIntel]), [60, 120, ["-intel"]]],
   g: [
-    ...[2, 4, 8, 16, 32].map((cpus): Size => [cpus, 4 * cpus, both]),
+    ...[2, 4, 8, 16, 32].map((cpus): Size => [cpus, 4 * cpus, plainAndIntel]),
     [40, 160],
     [48, 192, ["-intel"]],
     [60, 240, ["-intel"]],
   ],
   gd: [
-    ...[2, 4, 8, 16, 32].map((cpus): Size => [cpus, 4 * cpus, both]),
+    ...[2, 4, 8, 16, 32].map((cpus): Size => [cpus, 4 * cpus, plainAndIntel]),
     [40, 160],
     [48, 192, ["-intel"]],
     [60, 240, ["-intel"]],
   ],
-  m: [...eightfold(both), [48, 384, ["-intel"]]],
-  m3: [...eightfold(both), [48, 384, ["-intel"]]],
+  m: [...eightfold(plainAndIntel), [48, 384, ["-intel"]]],
+  m3: [...eightfold(plainAndIntel), [48, 384, ["-intel"]]],
   m6: eightfold(plain),
-  so: [...eightfold(both), [48, 384, ["-intel"]]],
-  so1_5: [...eightfold(both), [48, 384, ["-intel"]]],
+  so: [...eightfold(plainAndIntel), [48, 384, ["-intel"]]],
+  so1_5: [...eightfold(plainAndIntel), [48, 384, ["-intel"]]],
 };
 
 interface DropletSize {
@@ -88,7 +88,7 @@ export const dropletSizes: readonly string[] = [...sizes.keys()];
 /**
  * vCPUs and memory of a size, such as `g-2vcpu-8gb-intel`. For a size that is not in the list, they are read from its slug.
  *
- * @returns undefined if the size is unknown and its slug does not say them
+ * @returns undefined if the size is unknown and cannot be read from its slug
  */
 function dropletSize(slug: string): DropletSize | undefined {
   const known = sizes.get(slug);

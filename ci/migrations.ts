@@ -19,16 +19,16 @@ export interface TakeOver {
 
 /** Plans what to copy and to delete, from a comparison of two folders of dbmate migrations. */
 export function planTakeOver(from: string, to: string): TakeOver {
-  const [theirs, ours] = [sqlFiles(from), sqlFiles(to)];
-  const removed = ours.filter((file) => isPlaceholderFile(join(to, file)));
-  const kept = ours.filter((file) => !removed.includes(file));
-  const added = theirs.filter((file) => !kept.includes(file));
+  const [offered, present] = [sqlFiles(from), sqlFiles(to)];
+  const removed = present.filter((file) => isPlaceholderFile(join(to, file)));
+  const kept = present.filter((file) => !removed.includes(file));
+  const added = offered.filter((file) => !kept.includes(file));
   const last = kept.at(-1);
   const problems = [
-    ...(theirs.length === 0 ? [`${from} has no .sql files`] : []),
-    ...kept.filter((file) => !theirs.includes(file)).map((file) => `${file} is not in ${from} any more`),
+    ...(offered.length === 0 ? [`${from} has no .sql files`] : []),
+    ...kept.filter((file) => !offered.includes(file)).map((file) => `${file} is not in ${from} any more`),
     ...kept
-      .filter((file) => theirs.includes(file) && !same(join(from, file), join(to, file)))
+      .filter((file) => offered.includes(file) && !same(join(from, file), join(to, file)))
       .map((file) => `${file} was changed after it came here: write a new migration instead`),
     ...added
       .filter((file) => last !== undefined && file < last)

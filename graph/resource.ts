@@ -131,8 +131,8 @@ export function nameOf(resource: Pick<Resource, "type" | "name" | "inputs">): st
   const metadata = metadataOf(resource);
   if (metadata !== undefined)
     return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
-  const own = resource.inputs["name"];
-  return typeof own === "string" ? own : resource.name;
+  const cloudName = resource.inputs["name"];
+  return typeof cloudName === "string" ? cloudName : resource.name;
 }
 
 /** Kind and name of a resource, as findings and waivers have it: `Deployment bow-mark/server-deployment`. */

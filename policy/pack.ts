@@ -22,7 +22,7 @@ const policies: Policies = [
     description: "Notes what the program asks for, for the rules that look at the whole stack.",
     enforcementLevel: "advisory",
     validateResource: ({ urn, props }) => {
-      inputs.set(urn, known(props));
+      inputs.set(urn, knownInputs(props));
     },
   },
   ...rules.map((rule) => ({
@@ -48,7 +48,7 @@ function stackOf([first]: readonly EngineResource[]): string {
 function asRules({ urn, type, name, props, opts, dependencies }: EngineResource): Resource {
   return resourceOf({
     ...{ urn, type, name, protect: opts.protect, retainOnDelete: undefined },
-    ...(inputs.get(urn) ?? known(props)),
+    ...(inputs.get(urn) ?? knownInputs(props)),
     dependsOn: dependencies.map((one) => one.urn),
   });
 }
@@ -59,7 +59,7 @@ interface KnownInputs {
   readonly unknown: string[];
 }
 
-function known(props: Record<string, unknown>): KnownInputs {
+function knownInputs(props: Record<string, unknown>): KnownInputs {
   const given = withoutUnknown(props) as Record<string, unknown>;
   return { inputs: given, unknown: Object.keys(props).filter((key) => !(key in given)) };
 }

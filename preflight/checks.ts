@@ -71,16 +71,16 @@ async function checkCluster(
   const { cluster, platform, token } = about;
   const name = clusterName(cluster, about.stack);
   const clusters = await api.list<ExistingCluster>("/v2/kubernetes/clusters", "kubernetes_clusters");
-  const there = clusters.find((one) => one.name === name);
+  const existing = clusters.find((one) => one.name === name);
   const { options } = await api.get<{ options: Options }>("/v2/kubernetes/options");
-  if (there === undefined)
+  if (existing === undefined)
     return [
       ...checkOffer(options, platform, cluster),
       ...(await checkAccount(api, { name, platform, cluster, clusters })),
       ...(await checkQuota(api, about)),
     ];
   const upgrade = cluster.upgradeTo === undefined ? [] : checkVersion(options, "upgradeTo", cluster.upgradeTo);
-  return [...upgrade, ...(await checkRunning(api, there, platform, token))];
+  return [...upgrade, ...(await checkRunning(api, existing, platform, token))];
 }
 
 /** Problems with a version, sizes or a region that DigitalOcean does not offer at present. */
@@ -132,26 +132,26 @@ async function checkQuota(
 
 async function checkRunning(
   api: DigitalOceanApi,
-  there: ExistingCluster,
+  existing: ExistingCluster,
   platform: PlatformSetting,
   token: string,
 ): Promise<Problem[]> {
   const problem = (text: string, fix: string): Problem[] => [
-    { path: `cluster ${there.name}`, value: there.id, problem: text, fix },
+    { path: `cluster ${existing.name}`, value: existing.id, problem: text, fix },
   ];
-  if (["error", "deleted", "invalid"].includes(there.status.state))
-    return problem(`is in state ${there.status.state}`, "look at it at DigitalOcean before anything else");
-  if (there.endpoint === "") return [];
+  if (["error", "deleted", "invalid"].includes(existing.status.state))
+    return problem(`is in state ${existing.status.state}`, "look at it at DigitalOcean before anything else");
+  if (existing.endpoint === "") return [];
   const credentials = await api.get<{ certificate_authority_data: string }>(
-    `/v2/kubernetes/clusters/${there.id}/credentials`,
+    `/v2/kubernetes/clusters/${existing.id}/credentials`,
   );
   const ca = Buffer.from(credentials.certificate_authority_data, "base64").toString();
-  const server = { server: there.endpoint, ca, token };
+  const server = { server: existing.endpoint, ca, token };
   const answered = await reach(server);
   if (answered.status === 401) return problem("refuses the token", "use a token whose user may reach this cluster");
   if (answered.status !== 0) return checkKinds(key, platform, server);
   return problem(
-    `does not answer at ${there.endpoint} (${answered.error})`,
+    `does not answer at ${existing.endpoint} (${answered.error})`,
     "wait until it does (an upgrade takes minutes), or open its firewall to this machine; nothing was changed",
   );
 }

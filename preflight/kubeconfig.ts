@@ -44,25 +44,28 @@ export async function reachKubeconfig(
 ): Promise<ClusterServer | Problem[]> {
   const [first] = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((one) => one !== "");
   const file = given ?? first ?? join(homedir(), ".kube", "config");
-  const wrong = (problem: string, fix: string): Problem[] => [
+  const problemWith = (problem: string, fix: string): Problem[] => [
     { path: `${path}.context`, value: shown(context), problem, fix },
   ];
   let config: Kubeconfig;
   try {
     config = parse(readFileSync(file, "utf8")) as Kubeconfig;
   } catch {
-    return wrong(`needs a kubeconfig, and ${file} cannot be read`, "start a cluster, and set KUBECONFIG to its file");
+    return problemWith(
+      `needs a kubeconfig, and ${file} cannot be read`,
+      "start a cluster, and set KUBECONFIG to its file",
+    );
   }
   const name = context ?? config["current-context"];
   const chosen = config.contexts?.find((one) => one.name === name)?.context;
   const cluster = config.clusters?.find((one) => one.name === chosen?.cluster)?.cluster;
   if (cluster === undefined) {
     const names = (config.contexts ?? []).map((one) => one.name).join(", ");
-    return wrong(`is not a context of ${file}`, `use one of ${names || "its contexts, once there are some"}`);
+    return problemWith(`is not a context of ${file}`, `use one of ${names || "its contexts, once there are some"}`);
   }
   const { server } = cluster;
   const { status, error } = await reach({ server });
-  if (status === 0) return wrong(`leads to ${server}, which does not answer (${error})`, "start the cluster");
+  if (status === 0) return problemWith(`leads to ${server}, which does not answer (${error})`, "start the cluster");
   const user = config.users?.find((one) => one.name === chosen?.user)?.user ?? {};
   return {
     server,

@@ -71,14 +71,14 @@ export function refuseOrphans(token: pulumi.Output<string>): pulumi.ResourceTran
       async ({ newInputs }) => {
         const wanted = (newInputs as { name?: unknown }).name;
         if (typeof wanted !== "string") return;
-        const id = await findOrphan(new DigitalOceanApi(await known(token)), kind, wanted);
+        const id = await findOrphan(new DigitalOceanApi(await valueOf(token)), kind, wanted);
         if (id === undefined) return;
         const command = importCommand({
           stack: pulumi.getStack(),
           type,
           name,
           id,
-          parent: await known(parent.urn),
+          parent: await valueOf(parent.urn),
           protect,
         });
         throw new Error(
@@ -95,7 +95,7 @@ export function refuseOrphans(token: pulumi.Output<string>): pulumi.ResourceTran
 }
 
 /** Waits for the value of an output. */
-function known<T>(output: pulumi.Output<T>): Promise<T> {
+function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => {
     output.apply((value) => {
       resolve(value);

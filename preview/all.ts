@@ -1,4 +1,4 @@
-/** Every stack file of the project beside each other: what one account could not hold together. */
+/** `--all`: renders every stack file, and finds what the stacks could not have side by side in one DigitalOcean account. */
 import { readdirSync } from "node:fs";
 import { styleText } from "node:util";
 import { SettingsError } from "../settings/reading/error.ts";
@@ -7,14 +7,18 @@ import { render } from "../graph/render/render.ts";
 import { collisions, type Collision, type StackResources } from "./review/account.ts";
 import { cost, sumOf } from "./review/cost.ts";
 
-/** The stacks that have a file. */
+/** Names of the stacks that have a stack file in a folder. */
 function stackNames(folder = "."): string[] {
   return readdirSync(folder)
     .flatMap((name) => /^Pulumi\.([^.].*)\.ya?ml$/.exec(name)?.[1] ?? [])
     .toSorted();
 }
 
-/** The command `--all`; its exit code. */
+/**
+ * Prints each stack with its cost, and what collides between them.
+ *
+ * @returns exit code: 1 if a stack file is wrong or anything collides, else 0
+ */
 export async function compareStacks(folder = "."): Promise<number> {
   const rendered: StackResources[] = [];
   let wrong = 0;

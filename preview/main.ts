@@ -25,7 +25,11 @@ Shows what pulumi up would create, without engine, account, cluster or secret.
   --out DIR             also write resources.json, manifests/, summary.md and report.html there
   --json                print the resources, or with --base the changes, as JSON instead (secrets masked)`;
 
-/** The command; its exit code. */
+/**
+ * Runs `npm run preview`.
+ *
+ * @returns exit code, as `usage` describes it
+ */
 export async function main(argv: readonly string[]): Promise<number> {
   const command = parse(argv);
   if (typeof command === "string" && command !== "all") {

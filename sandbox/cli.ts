@@ -1,4 +1,4 @@
-/** `npm run sandbox`: a stack rehearsed on this machine, with the real engine and a played DigitalOcean, for people. */
+/** `npm run sandbox`: rehearses a stack on this machine, with the real engine and a simulated DigitalOcean. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
 
-const usage = `npm run sandbox -- up <stack>        a real \`pulumi up\`: DigitalOcean, Spaces and clusters are played on this machine
+const usage = `npm run sandbox -- up <stack>        a real \`pulumi up\`: DigitalOcean, Spaces and clusters are simulated on this machine
 npm run sandbox -- preview <stack>   what an update would do
 npm run sandbox -- destroy <stack>   a real \`pulumi destroy\`
 npm run sandbox -- reset <stack>     forgets everything of it
@@ -17,7 +17,7 @@ npm run sandbox -- start <stack>     what is around the stack, without the stack
 npm run sandbox -- status|stop <stack>
 
 Each stack has an account of its own. --account NAME shares one: up staging --account prod. What follows -- goes to
-Pulumi. Nothing leaves this machine. Pods are played: they become ready, nothing runs in them.`;
+Pulumi. Nothing leaves this machine. Pods are simulated: they become ready, nothing runs in them.`;
 
 const { values, positionals, tokens } = parseArgs({
   allowPositionals: true,
@@ -25,9 +25,9 @@ const { values, positionals, tokens } = parseArgs({
   options: { account: { type: "string" }, folder: { type: "string", default: ".cache/sandbox" } },
 });
 const separator = tokens.find(({ kind }) => kind === "option-terminator")?.index ?? Infinity;
-const own = tokens.filter((token) => token.kind === "positional" && token.index < separator).length;
-const [command = "", stack = "local"] = positionals.slice(0, own);
-const further = positionals.slice(own);
+const ownCount = tokens.filter((token) => token.kind === "positional" && token.index < separator).length;
+const [command = "", stack = "local"] = positionals.slice(0, ownCount);
+const further = positionals.slice(ownCount);
 const daemon = new Daemon(join(resolve(values.folder), values.account ?? stack));
 
 const commands: Record<string, () => Promise<number>> = {
@@ -68,7 +68,7 @@ try {
   process.exitCode = 1;
 }
 
-/** One command of the engine on the stack, shown as it goes. */
+/** Runs a command of the engine on the stack, and shows its output as it comes. Returns the exit code. */
 async function engine(args: readonly string[]): Promise<number> {
   const problem = engineProblem();
   if (problem !== undefined) {
@@ -83,15 +83,15 @@ async function engine(args: readonly string[]): Promise<number> {
   return code;
 }
 
-/** The world of the stack, started when it is not there. */
+/** The sandbox of the stack, which is started if it is not running; undefined if it cannot be started. */
 async function running(): Promise<RunningSandbox | undefined> {
-  const there = daemon.running();
-  if (there !== undefined) return there;
+  const found = daemon.running();
+  if (found !== undefined) return found;
   if (!hasGo()) {
     console.error("The sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
     return undefined;
   }
-  // Wrong settings are told here, before anything starts.
+  // Throws if the settings are wrong, before anything is started.
   platformOf(stack);
   console.log("starting (the first time, its servers are built: about five minutes)…");
   return daemon.start(stack, (text) => process.stdout.write(text));
@@ -107,7 +107,7 @@ async function summarise(rehearsal: Rehearsal, around: RunningSandbox): Promise<
   console.log(`API calls: ${join(around.folder, "digitalocean.log")}${hint(around)}`);
 }
 
-/** How to reach the clusters. */
+/** Commands that set `KUBECONFIG` for the sandbox's clusters. */
 function hint({ folder, env }: RunningSandbox): string {
   const clusters = join(folder, "clusters");
   const made = existsSync(clusters) ? readdirSync(clusters).map((id) => join(clusters, id, "kubeconfig")) : [];

@@ -1,4 +1,4 @@
-/** A world that lives on in the background, keyed to a folder: started, found again, ended. */
+/** Runs a sandbox in a background process, and finds it again by its folder. */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,8 +7,10 @@ import { fileURLToPath } from "node:url";
 import { platformOf, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
 
+/** The background process of the sandbox in a folder. */
 export class Daemon {
   readonly folder: string;
+  /** Path of the file with the output of the process. */
   readonly log: string;
   readonly #state: string;
   readonly #description: string;
@@ -20,20 +22,28 @@ export class Daemon {
     this.#description = join(folder, "running.json");
   }
 
-  /** What to know of the world, once it is ready. */
+  /** The sandbox; undefined if it does not run, or is not ready yet. */
   running(): RunningSandbox | undefined {
     if (this.pid() === undefined || !existsSync(this.#description)) return undefined;
     return JSON.parse(readFileSync(this.#description, "utf8")) as RunningSandbox;
   }
 
-  /** The process that holds the world. A number left by one that was killed may be another program's by now. */
+  /**
+   * Id of the background process; undefined if it does not run. The id of a process that was killed may belong to
+   * another program by now, so the process is checked.
+   */
   pid(): number | undefined {
     if (!existsSync(this.#state)) return undefined;
     const pid = Number(readFileSync(this.#state, "utf8"));
-    return alive(pid) && this.#isOurs(pid) ? pid : undefined;
+    return isAlive(pid) && this.#isDaemon(pid) ? pid : undefined;
   }
 
-  /** Starts one for a stack, in an empty folder, and waits until it is ready. */
+  /**
+   * Empties the folder, starts a sandbox for a stack in it, and waits until it is ready.
+   *
+   * @param show called with the output of the process as it comes
+   * @throws {Error} if the sandbox does not start; names its log
+   */
   async start(stack: string, show: (text: string) => void): Promise<RunningSandbox> {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
@@ -53,20 +63,20 @@ export class Daemon {
     return ready;
   }
 
-  /** Ends it. False when it does not end. */
+  /** Stops the background process. Returns false if it still runs after 20 seconds. */
   async stop(): Promise<boolean> {
     const pid = this.pid();
     if (pid === undefined) return true;
     process.kill(pid, "SIGTERM");
-    for (let tries = 0; tries < 200 && alive(pid); tries += 1) await sleep(100);
-    return !alive(pid);
+    for (let tries = 0; tries < 200 && isAlive(pid); tries += 1) await sleep(100);
+    return !isAlive(pid);
   }
 
-  /** Holds a world until this process is told to stop; whatever ends it ends the world's servers. */
+  /** Runs a sandbox in this process until it gets SIGTERM or SIGINT. However the process ends, its servers end too. */
   async hold(stack: string): Promise<void> {
     writeFileSync(this.#state, String(process.pid));
     try {
-      // Told to stop before it is ready, this process just ends, and the kernel ends its servers.
+      // A signal before the sandbox is ready ends this process at once, and the kernel then ends its servers.
       const world = await startWorld(this.folder, platformOf(stack));
       const ending = new Promise<void>((done) => {
         process.once("SIGTERM", done);
@@ -85,17 +95,17 @@ export class Daemon {
     }
   }
 
-  #isOurs(pid: number): boolean {
+  #isDaemon(pid: number): boolean {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(this.folder);
     } catch {
-      // No /proc on this system: the number is all there is.
+      // Systems without /proc have no way to check the process.
       return true;
     }
   }
 }
 
-function alive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

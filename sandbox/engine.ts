@@ -1,16 +1,17 @@
-/** Pulumi's CLI as npm brings it, pointed at a sandbox: own state, own passphrase, nothing of the user's account. */
+/** Runs the Pulumi CLI that npm installs, in an environment without the user's own accounts, clusters and state. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 
+/** Folder of this project. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const launcher = `${root}node_modules/.bin/pulumi`;
 
 /**
- * Why there is no engine, in one line; undefined where there is one. The launcher uses the CLI that is in `$PULUMI_HOME`, or
- * downloads it; where it can do neither it says so at once.
+ * Why the Pulumi CLI cannot be run, in one line; undefined if it can. npm's launcher runs the CLI in `$PULUMI_HOME`, or
+ * downloads it.
  */
 export function engineProblem(): string | undefined {
   if (!existsSync(launcher)) return "npm ci has not run";
@@ -19,31 +20,37 @@ export function engineProblem(): string | undefined {
   return `the Pulumi CLI is neither in $PULUMI_HOME nor can it be downloaded (${stderr.trim().split("\n").at(-1) ?? ""})`;
 }
 
-/** A project file whose program is elsewhere, so that the stack files beside it are its own. */
+/** Writes a `Pulumi.yaml` into a folder that runs the program in another folder, but uses the stack files beside itself. */
 export function writeProject(folder: string, program: string): void {
   const own = parse(readFileSync(join(program, "Pulumi.yaml"), "utf8")) as object;
   writeFileSync(join(folder, "Pulumi.yaml"), stringify({ ...own, main: program }));
 }
 
+/** A command that has ended. */
 export interface Finished {
-  /** Of the process; 128 + signal where it was ended by one. */
+  /** Exit code; 137 if a signal ended the process. */
   readonly code: number;
-  /** What it printed, both streams. */
+  /** What the command printed on both streams; empty if its output was attached. */
   readonly output: string;
+  /** Duration. */
   readonly seconds: number;
 }
 
-/** A command, and everything it started, is ended after so long. */
-const longest = 1200;
+/** Seconds after which a command is killed, with every process that it started. */
+const timeoutSeconds = 1200;
 
+/** How to run a command. */
 export interface RunOptions {
-  /** Shows the output where this process shows its own, as it comes. @default false */
+  /** Whether the command uses the terminal of this process. @default false */
   readonly attached?: boolean;
   /** Called with the running process, for tests that interrupt it. */
   readonly started?: (process: ChildProcess) => void;
 }
 
-/** Runs the CLI in the project. It is the leader of a process group, so that nothing of it outlives its end. */
+/**
+ * Runs the CLI in this project. It leads a process group of its own, unless it is attached, so that all of it can be
+ * killed.
+ */
 export function pulumi(
   args: readonly string[],
   env: Record<string, string>,
@@ -60,9 +67,9 @@ export function pulumi(
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data: Buffer) => (output += data.toString()));
   const late = setTimeout(() => {
-    output += `\nended after ${longest} s`;
+    output += `\nended after ${timeoutSeconds} s`;
     if (child.pid !== undefined) process.kill(options.attached === true ? child.pid : -child.pid, "SIGKILL");
-  }, longest * 1000);
+  }, timeoutSeconds * 1000);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {
@@ -72,9 +79,9 @@ export function pulumi(
   });
 }
 
-/** The user's environment without what would lead to the user's own account, cluster or state. */
+/** The environment without variables that lead to the user's own accounts, clusters or state. */
 function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const own =
+  const userVariables =
     /^(DIGITALOCEAN_|SPACES_|AWS_|PULUMI_(ACCESS_TOKEN|BACKEND_URL|CONFIG_|STACK)|KUBECONFIG$|https?_proxy$|all_proxy$|no_proxy$)/i;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !own.test(name)));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !userVariables.test(name)));
 }

@@ -1,11 +1,14 @@
-/** Programs that a sandbox runs: each logs to a file, and none outlives the process that started it. */
+/** Starts and stops the programs of a sandbox. Each logs to a file, and none outlives the process that started it. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { tool, type Tool } from "./tools.ts";
 
-/** Starts a tool whose output goes to a log, and which the kernel ends when this process is gone, however it goes. */
+/**
+ * Starts a tool with its output in `<folder>/<name>.log`. Where `setpriv` exists, the kernel ends the tool when this
+ * process ends.
+ */
 export function runTool(folder: string, name: Tool, args: readonly string[]): ChildProcess {
   const program = tool(name);
   const log = openSync(join(folder, `${name}.log`), "w");
@@ -21,7 +24,7 @@ function diesWithParent(): boolean {
   return spawnSync("setpriv", ["--pdeathsig", "KILL", "true"], { stdio: "ignore" }).status === 0;
 }
 
-/** Asks a program to end; after five seconds it must. */
+/** Stops a program; kills it if it does not end within five seconds. */
 export async function end(process: ChildProcess): Promise<void> {
   if (process.exitCode !== null || process.signalCode !== null) return;
   const gone = new Promise((resolve) => process.once("exit", resolve));
@@ -31,7 +34,7 @@ export async function end(process: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-/** Free ports of loopback, held all at once so that they differ. */
+/** Free ports on loopback. All are opened at the same time, so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

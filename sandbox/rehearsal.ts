@@ -1,4 +1,4 @@
-/** A stack in a sandbox: its file adapted, its secrets generated, the real engine run on it. */
+/** Runs the real engine on a stack in a sandbox, with an adapted stack file and generated secrets. */
 import { createHmac } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,13 +9,15 @@ import { project } from "../settings/reading/keys.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { pulumi, root, writeProject, type Finished, type RunOptions } from "./engine.ts";
 
-/** A sandbox that runs, in this process or in another: where its files are, and the environment in which the CLI finds it. */
+/** A sandbox that runs, in this process or in another. */
 export interface RunningSandbox {
+  /** Folder with its files. */
   readonly folder: string;
+  /** Environment in which the Pulumi CLI uses the sandbox. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A resource as the state has it; what is secret is encrypted. */
+/** A resource in a stack's state, with secrets encrypted. */
 export interface StateResource {
   readonly urn: string;
   readonly type: string;
@@ -25,13 +27,16 @@ export interface StateResource {
   readonly inputs?: Record<string, unknown>;
 }
 
+/** A stack in a sandbox. */
 export class Rehearsal {
   readonly stack: string;
-  /** What the engine reads instead of `Pulumi.<stack>.yaml`. */
+  /** Path of the adapted stack file. */
   readonly configFile: string;
+  /** Path of the file to which the engine may log its events. */
   readonly eventLog: string;
+  /** Environment of every command. */
   readonly env: Record<string, string>;
-  /** Options that every command needs to find the stack. */
+  /** Options that name the stack and its folder, for every command. */
   readonly place: readonly string[];
 
   readonly #folder: string;
@@ -50,12 +55,12 @@ export class Rehearsal {
       PULUMI_BACKEND_URL: `file://${state}`,
       PULUMI_CONFIG_PASSPHRASE: "sandbox",
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // The event log, which the summary reads, is an option for developers of the engine.
+      // Allows the option `--event-log`, which Pulumi keeps for its own developers.
       PULUMI_DEBUG_COMMANDS: "true",
     };
   }
 
-  /** Makes the stack, or takes it up where an earlier rehearsal left it, with its file as it is now. */
+  /** Creates the stack, or continues with the state of an earlier rehearsal. Its settings are those in the stack file now. */
   static async open(stack: string, around: RunningSandbox, patch: Patch = {}): Promise<Rehearsal> {
     const rehearsal = new Rehearsal(stack, around);
     if (!existsSync(rehearsal.configFile)) {
@@ -65,7 +70,7 @@ export class Rehearsal {
     return rehearsal;
   }
 
-  /** Writes the stack's file as it is now, changed by the patch; secrets are encrypted. */
+  /** Writes the adapted stack file anew, from the stack file with a patch over it. Secrets are encrypted. */
   async configure(patch: Patch = {}): Promise<void> {
     const { config, secrets } = sandboxConfig(this.stack, patch, this.#folder);
     const { encryptionsalt } = parse(readFileSync(this.configFile, "utf8")) as { encryptionsalt?: string };
@@ -74,20 +79,24 @@ export class Rehearsal {
     if (values.length > 0) await this.must("config", "set-all", "--path", ...values);
   }
 
-  /** One command of the CLI on this stack. */
+  /** Runs a command of the CLI on this stack. */
   run(args: readonly string[], options?: RunOptions): Promise<Finished> {
     const interactive = options?.attached === true && process.stdout.isTTY ? [] : ["--non-interactive"];
     return pulumi([...args, ...this.place, ...interactive], this.env, options);
   }
 
-  /** The same; fails when the command does. */
+  /**
+   * Runs a command of the CLI that must succeed.
+   *
+   * @throws {Error} with its output, if it does not
+   */
   async must(...args: readonly string[]): Promise<Finished> {
     const finished = await this.run(args);
     if (finished.code !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")}:\n${finished.output}`);
     return finished;
   }
 
-  /** What the state knows. */
+  /** The resources in the stack's state. */
   async resources(): Promise<StateResource[]> {
     const { output } = await this.must("stack", "export");
     return (JSON.parse(output) as { deployment: { resources?: StateResource[] } }).deployment.resources ?? [];
@@ -95,8 +104,8 @@ export class Rehearsal {
 }
 
 /**
- * A stack's file for a sandbox: add-ons are there already, because charts come from the internet, and secrets that nobody
- * set are made up, the same each time.
+ * The settings of a stack, adapted to a sandbox. Add-ons to install become `existing`, because charts come from the
+ * internet. Missing secrets get generated values, the same in each run.
  */
 function sandboxConfig(
   stack: string,
@@ -116,7 +125,7 @@ function sandboxConfig(
   };
 }
 
-/** Migrations of the sandbox's own where production would refuse the placeholder: nothing runs them. */
+/** Made-up migrations for a stack that still has placeholders, which production would refuse. Nothing runs them. */
 function standInMigrations(stack: string, patch: Patch, folder: string): Patch {
   const { missing } = parseSettings(stack, readStackFile(stack, patch));
   return Object.fromEntries(
@@ -134,15 +143,15 @@ function standInMigrations(stack: string, patch: Patch, folder: string): Patch {
 
 function withoutCharts(platform: { addons?: Record<string, unknown> }): object {
   const { charts: _charts, ...addons } = platform.addons ?? {};
-  const there = Object.entries(addons).map(([name, kind]) => [name, kind === "install" ? "existing" : kind]);
-  return { ...platform, addons: Object.fromEntries(there) as object };
+  const existing = Object.entries(addons).map(([name, kind]) => [name, kind === "install" ? "existing" : kind]);
+  return { ...platform, addons: Object.fromEntries(existing) as object };
 }
 
 function madeUp(stack: string, path: readonly string[]): string {
   return `sandbox-${createHmac("sha256", stack).update(path.join(".")).digest("hex").slice(0, 20)}`;
 }
 
-/** `path=value` for every text of a tree. */
+/** `path=value` for every text in a tree of values. */
 function assignments(tree: object, path: string): string[] {
   return Object.entries(tree).flatMap(([key, value]) => {
     const below = `${path}.${key}`;
@@ -150,7 +159,11 @@ function assignments(tree: object, path: string): string[] {
   });
 }
 
-/** The platform of a stack's file, for what a world must have before the stack comes. */
+/**
+ * The platform's settings in a stack file, with a patch over it.
+ *
+ * @throws {SettingsError} if the settings are wrong
+ */
 export function platformOf(stack: string, patch: Patch = {}): PlatformSetting {
   return parseSettings(stack, readStackFile(stack, patch)).platform;
 }

@@ -1,4 +1,4 @@
-/** Where the time of an update went, from the engine's event log and the stack's state. */
+/** What took the time of an update, from the engine's event log and the stack's state. */
 import { readFileSync } from "node:fs";
 import { label, typeOf } from "./urn.ts";
 
@@ -8,29 +8,40 @@ interface Event {
   readonly resOutputsEvent?: { readonly metadata: { readonly urn: string } };
 }
 
-/** What a state says of a resource's order. */
+/** A resource in the state, with what it waits for. */
 export interface Ordered {
   readonly urn: string;
-  /** `URN::id` */
+  /** URN and id of its provider: `URN::id`. */
   readonly provider?: string;
+  /** URNs of the resources that it depends on. */
   readonly dependencies?: readonly string[];
 }
 
-/** One step of an update; whole seconds, the log has no finer. */
+/** The operation on one resource. Times are whole seconds, as in the event log. */
 interface Step {
+  /** Kind and name of the resource. */
   readonly name: string;
+  /** Seconds from the start of the update. */
   readonly startedAt: number;
+  /** Duration. */
   readonly seconds: number;
 }
 
+/** How long an update took, and why. */
 export interface Timings {
-  /** How many resources had which operation. */
+  /** Number of resources by operation: `create`, `update`, `same`. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Duration of the update. */
   readonly seconds: number;
-  /** The chain of resources, each waiting for the one before, whose steps together took longest; without those of no time. */
+  /** The chain of resources, each waiting for the one before, that ended last; without steps of less than a second. */
   readonly criticalPath: readonly Step[];
 }
 
+/**
+ * Reads the timings of an update.
+ *
+ * @param eventLog path of the file that `--event-log` wrote
+ */
 export function readTimings(eventLog: string, state: readonly Ordered[]): Timings {
   const events = readFileSync(eventLog, "utf8")
     .split("\n")
@@ -52,14 +63,14 @@ export function readTimings(eventLog: string, state: readonly Ordered[]): Timing
   return {
     counts,
     seconds: (events.at(-1)?.timestamp ?? begin) - begin,
-    criticalPath: longest(steps, state).filter(({ seconds }) => seconds > 0),
+    criticalPath: lastChain(steps, state).filter(({ seconds }) => seconds > 0),
   };
 }
 
-/** The chain that ends last, followed back through whatever each waited for longest. */
-function longest(steps: ReadonlyMap<string, Step>, state: readonly Ordered[]): Step[] {
+/** The chain that ends last: from the last step back, each time to the dependency that ended last. */
+function lastChain(steps: ReadonlyMap<string, Step>, state: readonly Ordered[]): Step[] {
   const byUrn = new Map(state.map((resource) => [resource.urn, resource]));
-  // A component's own step lasts until its children are registered; it is nothing to wait for.
+  // Components do not count: nothing waits for their own step, which lasts until their children are registered.
   const own = (urn: string) => (isComponent(urn) ? undefined : steps.get(urn));
   const endOf = (urn: string) => {
     const step = own(urn);

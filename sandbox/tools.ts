@@ -1,17 +1,20 @@
-/** Programs that Go modules bring, built once into `.cache/tools`; the `go.mod` beside each group names and pins them. */
+/**
+ * Programs of the sandbox. They are built once from Go modules into `.cache/tools`; the `go.mod` in each folder pins
+ * their versions.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const kubernetes = "k8s.io/kubernetes/cmd";
 const tools = {
-  /** An S3 server over a plain folder. Chosen for being kept up, and for keeping objects as files a test can damage. */
+  /** An S3 server that stores objects as files. Chosen because it is maintained, and because tests can damage the files. */
   versitygw: { group: "spaces", package: "github.com/versity/versitygw/cmd/versitygw" },
   etcd: { group: "control-plane", package: "go.etcd.io/etcd/server/v3" },
   "kube-apiserver": { group: "control-plane", package: `${kubernetes}/kube-apiserver` },
   "kube-controller-manager": { group: "control-plane", package: `${kubernetes}/kube-controller-manager` },
   "kube-scheduler": { group: "control-plane", package: `${kubernetes}/kube-scheduler` },
-  /** Plays nodes, pods and volumes. */
+  /** Simulates nodes, pods and volumes. */
   kwok: { group: "control-plane", package: "sigs.k8s.io/kwok/cmd/kwok" },
 } as const;
 export type Tool = keyof typeof tools;
@@ -19,7 +22,7 @@ export type Tool = keyof typeof tools;
 const here = fileURLToPath(new URL(".", import.meta.url));
 const cache = fileURLToPath(new URL("../.cache/tools/", import.meta.url));
 
-/** Whether Go is here to build them. */
+/** Whether Go is installed. */
 export function hasGo(): boolean {
   try {
     execFileSync("go", ["version"], { stdio: "ignore" });
@@ -29,7 +32,10 @@ export function hasGo(): boolean {
   }
 }
 
-/** Path of a tool's program; built when its `go.mod` has changed since. All of a first control plane takes minutes. */
+/**
+ * Path of a tool's program. Builds it if it is missing or its `go.mod` has changed, which takes minutes for Kubernetes'
+ * programs.
+ */
 export function tool(name: Tool): string {
   const { group, package: path } = tools[name];
   const program = `${cache}${name}`;
@@ -39,7 +45,7 @@ export function tool(name: Tool): string {
   console.error(`building ${name} (minutes the first time, then kept in .cache/tools)…`);
   mkdirSync(cache, { recursive: true });
   const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...versionFlags(group, path)].join(" ")];
-  // Put in place when whole: another process may be building, or running, the same one.
+  // Built under another name and then renamed, because another process may build or run the same program.
   const fresh = `${program}.${process.pid}`;
   execFileSync("go", ["build", ...flags, "-o", fresh, path], { cwd: `${here}${group}`, stdio: ["ignore", 2, 2] });
   renameSync(fresh, program);
@@ -47,7 +53,7 @@ export function tool(name: Tool): string {
   return program;
 }
 
-/** Whether Maven is here to fetch what runs on a JVM. */
+/** Whether Maven, which fetches Kafka, is installed. */
 export function hasMaven(): boolean {
   try {
     execFileSync("mvn", ["--version"], { stdio: "ignore" });
@@ -57,7 +63,10 @@ export function hasMaven(): boolean {
   }
 }
 
-/** Class path of Kafka and ZooKeeper, fetched once into `.cache/tools`. */
+/**
+ * Class path of Kafka and ZooKeeper. Downloads them into `.cache/tools` if they are missing or their `pom.xml` has
+ * changed.
+ */
 export function kafkaClassPath(): string {
   const folder = `${cache}kafka`;
   const wanted = readFileSync(`${here}kafka/pom.xml`, "utf8");
@@ -73,7 +82,7 @@ export function kafkaClassPath(): string {
   return `${folder}/*`;
 }
 
-/** Folder of a module that `go.mod` pins, or of a module at a version of its own (`path@version`); downloaded when missing. */
+/** Folder of a Go module: of one that `go.mod` pins, or of `path@version`, which is downloaded if it is missing. */
 export function moduleFolder(module: string): string {
   const options = { cwd: `${here}control-plane`, encoding: "utf8" } as const;
   const pinned = !module.includes("@");
@@ -81,7 +90,7 @@ export function moduleFolder(module: string): string {
   return (JSON.parse(execFileSync("go", args, options)) as { Dir: string }).Dir;
 }
 
-/** Kubernetes learns its version from the linker; unstamped it calls itself v0.0.0. */
+/** Linker flags that set the version of Kubernetes' programs, which would otherwise report v0.0.0. */
 function versionFlags(group: string, path: string): string[] {
   if (!path.startsWith(kubernetes)) return [];
   const options = { cwd: `${here}${group}`, encoding: "utf8" } as const;

@@ -1,4 +1,7 @@
-/** Everything around a stack, played on this machine: an account at DigitalOcean, Spaces, the clusters it makes. */
+/**
+ * Everything around a stack, on this machine: a simulated DigitalOcean account and Spaces, and real control planes for
+ * clusters.
+ */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
@@ -9,22 +12,24 @@ import { Account, type Host, type StartHost } from "./digitalocean/account.ts";
 import { DigitalOcean } from "./digitalocean/server.ts";
 import { spacesEndpoint, startSpaces, type Spaces } from "./spaces/spaces.ts";
 
+/** The servers around a stack, while they run. */
 export interface World {
   readonly api: DigitalOcean;
   readonly spaces: Spaces;
+  /** Folder with all files. */
   readonly folder: string;
-  /** What the account held from the beginning, in the words of its inventory. */
+  /** The account's inventory before the first update. */
   readonly given: readonly string[];
-  /** For the engine: where everything is. */
+  /** Environment in which the engine and the providers use these servers. */
   readonly env: Record<string, string>;
   stop(): Promise<void>;
 }
 
-/** Starts what a stack with this platform finds before it comes. */
+/** Starts the servers, and creates what the stack expects to exist: domains, a registry, a cluster. */
 export async function startWorld(folder: string, platform: PlatformSetting): Promise<World> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const spaces = await startSpaces(ownFolder(folder, "spaces"), platform.storageRegion);
-  // A second one, for whoever rehearses a change of token.
+  // The second token is for tests that change the token.
   const tokens = [0, 1].map(() => `dop_v1_${randomBytes(32).toString("hex")}`);
   const account = new Account({
     tokens,
@@ -48,7 +53,7 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
       SPACES_ACCESS_KEY_ID: spaces.key,
       SPACES_SECRET_ACCESS_KEY: spaces.secret,
       HTTP_PROXY: spaces.proxy,
-      // A file that is not there, so that the user's own is not used.
+      // Without a cluster, a file that does not exist, so that the user's own kubeconfig is not used.
       KUBECONFIG: plane?.kubeconfig ?? join(folder, "no-kubeconfig"),
     },
     stop: async () => {
@@ -59,7 +64,7 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
   };
 }
 
-/** Gives an account what a stack takes as given: domains, and a registry that another stack makes. */
+/** Adds to an account the domains and the registry that a stack expects to exist. */
 function addExisting(account: Account, { domains, registry }: PlatformSetting): void {
   for (const [domain, kind] of Object.entries(domains))
     if (kind === "existing" && !account.domains.has(domain))
@@ -72,7 +77,7 @@ function addExisting(account: Account, { domains, registry }: PlatformSetting): 
   });
 }
 
-/** A cluster of DOKS is a control plane of its own. */
+/** A function that starts a control plane for each DOKS cluster. */
 function startCluster(folder: string): StartHost {
   return async (id, tokens): Promise<Host> => {
     const plane = await startControlPlane(join(folder, id), [], tokens);

@@ -46,8 +46,8 @@ export function chart(
   parent: pulumi.Resource,
   after: readonly pulumi.Resource[] = [],
 ): pulumi.Resource {
-  const own = args.podSecurity === "exists" ? {} : { [args.namespace]: args.podSecurity };
-  const namespaces = Object.entries({ ...own, ...args.furtherNamespaces }).map(([namespace, level]) =>
+  const ownNamespace = args.podSecurity === "exists" ? {} : { [args.namespace]: args.podSecurity };
+  const namespaces = Object.entries({ ...ownNamespace, ...args.furtherNamespaces }).map(([namespace, level]) =>
     chartNamespace(namespace === args.namespace ? name : `${name}-${namespace}`, namespace, level, parent),
   );
   return new k8s.helm.v3.Release(

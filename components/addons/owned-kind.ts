@@ -91,6 +91,6 @@ function withoutDescriptions(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withoutDescriptions);
   if (typeof schema !== "object" || schema === null) return schema;
   // A property named `description` is itself a schema, not a string, and stays.
-  const kept = Object.entries(schema).filter(([key, value]) => key !== "description" || typeof value !== "string");
-  return Object.fromEntries(kept.map(([key, value]) => [key, withoutDescriptions(value)]));
+  const remaining = Object.entries(schema).filter(([key, value]) => key !== "description" || typeof value !== "string");
+  return Object.fromEntries(remaining.map(([key, value]) => [key, withoutDescriptions(value)]));
 }

@@ -57,9 +57,10 @@ export class DoksCluster extends Component implements Cluster {
         endpoint,
         caCertificate: configs[0]?.clusterCaCertificate ?? "",
       }));
-    const at = { address, clusterId: cluster.id, token: args.token };
-    this.provider = doksProvider(name, at, this);
-    this.adopter = (adopterName, parent) => doksProvider(adopterName, { ...at, options: adopterOptions }, parent);
+    const providerArgs = { address, clusterId: cluster.id, token: args.token };
+    this.provider = doksProvider(name, providerArgs, this);
+    this.adopter = (adopterName, parent) =>
+      doksProvider(adopterName, { ...providerArgs, options: adopterOptions }, parent);
     this.kubeconfig = pulumi.unsecret(pulumi.all([address, cluster.id]).apply(([to, id]) => execKubeconfig(to, id)));
     this.doks = { clusterId: cluster.id, vpcId: vpc.vpcId, vpcRange: args.setting.vpcRange, region: args.region };
     this.clusterUrn = cluster.clusterUrn;

@@ -25,15 +25,16 @@ export class ExistingCluster extends Component implements Cluster {
   ) {
     super("doks-systems:cluster:ExistingCluster", name, {}, args, opts);
     const { path, context } = args.setting;
-    const at = {
+    const connection = {
       ...(path === undefined ? {} : { kubeconfig: path }),
       ...(context === undefined ? {} : { context }),
       // The provider's identity is the context: a moved file or a renewed credential changes nothing, another context
       // replaces every object.
       clusterIdentifier: context ?? "kubeconfig",
     };
-    this.provider = new k8s.Provider(name, { ...at, ...providerOptions }, { parent: this });
-    this.adopter = (adopterName, parent) => new k8s.Provider(adopterName, { ...at, ...adopterOptions }, { parent });
+    this.provider = new k8s.Provider(name, { ...connection, ...providerOptions }, { parent: this });
+    this.adopter = (adopterName, parent) =>
+      new k8s.Provider(adopterName, { ...connection, ...adopterOptions }, { parent });
     this.registerOutputs({});
   }
 }

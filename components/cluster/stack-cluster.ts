@@ -34,9 +34,10 @@ export class StackCluster extends Component implements Cluster {
     }>;
     const address = platform.apply((output) => output.cluster);
     const { clusterId, vpcId, vpcRange, region } = address;
-    const at = { address, clusterId, token: args.token };
-    this.provider = doksProvider(name, at, this);
-    this.adopter = (adopterName, parent) => doksProvider(adopterName, { ...at, options: adopterOptions }, parent);
+    const providerArgs = { address, clusterId, token: args.token };
+    this.provider = doksProvider(name, providerArgs, this);
+    this.adopter = (adopterName, parent) =>
+      doksProvider(adopterName, { ...providerArgs, options: adopterOptions }, parent);
     this.doks = { clusterId, vpcId, vpcRange, region };
     this.edge = {
       address: platform.apply((output) => output.loadBalancer ?? ""),

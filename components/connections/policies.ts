@@ -38,7 +38,7 @@ export interface PolicyPlan {
 /** The caller's own policy, and one policy at each workload of this program that it connects to. Pure. */
 export function planPolicies(caller: Caller, connectsTo: readonly Destination[]): PolicyPlan[] {
   const egress = connectsTo.map(egressRule).filter((rule) => rule !== undefined);
-  const own: PolicyPlan = {
+  const ownPolicy: PolicyPlan = {
     part: "",
     name: caller.name,
     namespace: caller.namespace,
@@ -65,7 +65,7 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
         ]
       : [],
   );
-  return [own, ...peers];
+  return [ownPolicy, ...peers];
 }
 
 /**

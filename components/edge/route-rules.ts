@@ -96,9 +96,12 @@ function variants(
       buffered: kind === "held",
     };
   };
-  const own = kind === "held" ? [] : [kind];
-  if (hashHeader === undefined) return [variant(own, [], undefined)];
-  return [variant([...own, "keyed"], [matching(hashHeader, ".+")], hashHeader), variant(own, [], ":path")];
+  const kindSuffixes = kind === "held" ? [] : [kind];
+  if (hashHeader === undefined) return [variant(kindSuffixes, [], undefined)];
+  return [
+    variant([...kindSuffixes, "keyed"], [matching(hashHeader, ".+")], hashHeader),
+    variant(kindSuffixes, [], ":path"),
+  ];
 }
 
 /** Groups rules that differ in nothing but their path. */

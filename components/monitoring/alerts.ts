@@ -12,7 +12,7 @@ export interface Alert {
   readonly expr: pulumi.Input<string>;
   /** Time that the expression must hold before the alert fires: `5m`. */
   readonly for: string;
-  /** `critical` for what needs somebody now, `warning` for what can wait until the next working day. */
+  /** `critical` if it needs action at once, `warning` if it can wait until the next working day. */
   readonly severity: "critical" | "warning";
   /** What is wrong, for whoever gets the alert; Prometheus fills in `{{ $value }}` and labels such as `{{ $labels.pod }}`. */
   readonly summary: string;
@@ -80,21 +80,21 @@ export function prometheusRule(
 
 /** Alerts on pods of a namespace that stay not ready or keep restarting. Their series come from kube-state-metrics. */
 export function podAlerts(namespace: string): Alert[] {
-  const own = `namespace="${namespace}"`;
+  const matcher = `namespace="${namespace}"`;
   return [
     {
       name: "PodNotReady",
       // Pods of Jobs are left out: they serve nobody, may never be ready, and may run for hours.
       expr:
-        `min by (namespace, pod) (kube_pod_status_ready{${own}, condition="true"}) == 0` +
-        ` unless on (namespace, pod) kube_pod_owner{${own}, owner_kind="Job"}`,
+        `min by (namespace, pod) (kube_pod_status_ready{${matcher}, condition="true"}) == 0` +
+        ` unless on (namespace, pod) kube_pod_owner{${matcher}, owner_kind="Job"}`,
       for: "10m",
       severity: "critical",
       summary: "{{ $labels.pod }} has not been ready for ten minutes",
     },
     {
       name: "PodRestarting",
-      expr: `increase(kube_pod_container_status_restarts_total{${own}}[15m]) > 3`,
+      expr: `increase(kube_pod_container_status_restarts_total{${matcher}}[15m]) > 3`,
       for: "0m",
       severity: "warning",
       summary: "{{ $labels.container }} of {{ $labels.pod }} restarted {{ $value | humanize }} times in 15 minutes",
@@ -104,10 +104,10 @@ export function podAlerts(namespace: string): Alert[] {
 
 /** Alert on volumes of a namespace that are more than 80 % full. Its series come from the kubelet. */
 export function volumeAlert(namespace: string): Alert {
-  const own = `{namespace="${namespace}"}`;
+  const selector = `{namespace="${namespace}"}`;
   return {
     name: "VolumeFillingUp",
-    expr: `kubelet_volume_stats_used_bytes${own} / kubelet_volume_stats_capacity_bytes${own} > 0.8`,
+    expr: `kubelet_volume_stats_used_bytes${selector} / kubelet_volume_stats_capacity_bytes${selector} > 0.8`,
     for: "10m",
     severity: "warning",
     summary: "{{ $labels.persistentvolumeclaim }} is {{ $value | humanizePercentage }} full; grow it by the runbook",
@@ -122,15 +122,15 @@ export function volumeAlert(namespace: string): Alert {
  * @param schedule of the CronJob, in UTC
  */
 export function backupAlerts(namespace: string, cronJob: string, schedule: string): Alert[] {
-  const own = `{namespace="${namespace}", cronjob="${cronJob}"}`;
+  const selector = `{namespace="${namespace}", cronjob="${cronJob}"}`;
   const late = `${longestGap(schedule) / 60 + 120} * 60`;
   return [
     {
       name: "BackupStale",
       expr:
-        `time() - max(kube_cronjob_status_last_successful_time${own}) > ${late}` +
-        ` or (time() - max(kube_cronjob_created${own}) > ${late}` +
-        ` unless max(kube_cronjob_status_last_successful_time${own}))`,
+        `time() - max(kube_cronjob_status_last_successful_time${selector}) > ${late}` +
+        ` or (time() - max(kube_cronjob_created${selector}) > ${late}` +
+        ` unless max(kube_cronjob_status_last_successful_time${selector}))`,
       for: "10m",
       severity: "critical",
       summary: `${cronJob} has not succeeded for {{ $value | humanizeDuration }}`,

@@ -70,29 +70,32 @@ function dashboardModel(uid: string, title: string, panels: readonly Panel[]): o
 
 /** The panels that every system's dashboard begins with: ready pods, restarts, and CPU and memory in use. */
 export function podPanels(namespace: string): Panel[] {
-  const own = `namespace="${namespace}"`;
+  const matcher = `namespace="${namespace}"`;
   return [
     {
       title: "Pods that are ready",
-      queries: { ready: `sum(kube_pod_status_ready{${own}, condition="true"})`, all: `count(kube_pod_info{${own}})` },
+      queries: {
+        ready: `sum(kube_pod_status_ready{${matcher}, condition="true"})`,
+        all: `count(kube_pod_info{${matcher}})`,
+      },
     },
     {
       title: "Restarts in 15 minutes",
-      queries: { "{{pod}}": `sum by (pod) (increase(kube_pod_container_status_restarts_total{${own}}[15m])) > 0` },
+      queries: { "{{pod}}": `sum by (pod) (increase(kube_pod_container_status_restarts_total{${matcher}}[15m])) > 0` },
     },
     {
       title: "CPU used of requested",
       unit: "percentunit",
       queries: {
         "{{pod}}":
-          `sum by (pod) (rate(container_cpu_usage_seconds_total{${own}, container!=""}[5m]))` +
-          ` / sum by (pod) (kube_pod_container_resource_requests{${own}, resource="cpu"})`,
+          `sum by (pod) (rate(container_cpu_usage_seconds_total{${matcher}, container!=""}[5m]))` +
+          ` / sum by (pod) (kube_pod_container_resource_requests{${matcher}, resource="cpu"})`,
       },
     },
     {
       title: "Memory",
       unit: "bytes",
-      queries: { "{{pod}}": `sum by (pod) (container_memory_working_set_bytes{${own}, container!=""})` },
+      queries: { "{{pod}}": `sum by (pod) (container_memory_working_set_bytes{${matcher}, container!=""})` },
     },
   ];
 }

@@ -1,4 +1,4 @@
-/** How far apart the runs of a cron schedule are. */
+/** The time between two runs of a cron schedule. Pure. */
 import { Cron } from "croner";
 import { parseCron } from "../../catalogue/cron.ts";
 

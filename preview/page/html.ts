@@ -1,8 +1,11 @@
-/** HTML that escapes what it is given; only what `raw` says is taken as it is. */
+/** Builds HTML in which every value is escaped, unless it is HTML already. */
+
+/** A piece of HTML. */
 export interface Html {
   readonly text: string;
 }
 
+/** Tag of a template: escapes texts and numbers in it, and inserts HTML unchanged. */
 export function html(parts: TemplateStringsArray, ...values: readonly (Html | string | number)[]): Html {
   return {
     text: String.raw(
@@ -12,7 +15,7 @@ export function html(parts: TemplateStringsArray, ...values: readonly (Html | st
   };
 }
 
-/** Markup, style or script of one's own. */
+/** HTML, style or script from this program, inserted without escaping. Never use it for values of a stack. */
 export function raw(text: string): Html {
   return { text };
 }

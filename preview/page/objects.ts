@@ -1,4 +1,4 @@
-/** Every resource as the page shows it. Pure. */
+/** Resources in the form in which the page's script gets them. Pure. */
 import { isBroken, type Finding } from "../../policy/evaluate.ts";
 import {
   connectionText,
@@ -16,20 +16,20 @@ import { type Change, type FieldChange, isDangerous } from "../review/change.ts"
 import { byUrn, systemOf } from "../../graph/stack.ts";
 import type { Review } from "../review/review.ts";
 
-/** A resource in words, with what the review says of it: what the page's script reads (`browser/report.js`). */
+/** A resource in words, with what the review says of it, as the page's script reads it: `browser/report.js`. */
 export interface ObjectView extends Pick<Resource, "urn" | "parent" | "dependsOn"> {
   readonly kind: string;
   readonly name: string;
   readonly system: string;
-  /** `kubernetes`, `digitalocean`; `component` for what only groups others. */
+  /** `kubernetes` or `digitalocean`; `component` for components of this program. */
   readonly provider: string;
-  /** `protected`, `kept when removed` */
+  /** How the resource is guarded against deletion: `protected`, `kept when removed`. */
   readonly marks: readonly string[];
-  /** YAML of an object in the cluster, JSON of anything else. */
+  /** The manifest of a Kubernetes object in YAML, the inputs of any other resource in JSON. */
   readonly content: string;
   /** `postgres:5432` */
   readonly connectsTo: readonly string[];
-  /** `pool general: 4 to 32 × s-4vcpu-8gb`, and what it costs. */
+  /** Each paid part, `pool general: 4 to 32 × s-4vcpu-8gb`, with its cost a month. */
   readonly costs: readonly (readonly [string, string])[];
   readonly findings: readonly {
     readonly rule: string;
@@ -37,17 +37,17 @@ export interface ObjectView extends Pick<Resource, "urn" | "parent" | "dependsOn
     readonly broken: boolean;
     readonly waived: string | undefined;
   }[];
-  /** Of a comparison with another commit. */
+  /** What an update does to the resource, in a comparison with another commit. */
   readonly change?: {
     readonly operation: Change["operation"];
     readonly fields: readonly FieldChange[];
     readonly dangerous: boolean;
-    /** What becomes of the data, in words. */
+    /** What happens to its data, as a text. */
     readonly fate: string | undefined;
   };
 }
 
-/** All of the stack's, and those that the change deletes. */
+/** All resources of the stack, and those that the change deletes. */
 export function objectViews(review: Review): ObjectView[] {
   const changes = new Map((review.change?.changes ?? []).map((change) => [change.resource.urn, change]));
   const resources = [...review.resources, ...deleted(review)].filter(({ type }) => type !== "pulumi:pulumi:Stack");
@@ -74,7 +74,7 @@ export function objectViews(review: Review): ObjectView[] {
   }));
 }
 
-/** What the change deletes, with the components that go with it. */
+/** Resources that the change deletes, with the components that disappear with them. */
 function deleted({ resources, change }: Review): Resource[] {
   const before = byUrn(change?.before ?? []);
   const now = byUrn(resources);

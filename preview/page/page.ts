@@ -1,6 +1,8 @@
 /**
- * The review as one page in one file: nothing is fetched when it is read, so that it can be kept, mailed and opened from a disk.
- * What is static is written here; `browser/` has the style and the script that shows single objects, searches and zooms.
+ * The review as an HTML page in one file. It loads nothing from elsewhere, so that it can be archived, mailed and
+ * opened from disk.
+ *
+ * The overview is rendered here. `browser/` has the styles, and the scripts that show single objects, search and zoom.
  */
 import { readFileSync } from "node:fs";
 import { rules } from "../../policy/rules/index.ts";
@@ -27,6 +29,7 @@ import {
 /** In the order in which they override each other. */
 const styles = ["frame.css", "content.css", "picture.css", "print.css"];
 
+/** Renders `report.html`. */
 export async function reportPage(rendering: Rendering, review: Review): Promise<string> {
   const objects = objectViews(review);
   const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base}`}`;

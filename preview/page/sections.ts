@@ -1,4 +1,4 @@
-/** The parts of the overview, each a heading and what is below it. */
+/** The sections of the page's overview. */
 import { rules } from "../../policy/rules/index.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 import { totals } from "../report/tree.ts";
@@ -10,7 +10,7 @@ import type { Review } from "../review/review.ts";
 import { html, join, list, table, type Html } from "./html.ts";
 import type { ObjectView } from "./objects.ts";
 
-/** Address of an object's part of the page. */
+/** Link to an object's details on the page. */
 export function address(urn: string): string {
   return `#${encodeURIComponent(urn)}`;
 }
@@ -100,7 +100,7 @@ export function policySection({ policy }: Review): Html {
 
 export function secretsSection({ missing, notices }: Rendering): Html {
   const open = missing.map(({ fix }) => html`<code>${fix}</code>`);
-  const known = notices.map(({ path, text }) => html`<code>${path}</code> ${text}`);
+  const remarks = notices.map(({ path, text }) => html`<code>${path}</code> ${text}`);
   return section(
     "secrets",
     "Secrets",
@@ -109,7 +109,7 @@ export function secretsSection({ missing, notices }: Rendering): Html {
         ? html`<p>Every secret is set.</p>`
         : html`<p>To be set before an update:</p>
             ${list(open)}`
-    }${known.length === 0 ? "" : list(known)}`,
+    }${remarks.length === 0 ? "" : list(remarks)}`,
   );
 }
 

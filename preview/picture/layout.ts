@@ -1,4 +1,4 @@
-/** A picture as SVG, laid out by Graphviz. Colours come from the page: the drawing only names classes. */
+/** Draws a picture as SVG with Graphviz. Nodes and edges have CSS classes; the page's style gives them colours. */
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
 import type { Picture, PictureNode } from "./picture.ts";
 
@@ -14,8 +14,10 @@ const shapes: Readonly<Record<PictureNode["kind"], string>> = {
 };
 
 /**
- * @param classes further classes of a node, such as `changed-update`
- * @param link address of a node's page; undefined for what has none
+ * The picture as an SVG element.
+ *
+ * @param classes further CSS classes of a node, such as `is-update`
+ * @param link address that a node links to; undefined for none
  */
 export async function drawing(
   picture: Picture,
@@ -24,11 +26,11 @@ export async function drawing(
 ): Promise<string> {
   const graphviz = await Graphviz.load();
   const svg = graphviz.layout(dot(picture, classes, link), "svg", "dot");
-  // The prologue is for files of their own.
+  // Without the XML prologue, which must not be inside an HTML page.
   return svg.slice(svg.indexOf("<svg"));
 }
 
-/** In Graphviz' language. */
+/** The picture in DOT, the language of Graphviz. */
 function dot(
   { nodes, edges }: Picture,
   classes: (node: PictureNode) => readonly string[],

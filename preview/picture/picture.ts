@@ -1,6 +1,6 @@
 /**
- * A stack as a picture: workloads, where data lives, who talks to whom, and what is public. Its edges are the connections that
- * the NetworkPolicies are made from. Pure.
+ * A picture of a stack: workloads, data stores, the connections between them, and what is public. The edges are the declared
+ * connections from which NetworkPolicies are made. Pure.
  */
 import { dataHolders } from "../../graph/data.ts";
 import { byUrn, systemOf, type ByUrn } from "../../graph/stack.ts";
@@ -9,14 +9,15 @@ import { kindOf, metadataOf, type Resource } from "../../graph/resource.ts";
 import type { Connection } from "../../components/connections/connection.ts";
 import { podGroups } from "../review/capacity/pods.ts";
 
+/** A box in the picture. */
 export interface PictureNode {
-  /** URN of what it stands for; a name for what is outside. */
+  /** URN of the resource; a name for what is no resource of the stack. */
   readonly id: string;
   readonly kind: "workload" | "stateful" | "task" | "database" | "bucket" | "route" | "entrance" | "outside";
   readonly title: string;
-  /** Below the title: `5 to 200 pods`. */
+  /** Second line, below the title: `5 to 200 pods`. */
   readonly note: string;
-  /** What it is drawn with; undefined outside of every system. */
+  /** System in whose frame the node is drawn; undefined for what is no resource of the stack. */
   readonly system: string | undefined;
   readonly holdsData: boolean;
 }
@@ -24,12 +25,13 @@ export interface PictureNode {
 interface PictureEdge {
   readonly from: string;
   readonly to: string;
-  /** `5432` */
+  /** Ports: `5432`, `80,443`. */
   readonly label: string;
-  /** Whether it begins on the internet. */
+  /** Whether traffic from the internet takes this edge. */
   readonly isPublic: boolean;
 }
 
+/** Nodes and edges, each in a fixed order. */
 export interface Picture {
   readonly nodes: readonly PictureNode[];
   readonly edges: readonly PictureEdge[];
@@ -37,6 +39,7 @@ export interface Picture {
 
 const internet = "internet";
 
+/** The picture of a stack's resources. */
 export function picture(resources: readonly Resource[]): Picture {
   return new Drawing(resources).finish();
 }
@@ -80,7 +83,7 @@ class Drawing {
     return id;
   }
 
-  /** Components that own pods. */
+  /** Adds a node for each component with pods. */
   #workloads(): void {
     const groups = new Map(podGroups(this.#resources).map((group) => [group.urn, group]));
     const kinds = { Workload: "workload", StatefulWorkload: "stateful", Task: "task", ScheduledTask: "task" } as const;
@@ -97,7 +100,7 @@ class Drawing {
           : `${group.min} to ${group.max} pods`;
       const note = kind === "task" ? (schedule ?? "at each update") : pods;
       const name = metadataOf(owner)?.name ?? resource.name;
-      // A Job's name ends with a hash of what it does.
+      // The name of a Job ends with a hash of its content, which means nothing to a reader.
       const title = kind === "task" ? name.replace(/-[0-9a-f]{8}$/, "") : name;
       this.#add(resource, kind, title, note, this.#holders.has(owner.urn));
     }
@@ -131,7 +134,7 @@ class Drawing {
     }
   }
 
-  /** The node that a connection means. */
+  /** Id of the node that a connection leads to. */
   #target(from: Resource, { kind, target }: Connection): string {
     const system = systemOf(from, this.#all);
     switch (kind) {
@@ -160,7 +163,10 @@ class Drawing {
     return this.#resources.find((one) => kindOf(one) === "DatabaseCluster" && one.parent === component?.urn)?.urn;
   }
 
-  /** The bucket that shares the most ancestors: a backup's own before the application's. */
+  /**
+   * The bucket that has most ancestors in common with a resource, so that a backup gets its own and not the
+   * application's.
+   */
   #nearestBucket(from: Resource): string | undefined {
     const above = this.#ancestors(from);
     const shared = (bucket: Resource) => this.#ancestors(bucket).filter((urn) => above.includes(urn)).length;
@@ -174,7 +180,7 @@ class Drawing {
     return parent === undefined ? [] : [parent.urn, ...this.#ancestors(parent)];
   }
 
-  /** What is public: routes behind the edge, and load balancers of their own. */
+  /** Adds what is public: the edge, the routes behind it, and load balancers of single workloads. */
   #entrances(): void {
     const edge = this.#resources.find((one) => one.type === "doks-systems:network:Edge");
     if (edge !== undefined) {
@@ -193,7 +199,7 @@ class Drawing {
     }
   }
 
-  /** Workloads that a route's rules, or a balancer's Service, lead to. */
+  /** Workloads behind a route or a load balancer. */
   #behind(entrance: Resource): string[] {
     const children = this.#children.get(entrance.urn) ?? [];
     const services = children.flatMap((child) => {
@@ -220,7 +226,7 @@ class Drawing {
   }
 }
 
-/** Names of Services in an HTTPRoute, a TLSRoute or an Ingress. */
+/** Names of the Services that the `spec` of an HTTPRoute, a TLSRoute or an Ingress refers to. */
 function backends(spec: unknown): Set<string> {
   const names = new Set<string>();
   const walk = (value: unknown): void => {

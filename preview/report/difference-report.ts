@@ -1,4 +1,4 @@
-/** A difference as a terminal shows it. */
+/** Changes of a stack as text for a terminal. */
 import { kindOf, nameOf } from "../../graph/resource.ts";
 import { styleText } from "node:util";
 import { isDangerous, type Change, type FieldChange } from "../review/change.ts";
@@ -13,14 +13,14 @@ const signs = {
 } as const;
 const longestShown = 80;
 
-/** The most dangerous first, each with its fields. */
+/** Every change with its fields, the most dangerous first. */
 export function differenceReport(stack: string, { base, changes }: Pick<ReviewedChange, "base" | "changes">): string {
   const title = styleText("bold", `pulumi up --stack ${stack} would change, against ${base}`);
   if (changes.length === 0) return `${title}\n\nNothing.\n`;
   return [title, "", ...changes.flatMap(lines), "", styleText("bold", differenceHeadline(changes)), ""].join("\n");
 }
 
-/** `1 to delete, 2 to update` */
+/** Numbers of changes in one line: `1 to delete, 2 to update; data lost with 1`. */
 export function differenceHeadline(changes: readonly Change[]): string {
   const counts = Object.keys(signs).map(
     (operation) => [operation, changes.filter((one) => one.operation === operation).length] as const,
@@ -43,15 +43,15 @@ export function differenceHeadline(changes: readonly Change[]): string {
 function lines(change: Change): string[] {
   const { operation, resource, fields } = change;
   const [sign, color] = signs[operation];
-  const told = fateOf(change);
-  const fate = told === undefined ? "" : `  ${styleText(isDangerous(change) ? "red" : "yellow", told)}`;
+  const fate = fateOf(change);
+  const remark = fate === undefined ? "" : `  ${styleText(isDangerous(change) ? "red" : "yellow", fate)}`;
   return [
-    `${styleText(color, `${sign} ${operation} ${kindOf(resource)} ${nameOf(resource)}`)}${fate}`,
+    `${styleText(color, `${sign} ${operation} ${kindOf(resource)} ${nameOf(resource)}`)}${remark}`,
     ...fields.map((field) => `    ${fieldLine(field)}`),
   ];
 }
 
-/** What becomes of data. */
+/** Text for what happens to the data of a resource. */
 const fates = {
   refused: "protected: the update is refused",
   kept: "kept where it is; Pulumi forgets it",
@@ -59,7 +59,7 @@ const fates = {
   unprotected: "LOSES ITS PROTECTION: a later update may delete it",
 };
 
-/** What becomes of data, and why the provider would refuse it. */
+/** What happens to data, and why the provider would refuse the change; undefined if neither is worth a remark. */
 export function fateOf({ data, impossible }: Change): string | undefined {
   const parts = [
     ...(data === undefined ? [] : [fates[data]]),
@@ -73,7 +73,7 @@ function fieldLine(field: FieldChange): string {
   return `${field.path}: ${change}${field.replaces ? styleText("magenta", "  makes a new one") : ""}`;
 }
 
-/** One side of a field as JSON, cut short. */
+/** The value of a field before or after, as JSON, cut to 80 characters. */
 export function valueOf(field: FieldChange, side: "before" | "after"): string {
   if (!(side in field)) return "absent";
   const text = JSON.stringify(field[side]);

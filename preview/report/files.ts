@@ -1,4 +1,7 @@
-/** The preview as files: for machines, for review of manifests, for a pull request, for a browser. Everything is masked. */
+/**
+ * `--out`: writes JSON for programs, manifests, a summary for a pull request, and the page. Secrets are masked in all
+ * of them.
+ */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { kubernetesObject, manifest, type Graph } from "../../graph/resource.ts";
@@ -8,7 +11,10 @@ import type { Review } from "../review/review.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 import { summary } from "./summary.ts";
 
-/** One Kubernetes object a file: `bow-mark/deployment-server-deployment.yaml`; without a namespace in `cluster/`. */
+/**
+ * The manifest of each Kubernetes object by its file name, `bow-mark/deployment-server-deployment.yaml`. Objects without a
+ * namespace are in `cluster/`.
+ */
 export function manifests(graph: Graph): Record<string, string> {
   const entries = graph.resources.flatMap((resource): [string, string][] => {
     const object = kubernetesObject(resource);
@@ -19,23 +25,24 @@ export function manifests(graph: Graph): Record<string, string> {
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A folder that `--out` must not write to. */
+/** The folder for `--out` has files that no preview wrote. */
 export class FolderError extends Error {}
 
-const ours = ["resources.json", "review.json", "summary.md", "report.html", "manifests"];
+const previewFiles = ["resources.json", "review.json", "summary.md", "report.html", "manifests"];
 
 /**
- * Writes the preview into a folder; what an earlier preview left there goes.
+ * Writes the preview into a folder, in the place of an earlier one.
  *
- * @throws {FolderError} when the folder holds anything else
+ * @returns the paths of the files in the folder
+ * @throws {FolderError} if the folder has any other file
  */
 export async function writePreview(rendering: Rendering, review: Review, folder: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
-  const foreign = readdirSync(folder).filter((name) => !ours.includes(name));
+  const foreign = readdirSync(folder).filter((name) => !previewFiles.includes(name));
   if (foreign.length > 0) {
     throw new FolderError(`${folder} holds ${foreign[0] ?? ""}, which is not a preview's; give --out an empty folder`);
   }
-  for (const name of ours) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of previewFiles) rmSync(join(folder, name), { recursive: true, force: true });
 
   const files: Record<string, string> = {
     "resources.json": `${JSON.stringify(review.resources, null, 2)}\n`,
@@ -51,7 +58,7 @@ export async function writePreview(rendering: Rendering, review: Review, folder:
   return Object.keys(files);
 }
 
-/** Everything but the resources, which have a file of their own. */
+/** The review without the resources, which have a file of their own. */
 function judgements({ stack, cost, capacity, policy, change }: Review): object {
   return { stack, cost, capacity, policy, change: change && { ...change, before: undefined } };
 }

@@ -1,15 +1,16 @@
-/** Text that is not ours, inside Markdown. */
+/** Escapes values of a stack for Markdown. */
 
-/** As it is: nothing in it becomes markup, a table cell's end, or a mention of somebody. */
+/** A text that is shown literally: nothing in it is taken for markup, the end of a table cell, or a mention of a user. */
 export function plain(text: string): string {
   return text.replaceAll(/[&<>|@`*[\]\n]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** A text in the style of code, on one line. */
 export function code(text: string): string {
   return `\`${text.replaceAll("`", "'").replaceAll("\n", " ")}\``;
 }
 
-/** A line inside a fence, which it does not end. */
+/** A line for a fenced block of code, changed so that it cannot end the block. */
 export function fenced(line: string): string {
   return line.replaceAll("```", "'''");
 }

@@ -1,4 +1,4 @@
-/** Cost, capacity and policy as a terminal shows them. */
+/** Cost, capacity and policy as text for a terminal. */
 import { stripVTControlCharacters, styleText } from "node:util";
 import { isBroken, type Finding } from "../../policy/evaluate.ts";
 import { rules } from "../../policy/rules/index.ts";
@@ -62,7 +62,7 @@ function sign(serious: boolean): string {
   return serious ? styleText("red", "✗") : styleText("yellow", "!");
 }
 
-/** Cells padded to the widest of their column; colours do not count. */
+/** Rows with cells padded to the width of their column. Escape sequences for colours have no width. */
 function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => width(row[i] ?? "")))) ?? [];
   return rows.map((row) =>

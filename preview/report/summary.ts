@@ -1,4 +1,4 @@
-/** The review as a comment on a pull request: what matters in ten seconds, the rest folded. */
+/** The review as Markdown for a comment on a pull request: the most important first, details in folded sections. */
 import { kindOf, nameOf } from "../../graph/resource.ts";
 import { isBroken } from "../../policy/evaluate.ts";
 import { rules } from "../../policy/rules/index.ts";
@@ -12,11 +12,15 @@ import { differenceHeadline, fateOf, valueOf } from "./difference-report.ts";
 import { code, fenced, plain } from "./markdown.ts";
 import { bySystem, poolRows } from "./tables.ts";
 
-/** GitHub refuses comments over 65,536 characters, and a comment holds the summaries of several stacks. */
+/**
+ * Most characters of a diff. GitHub refuses comments over 65,536 characters, and one comment has the summaries of
+ * several stacks.
+ */
 const longestDiff = 20_000;
-/** A larger drawing is read in the report. */
+/** Most nodes in a drawing. A larger one would be illegible in a comment; the page has it. */
 const mostDrawn = 14;
 
+/** Renders `summary.md`. */
 export function summary(rendering: Rendering, review: Review): string {
   const { change } = review;
   const { missing, notices } = rendering;
@@ -47,9 +51,9 @@ export function summary(rendering: Rendering, review: Review): string {
   ].join("\n");
 }
 
-/** What somebody must have seen before this is merged. */
+/** Changes that a reviewer must see before the merge: those that endanger data or will be refused, and replacements. */
 function dangers(changes: readonly Change[]): string[] {
-  // A Job is replaced whenever what it does changes; that is how it runs again.
+  // Jobs do not count: a changed Job is always replaced, so that it runs again.
   const replaced = ({ operation, resource }: Change) => operation === "replace" && kindOf(resource) !== "Job";
   const dangerous = changes
     .filter((change) => fateOf(change) !== undefined || replaced(change))
@@ -85,7 +89,7 @@ function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, cha
   ];
 }
 
-/** As a diff, which GitHub colours: what goes, what comes, what changes with its fields. */
+/** The changes in the format of a diff, which GitHub shows in colours. */
 function diff(changes: readonly Change[]): string[] {
   const signs = { delete: "-", replace: "!", update: "!", options: "!", create: "+" };
   const lines = changes.flatMap((change) => {
@@ -111,7 +115,7 @@ function fitting(lines: readonly string[], room: number): number {
   return over === -1 ? lines.length : over;
 }
 
-/** The changed parts and their neighbours, where they are few enough to be read in a comment. */
+/** A picture of the changed nodes and their neighbours; none if there are too many for a comment. */
 function drawing({ resources }: Review, changes: readonly Change[]): string[] {
   const { nodes, edges } = picture(resources);
   const touched = new Set(changes.flatMap(({ resource }) => [resource.urn, resource.parent ?? ""]));

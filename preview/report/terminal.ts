@@ -1,10 +1,10 @@
-/** A stack as a terminal shows it. */
+/** The resources of a stack as text for a terminal. */
 import { connectionText, kindOf, nameOf } from "../../graph/resource.ts";
 import { styleText } from "node:util";
 import { headline, marks, totals, tree, type TreeNode } from "./tree.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 
-/** Tree and totals. */
+/** The tree of components and resources, and their numbers by kind. */
 export function terminalTree(rendering: Rendering): string {
   return [
     styleText("bold", `pulumi up --stack ${rendering.stack} would create`),
@@ -42,18 +42,18 @@ function branch({ resource, children }: TreeNode, lead: string, childLead: strin
   ];
 }
 
-/** What is worth knowing, and what must still be set. */
+/** Remarks on the settings, and the secrets that must still be set. */
 export function terminalSecrets({ notices, missing, stack }: Rendering): string {
-  const known = noticeLines(notices);
-  if (missing.length === 0) return [...known, styleText("green", "Every secret is set.")].join("\n");
+  const remarks = noticeLines(notices);
+  if (missing.length === 0) return [...remarks, styleText("green", "Every secret is set.")].join("\n");
   return [
-    ...known,
+    ...remarks,
     styleText("yellow", `Still to be set before \`npm run up -- ${stack}\` (here a placeholder took their place):`),
     ...missing.map(({ fix }) => `  ${fix}`),
   ].join("\n");
 }
 
-/** A system's notices under its key, each in lines that a terminal holds. */
+/** Remarks grouped by system, wrapped to the width of a terminal. */
 function noticeLines(notices: Rendering["notices"]): string[] {
   if (notices.length === 0) return [];
   const bySystem = Map.groupBy(notices, ({ path }) => path.split(".")[0] ?? "");

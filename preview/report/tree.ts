@@ -1,11 +1,12 @@
-/** How a graph reads to a person: short kinds, object names, totals, the tree of components. Pure. */
+/** What reports show of a stack's resources: the tree of components, and numbers of resources by kind. Pure. */
 import { kindOf, providerOf, type Graph, type Resource } from "../../graph/resource.ts";
 
-/** What keeps a resource from being deleted. */
+/** How a resource is guarded against deletion: `protected`, `kept when removed`. */
 export function marks({ protect, retainOnDelete }: Resource): string[] {
   return [...(protect ? ["protected"] : []), ...(retainOnDelete === true ? ["kept when removed"] : [])];
 }
 
+/** A resource with its children. */
 export interface TreeNode {
   readonly resource: Resource;
   readonly children: readonly TreeNode[];
@@ -22,13 +23,14 @@ export function tree(graph: Graph): TreeNode[] {
   return nodes("").flatMap((stack) => stack.children);
 }
 
+/** Number of resources of one kind. */
 export interface Total {
   readonly kind: string;
   readonly provider: string;
   readonly count: number;
 }
 
-/** Resources that `pulumi up` would create, by provider and kind; components are only groups and do not count. */
+/** Numbers of resources that `pulumi up` would create, by provider and kind. Components are not counted. */
 export function totals(graph: Graph): Total[] {
   const made = graph.resources.filter((resource) => resource.custom && !resource.type.startsWith("pulumi:"));
   const groups = Map.groupBy(made, (resource) => `${providerOf(resource)} ${kindOf(resource)}`);
@@ -37,7 +39,7 @@ export function totals(graph: Graph): Total[] {
     .toSorted((a, b) => a.provider.localeCompare(b.provider) || b.count - a.count || a.kind.localeCompare(b.kind));
 }
 
-/** `183 resources: 20 digitalocean, 157 kubernetes, 6 random` */
+/** Numbers of resources in one line: `183 resources: 20 digitalocean, 157 kubernetes, 6 random`. */
 export function headline(graph: Graph): string {
   const byProvider = Map.groupBy(totals(graph), (total) => total.provider);
   const sum = (list: readonly Total[]) => list.reduce((all, total) => all + total.count, 0);

@@ -1,20 +1,25 @@
-/** What stacks of one DigitalOcean account must not share: names and ranges that an account has once. Pure. */
+/**
+ * Finds resources of several stacks that cannot exist in one DigitalOcean account: equal names, and ranges that
+ * overlap. Pure.
+ */
 import { balancerAnnotation } from "../../catalogue/doks.ts";
 import { overlap, parseBlock, type Block } from "../../catalogue/addresses.ts";
 import { kindOf } from "../../graph/resource.ts";
 import type { Resource } from "../../graph/resource.ts";
 
+/** The resources of one stack. */
 export interface StackResources {
   readonly stack: string;
   readonly resources: readonly Resource[];
 }
 
-/** Two resources that cannot both be. */
+/** Two resources that cannot exist in the same account. */
 export interface Collision {
-  /** `VPC name`, `range` */
+  /** What collides: `name of a VPC`, `range`. */
   readonly what: string;
+  /** The name, or the two ranges. */
   readonly value: string;
-  /** `prod: Vpc platform-vpc` */
+  /** Stack, kind and name of each resource: `prod: Vpc platform-vpc`. */
   readonly uses: readonly [string, string];
 }
 
@@ -24,7 +29,7 @@ interface Claim {
   readonly user: string;
 }
 
-/** Names that are unique in an account, or at DigitalOcean altogether: buckets, registries, domains. */
+/** Kinds whose names must be unique in an account or, for buckets, registries and domains, at DigitalOcean as a whole. */
 const names: Readonly<Record<string, string>> = {
   Vpc: "name of a VPC",
   KubernetesCluster: "name of a cluster",
@@ -36,7 +41,7 @@ const names: Readonly<Record<string, string>> = {
 };
 const loadBalancerName = balancerAnnotation("name");
 
-/** Every pair; a stack may collide with itself, too. */
+/** Every pair of resources that collides, also within one stack. */
 export function collisions(stacks: readonly StackResources[]): Collision[] {
   const claims = stacks.flatMap(({ stack, resources }) => resources.flatMap((one) => claimed(stack, one)));
   const blocks = stacks.flatMap(({ stack, resources }) => resources.flatMap((one) => ranges(stack, one)));

@@ -1,33 +1,37 @@
 /** What an update does to one resource. */
 import type { Resource } from "../../graph/resource.ts";
 
+/** A field of a resource that changes. */
 export interface FieldChange {
-  /** `spec.template.spec.containers[0].image`; of an option of the resource, `(protect)`. */
+  /** Path into the inputs, `spec.template.spec.containers[api].image`; for a resource option, `(protect)`. */
   readonly path: string;
-  /** Absent when it is added or removed. */
+  /** The old value; no key if the field is new. */
   readonly before?: unknown;
+  /** The new value; no key if the field is removed. */
   readonly after?: unknown;
-  /** Whether it makes a new resource. */
+  /** Whether the provider replaces the resource because of this field. */
   readonly replaces: boolean;
 }
 
+/** A resource that changes. */
 export interface Change {
-  /** `options`: only what the engine may do with it later changes, and the engine says nothing of it. */
+  /** `options` if only resource options change, such as `protect`; the engine's own preview does not show that. */
   readonly operation: "create" | "update" | "replace" | "delete" | "options";
-  /** As it will be; for a deletion, as it was. */
+  /** The resource after the update; for a deletion, before it. */
   readonly resource: Resource;
-  /** Of updates, replacements and options. */
+  /** Fields that change; empty for a creation or a deletion. */
   readonly fields: readonly FieldChange[];
   /**
-   * What becomes of data, where some is at stake: refused by protection, kept at the provider, lost, or no longer protected, so
-   * that a later update may lose it.
+   * What happens to data: the engine refuses the change because the resource is protected, the data is kept at the
+   * provider, it is lost, or the resource loses its protection, so that a later update may lose the data. Undefined if
+   * no data is at risk.
    */
   readonly data: "refused" | "kept" | "lost" | "unprotected" | undefined;
-  /** Why the provider would refuse it in the middle of the update. */
+  /** Why the provider would refuse the change in the middle of the update; no key if it would not. */
   readonly impossible?: string;
 }
 
-/** Whether it must not pass unseen. */
+/** Whether a change loses data, now or later, or will be refused. */
 export function isDangerous({ data, impossible }: Change): boolean {
   return data === "lost" || data === "unprotected" || impossible !== undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * What a stack costs a month, by resource, from a dated price table: list prices without tax. Traffic and storage above
- * what is included, and snapshots, depend on use and are not in it. Pure.
+ * What a stack costs a month, by resource: list prices without tax, from a table with a date. Snapshots, and traffic
+ * and storage beyond what is included, depend on use and are left out. Pure.
  */
 import { kindOf } from "../../graph/resource.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
@@ -8,43 +8,49 @@ import type { Resource } from "../../graph/resource.ts";
 import { byUrn, systemOf } from "../../graph/stack.ts";
 import { paidParts } from "./priced.ts";
 
-/** US dollars a month, with pools and autoscalers at their minimum and at their maximum. */
+/** US dollars a month. */
 export interface Monthly {
+  /** With node pools at their minimum. */
   readonly min: number;
+  /** With node pools at their maximum. */
   readonly max: number;
 }
 
+/** A paid part of a resource. */
 export interface CostItem {
-  /** The resource; `account` for what is paid once per team. */
+  /** URN of the resource; `account` for what an account pays once. */
   readonly urn: string;
-  /** Tells the parts of one resource apart. */
+  /** Id of the part among those of the resource: `nodes`. */
   readonly part: string;
   readonly system: string;
-  /** `pool general: 4 to 32 × s-4vcpu-8gb` */
+  /** Text for people: `pool general: 4 to 32 × s-4vcpu-8gb`. */
   readonly what: string;
-  /** Absent where the price table does not know it. */
+  /** Undefined if the price table does not have it. */
   readonly monthly: Monthly | undefined;
 }
 
+/** What a stack costs. */
 export interface Cost {
   /** Date of the price table: `2026-11-21`. */
   readonly asOf: string;
   readonly items: readonly CostItem[];
 }
 
-/** A sum, and how many items it leaves out because they have no known price. */
+/** A sum of costs. */
 export interface Total extends Monthly {
+  /** Number of items without a known price, which the sum leaves out. */
   readonly unpriced: number;
 }
 
+/** A paid part whose cost changes. */
 export interface CostChange {
-  /** Absent where it comes new. */
+  /** Undefined if the part is new. */
   readonly before: CostItem | undefined;
-  /** Absent where it goes. */
+  /** Undefined if the part is removed. */
   readonly after: CostItem | undefined;
 }
 
-/** In the order of the systems' names, the most expensive first. */
+/** What a stack costs, by system in the order of their names, and in each the most expensive first. */
 export function cost(resources: readonly Resource[]): Cost {
   const all = byUrn(resources);
   const items = resources.flatMap((resource) =>
@@ -70,16 +76,16 @@ export function cost(resources: readonly Resource[]): Cost {
   };
 }
 
-/** Of what has a price, and how much has none. */
+/** Sum of the items that have a price, and the number of those that have none. */
 export function total(items: readonly CostItem[]): Total {
   const sum = (end: keyof Monthly) => items.reduce((all, { monthly }) => all + (monthly?.[end] ?? 0), 0);
   return { min: sum("min"), max: sum("max"), unpriced: items.filter(({ monthly }) => monthly === undefined).length };
 }
 
 /**
- * What became cheaper or dearer, came or went; what has no price, when it changed at all.
+ * Paid parts that are new, removed, cheaper or dearer. A part without a known price is among them if its text changed.
  *
- * @param renamed new URN of each resource that has another than before
+ * @param renamed from the old to the new URN of each renamed resource
  */
 export function costChanges(before: Cost, after: Cost, renamed: ReadonlyMap<string, string> = new Map()): CostChange[] {
   const key = ({ urn, part }: CostItem) => `${renamed.get(urn) ?? urn} ${part}`;
@@ -97,7 +103,7 @@ function sameAmount(was: CostItem | undefined, is: CostItem | undefined): boolea
   return was.monthly.min === is.monthly.min && was.monthly.max === is.monthly.max;
 }
 
-/** What the whole costs more or less; undefined while something that changed has no price. */
+/** By how much the whole cost changes; undefined if a changed part has no known price. */
 export function costDifference(changes: readonly CostChange[]): Monthly | undefined {
   const sides = changes.flatMap(({ before, after }) => [before, after]).filter((item) => item !== undefined);
   if (sides.some(({ monthly }) => monthly === undefined)) return undefined;
@@ -106,18 +112,18 @@ export function costDifference(changes: readonly CostChange[]): Monthly | undefi
   return { min: sum("min"), max: sum("max") };
 }
 
-/** `$ 1,012.60`, or `$ 1,012.60 to 2,400.00` where autoscaling makes a difference. */
+/** An amount as text: `$ 1,012.60`, or `$ 1,012.60 to 2,400.00` if it depends on autoscaling. */
 export function money({ min, max }: Monthly): string {
   return min === max ? `$ ${amount(min)}` : `$ ${amount(min)} to ${amount(max)}`;
 }
 
-/** The same, with what is missing in it: `$ 659.55 and 1 without a known price`. */
+/** The sum of items as text, which says if it is incomplete: `$ 659.55 and 1 without a known price`. */
 export function sumOf(items: readonly CostItem[]): string {
   const { unpriced, ...sum } = total(items);
   return unpriced === 0 ? money(sum) : `${money(sum)} and ${unpriced} without a known price`;
 }
 
-/** `+ $ 24.00`, `- $ 3.50 to + $ 12.00`, `unchanged` */
+/** The change of the whole cost as text: `+ $ 24.00`, `- $ 3.50 to + $ 12.00`, `unchanged`. */
 export function changeOf(changes: readonly CostChange[]): string {
   if (changes.length === 0) return "unchanged";
   const difference = costDifference(changes);
@@ -127,7 +133,7 @@ export function changeOf(changes: readonly CostChange[]): string {
   return min === max ? min : `${min} to ${max}`;
 }
 
-/** `pool general: 4 to 40 × s-4vcpu-8gb: $ 192.00 to 1,536.00 → $ 192.00 to 1,920.00` */
+/** One change as text: `pool general: 4 to 40 × s-4vcpu-8gb: $ 192.00 to 1,536.00 → $ 192.00 to 1,920.00`. */
 export function changeLine({ before, after }: CostChange): string {
   const side = (item: CostItem | undefined) => {
     if (item === undefined) return "nothing";

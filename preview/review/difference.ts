@@ -1,4 +1,4 @@
-/** What an update would do, from two renderings of a stack. Pure. */
+/** Compares a stack's resources at two revisions, and finds what an update from one to the other does. Pure. */
 import { dataHolders } from "../../graph/data.ts";
 import { isMade, type Resource } from "../../graph/resource.ts";
 import { byUrn, type ByUrn } from "../../graph/stack.ts";
@@ -10,8 +10,8 @@ import { replacing } from "./replacements.ts";
 const order = ["delete", "replace", "update", "options", "create"] as const;
 
 /**
- * Changes of resources: what is dangerous first, then in the order of what it does, then of their names. Components are only
- * groups and are left out.
+ * The resources that change: dangerous changes first, then deletions, replacements, updates, options and creations,
+ * each in the order of URNs. Components are left out, as they only group other resources.
  */
 export function difference(before: readonly Resource[], after: readonly Resource[]): Change[] {
   const holders = dataHolders(before);
@@ -36,7 +36,7 @@ export function difference(before: readonly Resource[], after: readonly Resource
   );
 }
 
-/** New URN of each resource that was called otherwise before, by the aliases that the new one has. */
+/** Maps the old URN of each renamed resource to the new one. The new resource's aliases say what it was named before. */
 export function renamed(before: readonly Resource[], after: readonly Resource[]): Map<string, string> {
   const had = new Set(before.map(({ urn }) => urn));
   const all = byUrn(after);
@@ -49,7 +49,10 @@ export function renamed(before: readonly Resource[], after: readonly Resource[])
   return new Map(pairs);
 }
 
-/** The URN of a resource and those that it had before: its own aliases, and those that its parents' mean for it. */
+/**
+ * The URN of a resource, then its earlier ones: those of its own aliases, and those that follow from aliases of its
+ * ancestors.
+ */
 function formerUrns(resource: Resource, all: ByUrn): string[] {
   const parent = all.get(resource.parent ?? "");
   const inherited =
@@ -59,7 +62,7 @@ function formerUrns(resource: Resource, all: ByUrn): string[] {
     ...resource.aliases,
     ...inherited.map((former) => {
       const [stack = "", project = "", types = "", name = ""] = former.split("::");
-      // By the engine's rule: a child whose name begins with its parent's was renamed with it.
+      // The engine takes a child whose name begins with its parent's for renamed together with it.
       const own = resource.name.startsWith(parent?.name ?? "")
         ? name + resource.name.slice(parent?.name.length)
         : resource.name;
@@ -88,7 +91,7 @@ function changed(old: Resource, resource: Resource, holders: ReadonlySet<string>
   return [{ operation, resource, fields, data, ...(reason !== undefined && { impossible: reason }) }];
 }
 
-/** Those that decide what a later update may do. What else replaces a resource shows when it does. */
+/** Options whose change is reported: those that decide what a later update may do to the resource. */
 const comparedOptions = ["protect", "retainOnDelete", "ignoreChanges"] as const;
 
 function changedOptions(old: Resource, now: Resource): FieldChange[] {
@@ -97,7 +100,7 @@ function changedOptions(old: Resource, now: Resource): FieldChange[] {
     .map((option) => ({ path: `(${option})`, before: old[option], after: now[option], replaces: false }));
 }
 
-/** Whether something kept it from being deleted, and no longer does. */
+/** Whether a resource was protected or retained, and no longer is. */
 function isLessProtected(old: Resource, now: Resource): boolean {
   return (["protect", "retainOnDelete"] as const).some((option) => old[option] === true && now[option] !== true);
 }
@@ -108,7 +111,7 @@ function atStake(resource: Resource, holders: ReadonlySet<string>): Change["data
   return resource.retainOnDelete === true ? "kept" : "lost";
 }
 
-/** Every leaf that differs. Lists are compared item by item; those of named items, such as containers, by name. */
+/** Every leaf that differs. Items of a list are compared by position, or by name if all have one, as containers do. */
 function* fieldChanges(before: unknown, after: unknown, path: string): Generator<Omit<FieldChange, "replaces">> {
   if (isGroup(before) && isGroup(after)) {
     for (const key of [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted())

@@ -1,4 +1,4 @@
-/** Changes that a provider refuses when the update comes to them, after everything before it has changed. Pure. */
+/** Finds changes that a provider would refuse in the middle of an update, when other resources have changed already. Pure. */
 import { databaseGibibytes } from "../../catalogue/databases.ts";
 import { gibibytes } from "../../catalogue/quantity.ts";
 import { kindOf } from "../../graph/resource.ts";
@@ -7,13 +7,13 @@ import type { FieldChange } from "./change.ts";
 
 type Field = Omit<FieldChange, "replaces">;
 
-/** Why a kind refuses a change of a field; undefined where it takes it. */
+/** Why the provider refuses a change of a field; undefined if it accepts it. */
 type Refusal = (field: Field) => string | undefined;
 
 const number = (value: unknown) =>
   typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
 
-/** `1.36.3-do.0` before `1.37.0-do.0`. */
+/** Whether a version is lower than another, by their numbers: `1.36.3-do.0` is lower than `1.37.0-do.0`. */
 function older(one: unknown, other: unknown): boolean {
   const parts = (version: unknown) =>
     String(version)
@@ -27,7 +27,10 @@ function older(one: unknown, other: unknown): boolean {
 const version: Refusal = ({ before, after }) =>
   before !== undefined && after !== undefined && older(after, before) ? "a version is never lowered" : undefined;
 
-/** Sources: DigitalOcean, "PostgreSQL Limits" (no shrinking), "How to Create Kubernetes Clusters" (high availability stays). */
+/**
+ * Refused changes by kind and field. Sources: DigitalOcean, "PostgreSQL Limits" (a database cannot shrink), "How to Create
+ * Kubernetes Clusters" (high availability cannot be switched off).
+ */
 const refusals: Readonly<Record<string, Readonly<Record<string, Refusal>>>> = {
   DatabaseCluster: {
     size: ({ before, after }) => {
@@ -49,7 +52,7 @@ const refusals: Readonly<Record<string, Readonly<Record<string, Refusal>>>> = {
   },
 };
 
-/** The first reason why an update of a resource would be refused. */
+/** The first reason why the provider would refuse an update of a resource; undefined if there is none. */
 export function impossible(resource: Resource, fields: readonly Field[]): string | undefined {
   const known = refusals[kindOf(resource)] ?? {};
   return fields.map((field) => known[field.path]?.(field)).find((reason) => reason !== undefined);

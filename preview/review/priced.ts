@@ -1,4 +1,4 @@
-/** What each kind of resource costs, from the price table. Pure. */
+/** The paid parts of each kind of resource, with prices from `catalogue/prices.json`. Pure. */
 import { onDigitalOcean } from "../../graph/stack.ts";
 import { kindOf } from "../../graph/resource.ts";
 import { balancerAnnotation, isBlockStorage } from "../../catalogue/doks.ts";
@@ -8,20 +8,22 @@ import type { Resource } from "../../graph/resource.ts";
 
 /** One paid part of a resource. */
 export interface Part {
-  /** Tells the parts of one resource apart, and stays when sizes change. */
+  /** Id of the part among those of the resource; it stays the same when sizes change. */
   readonly id: string;
-  /** For people: `pool general: 4 to 32 × s-4vcpu-8gb` */
+  /** Text for people: `pool general: 4 to 32 × s-4vcpu-8gb`. */
   readonly what: string;
-  /** Of one, a month; undefined where the table does not know it. */
+  /** Price of one unit in US dollars a month; undefined if the table does not have it. */
   readonly each: number | undefined;
+  /** Smallest number of units. */
   readonly min: number;
+  /** Largest number of units. */
   readonly max: number;
 }
 
 type Inputs = Readonly<Record<string, unknown>>;
 type Prices = Readonly<Record<string, number | undefined>>;
 
-/** None where the kind costs nothing of its own. */
+/** The paid parts of a resource; empty if its kind costs nothing. */
 export function paidParts(resource: Resource, all: readonly Resource[]): Part[] {
   return kinds[kindOf(resource)]?.(resource.inputs, all) ?? [];
 }
@@ -67,7 +69,10 @@ function nodes(pool: Inputs): Part {
   return { id: "nodes", what, each: (prices.nodes as Prices)[String(size)], min, max };
 }
 
-/** Disk beyond what is included has a price only where both are known. */
+/**
+ * Servers, and disk beyond what their size includes. The disk has no known price if the table does not say how much is
+ * included.
+ */
 function database({ name, engine, size, nodeCount, storageSizeMib }: Inputs): Part[] {
   const slug = String(size);
   const count = Number(nodeCount);
@@ -85,12 +90,12 @@ function database({ name, engine, size, nodeCount, storageSizeMib }: Inputs): Pa
   return extra > 0 ? [...parts, fixed("disk", what, disk?.perGib, extra * count)] : parts;
 }
 
-/** Network balancers are what DOKS makes where nothing is said. */
+/** A load balancer. Without an annotation for the type, DOKS makes a network load balancer. */
 function balancer(name: string, { annotations }: Inputs, all: readonly Resource[]): Part[] {
   if (!onDigitalOcean(all)) return [];
-  const say = (annotations ?? {}) as Record<string, string>;
-  const type = say[balancerAnnotation("type")] ?? "REGIONAL_NETWORK";
-  const units = Number(say[balancerAnnotation("size-unit")] ?? 1);
+  const own = (annotations ?? {}) as Record<string, string>;
+  const type = own[balancerAnnotation("type")] ?? "REGIONAL_NETWORK";
+  const units = Number(own[balancerAnnotation("size-unit")] ?? 1);
   return [fixed("balancer", `load balancer ${name}: ${units} × ${type}`, (prices.loadBalancer as Prices)[type], units)];
 }
 
@@ -99,13 +104,13 @@ function volumes(id: string, owner: string, claim: Inputs, count: number, all: r
     storageClassName?: string;
     resources?: { requests?: { storage?: string } };
   };
-  const sold = storageClassName === undefined ? onDigitalOcean(all) : isBlockStorage(storageClassName);
-  if (!sold) return [];
+  const isPaid = storageClassName === undefined ? onDigitalOcean(all) : isBlockStorage(storageClassName);
+  if (!isPaid) return [];
   const size = gibibytes(resources?.requests?.storage);
   return [fixed(`volumes ${id}`, `volumes of ${owner}: ${count} × ${size} GiB`, prices.volumePerGib, count * size)];
 }
 
-/** The claims that a chart's values ask for, in the form that operators' charts have. */
+/** Claims in the values of a Helm chart, in the form `storageSpec.volumeClaimTemplate` that Prometheus' chart has. */
 function claimsInValues(values: unknown, path: string): { path: string; claim: Inputs; replicas: number }[] {
   if (typeof values !== "object" || values === null) return [];
   const own = values as { storageSpec?: { volumeClaimTemplate?: Inputs }; replicas?: number };

@@ -1,15 +1,16 @@
 /**
- * Which changes a provider answers with a new resource instead of an update. From the providers' own sources, for the kinds
- * that the program makes: pulumi-kubernetes 4.34 (`provider/pkg/provider/diff.go`), pulumi-digitalocean 4.80
- * (`willReplaceOnChanges`), pulumi-random 4.21, pulumi-tls 5.6.
+ * Which changes replace a resource instead of updating it, for the kinds that the program makes. Sources:
+ * pulumi-kubernetes 4.34 (`provider/pkg/provider/diff.go`), pulumi-digitalocean 4.80 (`willReplaceOnChanges`),
+ * pulumi-random 4.21, pulumi-tls 5.6.
  */
 import { kindOf } from "../../graph/resource.ts";
 import type { Resource } from "../../graph/resource.ts";
 
-/** Paths into a resource's inputs; what lies below counts too. */
+/** Paths into a resource's inputs; changes anywhere below them count too. */
 type Paths = readonly string[];
 
-const everywhere: Paths = ["metadata.name", "metadata.namespace"];
+/** For every Kubernetes object. */
+const everyObject: Paths = ["metadata.name", "metadata.namespace"];
 const kubernetes: Readonly<Record<string, Paths>> = {
   StatefulSet: [
     ...["podManagementPolicy", "revisionHistoryLimit", "selector", "serviceName", "volumeClaimTemplates"].map(inSpec),
@@ -23,7 +24,7 @@ const kubernetes: Readonly<Record<string, Paths>> = {
   RoleBinding: ["roleRef"],
   ClusterRoleBinding: ["roleRef"],
   StorageClass: ["parameters", "provisioner"],
-  // Charts: helm's own rule.
+  // Helm itself cannot rename a release or move it to another namespace.
   Release: ["name", "namespace"],
 };
 const digitalocean: Readonly<Record<string, Paths>> = {
@@ -43,15 +44,15 @@ const digitalocean: Readonly<Record<string, Paths>> = {
   DnsRecord: ["domain", "type"],
   ProjectResources: ["project"],
 };
-/** Every input of these. */
-const always: ReadonlySet<string> = new Set(["random", "tls"]);
+/** Providers that replace a resource on a change of any input. */
+const alwaysReplacing: ReadonlySet<string> = new Set(["random", "tls"]);
 
-/** Of the paths that changed, those that make a new resource. */
+/** Those of the changed paths that replace the resource; empty if the provider updates it. */
 export function replacing({ type, replaceOnChanges }: Resource, changed: readonly string[]): string[] {
   const [provider = ""] = type.split(":");
-  if (always.has(provider)) return [...changed];
+  if (alwaysReplacing.has(provider)) return [...changed];
   const kind = kindOf({ type });
-  const own = provider === "kubernetes" ? [...everywhere, ...(kubernetes[kind] ?? [])] : (digitalocean[kind] ?? []);
+  const own = provider === "kubernetes" ? [...everyObject, ...(kubernetes[kind] ?? [])] : (digitalocean[kind] ?? []);
   const paths = [...own, ...replaceOnChanges];
   return changed.filter((path) =>
     paths.some((one) => path === one || path.startsWith(`${one}.`) || path.startsWith(`${one}[`)),

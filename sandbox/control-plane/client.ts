@@ -1,10 +1,10 @@
 /**
- * A small client of the Kubernetes API: server-side apply with strict field validation, and every warning kept. The
- * published clients give neither the warnings nor the validation mode.
+ * A small client of the Kubernetes API. It applies objects on the server with strict field validation and records
+ * warnings; the published clients for Node support neither.
  */
 import { Agent, request } from "node:https";
 
-/** Any object of the API. */
+/** A Kubernetes object of any kind. */
 export interface ApiObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -21,14 +21,15 @@ export interface ApiObject {
   readonly [field: string]: any;
 }
 
-/** One of the conditions in an object's status. */
+/** Whether a condition in an object's status, such as `Ready`, is true. */
 export function hasCondition(object: ApiObject, condition: string): boolean {
   const { conditions = [] } = (object["status"] ?? {}) as { conditions?: { type: string; status: string }[] };
   return conditions.some(({ type, status }) => type === condition && status === "True");
 }
 
-/** An answer that is not a success. */
+/** The API server refused a request. */
 export class ApiError extends Error {
+  /** HTTP status of the response. */
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -43,8 +44,9 @@ interface ResourceType {
   readonly namespaced: boolean;
 }
 
+/** A client for one API server. */
 export class Client {
-  /** Warnings that the API sent, each with the call that caused it. */
+  /** Warnings in responses so far, each with its request. */
   readonly warnings: string[] = [];
   readonly server: string;
   readonly #token: string;
@@ -57,7 +59,11 @@ export class Client {
     this.#agent = new Agent({ ca, keepAlive: true, maxSockets: 16 });
   }
 
-  /** Creates or updates by server-side apply; unknown or doubled fields are an error. */
+  /**
+   * Creates or updates an object by server-side apply.
+   *
+   * @throws {ApiError} if the server refuses it, also for unknown or duplicate fields
+   */
   async apply(object: ApiObject, fieldManager = "doks-systems"): Promise<ApiObject> {
     const path = `${await this.path(object)}?fieldManager=${fieldManager}&fieldValidation=Strict&force=true`;
     return (await this.call("PATCH", path, object, "application/apply-patch+yaml")) as ApiObject;
@@ -81,7 +87,12 @@ export class Client {
     await this.call("DELETE", `${await this.path(object)}?propagationPolicy=Background`);
   }
 
-  /** Any other call; the answer's JSON. */
+  /**
+   * Sends any other request.
+   *
+   * @returns the response, parsed if it is JSON
+   * @throws {ApiError} if the server refuses it
+   */
   async call(method: string, path: string, body?: unknown, contentType = "application/json"): Promise<unknown> {
     const { status, text, warning } = await this.#send(method, path, body, contentType);
     if (warning !== undefined) this.warnings.push(`${method} ${path}: ${warning}`);
@@ -89,7 +100,7 @@ export class Client {
     return text.startsWith("{") ? (JSON.parse(text) as unknown) : text;
   }
 
-  /** Path of one object. */
+  /** Path of an object in the API. */
   async path({ apiVersion, kind, metadata }: ApiObject): Promise<string> {
     const type = await this.#type(apiVersion, kind);
     const scope = type.namespaced ? `/namespaces/${metadata.namespace ?? "default"}` : "";
@@ -103,7 +114,7 @@ export class Client {
   async #type(apiVersion: string, kind: string): Promise<ResourceType> {
     const known = await (this.#types.get(apiVersion) ?? this.#discover(apiVersion));
     const of = (types: readonly ResourceType[]) => types.find((type) => type.kind === kind && !type.name.includes("/"));
-    // A kind may have come since the group was asked.
+    // The kind may be newer than the list of kinds that was read before.
     const found = of(known) ?? of(await this.#discover(apiVersion));
     if (found !== undefined) return found;
     throw new ApiError(404, `${apiVersion} ${kind}: the cluster has no such kind`);

@@ -1,6 +1,6 @@
 /**
- * A real Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler, with kwok playing nodes,
- * pods and volumes. Keyed to a folder; several run side by side.
+ * A real Kubernetes control plane on loopback: etcd, API server, controller manager and scheduler. kwok simulates
+ * nodes, pods and volumes. All files are in one folder, so several control planes can run side by side.
  */
 import { addonNamespaces } from "../../catalogue/kubernetes.ts";
 import { overlayRanges } from "../../catalogue/networks.ts";
@@ -14,12 +14,14 @@ import { end, freePorts, runTool } from "../processes.ts";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
 import { Client, hasCondition, type ApiObject } from "./client.ts";
 import { playControllers } from "./controllers.ts";
-import { broughtKinds, broughtObjects, doksManager } from "./doks.ts";
+import { initialKinds, doksManager, initialObjects } from "./doks.ts";
 import { addonKinds } from "./kinds.ts";
 
+/** A control plane that runs. */
 export interface ControlPlane {
+  /** Client with every right. */
   readonly client: Client;
-  /** PEM of the API server's own certificate, which is its authority. */
+  /** Certificate of the API server in PEM; it signed itself, so it is also the authority to trust. */
   readonly ca: string;
   /** Path of a kubeconfig with every right. */
   readonly kubeconfig: string;
@@ -27,10 +29,13 @@ export interface ControlPlane {
 }
 
 /**
- * Starts one in an empty or earlier folder; resolves when it takes objects of every kind that the program makes.
+ * Starts a control plane, and waits until it accepts objects of all kinds that the program makes.
  *
- * @param tokens that have every right. Default: a new one
- * @param kinds that are there before anybody comes. Default: every kind that the program makes objects of
+ * @param folder empty, or with the data of an earlier run
+ * @param nodes that the cluster has
+ * @param tokens bearer tokens with every right @default - a new one
+ * @param kinds custom resource definitions to install @default - every kind that the program makes objects of
+ * @throws {Error} if a part is not ready in 60 seconds; names its log
  */
 export async function startControlPlane(
   folder: string,
@@ -39,13 +44,13 @@ export async function startControlPlane(
   kinds: () => readonly ApiObject[] = addonKinds,
 ): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Built before anything runs: the first time takes minutes.
+  // Builds the programs before it starts any: the first build takes minutes.
   for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const)
     tool(name);
   const processes: ChildProcess[] = [];
   const run = (name: Tool, args: readonly string[]) => processes.push(runTool(folder, name, args));
   const stop = async () => {
-    // In reverse: nobody is left to complain about a server that is gone.
+    // In reverse order, so that no client is left without its server.
     for (const process of processes.splice(0).toReversed()) await end(process);
   };
   try {
@@ -89,24 +94,24 @@ export async function startControlPlane(
   }
 }
 
-/** What DOKS brings, and over it what the add-ons do: kinds and namespaces. */
+/** Installs what a DOKS cluster has from the start, and the kinds and namespaces of add-ons. */
 async function populate(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
-  const brought = broughtKinds();
-  const namespaces = madeNamespaces.map(namespace);
-  // As DOKS does: at provisioning, and never again over what somebody has upgraded.
-  await Promise.all(brought.map(async (one) => (await client.get(one)) ?? client.apply(one, doksManager)));
+  const initial = initialKinds();
+  const namespaces = addonNamespaceNames.map(namespace);
+  // Like DOKS, only if they are missing: it does not put its own version over one that somebody has upgraded.
+  await Promise.all(initial.map(async (one) => (await client.get(one)) ?? client.apply(one, doksManager)));
   await Promise.all([...kinds, ...namespaces].map((one) => client.apply(one, "sandbox")));
   await addNodes(client, nodes);
-  for (const kind of [...brought, ...kinds]) {
+  for (const kind of [...initial, ...kinds]) {
     await until(`kind ${kind.metadata.name}`, "", async () => {
       const now = await client.get(kind);
       return now !== undefined && hasCondition(now, "Established");
     });
   }
-  await Promise.all(broughtObjects().map((one) => client.apply(one, doksManager)));
+  await Promise.all(initialObjects().map((one) => client.apply(one, doksManager)));
 }
 
-/** Nodes carry their size in their status, which is a resource of its own. */
+/** Makes nodes. Their size is in their status, which the API server only takes through a path of its own. */
 export async function addNodes(client: Client, nodes: readonly ApiObject[]): Promise<void> {
   await Promise.all(
     nodes.map(async (node) => {
@@ -117,8 +122,8 @@ export async function addNodes(client: Client, nodes: readonly ApiObject[]): Pro
   );
 }
 
-/** Namespaces that are there before the program comes, where it uses add-ons that a cluster has. */
-const madeNamespaces = [addonNamespaces.envoyGateway, "monitoring"];
+/** Namespaces of add-ons, which must exist for a stack whose add-ons are `existing`, as they are in the sandbox. */
+const addonNamespaceNames = [addonNamespaces.envoyGateway, "monitoring"];
 
 function namespace(name: string): ApiObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
@@ -146,7 +151,7 @@ function apiServerArgs(folder: string, etcd: number, port: number): string[] {
   return [
     ...["--etcd-servers", `http://127.0.0.1:${etcd}`, "--service-cluster-ip-range", "10.245.0.0/19"],
     ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", String(port)],
-    // Makes its own certificate there.
+    // The API server makes a self-signed certificate in this folder.
     ...[
       "--cert-dir",
       join(folder, "pki"),
@@ -187,7 +192,10 @@ function kwokArgs(folder: string, kubeconfig: string, port: number): string[] {
   ];
 }
 
-/** Nodes that become ready and stay so, pods that run at once, Jobs that complete, claims of any class that get a volume. */
+/**
+ * kwok's configuration: nodes become ready and stay so, pods run at once, Jobs complete, and claims of every storage
+ * class get a volume.
+ */
 function kwokStages(): string {
   const folder = join(moduleFolder("sigs.k8s.io/kwok"), "kustomize", "stage");
   const files = [
@@ -200,7 +208,7 @@ function kwokStages(): string {
   return text.replaceAll("self.spec.storageClassName == 'kwok-volume'", "has(self.spec.storageClassName)");
 }
 
-/** Tokens with every right, and the keys that sign ServiceAccount tokens. */
+/** Writes the file of tokens with every right, and the key pair for ServiceAccount tokens. */
 function writeCredentials(folder: string, tokens: readonly string[]): void {
   const secret = { mode: 0o600 };
   const lines = tokens.map((token) => `${token},sandbox,sandbox,system:masters\n`);

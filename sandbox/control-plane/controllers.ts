@@ -1,6 +1,6 @@
 /**
- * Plays the controllers that a cluster at DigitalOcean has: load balancers get addresses of the documentation range, the
- * Gateway an address and its conditions, certificates become ready.
+ * Simulates controllers of a DOKS cluster and its add-ons: load balancers and Gateways get addresses from the range for
+ * documentation, and certificates become ready.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCondition, type ApiObject, type Client } from "./client.ts";
@@ -10,11 +10,12 @@ const serviceKind: Kind = { apiVersion: "v1", kind: "Service" };
 const gatewayKind: Kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway" };
 const certificateKind: Kind = { apiVersion: "cert-manager.io/v1", kind: "Certificate" };
 
+/** Starts the simulated controllers. They look at the cluster every 300 milliseconds. */
 export function playControllers(client: Client): { stop(): Promise<void> } {
   const ending = new AbortController();
   const loop = (async () => {
     while (!ending.signal.aborted) {
-      // A server that is busy or stopping is asked again; an object without a status shows on its own.
+      // Errors are ignored: a busy or stopping server is asked again, and a missing status shows in the object that lacks it.
       await play(client).catch(() => undefined);
       await sleep(300, undefined, { signal: ending.signal }).catch(() => undefined);
     }
@@ -74,7 +75,7 @@ function gatewayAddress(gateway: ApiObject): string | undefined {
   return status?.addresses?.[0]?.value;
 }
 
-/** RFC 5737: addresses that lead nowhere. */
+/** An unused address from the range for documentation, which leads nowhere. Source: RFC 5737. */
 function freeAddress(taken: ReadonlySet<string>): string {
   const free = Array.from({ length: 253 }, (_, i) => `192.0.2.${i + 1}`).find((address) => !taken.has(address));
   if (free === undefined) throw new Error("more than 253 load balancers");

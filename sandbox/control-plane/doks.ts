@@ -1,17 +1,22 @@
 /**
- * What a cluster of DOKS has before anybody comes: Gateway API's kinds of an older bundle, Cilium's, those of volume snapshots,
- * the classes of storage, and the workloads of `kube-system`. All is applied by DOKS itself, as field manager `c3`, and carries
- * its labels (documentation, "Autoscale a cluster", shows them; envoyproxy/gateway#8991 and digitalocean/DOKS#33 the kinds).
- * There is no kube-proxy: Cilium does its work.
+ * What a new DOKS cluster has: kinds (custom resource definitions) of Gateway API in an older bundle, of Cilium and of
+ * volume snapshots; storage classes; and the workloads in `kube-system`, without kube-proxy, which Cilium replaces.
+ * DOKS applies them all as the field manager `c3`, with labels of its own.
+ *
+ * Sources: DigitalOcean, "Autoscale a cluster", for the labels; envoyproxy/gateway#8991 and digitalocean/DOKS#33 for
+ * the kinds.
  */
 import type { ApiObject } from "./client.ts";
 import { doksKinds, objectsIn } from "./kinds.ts";
 
-/** Who owns the fields of these objects; whoever else applies them meets a conflict. */
+/** Field manager of these objects. Another field manager that applies them without force gets a conflict. */
 export const doksManager = "c3";
 
-/** CustomResourceDefinitions. Sources: csi-digitalocean 4.9.0 for the version of the snapshot kinds; "Managed elements of DOKS". */
-export function broughtKinds(): ApiObject[] {
+/**
+ * The custom resource definitions of a new cluster. Sources: csi-digitalocean 4.9.0 for the version of those for snapshots;
+ * DigitalOcean, "Managed elements of DOKS".
+ */
+export function initialKinds(): ApiObject[] {
   const snapshots = ["volumesnapshots", "volumesnapshotclasses", "volumesnapshotcontents"].flatMap((kind) =>
     objectsIn({
       module: "github.com/kubernetes-csi/external-snapshotter/client/v7@v7.0.0",
@@ -30,8 +35,8 @@ export function broughtKinds(): ApiObject[] {
   ];
 }
 
-/** Everything else; needs the kinds. */
-export function broughtObjects(): ApiObject[] {
+/** All other objects of a new cluster, some of which are of these kinds. */
+export function initialObjects(): ApiObject[] {
   return [...storageClasses(), ...classes.map(([object, component]) => managed(object, component)), ...workloads()];
 }
 
@@ -60,7 +65,7 @@ const classes: readonly (readonly [ApiObject, component: string])[] = [
   ],
 ];
 
-/** As csi-digitalocean 4.9.0 has them; kwok plays the driver. */
+/** The storage classes of csi-digitalocean 4.9.0. kwok simulates the driver. */
 function storageClasses(): ApiObject[] {
   const kinds = [false, true].flatMap((xfs) => [false, true].map((retain) => ({ xfs, retain })));
   return kinds.map(({ xfs, retain }) => {
@@ -81,8 +86,8 @@ function storageClasses(): ApiObject[] {
 }
 
 /**
- * Their names are what matters: what they ask for is published nowhere, and kept free on the nodes otherwise
- * (`catalogue/droplets.ts`).
+ * The workloads of `kube-system`, without requests: DigitalOcean does not publish them, and `catalogue/droplets.ts`
+ * keeps room for them on every node.
  */
 function workloads(): ApiObject[] {
   const agents = ["cilium", "cpc-bridge-proxy-ebpf", "csi-do-node", "do-node-agent", "konnectivity-agent"];
@@ -99,7 +104,7 @@ function workloads(): ApiObject[] {
 
 function workload(kind: string, name: string, spec: object): ApiObject {
   const labels = { "k8s-app": name };
-  const pod = { containers: [{ name, image: `played/${name}` }], tolerations: [{ operator: "Exists" }] };
+  const pod = { containers: [{ name, image: `simulated/${name}` }], tolerations: [{ operator: "Exists" }] };
   const template = { metadata: { labels }, spec: pod };
   const metadata = { name, namespace: "kube-system" };
   const object = {

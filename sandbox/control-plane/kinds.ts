@@ -1,4 +1,7 @@
-/** The kinds that add-ons and DOKS bring, from the add-ons' own Go modules at the versions that the program installs. */
+/**
+ * Reads the kinds (custom resource definitions) of add-ons and of DOKS from the Go modules of their projects, at the
+ * versions that the program installs.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -6,13 +9,15 @@ import { ownedKind } from "../../components/addons/owned-kind.ts";
 import { moduleFolder } from "../tools.ts";
 import type { ApiObject } from "./client.ts";
 
+/** YAML files in a Go module. */
 export interface Source {
+  /** Path of the module, with `@version` if it is not in `go.mod`. */
   readonly module: string;
-  /** Folder of files, or one file. */
+  /** A file, or a folder of files, in the module. */
   readonly path: string;
 }
 
-/** Envoy Gateway's chart of kinds, as the program installs it. */
+/** The chart of Envoy Gateway and Gateway API kinds that the program installs. */
 const gatewayKinds = ["standard-gatewayapi-crds.yaml", "generated"].map((path) => ({
   module: "github.com/envoyproxy/gateway@v1.9.0",
   path: `charts/gateway-crds-helm/templates/${path}`,
@@ -28,10 +33,10 @@ const otherKinds: readonly Source[] = [
 ];
 
 /**
- * What VPC-native clusters of DOKS bring of Gateway API (digitalocean/DOKS#33, envoyproxy/gateway#8991). Of that bundle `TLSRoute`
- * is in the experimental channel only.
+ * The kinds of Gateway API in a new VPC-native DOKS cluster (digitalocean/DOKS#33, envoyproxy/gateway#8991). In that
+ * bundle only the experimental channel has `TLSRoute`.
  */
-const broughtByDoks: readonly Source[] = [
+const gatewayKindsOfDoks: readonly Source[] = [
   ...["gatewayclasses", "gateways", "grpcroutes", "httproutes", "referencegrants"].map((kind) => `standard/${kind}`),
   "experimental/tlsroutes",
 ].map((path) => ({
@@ -39,22 +44,22 @@ const broughtByDoks: readonly Source[] = [
   path: `config/crd/${path.replace("/", "/gateway.networking.k8s.io_")}.yaml`,
 }));
 
-/** Every CustomResourceDefinition that a rendered stack may use. */
+/** Custom resource definitions of all kinds that stacks make objects of. */
 export function addonKinds(): ApiObject[] {
   return [...gatewayChartObjects().filter(isKind), ...otherKinds.flatMap(objectsIn).filter(isKind)];
 }
 
-/** All that the program's chart of Envoy Gateway's kinds brings, the policy on their upgrades too, as it is applied. */
+/** All objects in the program's chart of kinds as the program applies them, also the policy on upgrades of Gateway API. */
 export function gatewayChartObjects(): ApiObject[] {
   return gatewayKinds.flatMap(objectsIn).map(ownedKind);
 }
 
-/** The kinds of Gateway API that a cluster of DOKS has before anybody comes. */
+/** The kinds of Gateway API in a new DOKS cluster. */
 export function doksKinds(): ApiObject[] {
-  return broughtByDoks.flatMap(objectsIn);
+  return gatewayKindsOfDoks.flatMap(objectsIn);
 }
 
-/** Objects that a module has as files. */
+/** Objects in the YAML files of a module. */
 export function objectsIn({ module, path }: Source): ApiObject[] {
   const place = join(moduleFolder(module), path);
   const files = path.endsWith(".yaml") ? [place] : readdirSync(place).map((name) => join(place, name));
@@ -66,7 +71,7 @@ function isKind({ kind }: ApiObject): boolean {
 }
 
 function objectsOf(text: string): ApiObject[] {
-  // Charts wrap a definition in a condition of their own; what is left is plain YAML.
+  // In charts, definitions are plain YAML between lines with template conditions, which are removed.
   const plain = text.replaceAll(/^\s*\{\{-?.*?-?\}\}\s*$/gm, "");
   const objects = parseAllDocuments(plain).map((document) => document.toJS() as ApiObject | null);
   return objects.filter((object) => object !== null);

@@ -1,10 +1,10 @@
-/** Nodes as DOKS would make them, for the real scheduler to judge whether everything fits. */
+/** Nodes as DOKS would make them, on which the real scheduler places pods. */
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { roomOn, type Room } from "../../catalogue/droplets.ts";
 import { podsPerNode, poolLabel } from "../../catalogue/doks.ts";
 import type { ApiObject } from "./client.ts";
 
-/** The nodes of a stack, each pool at its minimum or maximum; one large node where the cluster is not ours. */
+/** The nodes of a stack, with each pool at its minimum or maximum. If the stack makes no cluster, one large node. */
 export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject[] {
   const { cluster, pools } = platform;
   if (cluster.source !== "create") return [node("local-0", "local", { milliCpu: 8000, mebibytes: 16_384 })];
@@ -15,7 +15,11 @@ export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject
   );
 }
 
-/** A node of a pool, as large as its Droplet leaves it for pods. */
+/**
+ * A node of a pool, with the CPU and memory that a Droplet of its size leaves to pods.
+ *
+ * @throws {Error} if the size is unknown
+ */
 export function nodeOf(name: string, pool: string, size: string): ApiObject {
   const room = roomOn(size);
   if (room === undefined) throw new Error(`size ${size} is not known to catalogue/droplets.ts; add it`);

@@ -1,4 +1,4 @@
-/** What an account at DigitalOcean holds. Everything is kept as the API shows it, so that answers need no translation. */
+/** A simulated DigitalOcean account. Resources are stored in the form in which the API returns them. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { regions } from "../../catalogue/regions.ts";
 import type {
@@ -13,27 +13,29 @@ import type {
 } from "./resources.ts";
 import { freeRange } from "./rules/networks.ts";
 
-/** The part of DOKS that is a cluster itself: what a kubeconfig leads to. */
+/** The control plane of a DOKS cluster. */
 export interface Host {
+  /** Address of its API server. */
   readonly server: string;
-  /** PEM. */
+  /** Certificate of the API server's authority in PEM. */
   readonly ca: string;
   addNodes(nodes: readonly { name: string; pool: string; size: string }[]): Promise<void>;
   removeNodes(names: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
-/** Makes one for a cluster; each token has every right in it. */
+/** Starts the control plane of a cluster; each token gets every right in it. */
 export type StartHost = (clusterId: string, tokens: readonly string[]) => Promise<Host>;
 
+/** The state of an account. */
 export class Account implements Holdings {
-  /** That open it; one that is taken away is revoked. */
+  /** Valid API tokens. A token that is removed from the list is revoked. */
   tokens: readonly string[];
   readonly startHost: StartHost;
-  /** How long what is created takes until it runs. */
+  /** Milliseconds from the creation of a database or a node until it runs. */
   readonly settleMs: number;
-  /** Whether Spaces has a bucket; buckets are another service's. */
+  /** Whether Spaces has a bucket of this name. Buckets are not in the account's state: another server stores them. */
   readonly bucketExists: (name: string) => boolean;
-  /** Patch versions on offer, newest first; DigitalOcean retires each within weeks. */
+  /** Slugs of the Kubernetes versions on offer, newest first; DigitalOcean retires each within weeks. */
   versions = ["1.36.3-do.0", "1.35.7-do.0", "1.34.10-do.0"];
 
   readonly vpcs = new Map<string, Vpc>();
@@ -44,10 +46,10 @@ export class Account implements Holdings {
   tier = "basic";
   readonly domains = new Map<string, { readonly ttl: number; readonly records: Map<number, DnsRecord> }>();
   readonly projects = new Map<string, Project>();
-  /** Project of each resource, by URN; what is in none is in the default project. */
+  /** Id of the project that each resource is assigned to, by the resource's URN; others are in the default project. */
   readonly projectOf = new Map<string, string>();
   readonly spacesKeys = new Map<string, SpacesKey>();
-  /** When the credentials that were given out end. */
+  /** Days for which the credentials in a cluster's kubeconfig are valid. */
   credentialDays = 7;
   #records = 1000;
 
@@ -63,25 +65,25 @@ export class Account implements Holdings {
     this.projects.set(project.id, { ...project, ...described, is_default: true });
   }
 
-  /** A region's default VPC, which it has from its first use on, and which what names no other one is in. */
+  /** Id of a region's default VPC, in which resources are made that name no other VPC. */
   defaultVpc(region: string): string {
     return [...this.vpcs.values()].find((one) => one.default && one.region === region)?.id ?? "";
   }
 
-  /** A VPC that nobody asked for, in a range that is free. */
+  /** Adds a VPC with a free range, without a request. */
   giveVpc(region: string, { id, name, ...rest }: { id: string; name: string; default?: boolean }): void {
     if (this.vpcs.has(id)) return;
     const range = { ip_range: freeRange(region, this), created_at: timestamp() };
     this.vpcs.set(id, { id, urn: `do:vpc:${id}`, name, description: "", region, default: false, ...range, ...rest });
   }
 
-  /** A number for a DNS record. */
+  /** Id for a new DNS record. */
   nextRecord(): number {
     this.#records += 1;
     return this.#records;
   }
 
-  /** Every resource by its kind and identity, as a stack's state would have it; without what every account has. */
+  /** Kind and id of every resource, as in a stack's state; without the default VPCs and the default project. */
   inventory(): string[] {
     const named = (kind: string, names: Iterable<string>) => [...names].map((name) => `${kind} ${name}`);
     return [
@@ -117,11 +119,12 @@ export class Account implements Holdings {
   }
 }
 
-/** RFC 3339, whole seconds. */
+/** A time in the format of RFC 3339, in whole seconds. */
 export function timestamp(at = new Date()): string {
   return `${at.toISOString().slice(0, 19)}Z`;
 }
 
+/** A random password: 24 hexadecimal characters. */
 export function secret(): string {
   return randomBytes(12).toString("hex");
 }

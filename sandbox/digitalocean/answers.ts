@@ -1,18 +1,24 @@
-/** What a call brings, and what is answered: pages, errors, checked bodies. */
+/** Requests to the simulated API, and its responses: pages, errors, validated bodies. */
 import { z } from "zod";
 
+/** A request that was matched with a route. */
 export interface Call {
+  /** Values of the route's parameters, `:id`, by their name. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: unknown;
 }
+/** A response. */
 export interface Answer {
+  /** HTTP status. */
   readonly status: number;
   readonly body?: object;
 }
-/** An answer that is not a success: DigitalOcean's form of an error. */
+/** A request is refused; becomes a response in the form of DigitalOcean's errors. */
 export class Refusal extends Error {
+  /** HTTP status. */
   readonly status: number;
+  /** DigitalOcean's name of the error: `not_found`. */
   readonly id: string;
 
   constructor(status: number, id: string, message: string) {
@@ -40,12 +46,15 @@ export function unprocessable(message: string): Refusal {
   return new Refusal(422, "unprocessable_entity", message);
 }
 
-/** @throws {Refusal} where a rule gave one */
+/** Throws the refusal that a rule returned, if it returned one. */
 export function refuse(refusal: Refusal | undefined): void {
   if (refusal !== undefined) throw refusal;
 }
 
-/** A page of a list. All of it where nothing else is asked for would hide that DigitalOcean gives twenty. */
+/**
+ * One page of a list. Without `per_page` it has 20 items, as at DigitalOcean, so that clients which read one page only
+ * show up.
+ */
 export function page(root: string, all: Iterable<object>, query: URLSearchParams): Answer {
   const items = [...all];
   const size = Number(query.get("per_page") ?? 20);
@@ -58,14 +67,23 @@ export function page(root: string, all: Iterable<object>, query: URLSearchParams
   return ok({ [root]: part, links, meta: { total: items.length } });
 }
 
-/** The one of a map that a call names. */
+/**
+ * The value of a key in a map.
+ *
+ * @throws {Refusal} with 404, if the map does not have the key
+ */
 export function found<T>(map: ReadonlyMap<string, T>, key: string | undefined): T {
   const value = map.get(key ?? "");
   if (value === undefined) throw notFound();
   return value;
 }
 
-/** A body's fields, checked. Fields that are not named pass: the provider sends optional objects as `{"enabled": null}`. */
+/**
+ * Validates the fields of a body. Other fields are allowed, because the provider sends optional objects as `{"enabled":
+ * null}`.
+ *
+ * @throws {Refusal} with 422, if a field is wrong or missing
+ */
 export function fields<T extends z.ZodRawShape>(shape: T, body: unknown): z.infer<z.ZodObject<T>> {
   const parsed = z.looseObject(shape).safeParse(body);
   if (parsed.success) return parsed.data;

@@ -1,18 +1,22 @@
-/** What goes wrong, on purpose: the first of these that fits a call happens to it. */
+/** Planned faults of the simulated API, for tests of what happens to an update then. */
+
+/** A fault that requests of one kind get. */
 export interface Fault {
+  /** HTTP method of the requests. */
   readonly method: string;
-  /** The whole path, or a pattern of it. */
+  /** Path of the requests, whole or as a pattern. */
   readonly path: string | RegExp;
-  /** How many calls it happens to. @default 1 */
+  /** Number of requests that get the fault. @default 1 */
   readonly times?: number;
-  /** How many fitting calls pass before. @default 0 */
+  /** Number of matching requests that pass before the first one gets the fault. @default 0 */
   readonly after?: number;
-  /** An answer instead of the own one, a connection that breaks, or no answer at all. */
+  /** Another response, a connection that is reset, or no response at all. */
   readonly happens: { readonly status: number; readonly headers?: Record<string, string> } | "reset" | "hang";
-  /** Whether the call has its effect all the same. @default false */
+  /** Whether the request takes effect nevertheless. @default false */
   readonly commits?: boolean;
 }
 
+/** The list of planned faults. */
 export class Faults {
   #planned: { fault: Fault; seen: number }[] = [];
 
@@ -24,7 +28,7 @@ export class Faults {
     this.#planned = [];
   }
 
-  /** The fault that a call has, if any; counts the call. */
+  /** The first planned fault for a request; undefined if there is none. Counts the request. */
   take(method: string, path: string): Fault | undefined {
     for (const planned of this.#planned) {
       const { fault } = planned;

@@ -1,6 +1,7 @@
 /**
- * Whether DigitalOcean would refuse what a rendered stack makes, without an engine: its requests are played against an account,
- * which keeps what was made, so that several stacks can be tried in one.
+ * Finds out, without an engine, whether DigitalOcean would refuse resources of a rendered stack: sends the requests
+ * that create them to a simulated account. The account stores what they make, so that several stacks can be tried in
+ * one.
  */
 import { kubernetesMinors } from "../../catalogue/kubernetes.ts";
 import type { Resource } from "../../graph/resource.ts";
@@ -19,7 +20,7 @@ import { volumeRefusal } from "./rules/volumes.ts";
 
 const route = router(kubernetes, nodePools, databases, kafkaTopics, networks, accountWide);
 
-/** An account in which nothing runs: clusters stay as they are asked for. */
+/** An account without servers: it stores what requests ask for, but starts no clusters. */
 export class PaperAccount extends Account {
   readonly buckets: Set<string>;
 
@@ -32,19 +33,23 @@ export class PaperAccount extends Account {
       bucketExists: (name) => buckets.has(name),
     });
     this.buckets = buckets;
-    // As the rendering's stand-in for DigitalOcean's list has them.
+    // The versions that `graph/render/stand-ins.ts` gives to rendered stacks.
     this.versions = kubernetesMinors.map((minor) => `${minor}.3-do.0`).toReversed();
   }
 }
 
-/** What of a stack's resources is refused, and why: `Vpc platform-vpc: 422 This range/size overlaps …`. */
+/**
+ * The resources of a stack that are refused, each with the reason: `Vpc platform-vpc: 422 This range/size overlaps …`.
+ *
+ * @param account in which the resources are made @default - an empty one
+ */
 export function refusalsOf(resources: readonly Resource[], account = new PaperAccount()): string[] {
   const requests = requestsOf(resources);
-  give(requests, account);
+  addPrerequisites(requests, account);
   const ids = new Map<string, string>();
   const unmade: string[] = [];
   return requests.flatMap((request) => {
-    // What needs a thing that was refused is never asked for.
+    // A resource that depends on a refused one is never requested.
     if (unmade.some((id) => JSON.stringify(request).includes(id))) {
       if (request.id !== undefined) unmade.push(request.id.rendered);
       return [];
@@ -61,7 +66,11 @@ export function refusalsOf(resources: readonly Resource[], account = new PaperAc
   });
 }
 
-/** One call, answered from the account alone. @throws {Refusal} */
+/**
+ * The response to one request.
+ *
+ * @throws {Refusal} if DigitalOcean, Spaces or the CSI driver would refuse it
+ */
 export function answerTo(
   { method, path, body }: Pick<ApiRequest, "method" | "path" | "body">,
   account: PaperAccount,
@@ -77,14 +86,14 @@ export function answerTo(
     return created({});
   }
   const to = route(method, path);
-  if (to === undefined) throw new Error(`${method} ${path} is not played`);
+  if (to === undefined) throw new Error(`${method} ${path} is not simulated`);
   const answer = to.handler({ params: to.params, query: new URLSearchParams(), body }, account);
   if (answer instanceof Promise) throw new Error(`${method} ${path} takes time`);
   return answer;
 }
 
-/** What a stack takes as given: zones, and the network of a cluster that another stack made. */
-function give(requests: readonly ApiRequest[], account: PaperAccount): void {
+/** Adds to the account what a stack expects to exist: DNS zones, and the VPC of a cluster that another stack makes. */
+function addPrerequisites(requests: readonly ApiRequest[], account: PaperAccount): void {
   const zones = new Set(requests.filter(({ path }) => path === "/v2/domains").map(({ body }) => (body as Asked).name));
   const networks = new Set(requests.filter(({ path }) => path === "/v2/vpcs").map(({ id }) => id?.rendered));
   for (const { path, body } of requests) {
@@ -102,7 +111,7 @@ interface Asked {
   readonly private_network_uuid?: string;
 }
 
-/** A request with the ids that the account gave instead of the rendering's. */
+/** A request in which ids from the rendering are replaced by those that the account has assigned. */
 function translated(request: ApiRequest, ids: ReadonlyMap<string, string>): ApiRequest {
   const text = [...ids].reduce((so, [rendered, id]) => so.replaceAll(rendered, id), JSON.stringify(request));
   return JSON.parse(text) as ApiRequest;

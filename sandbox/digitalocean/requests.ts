@@ -1,7 +1,8 @@
 /**
- * The calls that DigitalOcean's provider would make to create the resources of a rendered stack, in an order that it could make
- * them in. Source: terraform-provider-digitalocean and its godo, `resource_*.go`; @pulumi/digitalocean for the names of inputs.
- * Volumes are asked for by DigitalOcean's CSI driver, for the claims of a stack.
+ * The requests to DigitalOcean that create the resources of a rendered stack, in a possible order. Also those of
+ * DigitalOcean's CSI driver, which makes volumes for the stack's claims.
+ *
+ * Sources: terraform-provider-digitalocean and godo, `resource_*.go`; @pulumi/digitalocean for the names of inputs.
  */
 import { isBlockStorage } from "../../catalogue/doks.ts";
 import type { MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
@@ -9,14 +10,15 @@ import { bytes } from "../../catalogue/quantity.ts";
 import { kubernetesObject, type Resource } from "../../graph/resource.ts";
 import { standInResource } from "../../graph/render/stand-ins.ts";
 
+/** A request that creates a resource. */
 export interface ApiRequest {
-  /** The resource that asks: `Vpc platform-vpc`. */
+  /** Kind and Pulumi name of the resource: `Vpc platform-vpc`. */
   readonly by: string;
   readonly method: "POST" | "PUT";
-  /** Ids in it, and in the body, are the rendering's own. */
+  /** Path; ids in it and in the body are those that the rendering made up. */
   readonly path: string;
   readonly body: object;
-  /** What the rendering calls the id in the answer, and where in the answer that is. */
+  /** The id that the rendering made up for the resource, and the key in the response under which the real id is. */
   readonly id?: { readonly rendered: string; readonly root: string };
 }
 
@@ -28,12 +30,12 @@ interface Call {
   readonly root?: string;
 }
 
-/** What Spaces is asked, which is no part of the API. */
+/** Made-up path of requests to Spaces, which is not part of DigitalOcean's API. */
 export const bucketPath = "/spaces/buckets";
-/** What the CSI driver is asked. */
+/** Made-up path of requests to the CSI driver. */
 export const volumePath = "/csi/volumes";
 
-/** By the last part of a type's token, in the order that they are made in. */
+/** The request for each kind of resource, in the order of creation. */
 const calls: Readonly<Record<string, Call>> = {
   Project: {
     path: () => "/v2/projects",
@@ -64,20 +66,20 @@ const calls: Readonly<Record<string, Call>> = {
   ProjectResources: { path: ({ project }) => `/v2/projects/${String(project)}/resources`, body: picked("resources") },
 };
 
-/** Made by no call: credentials are read. */
-const asksNothing = ["ContainerRegistryDockerCredentials"];
+/** Kinds that no request creates: the provider only reads these credentials. */
+const onlyRead = ["ContainerRegistryDockerCredentials"];
 
 /**
- * The calls of a stack's resources.
+ * The requests that create the resources of a stack.
  *
- * @throws {Error} for a resource of DigitalOcean's that it does not know
+ * @throws {Error} if there is a kind of DigitalOcean resource for which no request is known
  */
 export function requestsOf(resources: readonly Resource[]): ApiRequest[] {
   const order = Object.keys(calls);
   const own = resources
     .filter(({ type, custom }) => custom && type.startsWith("digitalocean:"))
     .map((resource) => ({ resource, kind: resource.type.split(":").at(-1) ?? "" }))
-    .filter(({ kind }) => !asksNothing.includes(kind))
+    .filter(({ kind }) => !onlyRead.includes(kind))
     .toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
   return [...own.map(({ resource, kind }) => requestOf(resource, kind)), ...resources.flatMap(volumesOf)];
 }
@@ -97,7 +99,7 @@ function requestOf({ type, name, inputs }: Resource, kind: string): ApiRequest {
   return { ...request, id: { rendered: id, root: call.root } };
 }
 
-/** One for each claim whose class is the CSI driver's. */
+/** Requests for volumes: one for each claim with a storage class of the CSI driver. */
 function volumesOf(resource: Resource): ApiRequest[] {
   const object = kubernetesObject(resource);
   if (object === undefined) return [];
@@ -150,7 +152,7 @@ function database({ nodeCount, storageSizeMib, ...rest }: Inputs): object {
   };
 }
 
-/** The provider ends the names of hosts with a dot. */
+/** Body of a DNS record. The provider adds a final dot to values that are host names. */
 function dnsRecord({ value, ...rest }: Inputs): object {
   const isHost = ["CNAME", "MX", "NS", "SRV", "CAA"].includes(String(rest["type"]));
   const data = isHost && value !== "@" && !String(value).endsWith(".") ? `${String(value)}.` : value;
@@ -161,7 +163,7 @@ function inDatabase(part: string): (inputs: Inputs) => string {
   return ({ clusterId }) => `/v2/databases/${String(clusterId)}/${part}`;
 }
 
-/** Some of the inputs, in the API's spelling: `ipRange` is `ip_range`. */
+/** A function that picks some of the inputs, and spells their names as the API does: `ipRange` becomes `ip_range`. */
 function picked(...names: readonly string[]): (inputs: Inputs) => object {
   return (inputs) =>
     Object.fromEntries(

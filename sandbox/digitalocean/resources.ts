@@ -1,4 +1,4 @@
-/** What DigitalOcean holds, as its API shows it. */
+/** DigitalOcean's resources in the form in which its API returns them. */
 
 export interface Vpc {
   readonly id: string;
@@ -129,7 +129,7 @@ export interface SpacesKey {
   readonly created_at: string;
 }
 
-/** What an account holds, as far as rules look at it. */
+/** The state of an account that rules read. */
 export interface Holdings {
   readonly vpcs: ReadonlyMap<string, Vpc>;
   readonly clusters: ReadonlyMap<string, KubernetesCluster>;
@@ -137,8 +137,8 @@ export interface Holdings {
   readonly registries: ReadonlyMap<string, Registry>;
   readonly projects: ReadonlyMap<string, Project>;
   readonly tier: string;
-  /** Patch versions on offer, newest first. */
+  /** Slugs of the Kubernetes versions on offer, newest first. */
   readonly versions: readonly string[];
-  /** Whether Spaces has a bucket; buckets are another service's. */
+  /** Whether Spaces has a bucket of this name. */
   readonly bucketExists: (name: string) => boolean;
 }

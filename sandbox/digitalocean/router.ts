@@ -1,9 +1,10 @@
-/** From a call to its handler. */
+/** Matches requests to the simulated API with the functions that handle them. */
 import type { Account } from "./account.ts";
 import type { Answer, Call } from "./answers.ts";
 
+/** Handles a request: may change the account, and returns the response. Throws a `Refusal` for an error. */
 export type Handler = (call: Call, account: Account) => Answer | Promise<Answer>;
-/** By method and path, such as `GET /v2/vpcs/:id`. */
+/** Handlers by method and path; a parameter in the path begins with a colon: `GET /v2/vpcs/:id`. */
 export type Routes = Readonly<Record<string, Handler>>;
 
 interface Compiled {
@@ -13,7 +14,10 @@ interface Compiled {
   readonly handler: Handler;
 }
 
-/** Finds the handler of a call; of two that fit, the one with fewer parameters. */
+/**
+ * A function that finds the handler of a request and the values of its parameters; undefined if no route matches. If
+ * two routes match, the one with fewer parameters wins.
+ */
 export function router(...tables: readonly Routes[]) {
   const routes = tables
     .flatMap((table) => Object.entries(table).map(([route, handler]) => compile(route, handler)))

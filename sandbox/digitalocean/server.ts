@@ -1,6 +1,6 @@
 /**
- * DigitalOcean's API, played on loopback: stateful, for the calls that Pulumi's provider makes, in the form of the published
- * OpenAPI document. Faults can be planned; every call is written down.
+ * A simulation of DigitalOcean's API on loopback, for the requests that Pulumi's provider makes. It keeps state,
+ * answers in the form of DigitalOcean's OpenAPI document, records every request, and can fail as a test plans it.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -15,28 +15,33 @@ import { nodePools } from "./api/node-pools.ts";
 import { router } from "./router.ts";
 import { notFound, Refusal, type Answer } from "./answers.ts";
 
-/** A call as it was, and what came of it. */
+/** A recorded request with its response. */
 export interface Entry {
+  /** Time of the request, in milliseconds since 1970. */
   readonly at: number;
   readonly method: string;
   readonly path: string;
+  /** Body of the request. */
   readonly request: unknown;
-  /** 0 where no answer was given. */
+  /** HTTP status of the response; 0 if there was none. */
   readonly status: number;
+  /** Body of the response. */
   readonly response: unknown;
-  /** Whether a planned fault happened to it. */
+  /** Whether the request got a planned fault. */
   readonly faulty: boolean;
 }
 
-/** As DigitalOcean limits a token: so many calls in a minute. */
+/** DigitalOcean's limit of requests in a minute with one token. */
 const callsPerMinute = 250;
 const route = router(kubernetes, nodePools, databases, kafkaTopics, networks, accountWide);
 
+/** The server of the simulated API. */
 export class DigitalOcean {
   readonly account: Account;
   readonly faults = new Faults();
+  /** Every request so far, in order. */
   readonly journal: Entry[] = [];
-  /** Where it listens, for `DIGITALOCEAN_API_URL`. */
+  /** Address of the server, for `DIGITALOCEAN_API_URL`. */
   readonly url: string;
   readonly #server: Server;
   readonly #log: string;
@@ -49,7 +54,11 @@ export class DigitalOcean {
     writeFileSync(log, "");
   }
 
-  /** @param log file that gets a line for each call, without bodies: they have secrets */
+  /**
+   * Starts the server on a free port.
+   *
+   * @param log file that gets a line for each request, without the bodies, which may have secrets
+   */
   static async start(account: Account, log: string): Promise<DigitalOcean> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
@@ -58,9 +67,9 @@ export class DigitalOcean {
     });
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("no port");
-    const played = new DigitalOcean(account, server, address.port, log);
-    server.on("request", (request, response) => void played.#serve(request, response));
-    return played;
+    const simulated = new DigitalOcean(account, server, address.port, log);
+    server.on("request", (request, response) => void simulated.#serve(request, response));
+    return simulated;
   }
 
   async stop(): Promise<void> {
@@ -115,7 +124,7 @@ export class DigitalOcean {
         throw new Refusal(401, "unauthorized", "Unable to authenticate you");
       if (this.#lastMinute() >= callsPerMinute) throw new Refusal(429, "too_many_requests", "API rate limit exceeded.");
       const to = route(method, url.pathname);
-      if (to === undefined) throw notFound(`${method} ${url.pathname}: this is not played;`);
+      if (to === undefined) throw notFound(`${method} ${url.pathname}: this is not simulated;`);
       return await to.handler({ params: to.params, query: url.searchParams, body }, this.account);
     } catch (error) {
       if (error instanceof Refusal) return refused(error);

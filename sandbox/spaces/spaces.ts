@@ -1,7 +1,8 @@
 /**
- * Spaces on this machine: versitygw, an S3 server over a plain folder, behind an HTTP proxy. The provider calls
- * `bucket.region.endpoint`, and no resolver leads such names to loopback; a proxy is asked by name instead. Lifecycle rules,
- * which the server does not know, are the proxy's.
+ * A simulation of Spaces: versitygw, an S3 server that stores objects in a folder, behind an HTTP proxy.
+ *
+ * The provider connects to `bucket.region.endpoint`, names that DNS cannot resolve to loopback, but that a proxy can.
+ * The proxy also stores lifecycle rules, which versitygw does not support.
  */
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
@@ -11,25 +12,31 @@ import { end, freePorts, runTool } from "../processes.ts";
 
 const domain = "spaces.sandbox";
 
+/** A simulated Spaces that runs. */
 export interface Spaces {
-  /** The S3 server itself, path style. */
+  /** Address of the S3 server itself, for clients that use path-style addresses. */
   readonly endpoint: string;
-  /** For `HTTP_PROXY`: leads to the server for the names of its buckets, and nowhere else. */
+  /** Address of the proxy, for `HTTP_PROXY`. It forwards requests for buckets in the region, and refuses all others. */
   readonly proxy: string;
   readonly key: string;
   readonly secret: string;
-  /** Where each bucket's objects lie as files. */
+  /** Folder that has a folder for each bucket, with its objects as files. */
   readonly files: string;
+  /** Names of the buckets. */
   buckets(): string[];
-  /** Lifecycle rules of a bucket, as XML; setting `undefined` removes them behind everybody's back. */
+  /** Lifecycle rules by bucket, as XML. A test may delete an entry, so that the rules drift. */
   readonly lifecycles: Map<string, string>;
   stop(): Promise<void>;
 }
 
-/** For `SPACES_ENDPOINT_URL`; the provider fills in the region. */
+/** Value of `SPACES_ENDPOINT_URL`, in which the provider fills in the region. */
 export const spacesEndpoint = `http://{{.Region}}.${domain}`;
 
-/** @param region of all buckets; the part of a host name after the bucket's */
+/**
+ * Starts the S3 server and its proxy.
+ *
+ * @param region of all buckets; part of their host names
+ */
 export async function startSpaces(folder: string, region: string): Promise<Spaces> {
   const [files, versions] = [join(folder, "files"), join(folder, "versions")];
   for (const each of [files, versions]) mkdirSync(each, { recursive: true });
@@ -61,7 +68,7 @@ export async function startSpaces(folder: string, region: string): Promise<Space
   };
 }
 
-/** The bucket that a proxied request names, in its host or its path; undefined for another place. */
+/** Name of the bucket in a request to the proxy, from its host or its path; undefined if the request is for another host. */
 function bucketOf(asked: IncomingMessage, region: string): string | undefined {
   if (!URL.canParse(asked.url ?? "")) return undefined;
   const { hostname, pathname } = new URL(asked.url ?? "");

@@ -53,7 +53,7 @@ const serverImages = forEachSystem((key, { services, workloads, shapes }) => {
 });
 
 /** Settings that the program gives itself, by service, with what to do instead. */
-const ours: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+const programParameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   database: {
     ...Object.fromEntries(
       [
@@ -90,7 +90,7 @@ const ours: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const ownParameters = forEachSystem((key, { parameters = {} }) =>
   Object.entries(parameters).flatMap(([path, { service, values }]) =>
     Object.entries(values).flatMap(([name, value]) => {
-      const fix = ours[service]?.[name];
+      const fix = programParameters[service]?.[name];
       return fix === undefined
         ? []
         : [wrong(settingPath(`${key}.${path}`, [name]), value, "is the program's own", fix)];

@@ -66,7 +66,8 @@ type Optional =
 /** What a system says of a workload; what it leaves out is empty. */
 export type ShapeDefaults = Omit<Shape, Optional> & Partial<Pick<Shape, Optional>>;
 
-const nothing: Pick<Shape, Optional> = {
+/** Values of the fields that a system may leave out. */
+const emptyShape: Pick<Shape, Optional> = {
   env: {},
   envFrom: [],
   writable: {},
@@ -92,7 +93,7 @@ export function shape(
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
 ): Record<string, Shape> {
   return Object.fromEntries(
-    Object.entries(defaults).map(([name, one]) => [name, shaped({ ...nothing, ...one }, settings[name] ?? {})]),
+    Object.entries(defaults).map(([name, one]) => [name, shaped({ ...emptyShape, ...one }, settings[name] ?? {})]),
   );
 }
 

@@ -1,4 +1,4 @@
-/** Stacks that nobody wrote: what the settings accept, the API server and the played DigitalOcean accept, too. */
+/** Stacks that nobody wrote: what the settings accept, the API server and the simulated DigitalOcean accept, too. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

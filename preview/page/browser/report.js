@@ -1,5 +1,5 @@
 // @ts-check
-/** What a reader does on the page: opens an object, searches, changes light and dark. Everything it needs is in the page. */
+/** Script of the page: shows single objects, searches, and switches between light and dark. It loads nothing. */
 "use strict";
 (() => {
   /** @typedef {{ urn: string, kind: string, name: string, system: string, provider: string, parent?: string, marks: string[],
@@ -167,7 +167,7 @@
     mark(hits, words.length > 0);
   }
 
-  /** Shows in the picture what was found, or what it is part of. @param {ObjectView[]} hits @param {boolean} searching */
+  /** Highlights in the picture the nodes of found objects, or of their parents. @param {ObjectView[]} hits @param {boolean} searching */
   function mark(hits, searching) {
     const addresses = new Set(
       hits.flatMap(({ urn, parent = "" }) => [urn, parent]).map((urn) => `#${encodeURIComponent(urn)}`),

@@ -1,5 +1,5 @@
 // @ts-check
-/** The picture's wheel, drag, buttons and keys: they move the drawing's view box. */
+/** Zooms and moves the picture by wheel, drag, buttons and keys: changes the view box of the SVG. */
 "use strict";
 (() => {
   const svg = /** @type {SVGSVGElement | null} */ (document.querySelector("#canvas svg"));
@@ -76,7 +76,7 @@
       apply();
     });
     addEventListener("pointerup", () => (held = undefined));
-    // What was dragged was not clicked.
+    // The end of a drag must not follow a link.
     canvas.addEventListener("click", (event) => moved && event.preventDefault(), true);
     canvas.addEventListener("dragstart", (event) => event.preventDefault());
     canvas.addEventListener("keydown", (event) => {

@@ -1,6 +1,6 @@
 /**
- * Whether everything fits: per pool what is asked for and what there is, and what would wait for a node, with the setting
- * that helps. An estimate of the scheduler's answer; the rehearsal on a real control plane asks the scheduler itself. Pure.
+ * Whether all pods find a node: what each pool has and what is requested of it, and which pods would wait, with the
+ * setting to raise. This estimates what the scheduler would do; the sandbox runs the real scheduler. Pure.
  */
 import { roomOn, type Room } from "../../../catalogue/droplets.ts";
 import { systemPool, volumesPerNode } from "../../../catalogue/doks.ts";
@@ -10,11 +10,15 @@ import type { PodGroup } from "./pod-group.ts";
 import { podGroups } from "./pods.ts";
 import { schedule, type Pool, type Waiting } from "./schedule.ts";
 
-/** Of a pool: what all pods that must be on it ask for, and what its nodes have. */
+/** What pods request of a node pool, and what the pool has. */
 export interface Load {
+  /** Sum of the requests of all pods that must run on the pool. */
   readonly requested: Room;
+  /** What all nodes of the pool have for pods; undefined for an unknown size. */
   readonly room: Room | undefined;
+  /** Number of block volumes of these pods. */
   readonly volumes: number;
+  /** Most block volumes that can be attached to the pool's nodes. */
   readonly volumesRoom: number;
 }
 
@@ -27,23 +31,24 @@ interface PoolCapacity {
 }
 
 interface CapacityFinding {
-  /** A problem never resolves itself; a warning is waiting, or no room where some is needed now and then. */
+  /** `problem` if pods would wait for ever, `warning` if they wait for a new node or only in some situations. */
   readonly level: "problem" | "warning";
   readonly pool: string;
-  /** `2 pods of gx/projector wait for memory` */
+  /** Which pods wait, and for what: `2 pods of gx/projector wait for memory`. */
   readonly text: string;
-  /** `raise platform.pools.general.min from 4 to 5` */
+  /** Setting to change: `raise platform.pools.general.min from 4 to 5`. */
   readonly fix: string;
 }
 
+/** Capacity of a stack's node pools. */
 export interface Capacity {
   readonly pools: readonly PoolCapacity[];
   readonly findings: readonly CapacityFinding[];
-  /** Charts whose pods are not counted. */
+  /** Names of Helm releases whose pods are not known, and so not counted. */
   readonly uncounted: readonly string[];
 }
 
-/** Nothing where the cluster is not this stack's: its pools are another's. */
+/** Capacity of the pools that a stack makes; empty if it does not make the cluster. */
 export function capacity(resources: readonly Resource[]): Capacity {
   const pools = poolsOf(resources);
   if (pools.length === 0) return { pools: [], findings: [], uncounted: [] };
@@ -82,14 +87,16 @@ function load(pool: Pool, groups: readonly PodGroup[], end: "min" | "max"): Load
   };
 }
 
-/** A moment in which everything must find a node. */
+/** A situation in which all pods should find a node. */
 interface Scenario {
-  /** Ends a sentence that says which pods wait. */
+  /** End of the sentence that says which pods wait: `while a node is drained`. */
   readonly when: (pool: Pool) => string;
+  /** Number of pods of a group in this situation. */
   readonly count: (group: PodGroup) => number;
+  /** Number of nodes that a pool has in this situation. */
   readonly nodes: (pool: Pool) => number;
   readonly level: (pool: Pool) => CapacityFinding["level"];
-  /** The end of the pool that more nodes would be added at. */
+  /** Setting of the pool to raise if the nodes do not suffice. */
   readonly raise: "min" | "max";
 }
 
@@ -112,7 +119,7 @@ const scenarios: readonly Scenario[] = [
   {
     when: () => "while a node is drained",
     count: steady,
-    // DOKS drains a pool of one only after it has added another.
+    // If a pool has one node, DOKS adds another before it drains that one.
     nodes: ({ max }) => Math.max(1, max - 1),
     level: () => "warning",
     raise: "max",
@@ -144,7 +151,7 @@ function waits({ group, count, lacking }: Waiting): string {
   return `${count} ${count === 1 ? "pod" : "pods"} of ${group.name} ${count === 1 ? "waits" : "wait"} for ${lacking}`;
 }
 
-/** The fewest nodes that suffice; a larger size where no number does. */
+/** Advice on a pool that is too small: the smallest number of nodes that suffices, or a larger node size if none does. */
 function fix({ count, nodes, raise }: Scenario, groups: readonly PodGroup[], pool: Pool): string {
   const here = groups.filter((group) => group.pool === pool.name || group.everyNode);
   const larger = (extra: number) => ({ ...pool, min: pool.min + extra, max: pool.max + extra });

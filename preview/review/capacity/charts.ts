@@ -1,13 +1,13 @@
 /**
- * The pods of the charts that this program installs, from the values it gives them. Of a chart of one's own nothing is known.
- * Helpers beside the main containers (config reloaders, dashboards' side-cars) ask for little and are left out.
+ * The pods of the Helm charts that this program installs, derived from the values it gives them. The pods of charts in
+ * `addons.charts` are not known. Sidecars such as config reloaders request little and are left out.
  */
 import { kindOf } from "../../../graph/resource.ts";
 import { poolLabel } from "../../../catalogue/doks.ts";
 import type { Resource } from "../../../graph/resource.ts";
 import { requested, type PodGroup } from "./pod-group.ts";
 
-/** Values of a chart's part, as most charts name them. */
+/** Values for one workload of a chart, under the keys that most charts have. */
 interface Part {
   readonly replicas?: number;
   readonly replicaCount?: number;
@@ -43,7 +43,7 @@ const charts: Readonly<Record<string, (values: Values) => Readonly<Record<string
   "prometheus-operator-crds": () => ({}),
 };
 
-/** Groups of a Release or of Envoy's proxies; none of anything else, nor of a chart that is not known. */
+/** Pods of a known chart's release, or of Envoy's proxies; empty for other resources and for unknown charts. */
 export function chartPods(resource: Resource): PodGroup[] {
   const kind = kindOf(resource);
   if (kind === "EnvoyProxy") {
@@ -73,7 +73,7 @@ function group(resource: Resource, partName: string, part: Part): PodGroup {
     pool: part.nodeSelector?.[poolLabel],
     each: requested(part),
     volumes: part.storageSpec === undefined ? 0 : 1,
-    // Operators and charts update in place or one by one; the difference is one small pod.
+    // These workloads replace their pods one by one or in place, so at most one small pod is missing from the count.
     ...{ surge: 0, task: false, everyNode: partName === "node-exporter" },
   };
 }

@@ -1,4 +1,4 @@
-/** What a stack asks its nodes for: groups of equal pods, with their requests. Pure. */
+/** The pods that a stack needs nodes for, with their requests. Pure. */
 import type { Room } from "../../../catalogue/droplets.ts";
 import { poolLabel } from "../../../catalogue/doks.ts";
 import { share } from "../../../catalogue/quantity.ts";
@@ -7,7 +7,7 @@ import { kindOf, nameOf, type Resource } from "../../../graph/resource.ts";
 import { chartPods } from "./charts.ts";
 import { requested, type PodGroup } from "./pod-group.ts";
 
-/** Sorted by name. Charts' pods are known as far as their values say. */
+/** All pods of a stack by owner, sorted by name; also those of the Helm charts that this program knows. */
 export function podGroups(resources: readonly Resource[]): PodGroup[] {
   const own = podsOf(resources).map(groupOf);
   return [...own, ...resources.flatMap(chartPods)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -25,13 +25,16 @@ function groupOf({ owner, replicas, workload, spec }: Pods): PodGroup {
   };
 }
 
-/** As the scheduler counts: what runs together is added up; an init container counts where it alone wants more. */
+/**
+ * Requests of a pod as the scheduler counts them: the sum of containers and sidecars, or the request of a single init
+ * container if that is larger.
+ */
 function requests({ containers = [], initContainers = [] }: PodSpec): Room {
   const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === "Always");
-  const first = initContainers.filter(({ restartPolicy }) => restartPolicy !== "Always");
+  const startFirst = initContainers.filter(({ restartPolicy }) => restartPolicy !== "Always");
   const together = [...containers, ...sidecars].map(requested);
   const sum = (key: keyof Room) => together.reduce((all, one) => all + one[key], 0);
-  const most = (key: keyof Room) => Math.max(sum(key), ...first.map((one) => requested(one)[key]));
+  const most = (key: keyof Room) => Math.max(sum(key), ...startFirst.map((one) => requested(one)[key]));
   return { milliCpu: most("milliCpu"), mebibytes: most("mebibytes") };
 }
 

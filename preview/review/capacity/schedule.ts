@@ -1,23 +1,30 @@
-/** Pods onto nodes, as the scheduler would: each where most is free and fewest of its kind are. Pure. */
+/**
+ * Places pods on nodes much as the scheduler does: on the node with fewest pods of the same owner, then with most free.
+ * Pure.
+ */
 import type { Room } from "../../../catalogue/droplets.ts";
 import { podsPerNode, volumesPerNode } from "../../../catalogue/doks.ts";
 import type { PodGroup } from "./pod-group.ts";
 
-/** Equal nodes. */
+/** A node pool. */
 export interface Pool {
   readonly name: string;
+  /** Slug of its nodes' size: `s-4vcpu-8gb`. */
   readonly size: string;
+  /** Smallest number of nodes. */
   readonly min: number;
+  /** Largest number of nodes. */
   readonly max: number;
-  /** On each node; undefined where the size is unknown. */
+  /** CPU and memory that each node has for pods; undefined for an unknown size. */
   readonly room: Room | undefined;
 }
 
-/** Pods of a group that found no node. */
+/** Pods of a group for which there was no node. */
 export interface Waiting {
   readonly group: PodGroup;
+  /** Number of these pods. */
   readonly count: number;
-  /** What there was too little of. */
+  /** What the nodes had too little of. */
   readonly lacking: "CPU" | "memory" | "CPU and memory" | "volumes" | "a node";
 }
 
@@ -31,8 +38,11 @@ interface Node {
 }
 
 /**
- * @param count how many pods of each group
- * @param nodes how many nodes of each pool
+ * Places all pods.
+ *
+ * @param count number of pods of a group
+ * @param nodes number of nodes of a pool
+ * @returns the pods that found no node; empty if all did
  */
 export function schedule(
   groups: readonly PodGroup[],
@@ -43,7 +53,7 @@ export function schedule(
   const all = pools.flatMap((pool) => Array.from({ length: nodes(pool) }, () => emptyNode(pool)));
   const everywhere = groups.filter(({ everyNode }) => everyNode).flatMap((group) => placeOnEach(all, group));
   const single = groups.filter(({ everyNode }) => !everyNode);
-  // What always runs is there before what comes and goes.
+  // Pods that run all the time are placed first, then those of tasks, autoscaling and updates.
   const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));
   return [
     ...everywhere,
@@ -52,11 +62,11 @@ export function schedule(
   ];
 }
 
-/** A DaemonSet's pods wait one by one, each for its own node. */
+/** Places a DaemonSet's pods. Each can only run on its own node, and waits if that one is full. */
 function placeOnEach(nodes: readonly Node[], group: PodGroup): Waiting[] {
   const own = candidatesFor(group, nodes);
-  const [full, free] = [own.filter((node) => lacking(node, group)), own.filter((node) => !lacking(node, group))];
-  for (const node of free) place(node, group);
+  const [full, fitting] = [own.filter((node) => lacking(node, group)), own.filter((node) => !lacking(node, group))];
+  for (const node of fitting) place(node, group);
   return full.length === 0 ? [] : [{ group, count: full.length, lacking: mostly(full, group) }];
 }
 
@@ -95,7 +105,7 @@ function lacking(node: Node, { each, volumes }: PodGroup): Waiting["lacking"] | 
   return node.volumes < volumes ? "volumes" : node.pods < 1 ? "a node" : undefined;
 }
 
-/** What most of the nodes lack. */
+/** What most of the nodes lack for a pod of the group. */
 function mostly(nodes: readonly Node[], group: PodGroup): Waiting["lacking"] {
   const reasons = nodes.map((node) => lacking(node, group) ?? "a node");
   const groups = [...Map.groupBy(reasons, (reason) => reason)].toSorted(([, a], [, b]) => b.length - a.length);
@@ -106,7 +116,7 @@ function preferred({ name }: PodGroup): (a: Node, b: Node) => number {
   return (a, b) => (a.owners.get(name) ?? 0) - (b.owners.get(name) ?? 0) || free(b) - free(a);
 }
 
-/** Share of a node that is free: of CPU and memory, on average. */
+/** How free a node is: the free shares of its CPU and of its memory, added up. */
 function free({ milliCpu, mebibytes, pool }: Node): number {
   return milliCpu / pool.room.milliCpu + mebibytes / pool.room.mebibytes;
 }

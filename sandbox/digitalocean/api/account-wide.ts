@@ -1,4 +1,4 @@
-/** What an account has besides clusters and networks: registry, projects, keys of Spaces, limits. */
+/** Routes for what belongs to the account as a whole: limits, registries, projects, Spaces keys. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { secret, timestamp, type Account } from "../account.ts";
@@ -37,7 +37,7 @@ export const accountWide: Routes = {
         ...{ status: "active", status_message: "" },
       },
     }),
-  // Nodes are Droplets; nothing else here is.
+  // All Droplets of the account are nodes of clusters, so only their number is returned.
   "GET /v2/droplets": (_call, account) => {
     const nodes = [...account.clusters.values()].flatMap(({ node_pools: pools }) => pools.map(({ count }) => count));
     return ok({ droplets: [], links: {}, meta: { total: nodes.reduce((sum, count) => sum + count, 0) } });
@@ -110,7 +110,7 @@ export const accountWide: Routes = {
     const one = found(account.projects, call.params["id"]);
     const { resources } = fields({ resources: z.array(z.string()) }, call.body);
     refuse(assignmentRefusal(resources));
-    // API reference: what is not there is no error, but a status.
+    // API reference: a resource that does not exist gets a status, it does not make the request fail.
     const there = (urn: string) => exists(urn, account);
     for (const urn of resources.filter(there)) account.projectOf.set(urn, one.id);
     return ok({
@@ -184,7 +184,7 @@ function defaultProject(account: Account): Project {
   return one;
 }
 
-/** A project's resources; those that are gone are in no project any more. */
+/** Resources of a project that still exist. */
 function resourcesOf(one: Project, account: Account): object[] {
   return [...account.projectOf]
     .filter(([urn, id]) => id === one.id && exists(urn, account))

@@ -1,4 +1,4 @@
-/** Managed PostgreSQL, Valkey and Kafka: clusters, databases, users, firewall, connection pools. */
+/** Routes for managed PostgreSQL, Valkey and Kafka: clusters, databases, users, firewalls, connection pools. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { databaseNodes, databaseSizes, databaseVersions } from "../../../catalogue/databases.ts";
@@ -19,7 +19,7 @@ import {
 const engines = ["pg", "valkey", "kafka"] as const;
 const create = {
   name: z.string(),
-  // Those that the program makes; the others are not played.
+  // Only the engines that the program uses are simulated.
   engine: z.enum(engines),
   version: z.string().optional(),
   size: z.string().min(1),
@@ -37,7 +37,7 @@ const policies = [
   ...["noeviction", "allkeys_lru", "allkeys_random", "volatile_lru", "volatile_random", "volatile_ttl"],
 ] as const;
 
-/** What clients of an engine connect with, and the version that it has by itself. */
+/** For each engine the connection that clients get, and the version of a cluster whose request names none. */
 const connectionDefaults = {
   pg: { protocol: "postgresql", port: 25060, user: "doadmin", database: "defaultdb", version: "16" },
   valkey: { protocol: "rediss", port: 25061, user: "default", database: "", version: "8" },
@@ -210,7 +210,7 @@ function createDatabase(asked: ReturnType<typeof fields<typeof create>>, account
   };
 }
 
-/** A cluster as the API shows it; users and rules have calls of their own. */
+/** A cluster as the API returns it, without firewall rules, pools and topics, which have requests of their own. */
 function answerOf(database: Database): object {
   const { rules: _rules, pools: _pools, topics: _topics, eviction_policy: _policy, ...one } = database;
   return one;

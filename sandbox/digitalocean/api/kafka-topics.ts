@@ -1,4 +1,4 @@
-/** Topics of managed Kafka. */
+/** Routes for topics of managed Kafka. */
 import { z } from "zod";
 import type { Account } from "../account.ts";
 import type { Database } from "../resources.ts";
@@ -43,7 +43,7 @@ export const kafkaTopics: Routes = {
 
 type Topic = Database["topics"][number];
 
-/** The provider counts the partitions. */
+/** A topic as the API returns it. The provider takes the length of `partitions` for their number. */
 function answerOf({ name, partitions, replication_factor, config }: Topic): object {
   const each = Array.from({ length: partitions }, (_, id) => ({ id, size: 0, in_sync_replicas: replication_factor }));
   return { name, state: "active", replication_factor, partitions: each, config };

@@ -1,4 +1,4 @@
-/** DOKS: clusters and their credentials. A cluster's API server is the host that the account starts for it. */
+/** Routes for DOKS clusters and their credentials. The account starts a real control plane for each cluster. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { dropletSizes } from "../../../catalogue/droplets.ts";
@@ -134,7 +134,7 @@ function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account
     maintenance_policy: policy(asked.maintenance_policy ?? { day: "any", start_time: "00:00" }),
     auto_upgrade: asked.auto_upgrade ?? false,
     surge_upgrade: asked.surge_upgrade ?? false,
-    // API reference: where it is omitted, true from 1.36 on.
+    // API reference: a request without `ha` means true, from 1.36 on.
     ha: asked.ha ?? minorOf(version) >= 36,
     status: { state: "provisioning" },
     ...{ created_at: timestamp(), updated_at: timestamp() },

@@ -1,4 +1,4 @@
-/** VPCs, domains and their records. */
+/** Routes for VPCs, domains and DNS records. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { timestamp } from "../account.ts";
@@ -111,7 +111,7 @@ function recordOf(domain: { records: Map<number, DnsRecord> }, id: string | unde
   return one;
 }
 
-/** Only the fields of a record, of whatever else was sent. */
+/** The fields of a record, without others in the request. */
 function chosen({
   type,
   name,

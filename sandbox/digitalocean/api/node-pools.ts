@@ -1,4 +1,4 @@
-/** DOKS: node pools, and what changes the nodes in them. */
+/** Routes for node pools of DOKS, and the changes of their nodes. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { secret, type Account } from "../account.ts";
@@ -76,7 +76,7 @@ export const nodePools: Routes = {
   },
 };
 
-/** What the autoscaler does: another count of nodes, which nobody asked for through the API. */
+/** Changes the number of nodes in a pool as the cluster autoscaler does, without a request. */
 export function autoscale(account: Account, poolName: string, count: number): void {
   for (const one of account.clusters.values()) {
     const scaled = one.node_pools.find(({ name }) => name === poolName);
@@ -84,7 +84,7 @@ export function autoscale(account: Account, poolName: string, count: number): vo
   }
 }
 
-/** Why a cluster does not get more nodes. */
+/** Why a cluster cannot get more nodes; undefined if it can. */
 function growthRefusal(one: KubernetesCluster, more: number, account: Account) {
   const there = one.node_pools.reduce((sum, { count }) => sum + count, 0);
   return nodeCountRefusal(there + more, one.cluster_subnet) ?? dropletRefusal(more, account);
@@ -99,12 +99,12 @@ export function createPool(asked: ReturnType<typeof fields<typeof pool>> & PoolR
   };
 }
 
-/** Adds or removes nodes, the youngest first, here and in the cluster itself. */
+/** Adds nodes, or removes the youngest ones, in the account and in the cluster itself. */
 export function setCount(one: KubernetesCluster, pool: Pool, count: number, account: Account): void {
   pool.count = count;
   const now = new Date().toISOString();
   const host = account.hosts.get(one.id);
-  // Before the cluster runs, its nodes are still to come.
+  // A cluster that does not run yet gets its nodes once it does.
   if (host === undefined) return;
   const removed = pool.nodes.splice(count);
   const added = Array.from({ length: Math.max(0, count - pool.nodes.length) }, () => ({

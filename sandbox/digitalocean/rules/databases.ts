@@ -1,7 +1,7 @@
 /**
- * What DigitalOcean refuses of managed databases. Sources: API reference, "Managed Databases", with the example of "List
- * Database Options"; documentation, "PostgreSQL Limits"; the API's own words from do-operator#3 (node count),
- * terraform-provider-digitalocean#1128 (version), terraformer#1905 (kind of cluster). A smaller size: doctl#1076.
+ * Requests on managed databases that DigitalOcean refuses. Sources: API reference, "Managed Databases", with the example of
+ * "List Database Options"; documentation, "PostgreSQL Limits"; wording of the errors from do-operator#3 (node count),
+ * terraform-provider-digitalocean#1128 (version), terraformer#1905 (kind of cluster); doctl#1076 (smaller size).
  */
 import { isIPv4 } from "node:net";
 import {
@@ -28,20 +28,23 @@ export interface DatabaseRequest {
   readonly private_network_uuid?: string | undefined;
 }
 
-/** Clusters of a team that has not asked for more. Documentation, "PostgreSQL Limits" and "Kafka Limits". */
+/**
+ * Most clusters of a team, unless DigitalOcean has raised its limit. Documentation, "PostgreSQL Limits" and "Kafka
+ * Limits".
+ */
 const clustersPerTeam = 10;
-/** API reference, "Update Firewall Rules". */
+/** Most rules of a firewall. API reference, "Update Firewall Rules". */
 const rulesPerFirewall = 100;
-/** Documentation, "PostgreSQL Limits". */
+/** Most connection pools of a cluster. Documentation, "PostgreSQL Limits". */
 const poolsPerCluster = 21;
 
-/** Why a cluster is not made. */
+/** Why a cluster cannot be made; undefined if it can. */
 export function databaseRefusal(
   asked: DatabaseRequest,
   account: Pick<Holdings, "databases" | "vpcs">,
 ): Refusal | undefined {
   const { name, engine, version, region } = asked;
-  // api-v2#194: no underscores.
+  // Names have no underscores: api-v2#194.
   if (!/^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$/.test(name)) return unprocessable("invalid cluster name");
   if ([...account.databases.values()].some((one) => one.name === name))
     return unprocessable("cluster name is not available");
@@ -58,7 +61,7 @@ export function databaseRefusal(
   return layoutRefusal(engine, asked) ?? tagsRefusal(asked.tags);
 }
 
-/** Why a cluster does not get a size. */
+/** Why a cluster cannot change to a size; undefined if it can. */
 export function resizeRefusal(
   one: Pick<Database, "engine" | "size" | "storage_size_mib">,
   asked: { size: string; num_nodes: number; storage_size_mib?: number | null | undefined },
@@ -71,7 +74,7 @@ export function resizeRefusal(
   return layoutRefusal(one.engine as Engine, asked);
 }
 
-/** Why a cluster does not get a version. */
+/** Why a cluster cannot change to a version; undefined if it can. */
 export function versionChangeRefusal(one: Pick<Database, "engine" | "version">, asked: string): Refusal | undefined {
   const lower = asked.localeCompare(one.version, "en", { numeric: true }) <= 0;
   return lower || !databaseVersions(one.engine as Engine).includes(asked)
@@ -79,7 +82,7 @@ export function versionChangeRefusal(one: Pick<Database, "engine" | "version">, 
     : undefined;
 }
 
-/** Why a connection pool is not made. */
+/** Why a connection pool cannot be made; undefined if it can. */
 export function connectionPoolRefusal(
   one: Pick<Database, "engine" | "size" | "pools" | "db_names" | "users">,
   asked: { name: string; size: number; db: string; user?: string | undefined },
@@ -100,13 +103,16 @@ export function connectionPoolRefusal(
     : undefined;
 }
 
-/** Why a database in a cluster is not made. */
+/** Why a database cannot be made in a cluster; undefined if it can. */
 export function namedDatabaseRefusal(one: Pick<Database, "engine" | "db_names">, name: string): Refusal | undefined {
   if (one.engine !== "pg") return unprocessable("operation is not supported for this cluster type");
   return one.db_names.includes(name) ? new Refusal(409, "conflict", "database name is not available") : undefined;
 }
 
-/** Why a topic is not made. The bounds: terraform-provider-digitalocean, `resource_database_kafka_topic.go`. */
+/**
+ * Why a topic cannot be made; undefined if it can. Source of limits: terraform-provider-digitalocean,
+ * `resource_database_kafka_topic.go`.
+ */
 export function topicRefusal(
   one: Pick<Database, "engine" | "num_nodes" | "topics">,
   asked: { name: string; partition_count: number; replication_factor: number },
@@ -121,7 +127,10 @@ export function topicRefusal(
     : undefined;
 }
 
-/** API reference, "Update Topic for a Kafka Cluster": partitions "can only be increased". */
+/**
+ * Why a topic cannot be changed; undefined if it can. API reference, "Update Topic for a Kafka Cluster": "can only be
+ * increased".
+ */
 export function topicChangeRefusal(
   one: Pick<Database["topics"][number], "partitions">,
   asked: { partition_count: number },
@@ -129,7 +138,7 @@ export function topicChangeRefusal(
   return asked.partition_count < one.partitions ? unprocessable("partition_count can only be increased") : undefined;
 }
 
-/** Why a cluster does not get a list of trusted sources. */
+/** Why a cluster cannot get a list of trusted sources; undefined if it can. */
 export function firewallRefusal(rules: readonly { type: string; value: string }[]): Refusal | undefined {
   if (rules.length > rulesPerFirewall) return unprocessable(`a firewall has at most ${rulesPerFirewall} rules`);
   const wrong = rules.find(({ type, value }) => type === "ip_addr" && !isAddressOrRange(value));
@@ -141,7 +150,7 @@ function layoutRefusal(engine: Engine, { size, num_nodes: nodes }: { size: strin
   return databaseNodes(engine, size)?.includes(nodes) === true ? undefined : unprocessable("invalid node count");
 }
 
-/** `db-s-1vcpu-2gb`. */
+/** vCPUs and memory of a size, read from its slug: `db-s-1vcpu-2gb`. */
 function shapeOf(size: string): { vcpus: number; gibibytes: number } {
   const [, vcpus, gibibytes] = /-(\d+)vcpu-(\d+)gb/.exec(size) ?? [];
   return { vcpus: Number(vcpus ?? 0), gibibytes: Number(gibibytes ?? 0) };

@@ -1,6 +1,6 @@
 /**
- * What DigitalOcean refuses of domains and their records. Sources: API reference, "Domain Records"; the API's own words from
- * external-dns#4802 (CNAME beside others) and external-dns#624 (the dot at the end).
+ * Requests on domains and DNS records that DigitalOcean refuses. Sources: API reference, "Domain Records"; wording of
+ * the errors from external-dns#4802 (CNAME beside other records) and external-dns#624 (final dot).
  */
 import { isIPv4, isIPv6 } from "node:net";
 import type { DnsRecord } from "../resources.ts";
@@ -10,20 +10,24 @@ type Asked = Omit<DnsRecord, "id">;
 const label = "[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?";
 const hostName = new RegExp(`^${label}(\\.${label})*$`);
 const recordName = new RegExp(`^(@|\\*|(\\*\\.)?${label}(\\.${label})*)$`);
-/** Every zone has them at its apex, whether or not they are shown. */
-const zonesOwn = { name: "@", type: "NS" };
+/** The NS records of the zone itself, which every zone has even if the API does not return them. */
+const apexNs = { name: "@", type: "NS" };
 
-/** Why a zone is not made. Zones are one each in all of DigitalOcean. */
+/** Why a zone cannot be made; undefined if it can. A zone exists only once in all accounts of DigitalOcean. */
 export function domainRefusal(name: string, domains: ReadonlyMap<string, unknown>): Refusal | undefined {
   if (!name.includes(".") || name.length > 253 || !hostName.test(name))
     return unprocessable(`domain '${name}': name is not a valid domain`);
   return domains.has(name) ? unprocessable(`domain '${name}': name already exists`) : undefined;
 }
 
-/** Why a record is not written. @param others of the zone, without the one that changes */
+/**
+ * Why a record cannot be made or changed; undefined if it can.
+ *
+ * @param others the other records of the zone
+ */
 export function recordRefusal(asked: Asked, others: readonly Pick<DnsRecord, "name" | "type">[]): Refusal | undefined {
   if (!recordName.test(asked.name)) return unprocessable(`record name ${asked.name} is not valid`);
-  return valueRefusal(asked) ?? fieldRefusal(asked) ?? companyRefusal(asked, [...others, zonesOwn]);
+  return valueRefusal(asked) ?? fieldRefusal(asked) ?? sharedNameRefusal(asked, [...others, apexNs]);
 }
 
 function valueRefusal({ type, data }: Asked): Refusal | undefined {
@@ -35,7 +39,7 @@ function valueRefusal({ type, data }: Asked): Refusal | undefined {
   return hostName.test(host) && !isIPv4(host) ? undefined : unprocessable(`${data} is not a host name`);
 }
 
-/** API reference, table of the attributes that a type needs. */
+/** Refuses a record without the fields that its type needs. Source: API reference, table of attributes by type. */
 function fieldRefusal(asked: Asked): Refusal | undefined {
   const needed: Readonly<Record<string, readonly (keyof Asked)[]>> = {
     MX: ["priority"],
@@ -53,8 +57,8 @@ function fieldRefusal(asked: Asked): Refusal | undefined {
   return undefined;
 }
 
-function companyRefusal(asked: Asked, others: readonly Pick<DnsRecord, "name" | "type">[]): Refusal | undefined {
-  const beside = others.filter(({ name }) => name === asked.name);
-  const alone = asked.type === "CNAME" ? beside.length > 0 : beside.some(({ type }) => type === "CNAME");
-  return alone ? unprocessable("CNAME records cannot share a name with other records") : undefined;
+function sharedNameRefusal(asked: Asked, others: readonly Pick<DnsRecord, "name" | "type">[]): Refusal | undefined {
+  const sameName = others.filter(({ name }) => name === asked.name);
+  const isShared = asked.type === "CNAME" ? sameName.length > 0 : sameName.some(({ type }) => type === "CNAME");
+  return isShared ? unprocessable("CNAME records cannot share a name with other records") : undefined;
 }

@@ -1,7 +1,7 @@
 /**
- * What DigitalOcean refuses of clusters. Sources: API reference, "Create a New Kubernetes Cluster"; documentation, "How to
- * create Kubernetes clusters" (VPC-native networking) and "How to upgrade Kubernetes clusters"; the API's own words where
- * terraform-provider-digitalocean#1443 and mcp-digitalocean#260 report them.
+ * Requests on clusters that DigitalOcean refuses. Sources: API reference, "Create a New Kubernetes Cluster";
+ * documentation, "How to create Kubernetes clusters" (VPC-native networking) and "How to upgrade Kubernetes clusters";
+ * wording of the errors from terraform-provider-digitalocean#1443 and mcp-digitalocean#260.
  */
 import { overlap } from "../../../catalogue/addresses.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
@@ -33,7 +33,7 @@ export interface ClusterRequest {
 }
 type State = Pick<Holdings, "vpcs" | "clusters" | "versions">;
 
-/** Why a cluster is not made. */
+/** Why a cluster cannot be made; undefined if it can. */
 export function clusterRefusal(asked: ClusterRequest, account: State): Refusal | undefined {
   const nodes = asked.node_pools.reduce((sum, pool) => sum + initialCount(pool), 0);
   if (!regionsWith("kubernetes").includes(asked.region))
@@ -51,6 +51,11 @@ export function clusterRefusal(asked: ClusterRequest, account: State): Refusal |
   );
 }
 
+/**
+ * Why a cluster cannot get a name; undefined if it can.
+ *
+ * @param renamed the cluster that gets the name; undefined for a new one
+ */
 export function clusterNameRefusal(
   name: string,
   renamed: KubernetesCluster | undefined,
@@ -61,7 +66,10 @@ export function clusterNameRefusal(
   return taken ? unprocessable("a cluster with this name already exists") : undefined;
 }
 
-/** The slug that a version stands for: a minor for its newest patch, `latest` for the newest of all. */
+/**
+ * Slug of a version: for a minor version its newest patch, for `latest` the newest of all; undefined if it is not on
+ * offer.
+ */
 export function versionOf(asked: string, { versions }: Pick<Holdings, "versions">): string | undefined {
   if (asked === "latest") return versions[0];
   return versions.find((slug) => slug === asked || slug.startsWith(`${asked}.`));
@@ -73,7 +81,7 @@ function versionRefusal(asked: string, account: Pick<Holdings, "versions">): Ref
   return unprocessable(`failed to test requested version slug "${asked}" for ${feature} feature: invalid version slug`);
 }
 
-/** Why a cluster does not get a version: they go up, a minor at a time. */
+/** Why a cluster cannot be upgraded to a version; undefined if it can. Upgrades cannot skip a minor version. */
 export function upgradeRefusal(
   asked: string,
   { version }: Pick<KubernetesCluster, "version">,
@@ -88,7 +96,7 @@ export function upgradeRefusal(
     : undefined;
 }
 
-/** API reference: `ha` "cannot be disabled". */
+/** Why `ha` cannot be changed; undefined if it can. API reference: it "cannot be disabled". */
 export function haRefusal(
   asked: boolean | null | undefined,
   { ha }: Pick<KubernetesCluster, "ha">,
@@ -96,7 +104,7 @@ export function haRefusal(
   return ha && asked === false ? unprocessable("high availability cannot be disabled") : undefined;
 }
 
-/** `1.36.3-do.0` is a cluster of minor 36. */
+/** Minor version in a slug: 36 in `1.36.3-do.0`. */
 export function minorOf(slug: string): number {
   return Number(slug.split(".")[1]);
 }
@@ -120,11 +128,11 @@ function placeRefusal(asked: ClusterRequest, { vpcs }: State): Refusal | undefin
   if (asked.vpc_uuid !== undefined && vpc === undefined) return unprocessable("vpc not found");
   if (vpc !== undefined && vpc.region !== asked.region)
     return unprocessable(`vpc ${vpc.name} is in ${vpc.region}, the cluster in ${asked.region}`);
-  // No NAT gateway is ever made here. API reference: "a NAT gateway must exist in the VPC where the cluster is created".
+  // No NAT gateways are simulated. API reference: "a NAT gateway must exist in the VPC where the cluster is created".
   return asked.isolated_workers === true ? unprocessable("isolated workers need a NAT gateway in the VPC") : undefined;
 }
 
-/** The pods' network is made as a VPC's is, so that the same is refused of it, in the same words. */
+/** Refuses ranges of pods and Services by the same rules, and in the same words, as DigitalOcean refuses ranges of VPCs. */
 function subnetsRefusal(asked: ClusterRequest, account: State): Refusal | undefined {
   if (asked.cluster_subnet === undefined && asked.service_subnet === undefined) return undefined;
   if (asked.cluster_subnet === undefined || asked.service_subnet === undefined)

@@ -1,5 +1,5 @@
 /**
- * What DigitalOcean refuses of private networks. Sources, unless a rule names another: API reference, "Create a New VPC"
+ * Requests on VPCs that DigitalOcean refuses. Sources, unless a rule names another: API reference, "Create a New VPC"
  * (name, `ip_range`); documentation, "Plan your VPC network" (reserved ranges); "How to create Kubernetes clusters" with
  * VPC-native networking (no overlap with any VPC or VPC-native cluster of the team).
  */
@@ -17,7 +17,7 @@ export interface VpcRequest {
 }
 type Networks = Pick<Holdings, "vpcs" | "clusters">;
 
-/** Why a VPC is not made. */
+/** Why a VPC cannot be made; undefined if it can. */
 export function vpcRefusal(asked: VpcRequest, account: Networks): Refusal | undefined {
   const range = asked.ip_range === undefined ? undefined : blockOf(asked.ip_range);
   if (!regions.includes(asked.region)) return unprocessable(`region ${asked.region} is not available`);
@@ -27,7 +27,11 @@ export function vpcRefusal(asked: VpcRequest, account: Networks): Refusal | unde
   );
 }
 
-/** Why a VPC does not get a name or a description. */
+/**
+ * Why a VPC cannot get a name or a description; undefined if it can.
+ *
+ * @param changed the VPC that gets them; undefined for a new one
+ */
 export function vpcChangeRefusal(
   asked: Pick<VpcRequest, "name" | "description">,
   changed: Vpc | undefined,
@@ -41,7 +45,10 @@ export function vpcChangeRefusal(
   return undefined;
 }
 
-/** Why a VPC stays. API reference, "Delete a VPC": 403 for a region's default one and for one with members. */
+/**
+ * Why a VPC cannot be deleted; undefined if it can. API reference, "Delete a VPC": 403 for the default VPC of a region,
+ * and for one with members.
+ */
 export function vpcRemovalRefusal(
   vpc: Vpc,
   { clusters, databases }: Pick<Holdings, "clusters" | "databases">,
@@ -55,8 +62,8 @@ export function vpcRemovalRefusal(
 }
 
 /**
- * Why a range is not to be had in a region. Its first words are the API's own (terraform-provider-digitalocean and
- * mcp-digitalocean#260 report them).
+ * Why a range cannot be used in a region; undefined if it can. The errors begin with the API's own words, from
+ * terraform-provider-digitalocean and mcp-digitalocean#260.
  */
 export function rangeRefusal(range: Block, region: string, account: Networks): Refusal | undefined {
   if (range.aligned !== range.text)
@@ -71,7 +78,11 @@ export function rangeRefusal(range: Block, region: string, account: Networks): R
   return unprocessable(`This range/size overlaps with another VPC network in your account: ${where}.`);
 }
 
-/** A block as a request has it. @throws {Refusal} */
+/**
+ * Parses a range in a request.
+ *
+ * @throws {Refusal} if it is not in CIDR notation
+ */
 export function blockOf(text: string): Block {
   try {
     return parseBlock(text);
@@ -80,7 +91,7 @@ export function blockOf(text: string): Block {
   }
 }
 
-/** The first free range of the size that DigitalOcean gives to a VPC without one. */
+/** A free range for a VPC whose request names none: a `/20`, the size that DigitalOcean chooses. */
 export function freeRange(region: string, account: Networks): string {
   const taken = networksOf(account);
   for (let i = 0; i < 84 * 16; i += 1) {
@@ -98,7 +109,7 @@ function sizeRefusal({ prefix }: Block): Refusal | undefined {
     : unprocessable(`ip_range may not be smaller than /${smallest} nor larger than /${largest}`);
 }
 
-/** Every range of an account: of VPCs, and of the pods and Services of VPC-native clusters. */
+/** All ranges in an account: those of VPCs, and of pods and Services of VPC-native clusters. */
 function networksOf({ vpcs, clusters }: Networks): { name: string; range: Block }[] {
   const native = [...clusters.values()].filter((one) => one.cluster_subnet !== overlayRanges.pods);
   return [

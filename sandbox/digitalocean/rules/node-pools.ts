@@ -1,7 +1,7 @@
 /**
- * What DigitalOcean refuses of node pools. Sources: csi-digitalocean#279 and terraform-provider-digitalocean#827 for the API's
- * own words; API reference, "Add a Node Pool"; documentation, "Kubernetes Limits" (512 nodes, the Droplet limit) and "How to
- * create Kubernetes clusters" (each node takes a /25 of the pods' range).
+ * Requests on node pools that DigitalOcean refuses. Sources: API reference, "Add a Node Pool"; documentation,
+ * "Kubernetes Limits" (512 nodes, the Droplet limit) and "How to create Kubernetes clusters" (each node takes a /25 of
+ * the pods' range); wording of the errors from csi-digitalocean#279 and terraform-provider-digitalocean#827.
  */
 import type { Holdings } from "../resources.ts";
 import { parseBlock } from "../../../catalogue/addresses.ts";
@@ -23,10 +23,14 @@ export interface PoolRequest {
   readonly taints?: readonly { key: string; value?: string | undefined; effect: string }[] | null | undefined;
 }
 
-/** Droplets that an account may have, nodes among them; a new team has fewer, until it asks. */
+/** Most Droplets of the account, nodes included. A new team has a lower limit, until DigitalOcean raises it. */
 export const dropletLimit = 100;
 
-/** Why a pool is not as asked. @param index of the pool in the request, which the API's words have */
+/**
+ * Why a pool cannot be made or changed; undefined if it can.
+ *
+ * @param index of the pool in the request, for the error
+ */
 export function poolRefusal(pool: PoolRequest, index = 0): Refusal | undefined {
   const at = (message: string) => unprocessable(`validation error: worker_node_pool_specs[${index}].${message}`);
   if (pool.size !== undefined && !dropletSizes.includes(pool.size)) return at("invalid droplet size");
@@ -35,12 +39,12 @@ export function poolRefusal(pool: PoolRequest, index = 0): Refusal | undefined {
   return scaleRefusal(pool, at) ?? tagsRefusal(pool.tags) ?? reservedTagRefusal(pool.tags) ?? nodeRefusal(pool, at);
 }
 
-/** Nodes that a pool begins with: none was asked for where the autoscaler has a minimum. */
+/** Number of nodes of a new pool: the requested count, else the autoscaler's minimum, but at least one. */
 export function initialCount({ count, min_nodes: min }: PoolRequest): number {
   return count ?? Math.max(min ?? 0, 1);
 }
 
-/** Why a cluster does not get as many nodes. */
+/** Why a cluster cannot have a number of nodes; undefined if it can. */
 export function nodeCountRefusal(nodes: number, clusterSubnet: string): Refusal | undefined {
   if (nodes > nodesPerCluster) return unprocessable(`a cluster may have at most ${nodesPerCluster} nodes`);
   const room = nodesIn(parseBlock(clusterSubnet).prefix);
@@ -48,7 +52,7 @@ export function nodeCountRefusal(nodes: number, clusterSubnet: string): Refusal 
   return unprocessable(`cluster_subnet ${clusterSubnet} has room for ${room} nodes, which take a /25 each`);
 }
 
-/** Why an account does not get more nodes, which are Droplets. */
+/** Why an account cannot get more nodes, each of which is a Droplet; undefined if it can. */
 export function dropletRefusal(more: number, { clusters }: Pick<Holdings, "clusters">): Refusal | undefined {
   const there = [...clusters.values()].flatMap(({ node_pools: pools }) => pools.map(({ count }) => count));
   const all = there.reduce((sum, count) => sum + count, more);
@@ -57,7 +61,10 @@ export function dropletRefusal(more: number, { clusters }: Pick<Holdings, "clust
     : unprocessable(`creating this will exceed your Droplet limit: ${dropletLimit}`);
 }
 
-/** Documentation, "Kubernetes Limits": the prefix is DigitalOcean's. */
+/**
+ * Why a resource cannot have its tags; undefined if it can. DigitalOcean reserves a prefix: documentation, "Kubernetes
+ * Limits".
+ */
 export function reservedTagRefusal(tags: readonly string[] | null | undefined): Refusal | undefined {
   const reserved = tags?.find((tag) => /^k8s/i.test(tag));
   return reserved === undefined ? undefined : unprocessable(`tag ${reserved}: the prefix k8s is reserved`);
@@ -72,11 +79,15 @@ function scaleRefusal(pool: PoolRequest, at: At): Refusal | undefined {
   if ((min ?? 0) < 0 || (max ?? 0) < 1) return at("max_nodes must be at least 1 where auto_scale is on");
   if ((max ?? 0) < (min ?? 0)) return at("max_nodes must be at least min_nodes");
   if ((max ?? 0) > nodesPerCluster) return at(`max_nodes may be at most ${nodesPerCluster}`);
-  // A count beside a range is not refused: the provider sends the one that it last saw, and the autoscaler moves it inside.
+  // A count outside the autoscaler's range is accepted: the provider sends the last count that it saw, and the
+  // autoscaler corrects it.
   return undefined;
 }
 
-/** As the kubelet takes them. Kubernetes documentation, "Labels and Selectors", "Taints and Tolerations". */
+/**
+ * Refuses labels and taints that Kubernetes would refuse. Kubernetes documentation, "Labels and Selectors", "Taints and
+ * Tolerations".
+ */
 function nodeRefusal({ labels, taints }: PoolRequest, at: At): Refusal | undefined {
   const pairs = [
     ...Object.entries(labels ?? {}),

@@ -1,4 +1,7 @@
-/** What DigitalOcean refuses of projects. Source: API reference, "Create a Project", "Assign Resources to a Project". */
+/**
+ * Requests on projects that DigitalOcean refuses. Source: API reference, "Create a Project", "Assign Resources to a
+ * Project".
+ */
 import type { Holdings, Project } from "../resources.ts";
 import { Refusal, unprocessable } from "../answers.ts";
 
@@ -9,7 +12,11 @@ export interface ProjectRequest {
   readonly environment?: string | undefined;
 }
 
-/** Why a project is not made, or changed. */
+/**
+ * Why a project cannot be made or changed; undefined if it can.
+ *
+ * @param changed the project; undefined for a new one
+ */
 export function projectRefusal(
   asked: ProjectRequest,
   changed: Project | undefined,
@@ -21,7 +28,7 @@ export function projectRefusal(
   if ((name ?? "").length > 175) return unprocessable("name may be at most 175 characters");
   if ([description, purpose].some((text) => (text ?? "").length > 255))
     return unprocessable("description and purpose may be at most 255 characters");
-  // The provider compares them without case, and sends what the program says.
+  // In any case: the provider ignores the case, and sends the value as the program has it.
   if (environment !== undefined && !/^(development|staging|production)$/i.test(environment))
     return unprocessable("environment must be one of Development, Staging, Production");
   return [...projects.values()].some((one) => one.name === name && one !== changed)
@@ -29,7 +36,7 @@ export function projectRefusal(
     : undefined;
 }
 
-/** Why a project does not get resources: they are of a kind that projects do not show. */
+/** Why resources cannot be assigned to a project; undefined if they can. Projects cannot have resources of every kind. */
 export function assignmentRefusal(urns: readonly string[]): Refusal | undefined {
   const kinds = /^do:(dbaas|domain|droplet|floatingip|loadbalancer|space|volume|kubernetes|vpc):.+/;
   const wrong = urns.find((urn) => !kinds.test(urn));

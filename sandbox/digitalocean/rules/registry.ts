@@ -1,12 +1,12 @@
 /**
- * What DigitalOcean refuses of registries. Sources: API reference, "Create Container Registry"; documentation, "Container
- * Registry Pricing" (registries of a tier).
+ * Requests on container registries that DigitalOcean refuses. Sources: API reference, "Create Container Registry";
+ * documentation, "Container Registry Pricing" (number of registries by tier).
  */
 import type { Holdings } from "../resources.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
 import { Refusal, unprocessable } from "../answers.ts";
 
-/** Registries that a tier has. */
+/** Most registries in each tier. */
 const registriesOf: Readonly<Record<string, number>> = { starter: 1, basic: 1, professional: 10 };
 
 export interface RegistryRequest {
@@ -15,7 +15,7 @@ export interface RegistryRequest {
   readonly region?: string | undefined;
 }
 
-/** Why a registry is not made. */
+/** Why a registry cannot be made; undefined if it can. */
 export function registryRefusal(
   { name, subscription_tier_slug: tier, region }: RegistryRequest,
   account: Pick<Holdings, "registries" | "tier">,
@@ -27,7 +27,11 @@ export function registryRefusal(
   return tierRefusal(tier ?? account.tier, account.registries.size + 1);
 }
 
-/** Why an account does not get a tier. */
+/**
+ * Why an account cannot have a tier; undefined if it can.
+ *
+ * @param registries number of registries in the account
+ */
 export function tierRefusal(tier: string, registries: number): Refusal | undefined {
   const most = registriesOf[tier];
   if (most === undefined) return unprocessable(`invalid subscription tier: ${tier}`);

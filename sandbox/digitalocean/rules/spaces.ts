@@ -1,6 +1,7 @@
 /**
- * What Spaces refuses: buckets, and the keys that open them. Sources: documentation, "Spaces Limits" (100 buckets, 200 keys) and
- * "How to create Spaces buckets" (names, which are one each in all of Spaces); API reference, "Create a New Spaces Access Key".
+ * Requests on Spaces buckets and keys that DigitalOcean refuses. Sources: documentation, "Spaces Limits" (100 buckets,
+ * 200 keys) and "How to create Spaces buckets" (names, unique in all of Spaces); API reference, "Create a New Spaces
+ * Access Key".
  */
 import type { Holdings } from "../resources.ts";
 import { regionsWith } from "../../../catalogue/regions.ts";
@@ -9,7 +10,7 @@ import { Refusal, unprocessable } from "../answers.ts";
 const bucketsPerTeam = 100;
 const keysPerTeam = 200;
 
-/** Why a bucket is not made. */
+/** Why a bucket cannot be made; undefined if it can. */
 export function bucketRefusal(
   { name, region }: { name: string; region: string },
   buckets: ReadonlySet<string>,
@@ -28,7 +29,11 @@ export interface KeyRequest {
   readonly grants: readonly { bucket: string; permission: string }[];
 }
 
-/** Why a key is not made or changed. @param keys that are there besides */
+/**
+ * Why a key cannot be made or changed; undefined if it can.
+ *
+ * @param keys number of other keys in the account
+ */
 export function keyRefusal(
   { name, grants }: KeyRequest,
   keys: number,

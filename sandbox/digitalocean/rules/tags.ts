@@ -1,7 +1,7 @@
-/** What DigitalOcean refuses of tags. Source: API reference, "Create a New Tag": letters, digits, colons, dashes, underscores. */
+/** Tags that DigitalOcean refuses. Source: API reference, "Create a New Tag". */
 import { unprocessable, type Refusal } from "../answers.ts";
 
-/** Why a resource does not get its tags. */
+/** Why a resource cannot have its tags; undefined if it can. */
 export function tagsRefusal(tags: readonly string[] | null | undefined): Refusal | undefined {
   const wrong = tags?.find((tag) => !/^[a-zA-Z0-9_\-:]{1,255}$/.test(tag));
   if (wrong === undefined) return undefined;

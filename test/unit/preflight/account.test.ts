@@ -4,10 +4,10 @@ import { checkSurroundings } from "../../../preflight/checks.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { PaperAccount } from "../../../sandbox/digitalocean/refusals.ts";
 import { parseSettings } from "../../../settings/index.ts";
-import { playedAccount } from "../../support/digitalocean/played-account.ts";
+import { simulatedAccount } from "../../support/digitalocean/simulated-account.ts";
 
 const key = "doks-systems:platform";
-const played = playedAccount(() => new PaperAccount());
+const simulated = simulatedAccount(() => new PaperAccount());
 
 const check = (patch: Patch = {}, stack = "prod") => {
   const { platform, facts } = parseSettings(stack, readStackFile(stack, patch));
@@ -15,7 +15,7 @@ const check = (patch: Patch = {}, stack = "prod") => {
 };
 const post = async (path: string, body: object) => {
   const headers = { authorization: "Bearer good" };
-  const answer = await fetch(played.api.url + path, { method: "POST", headers, body: JSON.stringify(body) });
+  const answer = await fetch(simulated.api.url + path, { method: "POST", headers, body: JSON.stringify(body) });
   expect(answer.status).toBe(201);
 };
 const cluster = {
@@ -26,7 +26,7 @@ const cluster = {
 describe("preflight of a new stack", () => {
   it("asks few questions, and finds nothing in an account that is used by nobody", async () => {
     expect(await check()).toEqual([]);
-    expect(played.api.journal.map(({ path }) => path).toSorted()).toEqual(
+    expect(simulated.api.journal.map(({ path }) => path).toSorted()).toEqual(
       [
         ...["/v2/account", "/v2/databases", "/v2/databases/options", "/v2/domains", "/v2/droplets"],
         ...["/v2/kubernetes/clusters", "/v2/kubernetes/options", "/v2/registries", "/v2/vpcs"],
@@ -76,7 +76,7 @@ describe("preflight of a new stack", () => {
   });
 
   it("tells a domain that is taken as given and is not there", async () => {
-    const { account } = played.api;
+    const { account } = simulated.api;
     account.domains.delete("gxcoin.com");
     expect(await check()).toEqual([expect.objectContaining({ path: `${key}.domains.gxcoin.com` })]);
   });

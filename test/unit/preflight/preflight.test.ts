@@ -1,4 +1,4 @@
-/** What preflight finds, asked of a played DigitalOcean. */
+/** What preflight finds, asked of a simulated DigitalOcean. */
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
@@ -10,11 +10,11 @@ import { reach } from "../../../preflight/reach.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { Account } from "../../../sandbox/digitalocean/account.ts";
 import { parseSettings } from "../../../settings/index.ts";
-import { playedAccount } from "../../support/digitalocean/played-account.ts";
+import { simulatedAccount } from "../../support/digitalocean/simulated-account.ts";
 
 const key = "doks-systems:platform";
 /** One whose clusters have a server that nobody answers for. */
-const played = playedAccount(() => {
+const simulated = simulatedAccount(() => {
   const nothing = () => Promise.resolve();
   const host = { server: "https://127.0.0.1:1", ca: "", addNodes: nothing, removeNodes: nothing, stop: nothing };
   return new Account({
@@ -30,7 +30,7 @@ const check = (patch: Patch = {}, token = "good", stack = "prod") => {
   return checkSurroundings(stack, platform, token, facts);
 };
 const post = (path: string, body: object) =>
-  fetch(played.api.url + path, {
+  fetch(simulated.api.url + path, {
     method: "POST",
     headers: { authorization: "Bearer good" },
     body: JSON.stringify(body),
@@ -59,14 +59,14 @@ describe("preflight", () => {
   });
 
   it("waits where calls are limited, and tells what stays broken", async () => {
-    played.api.faults.plan({
+    simulated.api.faults.plan({
       method: "GET",
       path: "/v2/account",
       times: 2,
       happens: { status: 429, headers: { "retry-after": "0" } },
     });
     expect(await check()).toEqual([]);
-    played.api.faults.plan({
+    simulated.api.faults.plan({
       method: "GET",
       path: "/v2/account",
       times: 3,
@@ -76,7 +76,7 @@ describe("preflight", () => {
   });
 
   it("tells what DigitalOcean does not offer any more, with what it does", async () => {
-    played.api.account.versions = ["1.37.1-do.0"];
+    simulated.api.account.versions = ["1.37.1-do.0"];
     const problems = await check({
       [key]: { catalogue: "lenient", pools: { "default-pool": { size: "s-9vcpu-9gb" } } },
     });
@@ -100,16 +100,16 @@ describe("preflight", () => {
       version: "1.36.3-do.0",
       node_pools: [pool],
     });
-    played.api.account.versions = ["1.37.1-do.0"];
+    simulated.api.account.versions = ["1.37.1-do.0"];
     expect(await check()).toEqual([
       expect.objectContaining({ path: "cluster doks-prod", problem: expect.stringContaining("does not answer") }),
     ]);
-    for (const cluster of played.api.account.clusters.values()) cluster.status = { state: "error" };
+    for (const cluster of simulated.api.account.clusters.values()) cluster.status = { state: "error" };
     expect(await check()).toEqual([expect.objectContaining({ problem: "is in state error" })]);
   });
 
   it("looks for the context of a kubeconfig, and whether its server answers", async () => {
-    const file = join(played.folder, "kubeconfig");
+    const file = join(simulated.folder, "kubeconfig");
     vi.stubEnv("KUBECONFIG", file);
     const problemOf = async (patch: Patch = {}) => (await check(patch, "", "local")).map(({ problem }) => problem);
     expect(await problemOf()).toEqual([expect.stringContaining("cannot be read")]);
@@ -139,9 +139,9 @@ describe("orphans", () => {
     const kind = orphanKinds["digitalocean:index/vpc:Vpc"];
     if (kind === undefined) throw new Error("VPCs are not looked for");
     for (let i = 0; i < 230; i += 1) await post("/v2/vpcs", { name: `vpc-${i}`, region: "nyc1" });
-    played.api.journal.length = 0;
+    simulated.api.journal.length = 0;
     const client = new DigitalOceanApi("good");
-    const [last] = [...played.api.account.vpcs.values()].slice(-1);
+    const [last] = [...simulated.api.account.vpcs.values()].slice(-1);
     expect(await findOrphan(client, kind, "vpc-229")).toBe(last?.id);
     expect(await findOrphan(client, kind, "vpc-230")).toBeUndefined();
   });

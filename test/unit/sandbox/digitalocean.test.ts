@@ -1,4 +1,4 @@
-/** The played DigitalOcean: stateful, strict, in the form of the published document, faulty on demand. */
+/** The simulated DigitalOcean: stateful, strict, in the form of the published document, faulty on demand. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -168,7 +168,7 @@ async function everything(): Promise<void> {
   for (const path of removals) expect((await call("DELETE", path)).status, path).toBeLessThan(300);
 }
 
-describe("the played DigitalOcean", () => {
+describe("the simulated DigitalOcean", () => {
   it("makes, reads, changes and deletes one of everything, and keeps nothing", async () => {
     await everything();
     expect(api.account.inventory()).toEqual([]);

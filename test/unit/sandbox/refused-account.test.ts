@@ -1,4 +1,4 @@
-/** What the played DigitalOcean refuses of registries, Spaces, zones, projects and volumes, with where that is public. */
+/** What the simulated DigitalOcean refuses of registries, Spaces, zones, projects and volumes, with where that is public. */
 import { describe, expect, it } from "vitest";
 import { bucketPath, volumePath } from "../../../sandbox/digitalocean/requests.ts";
 import { apiReference, refusals, Tenant } from "../../support/digitalocean/refusals.ts";

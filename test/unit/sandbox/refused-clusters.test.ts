@@ -1,4 +1,4 @@
-/** What the played DigitalOcean refuses of clusters and node pools, with where that is public. */
+/** What the simulated DigitalOcean refuses of clusters and node pools, with where that is public. */
 import { describe, expect, it } from "vitest";
 import {
   apiReference,

@@ -1,4 +1,4 @@
-/** What the played DigitalOcean refuses of managed databases, with where that is public. */
+/** What the simulated DigitalOcean refuses of managed databases, with where that is public. */
 import { describe, expect, it } from "vitest";
 import { apiReference, databaseBody, refusals, Tenant } from "../../support/digitalocean/refusals.ts";
 

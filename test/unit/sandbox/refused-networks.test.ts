@@ -1,4 +1,4 @@
-/** What the played DigitalOcean refuses of private networks, with where that is public. */
+/** What the simulated DigitalOcean refuses of private networks, with where that is public. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { overlap, parseBlock } from "../../../catalogue/addresses.ts";

@@ -1,4 +1,4 @@
-/** No stack file that is accepted renders what the played DigitalOcean refuses; and what it would be asked for. */
+/** No stack file that is accepted renders what the simulated DigitalOcean refuses; and what it would be asked for. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { databaseSizes } from "../../../catalogue/databases.ts";

@@ -1,4 +1,4 @@
-/** A played DigitalOcean on loopback for what asks it questions, with the zones that prod takes as given. */
+/** A simulated DigitalOcean on loopback for what asks it questions, with the zones that prod takes as given. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import type { Account } from "../../../sandbox/digitalocean/account.ts";
 import { DigitalOcean } from "../../../sandbox/digitalocean/server.ts";
 
 /** One for each test of the file, whose token is `good`; `api` is the present one, `folder` its own. */
-export function playedAccount(make: () => Account): { readonly api: DigitalOcean; readonly folder: string } {
+export function simulatedAccount(make: () => Account): { readonly api: DigitalOcean; readonly folder: string } {
   let folder = "";
   let api: DigitalOcean | undefined;
   beforeEach(async () => {
