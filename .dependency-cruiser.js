@@ -8,8 +8,8 @@ const floors = [
   // What a stack may say.
   ["settings/reading", "^settings/reading/"],
   ["settings/slices", "^settings/slices/"],
-  ["a system's settings", "^systems/[^/]+/(settings|facts|shapes|differences|names|profiles|apps)\\.ts$"],
   ["settings", "^settings/"],
+  ["the systems' settings", "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps))\\.ts$"],
   // What is made of it.
   ["components/site", "^components/site/"],
   ["components/connections", "^components/connections/"],

@@ -4,7 +4,7 @@ import type { Resource } from "../graph/resource.ts";
 import { render } from "../graph/render/render.ts";
 import { configOf } from "../graph/render/configuration.ts";
 import { PreflightError, SettingsError, type Problem } from "../settings/reading/error.ts";
-import { parseSettings } from "../settings/index.ts";
+import { parseSettings } from "../systems/settings.ts";
 import { readStackFile } from "../settings/reading/stack-file.ts";
 import { DigitalOceanApi } from "../preflight/api.ts";
 import { checkSurroundings } from "../preflight/checks.ts";

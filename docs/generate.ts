@@ -7,7 +7,7 @@ import { format } from "prettier";
 import { z } from "zod";
 import { rules } from "../policy/rules/index.ts";
 import { platformSetting } from "../settings/platform.ts";
-import { systems } from "../settings/systems.ts";
+import { systems } from "../systems/settings.ts";
 
 /** The part of JSON Schema that our schemas use. */
 interface Schema {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readStackFile, type Patch } from "../graph/render/configuration.ts";
-import { parseSettings } from "../settings/index.ts";
+import { parseSettings } from "../systems/settings.ts";
 import { project } from "../settings/reading/keys.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { pulumi, root, writeProject, type Finished, type RunOptions } from "./engine.ts";

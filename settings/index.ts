@@ -14,9 +14,8 @@ import { settingPath } from "./reading/paths.ts";
 import { platformSetting, type PlatformSetting } from "./platform.ts";
 import { repair } from "./reading/repair.ts";
 import { checkRules, type FactsByKey } from "./rules/index.ts";
-import { fillSecrets, missingSecrets, wrapSecrets } from "./secrets.ts";
+import { fillSecrets, missingSecrets, wrapSecrets, type SystemOn } from "./secrets.ts";
 import { readStackFile, type StackFile } from "./reading/stack-file.ts";
-import { systemNames, systems, type SystemName, type SystemsOn } from "./systems.ts";
 
 /** One of the systems, whichever: its functions take what its own schema gave. */
 interface AnySystem {
@@ -24,15 +23,23 @@ interface AnySystem {
   readonly secrets: (settings: never) => z.ZodObject;
   readonly facts: (settings: never) => SystemFacts;
 }
-/** A stack's own keys, without their namespace. */
-const settingKeys: readonly string[] = ["platform", "secrets", ...systemNames];
+/** The systems that a stack can switch on, by the key of their settings. */
+type SystemTable = Readonly<Record<string, AnySystem>>;
+
+/** Those that are on. */
+export type SystemsOn<Table extends SystemTable> = {
+  readonly [Name in keyof Table]?: SystemOn<
+    z.infer<Table[Name]["setting"]>,
+    z.infer<ReturnType<Table[Name]["secrets"]>>
+  >;
+};
 
 /** A whole stack; a system that is off is absent. */
-export interface Settings {
+export interface Settings<Table extends SystemTable = SystemTable> {
   readonly platform: PlatformSetting;
   /** DigitalOcean's API token, for clusters on DigitalOcean. */
   readonly digitaloceanToken: pulumi.Output<string> | undefined;
-  readonly systems: SystemsOn;
+  readonly systems: SystemsOn<Table>;
   /** What the systems say that more than themselves look at. */
   readonly facts: FactsByKey;
 }
@@ -42,15 +49,42 @@ export type StackConfig = Readonly<Record<string, string>>;
 
 const tokenVariables = ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
 
-/**
- * Reads the settings of the stack that is running.
- *
- * @throws {SettingsError} every problem at once, before any resource is registered
- */
-export function readSettings(): Settings {
+/** A configuration, checked. */
+interface ParsedSettings<Table extends SystemTable> {
+  readonly platform: PlatformSetting;
+  readonly facts: FactsByKey;
+  readonly missing: readonly Missing[];
+  readonly notices: readonly Notice[];
+  /** Wraps the secrets, and so needs Pulumi's runtime. */
+  readonly settings: () => Settings<Table>;
+  /** The configuration with a value in the place of each secret that is missing. */
+  readonly withPlaceholders: (value?: (path: string[]) => string) => StackConfig;
+}
+
+/** What reads the settings of stacks that may have these systems. */
+export function settingsReader<Table extends SystemTable>(systems: Table) {
+  return {
+    /**
+     * Reads the settings of the stack that is running.
+     *
+     * @throws {SettingsError} every problem at once, before any resource is registered
+     */
+    readSettings: (): Settings<Table> => readSettings(systems),
+    /**
+     * Checks a configuration. Pure but for looking at folders of migrations.
+     *
+     * @param file where the configuration was written, for its lines and for what is wrong with it beside the settings
+     * @throws {SettingsError} for everything but missing secrets, which are returned: an offline preview goes on without them
+     */
+    parseSettings: (stack: string, config: StackConfig, file?: StackFile): ParsedSettings<Table> =>
+      parseSettings(systems, stack, config, file),
+  };
+}
+
+function readSettings<Table extends SystemTable>(systems: Table): Settings<Table> {
   const stack = pulumi.getStack();
   const config = pulumi.runtime.allConfig();
-  const { settings, missing, notices } = parseSettings(stack, config, ownFile(stack));
+  const { settings, missing, notices } = parseSettings(systems, stack, config, ownFile(stack));
   // The offline preview has put placeholders where secrets are missing, and shows the rest itself.
   if (!pulumi.runtime.hasEngine()) return settings();
   const problems = missing.map((secret): Problem => ({
@@ -77,37 +111,24 @@ export interface Missing {
   readonly fix: string;
 }
 
-/**
- * Checks a configuration. Pure but for looking at migration folders; `settings` wraps the secrets and so needs Pulumi's runtime.
- *
- * @param file where the configuration was written, for its lines and for what is wrong with it beside the settings
- * @throws {SettingsError} for everything but missing secrets, which are returned: an offline preview goes on without them
- */
-export function parseSettings(
+function parseSettings<Table extends SystemTable>(
+  systems: Table,
   stack: string,
   config: StackConfig,
-  file?: StackFile,
-): {
-  platform: PlatformSetting;
-  facts: FactsByKey;
-  missing: Missing[];
-  notices: Notice[];
-  settings: () => Settings;
-  /** The configuration with a value in the place of each secret that is missing. */
-  withPlaceholders: (value?: (path: string[]) => string) => StackConfig;
-} {
-  const { values, problems } = decode(config);
+  file: StackFile | undefined,
+): ParsedSettings<Table> {
+  const settingKeys = ["platform", "secrets", ...Object.keys(systems)];
+  const { values, problems } = decode(config, settingKeys);
   if (file !== undefined) problems.push(...file.problems, ...foreignKeys(file.content, settingKeys));
   const wrong: string[] = [];
   const checked = check(platformSetting, "platform", values["platform"], problems, wrong);
   const secretValues = isGroup(values["secrets"]) ? values["secrets"] : {};
   if (values["secrets"] !== undefined && !isGroup(values["secrets"])) problems.push(noTree);
-  const on: Partial<Record<SystemName, { settings: unknown; secrets: unknown; facts: SystemFacts }>> = {};
+  const on: Record<string, { settings: unknown; secrets: unknown; facts: SystemFacts }> = {};
   const missingPaths: string[][] = [];
 
-  for (const name of systemNames) {
+  for (const [name, system] of Object.entries(systems)) {
     if (values[name] === undefined) continue;
-    const system: AnySystem = systems[name];
     const settings = check(system.setting, name, values[name], problems, wrong);
     if (settings === undefined) continue;
     const schema = system.secrets(settings as never);
@@ -147,7 +168,7 @@ export function parseSettings(
       digitaloceanToken: token === undefined ? undefined : pulumi.secret(token),
       systems: Object.fromEntries(
         Object.entries(on).map(([name, one]) => [name, { ...one, secrets: wrapSecrets(one.secrets) }]),
-      ),
+      ) as SystemsOn<Table>,
       facts,
     }),
     withPlaceholders: (value = placeholder) => ({
@@ -181,7 +202,10 @@ function placeholder(path: string[]): string {
 }
 
 /** The project's own keys as plain values; anything that is not JSON where JSON is due is a problem. */
-function decode(config: StackConfig): { values: Record<string, unknown>; problems: Problem[] } {
+function decode(
+  config: StackConfig,
+  settingKeys: readonly string[],
+): { values: Record<string, unknown>; problems: Problem[] } {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
   for (const [key, text] of Object.entries(config)) {

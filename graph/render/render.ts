@@ -1,6 +1,7 @@
 /** Runs the program on Pulumi's mocks, without engine, account or secrets, and returns the resources that it registers. */
 import program from "../../index.ts";
-import { parseSettings, type Missing } from "../../settings/index.ts";
+import type { Missing } from "../../settings/index.ts";
+import { parseSettings } from "../../systems/settings.ts";
 import { readStackFile } from "../../settings/reading/stack-file.ts";
 import type { Notice } from "../../settings/slices/facts.ts";
 import type { Graph } from "../resource.ts";

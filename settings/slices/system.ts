@@ -34,7 +34,7 @@ interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extend
   readonly facts?: (settings: z.infer<Schema>, shapes: Readonly<Record<string, Shape>>) => Partial<SystemFacts>;
 }
 
-/** A system for the table in `settings/systems.ts`. */
+/** A system for the table in `systems/settings.ts`. */
 export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject>(
   parts: SliceParts<Schema, SecretSchema>,
 ) {

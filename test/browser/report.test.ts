@@ -11,7 +11,7 @@ import { maskedResources } from "../../graph/masking.ts";
 import { readStackFile } from "../../graph/render/configuration.ts";
 import { money } from "../../preview/review/cost.ts";
 import { review } from "../../preview/review/review.ts";
-import { parseSettings } from "../../settings/index.ts";
+import { parseSettings } from "../../systems/settings.ts";
 import { stack } from "../support/stack.ts";
 
 const evil = `"><img src=x onerror="document.title='broken'">`;

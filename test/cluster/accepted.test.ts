@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseSettings } from "../../settings/index.ts";
+import { parseSettings } from "../../systems/settings.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { readStackFile } from "../../graph/render/configuration.ts";
 import { ApiError, hasCondition, type ApiObject } from "../../sandbox/control-plane/client.ts";

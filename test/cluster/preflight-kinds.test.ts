@@ -12,7 +12,7 @@ import { ApiError, type ApiObject } from "../../sandbox/control-plane/client.ts"
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { doksKinds, gatewayChartObjects } from "../../sandbox/control-plane/kinds.ts";
 import { hasGo } from "../../sandbox/tools.ts";
-import { parseSettings } from "../../settings/index.ts";
+import { parseSettings } from "../../systems/settings.ts";
 
 const able = hasGo();
 if (!able) console.warn("skipped: preflight against a cluster's kinds, without Go");

@@ -15,17 +15,17 @@ import type { ApiObject } from "../../sandbox/control-plane/client.ts";
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { nodesOf } from "../../sandbox/control-plane/nodes.ts";
 import { hasGo } from "../../sandbox/tools.ts";
-import { parseSettings } from "../../settings/index.ts";
+import { parseSettings } from "../../systems/settings.ts";
 import { deploy } from "../support/cluster/deploy.ts";
 
 const source = "test/sixth-system";
 const system = "systems/miniflux";
 /** The tables of systems, each with the line that is added, what it is added behind, and the import that the line needs. */
 const tables = {
-  "settings/systems.ts": {
+  "systems/settings.ts": {
     line: "  miniflux: minifluxSlice,\n",
     behind: "  caracal: caracalSlice,\n",
-    imported: `import { minifluxSlice } from "../${system}/facts.ts";\n`,
+    imported: `import { minifluxSlice } from "./miniflux/facts.ts";\n`,
   },
   "index.ts": {
     line: '  miniflux: (on, site) => new Miniflux("miniflux", on, site),\n',

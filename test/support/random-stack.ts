@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { SettingsError } from "../../settings/reading/error.ts";
-import { parseSettings } from "../../settings/index.ts";
+import { parseSettings } from "../../systems/settings.ts";
 import { readStackFile, type Patch } from "../../graph/render/configuration.ts";
 
 interface Schema {

@@ -4,8 +4,7 @@ import { kubernetesObject } from "../../graph/resource.ts";
 import { render, type Rendering } from "../../graph/render/render.ts";
 import { readStackFile, type Patch } from "../../graph/render/configuration.ts";
 import { SettingsError, type Problem } from "../../settings/reading/error.ts";
-import { parseSettings } from "../../settings/index.ts";
-import { systemNames, type SystemName } from "../../settings/systems.ts";
+import { systemNames, type SystemName, parseSettings } from "../../systems/settings.ts";
 
 /** Any part of a manifest; tests assert on what they read, so its type would only be in the way. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

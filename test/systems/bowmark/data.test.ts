@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import { describe, expect, it } from "vitest";
 import { changes, env, type Loose, type RenderedStack } from "../../support/stack.ts";

@@ -2,7 +2,7 @@
 import { parse } from "yaml";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import { SettingsError } from "../../../settings/reading/error.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { alone, type Loose, type RenderedStack } from "../../support/stack.ts";
 
 export const bowmark = alone("bowmark");

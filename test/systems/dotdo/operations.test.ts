@@ -1,7 +1,7 @@
 /** dotdo's acceptance lines: mesh, monitoring and profiles. */
 import { describe, expect, it } from "vitest";
 import { noticesOf } from "../../../settings/notices.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import { problems, type Loose } from "../../support/stack.ts";
 import { dotdo, key, platform, prod, chart, standard, fly, pod, container, config, autoscaler } from "./support.ts";

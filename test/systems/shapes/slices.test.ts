@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../../graph/render/configuration.ts";
-import { systems } from "../../../settings/systems.ts";
+import { systems } from "../../../systems/settings.ts";
 import { alone, type Loose, type RenderedStack, type SystemKey } from "../../support/stack.ts";
 import { factsOf, workloadOf } from "./support.ts";
 

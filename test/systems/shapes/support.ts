@@ -1,7 +1,7 @@
 /** What a system's table of workloads says. */
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import type { SystemFacts } from "../../../settings/slices/facts.ts";
-import { systems } from "../../../settings/systems.ts";
+import { systems } from "../../../systems/settings.ts";
 import type { SystemKey } from "../../support/stack.ts";
 
 /** What a system's settings come to. */

@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest";
 import type { Patch } from "../../../graph/render/configuration.ts";
 import type { Shape } from "../../../settings/slices/shape.ts";
-import { systems } from "../../../settings/systems.ts";
+import { systems } from "../../../systems/settings.ts";
 import { alone, type Loose, type SystemKey } from "../../support/stack.ts";
 import { instead } from "../real/support.ts";
 import { factsOf, workloadOf } from "./support.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { planConnections } from "../../../catalogue/databases.ts";
 import { serverParameters } from "../../../components/database/in-cluster-postgres.ts";
 import { readStackFile } from "../../../graph/render/configuration.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 
 describe("a server in the cluster", () => {
   it("admits what the workloads may open and ten more, where that is above PostgreSQL's own 100", () => {

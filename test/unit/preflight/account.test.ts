@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { checkSurroundings } from "../../../preflight/checks.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { PaperAccount } from "../../../sandbox/digitalocean/refusals.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { simulatedAccount } from "../../support/digitalocean/simulated-account.ts";
 
 const key = "doks-systems:platform";

@@ -9,7 +9,7 @@ import { findOrphan, importCommand, orphanKinds } from "../../../preflight/orpha
 import { reach } from "../../../preflight/reach.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { Account } from "../../../sandbox/digitalocean/account.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { simulatedAccount } from "../../support/digitalocean/simulated-account.ts";
 
 const key = "doks-systems:platform";

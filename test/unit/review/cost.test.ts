@@ -15,7 +15,7 @@ import {
 } from "../../../preview/review/cost.ts";
 import { renamed } from "../../../preview/review/difference.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { stack, ownClusterOnly } from "../../support/stack.ts";
 
 const rendered = async (name: string, patch: Patch = {}) => maskedResources((await stack(name, patch)).rendering);

@@ -8,7 +8,7 @@ import { resourceOf, type Resource } from "../../../graph/resource.ts";
 import { masked, maskedInputs } from "../../../graph/masking.ts";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import { money } from "../../../preview/review/cost.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 
 function preview(...args: string[]) {
   return spawnSync(process.execPath, ["preview/cli.ts", ...args], {

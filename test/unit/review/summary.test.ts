@@ -5,7 +5,7 @@ import { readStackFile, type Patch } from "../../../graph/render/configuration.t
 import { summary } from "../../../preview/report/summary.ts";
 import { money } from "../../../preview/review/cost.ts";
 import { review } from "../../../preview/review/review.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { readWaivers } from "../../../policy/waivers.ts";
 import { stack, type RenderedStack } from "../../support/stack.ts";
 

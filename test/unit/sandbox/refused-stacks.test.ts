@@ -9,7 +9,7 @@ import { PaperAccount, refusalsOf } from "../../../sandbox/digitalocean/refusals
 import { requestsOf } from "../../../sandbox/digitalocean/requests.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { SettingsError } from "../../../settings/reading/error.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { systemKeys } from "../../support/stack.ts";
 
 const key = "doks-systems:platform";

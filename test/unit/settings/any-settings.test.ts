@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import { SettingsError, type Problem } from "../../../settings/reading/error.ts";
-import { parseSettings, type StackConfig } from "../../../settings/index.ts";
+import type { StackConfig } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 
 const bowmark = "doks-systems:bowmark";
 const hermes = "doks-systems:hermes";

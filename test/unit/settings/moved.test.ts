@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
 import { movedTo } from "../../../settings/reading/moved.ts";
-import { systems } from "../../../settings/systems.ts";
+import { systems } from "../../../systems/settings.ts";
 import { problems, type SystemKey } from "../../support/stack.ts";
 
 /** Every setting that had another place: below its system, with what somebody may have written there, and its place now. */

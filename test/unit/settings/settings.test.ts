@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import type { Problem } from "../../../settings/reading/error.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { problems } from "../../support/stack.ts";
 
 const bowmark = "doks-systems:bowmark";

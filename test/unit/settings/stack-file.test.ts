@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { configOf } from "../../../graph/render/configuration.ts";
 import { SettingsError, type Problem } from "../../../settings/reading/error.ts";
-import { parseSettings } from "../../../settings/index.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { readStackFile } from "../../../settings/reading/stack-file.ts";
 
 let folder: string;

@@ -1,7 +1,7 @@
 /** What stands beside what is refused, and is taken. */
 import { describe, expect, it } from "vitest";
 import { readStackFile } from "../../../../graph/render/configuration.ts";
-import { parseSettings } from "../../../../settings/index.ts";
+import { parseSettings } from "../../../../systems/settings.ts";
 import type { WorkloadSetting } from "../../../../settings/slices/workload.ts";
 import { problems } from "../../../support/stack.ts";
 import { api, at, cache, gateway, inside, internet, patch, reaches, worker } from "./support.ts";
