@@ -7,6 +7,6 @@ export interface Connection {
   readonly kind: "pods" | "neighbour" | "managed" | "private" | "outside" | "kubernetes-api";
   /** Name of the destination, `postgres`; for a neighbour with its namespace before it, `fabric/peer0-org1`. */
   readonly target: string;
-  /** TCP ports. */
+  /** TCP ports of the destination. */
   readonly ports: readonly number[];
 }

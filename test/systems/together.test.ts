@@ -4,16 +4,10 @@ import type { Resource } from "../../graph/resource.ts";
 import { hides } from "../support/servers/routes.ts";
 import { alone, stack, systemKeys, type Loose, type RenderedStack, type SystemKey } from "../support/stack.ts";
 
-/** Resource name of each system's component, which those of its resources begin with. */
-const components: Record<SystemKey, string> = {
-  hermes: "hermes",
-  gx: "gx",
-  dotdo: "dotdo",
-  bowmark: "bow-mark",
-  caracal: "caracal",
-};
+/** Resource name of a system's component, which those of its resources begin with, where it is not its key. */
+const components: Partial<Record<SystemKey, string>> = { bowmark: "bow-mark" };
 const belongsTo = (system: SystemKey) => (resource: Resource) =>
-  `${resource.name}-`.startsWith(`${components[system]}-`);
+  `${resource.name}-`.startsWith(`${components[system] ?? system}-`);
 
 /** What the engine would compare, by URN. */
 function registered(rendered: RenderedStack, which: (resource: Resource) => boolean): Record<string, unknown> {
