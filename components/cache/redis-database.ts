@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import { existingServer } from "../connections/destinations.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { Mount } from "../workload/pod.ts";
@@ -17,7 +18,7 @@ import {
  * Redis, whichever kind it is: a StatefulSet, DigitalOcean's managed Valkey, or a server that exists already. All ask for
  * a password and have the same face.
  */
-export class RedisDatabase extends pulumi.ComponentResource {
+export class RedisDatabase extends Component {
   readonly connection: RedisConnection;
   readonly endpoint: RedisServer["endpoint"];
   /** `redis://…` or `rediss://…` with user and password; secret. */
@@ -30,7 +31,13 @@ export class RedisDatabase extends pulumi.ComponentResource {
 
   constructor(name: string, given: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const args = withDefaults(given);
-    super("doks-systems:cache:RedisDatabase", name, { kind: args.setting.kind, serverName: args.serverName }, opts);
+    super(
+      "doks-systems:cache:RedisDatabase",
+      name,
+      { kind: args.setting.kind, serverName: args.serverName },
+      args,
+      opts,
+    );
     const { connection, endpoint, authority } = this.server(name, args);
     this.connection = connection;
     this.endpoint = endpoint;

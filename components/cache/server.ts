@@ -1,10 +1,11 @@
 /** What every kind of Redis server takes and gives; `RedisDatabase` chooses the kind. */
+import type { ComponentArgs } from "../site/component.ts";
 import * as pulumi from "@pulumi/pulumi";
 import type { RedisSetting } from "../../settings/slices/data-services.ts";
 import type { ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
 
-export interface RedisDatabaseArgs extends Place {
+export interface RedisDatabaseArgs extends Place, ComponentArgs {
   readonly setting: RedisSetting;
   /** Password of a server that exists already. */
   readonly existingPassword: pulumi.Output<string> | undefined;
@@ -23,7 +24,7 @@ export interface RedisDatabaseArgs extends Place {
 }
 
 /** The arguments with every default in its place. */
-export type ServerArgs = RedisDatabaseArgs & Required<Omit<RedisDatabaseArgs, "labels">>;
+export type ServerArgs = RedisDatabaseArgs & Required<Omit<RedisDatabaseArgs, "labels" | "transform">>;
 
 export function withDefaults(args: RedisDatabaseArgs): ServerArgs {
   return {

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { Bucket } from "../storage/bucket.ts";
@@ -9,7 +10,7 @@ import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { ScheduledTask } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 
-export interface PostgresBackupArgs extends Place {
+export interface PostgresBackupArgs extends Place, ComponentArgs {
   readonly setting: BackupSetting;
   readonly database: PostgresDatabase;
   /** `metadata.name` of the CronJob; the drill's follows it. */
@@ -37,11 +38,11 @@ const deadlineSeconds = 20 * 3600;
  * Promises: a dump that was cut short or changed never counts; old dumps go only after new ones have arrived. What changed
  * since the last dump is lost with the server's volume. The drill's volume costs 0.10 $ a GiB and month while it runs.
  */
-export class PostgresBackup extends pulumi.ComponentResource {
+export class PostgresBackup extends Component {
   readonly bucket: Bucket;
 
   constructor(name: string, args: PostgresBackupArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:database:PostgresBackup", name, {}, opts);
+    super("doks-systems:database:PostgresBackup", name, {}, args, opts);
     const { site, namespace, setting, database } = args;
     const expire = { [folder]: setting.retentionDays + graceDays };
     this.bucket = new Bucket(

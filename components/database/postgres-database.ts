@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import { existingServer, portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
 import type { Env, Mount } from "../workload/pod.ts";
@@ -21,7 +22,7 @@ import {
  *
  * Those who connect to `endpoint` start when the databases are there and the password is the current one.
  */
-export class PostgresDatabase extends pulumi.ComponentResource {
+export class PostgresDatabase extends Component {
   readonly kind: PostgresDatabaseArgs["setting"]["kind"];
   readonly connection: Connection;
   readonly secret: SecretObject;
@@ -42,7 +43,7 @@ export class PostgresDatabase extends pulumi.ComponentResource {
   constructor(name: string, given: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const args = withDefaults(given);
     const { setting, serverName } = args;
-    super("doks-systems:database:PostgresDatabase", name, { kind: setting.kind, serverName }, opts);
+    super("doks-systems:database:PostgresDatabase", name, { kind: setting.kind, serverName }, args, opts);
     const { connection, secret, endpoint, trust, generatedPassword } = this.server(name, args);
     this.kind = setting.kind;
     this.connection = connection;

@@ -1,4 +1,5 @@
 /** What every kind of PostgreSQL server takes and gives; `PostgresDatabase` chooses the kind. */
+import type { ComponentArgs } from "../site/component.ts";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
 import { portText, type ServerEndpoint } from "../connections/destinations.ts";
@@ -32,7 +33,7 @@ interface ConnectionKeys {
   readonly port?: string;
 }
 
-export interface PostgresDatabaseArgs extends Place {
+export interface PostgresDatabaseArgs extends Place, ComponentArgs {
   readonly setting: PostgresSetting;
   /** Password of a server that exists already. */
   readonly existingPassword: pulumi.Output<string> | undefined;

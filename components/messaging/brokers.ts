@@ -1,10 +1,11 @@
 /** What every kind of Kafka takes and gives; `Kafka` chooses the kind. */
+import type { ComponentArgs } from "../site/component.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KafkaSecurity, KafkaSetting } from "../../settings/slices/data-services.ts";
 import type { ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
 
-export interface KafkaArgs extends Place {
+export interface KafkaArgs extends Place, ComponentArgs {
   readonly setting: KafkaSetting;
   /** Password of brokers that exist already and ask for one. */
   readonly existingPassword: pulumi.Output<string> | undefined;

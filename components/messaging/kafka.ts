@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Component } from "../site/component.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { existingServer } from "../connections/destinations.ts";
 import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
@@ -13,7 +14,7 @@ import { managedKafka } from "./managed-kafka.ts";
  * Kafka, whichever kind it is: brokers with ZooKeeper in the cluster, DigitalOcean's managed service, or brokers that exist
  * already. Topics are made by a task and never by their first use.
  */
-export class Kafka extends pulumi.ComponentResource {
+export class Kafka extends Component {
   readonly brokers: Brokers;
   readonly endpoint: Brokers["endpoint"];
   /** What clients that must prove themselves read; absent for brokers that let everyone in. */
@@ -21,7 +22,7 @@ export class Kafka extends pulumi.ComponentResource {
   readonly #args: KafkaArgs;
 
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:messaging:Kafka", name, { kind: args.setting.kind, serverName: args.serverName }, opts);
+    super("doks-systems:messaging:Kafka", name, { kind: args.setting.kind, serverName: args.serverName }, args, opts);
     this.#args = args;
     this.brokers = this.createBrokers(name, args);
     this.endpoint = this.brokers.endpoint;

@@ -1,5 +1,6 @@
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { RabbitMqSetting } from "../../settings/slices/data-services.ts";
 import type { Endpoint } from "../connections/destinations.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
@@ -10,7 +11,7 @@ import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";
 
-export interface RabbitMqArgs extends Place {
+export interface RabbitMqArgs extends Place, ComponentArgs {
   readonly setting: RabbitMqSetting;
   /** Name of the StatefulSet, its Service and the Secret that clients use. */
   readonly serverName: string;
@@ -29,7 +30,7 @@ const folder = "/etc/rabbitmq/conf.d";
  *
  * Durable queues survive a restart with the claim. The management port is in the Service and open to nobody.
  */
-export class RabbitMq extends pulumi.ComponentResource {
+export class RabbitMq extends Component {
   /** AMQP; the management port is not part of it. */
   readonly endpoint: Endpoint;
   readonly secret: SecretObject;
@@ -37,7 +38,7 @@ export class RabbitMq extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: RabbitMqArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:messaging:RabbitMq", name, { vhosts: args.vhosts }, opts);
+    super("doks-systems:messaging:RabbitMq", name, { vhosts: args.vhosts }, args, opts);
     const password = new RotatingPassword(
       `${name}-password`,
       { version: args.setting.passwordVersion },

@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { Endpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
 import type { Env } from "../workload/pod.ts";
@@ -9,7 +10,7 @@ import { heapOptions } from "./heap.ts";
 import type { Kafka } from "./kafka.ts";
 import { caPath } from "./kafka-security.ts";
 
-export interface SchemaRegistryArgs extends Place {
+export interface SchemaRegistryArgs extends Place, ComponentArgs {
   /** Name of its Deployment and Service. */
   readonly serverName: string;
   /** Labels that select its pods. @default `app: <serverName>` */
@@ -20,12 +21,12 @@ export interface SchemaRegistryArgs extends Place {
 const port = 8081;
 
 /** Confluent Schema Registry. It keeps its schemas in a topic of Kafka's; one replica writes, the others pass writes on to it. */
-export class SchemaRegistry extends pulumi.ComponentResource {
+export class SchemaRegistry extends Component {
   readonly endpoint: Endpoint;
   readonly url: string;
 
   constructor(name: string, args: SchemaRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:messaging:SchemaRegistry", name, {}, opts);
+    super("doks-systems:messaging:SchemaRegistry", name, {}, args, opts);
     const { namespace, serverName, kafka } = args;
     const { replicas } = namespace.shape(serverName);
     const workload = new Workload(

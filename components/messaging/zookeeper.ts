@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { ZooKeeperSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import type { Endpoint } from "../connections/destinations.ts";
@@ -9,7 +10,7 @@ import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { heapOptions } from "./heap.ts";
 
-export interface ZooKeeperArgs extends Place {
+export interface ZooKeeperArgs extends Place, ComponentArgs {
   readonly setting: ZooKeeperSetting;
   /** Name of the StatefulSet. */
   readonly serverName: string;
@@ -24,14 +25,14 @@ const ports = { client: 2181, follower: 2888, election: 3888 };
  * A ZooKeeper ensemble as a StatefulSet, open to nobody but its own members and whoever connects to it. It keeps working
  * while more than half of its members are up; old snapshots and logs are deleted daily.
  */
-export class ZooKeeper extends pulumi.ComponentResource {
+export class ZooKeeper extends Component {
   /** The client port. */
   readonly endpoint: Endpoint;
   /** `host:2181` of every member, with commas. */
   readonly connect: string;
 
   constructor(name: string, args: ZooKeeperArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:messaging:ZooKeeper", name, { nodes: args.setting.nodes }, opts);
+    super("doks-systems:messaging:ZooKeeper", name, { nodes: args.setting.nodes }, args, opts);
     const { site, namespace, serverName, setting } = args;
     const members = Array.from({ length: setting.nodes }, (_, i) => `${serverName}-${i}.${serverName}`);
     this.connect = members.map((member) => `${member}:${ports.client}`).join(",");

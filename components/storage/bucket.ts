@@ -1,11 +1,12 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import { portOf } from "../../catalogue/addresses.ts";
 import type { BucketSetting } from "../../settings/slices/data-services.ts";
 import { outside, type Outside } from "../connections/destinations.ts";
 import type { Site } from "../site/site.ts";
 
-export interface BucketArgs {
+export interface BucketArgs extends ComponentArgs {
   readonly site: Site;
   readonly setting: BucketSetting;
   /** Key of a bucket that exists already. */
@@ -20,7 +21,7 @@ export interface BucketArgs {
  * Kept when its resource goes, and never emptied by the program. A new name is a new bucket: the provider would otherwise
  * point its state at a bucket that does not exist. Spaces costs 5 $ a month for all buckets of a team together.
  */
-export class Bucket extends pulumi.ComponentResource {
+export class Bucket extends Component {
   readonly bucketName: pulumi.Output<string>;
   readonly region: string;
   /** Endpoint without the bucket: `https://nyc3.digitaloceanspaces.com`. */
@@ -31,7 +32,7 @@ export class Bucket extends pulumi.ComponentResource {
   readonly secretKey: pulumi.Output<string>;
 
   constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:storage:Bucket", name, {}, opts);
+    super("doks-systems:storage:Bucket", name, {}, args, opts);
     const { setting, site } = args;
     this.region = setting.kind === "existing" ? setting.region : site.storageRegion;
     this.endpoint = (setting.kind === "existing" ? setting.endpoint : undefined) ?? spacesEndpoint(this.region);

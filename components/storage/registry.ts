@@ -1,5 +1,6 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 
 const secondsOfAYear = 31_536_000;
@@ -10,7 +11,7 @@ const secondsOfAYear = 31_536_000;
  * The credential lasts a year and is left to expire when replaced: the provider revokes it at a host outside DigitalOcean's
  * API and crashes where it cannot reach it. Costs 0, 5 or 20 $ a month by tier.
  */
-export class Registry extends pulumi.ComponentResource {
+export class Registry extends Component {
   readonly registryName: pulumi.Output<string>;
   /** What the names of its images begin with: `registry.digitalocean.com/geo`. */
   readonly path: string;
@@ -19,14 +20,14 @@ export class Registry extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    args: {
+    args: ComponentArgs & {
       setting: Exclude<PlatformSetting["registry"], { kind: "none" }>;
       region: string;
       production: boolean;
     },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:storage:Registry", name, {}, opts);
+    super("doks-systems:storage:Registry", name, {}, args, opts);
     const { setting } = args;
     this.path = `registry.digitalocean.com/${setting.name}`;
     this.registryName =

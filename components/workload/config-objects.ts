@@ -1,12 +1,13 @@
 /** Secret and ConfigMap as pods use them: a fixed name, updated in place, and a checksum that rolls the pods that read it. */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import type { Site } from "../site/site.ts";
 import { checksum } from "../secrets/checksum.ts";
 import type { ConfigSource } from "../site/config-source.ts";
 import type { Namespace } from "../site/namespace.ts";
 
-export interface ConfigObjectArgs {
+export interface ConfigObjectArgs extends ComponentArgs {
   readonly namespace: Namespace;
   /** `metadata.name`. */
   readonly objectName: string;
@@ -42,7 +43,7 @@ function present(values: Values): Record<string, pulumi.Input<string>> {
 }
 
 /** A Secret. Its values come as Outputs marked secret and go nowhere else. */
-export class SecretObject extends pulumi.ComponentResource implements ConfigSource {
+export class SecretObject extends Component implements ConfigSource {
   readonly kind = "Secret";
   readonly objectName: string;
   readonly checksum: pulumi.Output<string>;
@@ -57,7 +58,7 @@ export class SecretObject extends pulumi.ComponentResource implements ConfigSour
     },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:workload:SecretObject", name, {}, opts);
+    super("doks-systems:workload:SecretObject", name, {}, args, opts);
     this.objectName = args.objectName;
     const values = pulumi.secret(present(args.values));
     this.checksum = checksum(args.site.checksumKey, values);
@@ -76,7 +77,7 @@ export class SecretObject extends pulumi.ComponentResource implements ConfigSour
 }
 
 /** A ConfigMap of files or values; never a secret. */
-export class ConfigObject extends pulumi.ComponentResource implements ConfigSource {
+export class ConfigObject extends Component implements ConfigSource {
   readonly kind = "ConfigMap";
   readonly objectName: string;
   readonly checksum: pulumi.Output<string>;
@@ -92,7 +93,7 @@ export class ConfigObject extends pulumi.ComponentResource implements ConfigSour
     },
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:workload:ConfigObject", name, {}, opts);
+    super("doks-systems:workload:ConfigObject", name, {}, args, opts);
     this.objectName = args.objectName;
     const data = present(args.data);
     const binary = args.binaryData ?? {};

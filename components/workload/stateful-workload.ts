@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
@@ -7,7 +8,7 @@ import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import { service, type ServicePort } from "./service.ts";
 
-export interface StatefulWorkloadArgs extends Place {
+export interface StatefulWorkloadArgs extends Place, ComponentArgs {
   /** `metadata.name` of the StatefulSet, its headless Service, ServiceAccount and policy. */
   readonly workloadName: string;
   /** Labels that select the pods; never changed later: they are immutable. @default `app: <workloadName>` */
@@ -33,14 +34,14 @@ export interface StatefulWorkloadArgs extends Place {
  * Claims outlive the set: retained when it is deleted or scaled down. In production the set is protected, because most
  * of its fields replace it.
  */
-export class StatefulWorkload extends pulumi.ComponentResource {
+export class StatefulWorkload extends Component {
   readonly endpoint: Endpoint;
 
   constructor(name: string, given: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
     const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
     const connectsTo = args.connectsTo ?? [];
     const edges = connectionsOf({ ...args, connectsTo, ownerName: args.workloadName });
-    super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(connectionTo) }, opts);
+    super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
     const services = this.services(name, args);
     const { template, before } = preparePods(
       name,

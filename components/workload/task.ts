@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination } from "../connections/destinations.ts";
 import { checksum } from "../secrets/checksum.ts";
 import type { Place } from "../site/namespace.ts";
@@ -8,7 +9,7 @@ import { connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import { serviceAccount, type ApiAccess } from "./service-account.ts";
 
-export interface TaskArgs extends Place {
+export interface TaskArgs extends Place, ComponentArgs {
   /** Begins the Job's name, and is that of its ServiceAccount and policy. */
   readonly taskName: string;
   /** Runs to its end; unless it says otherwise it is not restarted in place, the Job makes a new one. */
@@ -24,12 +25,12 @@ export interface TaskArgs extends Place {
  *
  * It has no time to live: a Job that vanished would be made, and run, again.
  */
-export class Task extends pulumi.ComponentResource {
+export class Task extends Component {
   /** The Job, complete when it is awaited. */
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:Task", name, { connectsTo: edgesOf(args).map(connectionTo) }, opts);
+    super("doks-systems:workload:Task", name, { connectsTo: edgesOf(args).map(connectionTo) }, args, opts);
     const { template, before } = taskPod(name, args, this);
     const hash = checksum(args.site.checksumKey, template);
     this.done = new k8s.batch.v1.Job(
@@ -52,9 +53,9 @@ export interface ScheduledTaskArgs extends TaskArgs {
 }
 
 /** A CronJob: in UTC, never two runs at once, three finished runs of each outcome kept for their logs. */
-export class ScheduledTask extends pulumi.ComponentResource {
+export class ScheduledTask extends Component {
   constructor(name: string, args: ScheduledTaskArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:ScheduledTask", name, { connectsTo: edgesOf(args).map(connectionTo) }, opts);
+    super("doks-systems:workload:ScheduledTask", name, { connectsTo: edgesOf(args).map(connectionTo) }, args, opts);
     const { template, before } = taskPod(name, args, this);
     new k8s.batch.v1.CronJob(
       name,
