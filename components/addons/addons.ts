@@ -86,10 +86,10 @@ export class Addons extends Component {
           crds: { enabled: false },
           deployment: {
             replicas: production ? 2 : 1,
-            pod: { ...(nodeSelector && { nodeSelector }) },
+            pod: { nodeSelector },
             envoyGateway: { resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } } },
           },
-          ...(production ? { podDisruptionBudget: { maxUnavailable: 1 } } : {}),
+          podDisruptionBudget: production ? { maxUnavailable: 1 } : undefined,
         },
       },
       this,
@@ -105,8 +105,8 @@ export class Addons extends Component {
     // While the webhook is unreachable, the API server refuses every certificate, so it gets one replica more than the rest.
     const part = (replicaCount: number) => ({
       replicaCount: production ? replicaCount : 1,
-      ...(production ? { podDisruptionBudget: { enabled: true } } : {}),
-      ...(nodeSelector && { nodeSelector }),
+      podDisruptionBudget: production ? { enabled: true } : undefined,
+      nodeSelector,
       resources: { requests: { cpu: "10m", memory: "64Mi" } },
     });
     return chart(
@@ -154,8 +154,8 @@ export class Addons extends Component {
         values: {
           replicas: production ? 2 : 1,
           resources: { requests: { cpu: "100m", memory: "200Mi" } },
-          ...(production ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
-          ...(nodeSelector && { nodeSelector }),
+          podDisruptionBudget: production ? { enabled: true, minAvailable: 1 } : undefined,
+          nodeSelector,
         },
       },
       this,

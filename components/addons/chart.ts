@@ -36,7 +36,7 @@ export interface ChartArgs extends ChartSource {
  */
 export function chartSource({ chart, repository, version, mirror }: ChartSource) {
   if (mirror !== undefined) return { chart: `${mirror}/${chart.split("/").at(-1) ?? ""}`, version };
-  return { chart, version, ...(repository === undefined ? {} : { repositoryOpts: { repo: repository } }) };
+  return { chart, version, repositoryOpts: repository === undefined ? undefined : { repo: repository } };
 }
 
 /** Installs a chart as a Helm release, which runs the chart's hooks: a hook makes Envoy Gateway's certificates, for one. */

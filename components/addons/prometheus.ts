@@ -119,7 +119,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
         storageSpec: {
           volumeClaimTemplate: {
             spec: {
-              ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+              storageClassName: storageClass,
               accessModes: ["ReadWriteOnce"],
               resources: { requests: { storage: monitoring.storage } },
             },
@@ -178,8 +178,8 @@ export function prometheusAdapter(
       mirror: setting.chartMirror,
       values: {
         replicas: production ? 2 : 1,
-        ...(nodeSelector && { nodeSelector }),
-        ...(production ? { podDisruptionBudget: { enabled: true } } : {}),
+        nodeSelector,
+        podDisruptionBudget: production ? { enabled: true } : undefined,
         resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "256Mi" } },
         prometheus: { url: `http://${release}-kube-prometheus-prometheus.${monitoring.namespace}.svc`, port: 9090 },
         rules: {

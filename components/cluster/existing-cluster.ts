@@ -26,8 +26,8 @@ export class ExistingCluster extends Component implements Cluster {
     super("doks-systems:cluster:ExistingCluster", name, {}, args, opts);
     const { path, context } = args.setting;
     const connection = {
-      ...(path === undefined ? {} : { kubeconfig: path }),
-      ...(context === undefined ? {} : { context }),
+      kubeconfig: path,
+      context,
       // The provider's identity is the context: a moved file or a renewed credential changes nothing, another context
       // replaces every object.
       clusterIdentifier: context ?? "kubeconfig",

@@ -46,7 +46,7 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
       podSelector: { matchLabels: caller.labels },
       policyTypes: ["Ingress", "Egress"],
       // Absent means none. An empty list means the same, but the API drops it, and each update would set it again.
-      ...(connectsTo.length === 0 ? {} : { egress: [dnsRule, ...egress] }),
+      egress: connectsTo.length === 0 ? undefined : [dnsRule, ...egress],
     },
   };
   const peers = connectsTo.flatMap((to): PolicyPlan[] =>
@@ -103,7 +103,7 @@ function visitorPeers(visitor: Visitor): types.input.networking.v1.NetworkPolicy
   return [
     {
       namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": visitor.from } },
-      ...(visitor.labels === undefined ? {} : { podSelector: { matchLabels: visitor.labels } }),
+      podSelector: visitor.labels && { matchLabels: visitor.labels },
     },
   ];
 }
@@ -161,7 +161,7 @@ function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgr
         to: [
           {
             namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": to.namespace } },
-            ...(to.labels === undefined ? {} : { podSelector: { matchLabels: to.labels } }),
+            podSelector: to.labels && { matchLabels: to.labels },
           },
         ],
         ports: tcp(to.ports),

@@ -1,3 +1,4 @@
+import { storageClasses } from "../../catalogue/doks.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
@@ -129,7 +130,7 @@ export class PostgresBackup extends Component {
 /** Where the drill's server keeps its data; of the class that deletes a volume with its claim. */
 function drillMount({ site, setting, database }: PostgresBackupArgs): Mount {
   const size = setting.drillStorage ?? database.storage ?? "20Gi";
-  const storageClass = site.storageClass("do-block-storage");
+  const storageClass = site.storageClass(storageClasses.deleted);
   return { path: "/restored", volume: { kind: "ephemeral", name: "restored", size, storageClass } };
 }
 

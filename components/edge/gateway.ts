@@ -127,9 +127,9 @@ function proxies({ replicas, nodeSelector }: GatewayArgs): object {
       replicas,
       // Envoy Gateway configures Envoy's overload manager from the memory limit, and configures none without a limit.
       container: { resources: { requests: { cpu: "100m", memory: "512Mi" }, limits: { memory: "1Gi" } } },
-      ...(nodeSelector === undefined ? {} : { pod: { nodeSelector } }),
+      pod: nodeSelector && { nodeSelector },
     },
-    ...(replicas > 1 ? { envoyPDB: { maxUnavailable: 1 } } : {}),
+    envoyPDB: replicas > 1 ? { maxUnavailable: 1 } : undefined,
   };
 }
 

@@ -73,7 +73,7 @@ export class LoadBalancer extends Component {
           externalTrafficPolicy: "Local",
           selector: to.endpoint.labels,
           ports: ports.map((one) => ({ ...one, protocol: "TCP" })),
-          ...(sourceRanges.length === 0 ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
+          loadBalancerSourceRanges: sourceRanges.length === 0 ? undefined : [...sourceRanges],
           ...(stickySeconds === undefined
             ? {}
             : {

@@ -134,7 +134,7 @@ function httpRoute(args: RouteArgs, group: RouteGroup, plan: RulePlan): object {
     name,
     matches: paths.map((value) => ({
       path: { type: "PathPrefix", value },
-      ...(headers.length === 0 ? {} : { headers }),
+      headers: headers.length === 0 ? undefined : headers,
     })),
     backendRefs: backend(to),
     // A request time-out would close a WebSocket in use.
@@ -173,8 +173,8 @@ function treatment(
     ...(hashBy === undefined
       ? {}
       : { loadBalancer: { type: "ConsistentHash", consistentHash: { type: "Headers", headers: [{ name: hashBy }] } } }),
-    ...(webSocket ? { httpUpgrade: [{ type: "websocket" }] } : {}),
-    ...(buffered ? { requestBuffer: { limit: `${args.maxBodyMiB}Mi` } } : {}),
+    httpUpgrade: webSocket ? [{ type: "websocket" }] : undefined,
+    requestBuffer: buffered ? { limit: `${args.maxBodyMiB}Mi` } : undefined,
     // A body that stops arriving is given up after the same time as a response that does not come.
     timeout: { http: { streamIdleTimeout: `${args.timeoutSeconds}s` } },
     circuitBreaker: breakers,

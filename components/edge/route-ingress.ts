@@ -59,7 +59,7 @@ function ingress(
     {
       metadata: args.namespace.meta(ingressName, { annotations }),
       spec: {
-        ...(args.edge.ingressClass === undefined ? {} : { ingressClassName: args.edge.ingressClass }),
+        ingressClassName: args.edge.ingressClass,
         tls: [{ hosts: args.groups.flatMap((group) => [...group.hosts]), secretName: args.tlsSecretName }],
         rules: args.groups.flatMap((group) => group.hosts.map((host) => ({ host, http: { paths: paths(group) } }))),
       },

@@ -1,3 +1,4 @@
+import { storageClasses } from "../../catalogue/doks.ts";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
@@ -111,7 +112,7 @@ export class RabbitMq extends Component {
         claim: {
           name: `${serverName}-data`,
           size: setting.storage,
-          storageClass: site.storageClass("do-block-storage"),
+          storageClass: site.storageClass(storageClasses.deleted),
         },
         pod: { containers: [this.container(args, config, definitions)] },
       },

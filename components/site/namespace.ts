@@ -103,8 +103,8 @@ export class Namespace extends Component {
     return {
       name,
       namespace: this.namespaceName,
-      ...(Object.keys(all).length === 0 ? {} : { labels: all }),
-      ...(annotations === undefined ? {} : { annotations }),
+      labels: Object.keys(all).length === 0 ? undefined : all,
+      annotations,
     };
   }
 

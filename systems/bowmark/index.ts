@@ -1,3 +1,4 @@
+import { storageClasses } from "../../catalogue/doks.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import { databaseMigration } from "../../components/database/migration.ts";
 import { RabbitMq } from "../../components/messaging/rabbitmq.ts";
@@ -37,7 +38,7 @@ export class BowMark extends System {
       serverName: "postgres",
       claimName: "postgres-data",
       // The document's class; claim templates are immutable.
-      storageClass: "do-block-storage",
+      storageClass: storageClasses.deleted,
       user: "bowmark",
       databases: [apps.paving.database, apps.concrete.database],
       secretValues: () => ({ dbPaving: apps.paving.database, dbConcrete: apps.concrete.database }),
