@@ -1,6 +1,7 @@
 /** What every kind of Kafka takes and gives; `Kafka` chooses the kind. */
 import type * as pulumi from "@pulumi/pulumi";
-import type { KafkaSecurity, KafkaSetting } from "../../settings/slices/data-services.ts";
+import type { KafkaSetting } from "../../settings/slices/data-services.ts";
+import type { KafkaSecurity } from "../../settings/slices/kafka-security.ts";
 import type { Endpoint, Outside, VpcService } from "../connections/destinations.ts";
 import type { Namespace } from "../site/namespace.ts";
 import type { Site } from "../site/site.ts";
