@@ -1,7 +1,8 @@
 /** What every kind of Kafka takes and gives; `Kafka` chooses the kind. */
 import type { ComponentArgs } from "../site/component.ts";
 import type * as pulumi from "@pulumi/pulumi";
-import type { KafkaSecurity, KafkaSetting } from "../../settings/slices/data-services.ts";
+import type { KafkaSetting } from "../../settings/slices/data-services.ts";
+import type { KafkaSecurity } from "../../settings/slices/kafka-security.ts";
 import type { ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
 

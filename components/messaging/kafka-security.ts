@@ -1,5 +1,5 @@
 /** How clients prove themselves to brokers, in the forms that Java clients and librdkafka take. Pure. */
-import type { KafkaSecurity } from "../../settings/slices/data-services.ts";
+import type { KafkaSecurity } from "../../settings/slices/kafka-security.ts";
 
 /** Where clients' pods find the brokers' certificate authority. */
 export const caPath = "/etc/kafka-client/ca.crt";

@@ -31,8 +31,9 @@ const workloadNames = [
 
 export const bowMarkSetting = z.strictObject({
   namespace: namespaceSetting("bow-mark"),
-  /** Commit id that the three images were built from. */
-  imageTag,
+  imageTag: imageTag.describe(
+    "Tag of the images of servers, workers, consumers and clients: the commit that they were built from.",
+  ),
   images: z
     .strictObject({
       repository: repository
@@ -40,9 +41,21 @@ export const bowMarkSetting = z.strictObject({
         .describe("Docker Hub organisation, or a registry path such as `registry.digitalocean.com/geo`."),
       pullSecret,
     })
-    .prefault({}),
+    .prefault({})
+    .describe("Where the application's images are, and how they are pulled."),
   hosts: z
-    .strictObject({ paving: z.array(hostName).min(1), concrete: z.array(hostName).min(1) })
+    .strictObject({
+      paving: z
+        .array(hostName)
+        .min(1)
+        .describe("Of the app Paving.")
+        .meta({ examples: [["new.bowmark.ca"]] }),
+      concrete: z
+        .array(hostName)
+        .min(1)
+        .describe("Of the app Concrete.")
+        .meta({ examples: [["new.bowmark.ca"]] }),
+    })
     .describe("Public host names by app; the two apps never share one."),
   serverPaths: z
     .array(pathPrefix)
@@ -50,16 +63,25 @@ export const bowMarkSetting = z.strictObject({
     .max(8)
     .max(6, "give at most six: with WebSockets on each, that is the 16 rules of an HTTPRoute")
     .default(["/graphql", "/file"])
-    .describe("Path prefixes that the API server answers; everything else is the client's."),
-  webSocketPaths: z.array(pathPrefix).default(["/graphql"]).describe("Of `serverPaths`, those that carry WebSockets."),
+    .describe("Path prefixes that the API server answers; everything else is the client's.")
+    .meta({ examples: [["/graphql", "/file", "/api"]] }),
+  webSocketPaths: z
+    .array(pathPrefix)
+    .default(["/graphql"])
+    .describe("Of `serverPaths`, those that carry WebSockets.")
+    .meta({ examples: [["/graphql", "/file"]] }),
   pools: z
     .strictObject({
-      servers: dnsLabel.default("dedicated-cpu-optimized"),
-      everythingElse: dnsLabel.default("default-pool"),
+      servers: dnsLabel.default("dedicated-cpu-optimized").describe("Of the API servers."),
+      everythingElse: dnsLabel.default("default-pool").describe("Of all other pods."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("Node pools of its pods."),
   env: z
-    .strictObject({ paving: extraEnv, concrete: extraEnv })
+    .strictObject({
+      paving: extraEnv.describe("Of the app Paving."),
+      concrete: extraEnv.describe("Of the app Concrete."),
+    })
     .prefault({})
     .describe("Variables of every workload of an app."),
   workloads: workloadsSetting(workloadNames),
@@ -70,7 +92,8 @@ export const bowMarkSetting = z.strictObject({
     .default(100)
     .describe(
       "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large. Uploads are files.",
-    ),
+    )
+    .meta({ examples: [250] }),
   database: postgresSetting(),
   rabbitmq: rabbitMqSetting,
   migrations: z
@@ -80,7 +103,8 @@ export const bowMarkSetting = z.strictObject({
     .describe(
       "Folder of dbmate migrations, from the project's root; copies of the application's `db/migrations`. Production " +
         "refuses the placeholder that is there: see docs/releasing.md.",
-    ),
+    )
+    .meta({ form: "folder with .sql files", examples: ["systems/hermes/migrations"] }),
   bucket: bucketSetting.describe("The application's files."),
   backup: z
     .union([z.literal(false), backupSetting])
@@ -90,15 +114,24 @@ export const bowMarkSetting = z.strictObject({
     .default("0 7 * * *")
     .describe("Cron schedule (UTC) of the restart of workers and consumers; `false` for none."),
   runBackfill: z.boolean().default(false).describe("`true` once for a new reporting database, then back."),
-  email: z.strictObject({
-    address: emailAddress,
-    username: z.string().min(1),
-    host: hostName,
-    port: port.default(465).describe("For implicit TLS, the only one that the image speaks."),
-  }),
+  email: z
+    .strictObject({
+      address: emailAddress.describe("Who sends mail."),
+      username: z
+        .string()
+        .min(1)
+        .describe("Who logs in to the server.")
+        .meta({ examples: ["ops@example.com"] }),
+      host: hostName.describe("Server that takes mail.").meta({ examples: ["mail.example.com"] }),
+      port: port.default(465).describe("For implicit TLS, the only one that the image speaks."),
+    })
+    .describe("How the application sends mail."),
   search: z
     .strictObject({
-      host: z.url({ protocol: /^https$/, error: "use an https URL, such as https://search.example.com" }),
+      host: z
+        .url({ protocol: /^https$/, error: "use an https URL, such as https://search.example.com" })
+        .describe("Where it is.")
+        .meta({ form: "https URL", examples: ["https://search-2.example.com"] }),
     })
     .describe("Meilisearch."),
 });
@@ -113,7 +146,9 @@ export function bowMarkSecrets(settings: BowMarkSetting) {
     concrete: mongo,
     email: z.strictObject({ password: secretValue }),
     search: z.strictObject({ apiKey: secretValue }),
-    jwtSecret: secretValue.optional().describe("Give the running one to keep users logged in. Default: generated"),
+    jwtSecret: secretValue
+      .optional()
+      .meta({ description: "Give the running one to keep users logged in.", unset: "generated" }),
     bucket: secretIf(settings.bucket.kind === "existing", bucketKey),
     ...existingSecrets(settings),
   });

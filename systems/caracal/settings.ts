@@ -8,6 +8,7 @@ import {
   snapshotSetting,
 } from "../../settings/slices/data-services.ts";
 import {
+  cidr,
   days,
   dnsLabel,
   extraEnv,
@@ -28,67 +29,89 @@ const workloadNames = [
 ].map((name) => `caracal-${name}`);
 
 const pem = (label: string) =>
-  z.string().startsWith(`-----BEGIN ${label}-----`, `give it as PEM: -----BEGIN ${label}-----`);
+  z
+    .string()
+    .startsWith(`-----BEGIN ${label}-----`, `give it as PEM: -----BEGIN ${label}-----`)
+    .meta({ form: "PEM", examples: [`-----BEGIN ${label}-----\nMIIB…`] });
 
-const partitions = z.int().min(1).max(1000);
+const partitions = z
+  .int()
+  .min(1)
+  .max(1000)
+  .meta({ examples: [12] });
 
 export const caracalSetting = z.strictObject({
   namespace: namespaceSetting("caracal"),
-  imageTag,
+  imageTag: imageTag.describe("Tag of Caracal's images."),
   images: imagesSetting,
-  pool: dnsLabel.default("general"),
-  host: hostName.describe("The gateway's public name, which its certificate is for."),
+  pool: dnsLabel.default("general").describe("Node pool of its pods."),
+  host: hostName
+    .describe("The gateway's public name, which its certificate is for.")
+    .meta({ examples: ["gate.example.com"] }),
   exposure: z
     .discriminatedUnion("kind", [
-      /** A load balancer that passes TLS through to the gateway, so that client certificates reach it. */
-      z.strictObject({
-        kind: z.literal("load-balancer"),
-        sourceRanges: z
-          .array(z.cidrv4("use a CIDR block, such as 203.0.113.0/24"))
-          .default([])
-          .describe("Who may connect. Default: everybody with a certificate"),
-      }),
-      z.strictObject({ kind: z.literal("cluster-ip") }),
+      z
+        .strictObject({
+          kind: z.literal("load-balancer"),
+          sourceRanges: z
+            .array(cidr("203.0.113.0/24"))
+            .default([])
+            .describe("Who may connect; nobody named is everybody with a certificate.")
+            .meta({ examples: [["203.0.113.0/24"]] }),
+        })
+        .describe("A load balancer that passes TLS through to the gateway, so that client certificates reach it."),
+      z.strictObject({ kind: z.literal("cluster-ip") }).describe("Only pods of the cluster."),
     ])
-    .default({ kind: "load-balancer", sourceRanges: [] }),
+    .default({ kind: "load-balancer", sourceRanges: [] })
+    .describe("How clients reach the gateway."),
   mtls: z.boolean().default(true).describe("Clients must show a certificate of the authority."),
   certificates: z
     .discriminatedUnion("kind", [
-      /** An authority of the stack's own, and certificates that it signs. */
-      z.strictObject({
-        kind: z.literal("generated"),
-        authorityDays: days.default(1825),
-        serverDays: days.default(365),
-        clientDays: days.default(365),
-        furtherNames: z.array(hostName).default([]).describe("Of the gateway's certificate, beside its host."),
-      }),
-      /** PEM files among the stack's secrets. */
-      z.strictObject({ kind: z.literal("given") }),
+      z
+        .strictObject({
+          kind: z.literal("generated"),
+          authorityDays: days.default(1825).describe("Days that the authority is good for."),
+          serverDays: days.default(365).describe("Days that the gateway's certificate is good for."),
+          clientDays: days.default(365).describe("Days that the clients' certificate is good for."),
+          furtherNames: z
+            .array(hostName)
+            .default([])
+            .describe("Of the gateway's certificate, beside its host.")
+            .meta({ examples: [["gate.example.com"]] }),
+        })
+        .describe("An authority of the stack's own, and certificates that it signs."),
+      z.strictObject({ kind: z.literal("given") }).describe("PEM files among the stack's secrets."),
     ])
-    .default({ kind: "generated", authorityDays: 1825, serverDays: 365, clientDays: 365, furtherNames: [] }),
-  jwtPublicKey: pem("PUBLIC KEY")
-    .optional()
-    .describe("Of whoever issues tokens. Default: a pair is generated, its private half is an output"),
+    .default({ kind: "generated", authorityDays: 1825, serverDays: 365, clientDays: 365, furtherNames: [] })
+    .describe("The gateway's certificate, and the authority of its clients' certificates."),
+  jwtPublicKey: pem("PUBLIC KEY").optional().meta({
+    description: "Of whoever issues tokens.",
+    unset: "a pair is generated, its private half is an output",
+  }),
   workloads: workloadsSetting([...workloadNames, "volume-snapshots"]),
   mcpServers: z
-    .record(dnsLabel, z.url({ protocol: /^https?$/, error: "use a URL, such as https://mcp.example.com" }))
+    .record(
+      dnsLabel,
+      z.url({ protocol: /^https?$/, error: "use a URL, such as https://mcp.example.com" }).meta({ form: "URL" }),
+    )
     .default({})
-    .describe("MCP servers behind the adapter, by name; it may reach them."),
+    .describe("MCP servers behind the adapter, by name; it may reach them.")
+    .meta({ examples: [{ search: "https://mcp.example.com" }] }),
   kafka: kafkaSetting,
   topics: z
     .strictObject({
-      meteringEvents: partitions.default(10),
-      policyDecisions: partitions.default(5),
-      agentLifecycle: partitions.default(3),
-      policyChanges: partitions.default(3),
-      deadLetters: partitions.default(3),
-      retentionDays: days.default(30),
+      meteringEvents: partitions.default(10).describe("Partitions of `caracal.metering.events`."),
+      policyDecisions: partitions.default(5).describe("Partitions of `caracal.policy.decisions`."),
+      agentLifecycle: partitions.default(3).describe("Partitions of `caracal.agent.lifecycle`."),
+      policyChanges: partitions.default(3).describe("Partitions of `caracal.policy.changes`."),
+      deadLetters: partitions.default(3).describe("Partitions of `caracal.dlq`."),
+      retentionDays: days.default(30).describe("Days until messages of the topics are deleted."),
     })
     .prefault({})
     .describe("Partitions of each topic; they can only grow."),
   database: postgresSetting(),
   redis: redisSetting(),
-  logLevel: z.enum(["ERROR", "WARNING", "INFO", "DEBUG"]).default("INFO"),
+  logLevel: z.enum(["ERROR", "WARNING", "INFO", "DEBUG"]).default("INFO").describe("What is logged."),
   config: extraEnv.describe("Keys of the ConfigMap, beside and instead of the manifests'."),
   backup: z
     .union([z.literal(false), backupSetting])
@@ -110,9 +133,10 @@ const certificateFiles = z.strictObject({
 export function caracalSecrets(settings: CaracalSetting) {
   return z.strictObject({
     certificates: secretIf(settings.certificates.kind === "given", certificateFiles),
-    merkleSigningKey: secretValue
-      .optional()
-      .describe("Give the running one: roots that it signed verify with nothing else. Default: generated"),
+    merkleSigningKey: secretValue.optional().meta({
+      description: "Give the running one: roots that it signed verify with nothing else.",
+      unset: "generated",
+    }),
     ...existingSecrets(settings),
   });
 }

@@ -18,24 +18,32 @@ import {
 import { workloadsSetting } from "../../settings/slices/workload.ts";
 import { bucketKey, existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
 
-const milliseconds = z.int().min(1);
+const milliseconds = z
+  .int()
+  .min(1)
+  .meta({ examples: [45_000] });
+const profiles = { unset: "the profile's" };
 const ingress = z.strictObject({
-  host: hostName,
+  host: hostName.describe("Public name.").meta({ examples: ["edge.example.com"] }),
   maxBodyMiB: z
     .int()
     .min(1)
     .max(1000)
     .optional()
-    .describe(
-      "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large. Default: the profile's",
-    ),
+    .meta({
+      description:
+        "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large.",
+      examples: [25],
+      ...profiles,
+    }),
   timeoutSeconds: z
     .int()
     .min(1)
     .max(86_400)
     .default(3600)
-    .describe("Until an unanswered request is given up; on WebSockets, of silence."),
-  webSockets: z.boolean().default(true),
+    .describe("Until an unanswered request is given up; on WebSockets, of silence.")
+    .meta({ examples: [600] }),
+  webSockets: z.boolean().default(true).describe("Connections may become WebSockets."),
 });
 
 export const dotdoSetting = z
@@ -44,72 +52,116 @@ export const dotdoSetting = z
     namespace: namespaceSetting("dotdo"),
     image: z
       .strictObject({
-        repository: repository.optional().describe("Default: the profile's, `ghcr.io/dot-do/dotdo`"),
-        tag: imageTag,
+        repository: repository
+          .optional()
+          .meta({ description: "Its name without a tag.", unset: "the profile's, `ghcr.io/dot-do/dotdo`" }),
+        tag: imageTag.describe("Its tag."),
         pullSecret,
       })
       .describe("The service's image."),
-    pool: dnsLabel.default("general"),
+    pool: dnsLabel.default("general").describe("Node pool of its pods."),
     workloads: workloadsSetting(["dotdo", "dotdo-redis"]),
     podDisruptionBudget: z
       .union([
         z.literal(false),
-        z.strictObject({ minAvailable: podCount }),
-        z.strictObject({ maxUnavailable: podCount }),
+        z.strictObject({ minAvailable: podCount.describe("Pods that stay, at least; a number or a share.") }),
+        z.strictObject({ maxUnavailable: podCount.describe("Pods that go at once, at most; a number or a share.") }),
       ])
       .optional()
-      .describe("Default: the profile's"),
+      .meta({
+        description: "How many pods may go at once when nodes are drained; `false` for no budget.",
+        ...profiles,
+      }),
     ingress: z
       .union([z.literal(false), ingress])
       .optional()
-      .describe("The public host. Required unless the profile is `fly`, or `false`."),
-    linkerd: z.boolean().optional().describe("Ask for Linkerd's proxy. Default: the profile's"),
-    prometheus: z
-      .union([z.literal(false), z.strictObject({ intervalSeconds: z.int().min(5).max(300).optional() })])
+      .meta({
+        description: "The public host; `false` for none.",
+        unset: "required, but none where the profile is `fly`",
+      }),
+    linkerd: z
+      .boolean()
       .optional()
-      .describe(
-        "Scrape annotations, and a ServiceMonitor with alerts where the cluster knows them; `{}` for the profile's interval. " +
-          "Default: none, because the published image has no metrics",
-      ),
+      .meta({ description: "Ask for Linkerd's proxy.", ...profiles }),
+    prometheus: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          intervalSeconds: z
+            .int()
+            .min(5)
+            .max(300)
+            .optional()
+            .meta({ description: "Seconds from one scrape to the next.", examples: [60], ...profiles }),
+        }),
+      ])
+      .optional()
+      .meta({
+        description:
+          "Scrape annotations, and a ServiceMonitor with alerts where the cluster knows them; `{}` for the profile's interval.",
+        unset: "none, because the published image has no metrics",
+      }),
     tursoUrl: z
       .string()
       .regex(/^(libsql|https):\/\/\S+$/, "use a URL, such as libsql://your-db.turso.io")
-      .describe("Holds all state."),
+      .describe("Where Turso is, which holds all state.")
+      .meta({ form: "libsql or https URL", examples: ["libsql://my-db.turso.io"] }),
     storage: z
       .discriminatedUnion("kind", [
-        /** A Spaces bucket. */
-        z.strictObject({ kind: z.literal("spaces"), bucket: bucketSetting }),
-        /** Cloudflare R2, or whatever speaks its protocol. */
-        z.strictObject({
-          kind: z.literal("r2"),
-          endpoint: z.url({
-            protocol: /^https?$/,
-            error: "use a URL, such as https://account.r2.cloudflarestorage.com",
-          }),
-          bucket: z.string().min(3),
-        }),
+        z
+          .strictObject({ kind: z.literal("spaces"), bucket: bucketSetting.describe("The bucket.") })
+          .describe("A Spaces bucket."),
+        z
+          .strictObject({
+            kind: z.literal("r2"),
+            endpoint: z
+              .url({
+                protocol: /^https?$/,
+                error: "use a URL, such as https://account.r2.cloudflarestorage.com",
+              })
+              .describe("Where it is.")
+              .meta({ form: "URL", examples: ["https://account.r2.cloudflarestorage.com", "https://s3.example.com"] }),
+            bucket: z
+              .string()
+              .min(3)
+              .describe("Name of the bucket.")
+              .meta({ examples: ["dotdo-objects", "dotdo-objects-2"] }),
+          })
+          .describe("Cloudflare R2, or whatever speaks its protocol."),
       ])
-      .describe("Larger objects."),
+      .describe("Where larger objects are kept."),
     redis: z
       .union([z.literal(false), redisSetting()])
       .default(false)
       .describe("For traffic between pods beside RPC; `false` for none."),
     secrets: z
       .discriminatedUnion("kind", [
-        /** The stack's secrets. */
-        z.strictObject({ kind: z.literal("create") }),
-        /** A Secret of the namespace that somebody else keeps, with the same keys. */
-        z.strictObject({ kind: z.literal("existing"), secretName: objectName }),
+        z.strictObject({ kind: z.literal("create") }).describe("The stack's secrets."),
+        z
+          .strictObject({ kind: z.literal("existing"), secretName: objectName.describe("Name of the Secret.") })
+          .describe("A Secret of the namespace that somebody else keeps, with the same keys."),
       ])
-      .default({ kind: "create" }),
+      .default({ kind: "create" })
+      .describe("Where tokens and keys come from."),
     apiKey: z
       .enum(["none", "generated", "given"])
       .default("none")
       .describe("Whether clients must show a key; `given` is the secret `apiKey`."),
-    maxConcurrent: z.int().min(1).optional().describe("Durable Objects of a pod. Default: the profile's"),
-    idleTimeout: milliseconds.optional().describe("Milliseconds. Default: the profile's"),
-    rpcTimeout: milliseconds.optional().describe("Milliseconds. Default: the profile's"),
-    logLevel: z.enum(["error", "warn", "info", "debug"]).optional().describe("Default: the profile's"),
+    maxConcurrent: z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: "Durable Objects of a pod, at most.", examples: [2000], ...profiles }),
+    idleTimeout: milliseconds
+      .optional()
+      .meta({ description: "Milliseconds until a Durable Object counts as idle.", ...profiles }),
+    rpcTimeout: milliseconds
+      .optional()
+      .meta({ description: "Milliseconds until a call between pods is given up.", ...profiles }),
+    logLevel: z
+      .enum(["error", "warn", "info", "debug"])
+      .optional()
+      .meta({ description: "What is logged.", ...profiles }),
   })
   .refine(({ profile, ingress: way }) => profile === "fly" || way !== undefined, {
     path: ["ingress"],

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { backupSetting, postgresSetting, redisSetting } from "../../settings/slices/data-services.ts";
 import {
+  cidr,
   dnsLabel,
   extraEnv,
   hostName,
@@ -24,92 +25,140 @@ const workloadNames = [
 const fabric = z.strictObject({
   peer: z
     .discriminatedUnion("kind", [
-      /** A Service of a Fabric network in the cluster, which is not this program's. */
-      z.strictObject({
-        kind: z.literal("in-cluster"),
-        namespace: dnsLabel.default("fabric"),
-        service: dnsLabel.default("peer0-org1"),
-      }),
-      z.strictObject({
-        kind: z.literal("outside"),
-        host: hostName,
-        privateRange: z
-          .cidrv4("use a CIDR block, such as 10.116.0.0/20")
-          .optional()
-          .describe("Where the peer is when it has a private address. Default: on the internet"),
-      }),
+      z
+        .strictObject({
+          kind: z.literal("in-cluster"),
+          namespace: dnsLabel.default("fabric").describe("Namespace of the network."),
+          service: dnsLabel.default("peer0-org1").describe("Service of the peer."),
+        })
+        .describe("A Service of a Fabric network in the cluster, which is not this program's."),
+      z
+        .strictObject({
+          kind: z.literal("outside"),
+          host: hostName.describe("Where the peer is.").meta({ examples: ["peer0.example.com", "peer1.example.com"] }),
+          privateRange: cidr("10.116.0.0/20").optional().meta({
+            description: "Where the peer is when it has a private address.",
+            unset: "on the internet",
+          }),
+        })
+        .describe("A peer outside the cluster."),
     ])
-    .prefault({ kind: "in-cluster" }),
-  port: port.default(7051),
-  tlsServerName: hostName
-    .optional()
-    .describe("Name in the peer's certificate, where it is not the one that it is reached by."),
-  mspId: z.string().min(1).default("Org1MSP"),
-  channel: z.string().min(1).default("gxchannel"),
-  chaincode: z.string().min(1).default("gxtv3"),
+    .prefault({ kind: "in-cluster" })
+    .describe("The peer that the workers talk to."),
+  port: port.default(7051).describe("Port of the peer."),
+  tlsServerName: hostName.optional().meta({
+    description: "Name in the peer's certificate, where it is not the one that it is reached by.",
+    unset: "the one that it is reached by",
+    examples: ["peer0.org1.example.com"],
+  }),
+  mspId: z
+    .string()
+    .min(1)
+    .default("Org1MSP")
+    .describe("Membership of the client.")
+    .meta({ examples: ["Org2MSP"] }),
+  channel: z
+    .string()
+    .min(1)
+    .default("gxchannel")
+    .describe("Channel of the ledger.")
+    .meta({ examples: ["test"] }),
+  chaincode: z
+    .string()
+    .min(1)
+    .default("gxtv3")
+    .describe("Chaincode that commands go to.")
+    .meta({ examples: ["gxtv4"] }),
   startBlock: z
     .int()
     .min(0)
     .default(0)
-    .describe("Where the projector begins on a new database; 0 replays the whole chain."),
+    .describe("Where the projector begins on a new database; 0 replays the whole chain.")
+    .meta({ examples: [250_000] }),
   credentials: z
     .discriminatedUnion("kind", [
-      /** The three files are secrets of the stack. */
-      z.strictObject({ kind: z.literal("given") }),
-      /** A Secret with `cert.pem`, `key.pem` and `ca-cert.pem` that somebody else keeps in the namespace. */
-      z.strictObject({ kind: z.literal("existing"), secretName: objectName }),
+      z.strictObject({ kind: z.literal("given") }).describe("The three files are secrets of the stack."),
+      z
+        .strictObject({ kind: z.literal("existing"), secretName: objectName.describe("Name of the Secret.") })
+        .describe(
+          "A Secret with `cert.pem`, `key.pem` and `ca-cert.pem` that somebody else keeps in the namespace; a change of it " +
+            "restarts nothing.",
+        ),
     ])
-    .default({ kind: "given" }),
+    .default({ kind: "given" })
+    .describe("Certificate and key of the client, and the peer's authority."),
 });
 
 const exposure = z
   .discriminatedUnion("kind", [
-    /** The stack's edge. */
-    z.strictObject({
-      kind: z.literal("route"),
-      host: hostName,
-      maxBodyMiB: z
-        .int()
-        .min(1)
-        .max(1000)
-        .default(10)
-        .describe(
-          "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large.",
-        ),
-      timeoutSeconds: z
-        .int()
-        .min(1)
-        .max(3600)
-        .default(60)
-        .describe(
-          "After so long without an answer a request is given up with 504, whatever the API is still doing; after so long of silence a body that stalls, too.",
-        ),
-    }),
-    /** A load balancer of its own. */
-    z.strictObject({
-      kind: z.literal("load-balancer"),
-      host: hostName.optional(),
-      certificateName: z
-        .string()
-        .min(1)
-        .optional()
-        .describe("Of a certificate in the DigitalOcean account; without it everything travels in the clear."),
-      sourceRanges: z
-        .array(z.cidrv4("use a CIDR block, such as 203.0.113.0/24"))
-        .default([])
-        .describe("Who may connect. Default: everybody"),
-    }),
-    /** A port of every node, for development. */
-    z.strictObject({ kind: z.literal("node-port"), port: z.int().min(30000).max(32767).default(30301) }),
-    z.strictObject({ kind: z.literal("none") }),
+    z
+      .strictObject({
+        kind: z.literal("route"),
+        host: hostName.describe("Public name of the API.").meta({ examples: ["v2.gxcoin.com"] }),
+        maxBodyMiB: z
+          .int()
+          .min(1)
+          .max(1000)
+          .default(10)
+          .describe(
+            "Largest request body, in MiB. One that says that it is larger is answered with 413 at once; one sent in chunks, without its size, ends in a reset when it has grown too large.",
+          )
+          .meta({ examples: [25] }),
+        timeoutSeconds: z
+          .int()
+          .min(1)
+          .max(3600)
+          .default(60)
+          .describe(
+            "After so long without an answer a request is given up with 504, whatever the API is still doing; after so long of silence a body that stalls, too.",
+          )
+          .meta({ examples: [120] }),
+      })
+      .describe("The stack's edge."),
+    z
+      .strictObject({
+        kind: z.literal("load-balancer"),
+        host: hostName.optional().meta({
+          description: "Public name of the API, whose record the stack writes.",
+          unset: "none: it is reached by its address",
+          examples: ["v2.gxcoin.com"],
+        }),
+        certificateName: z
+          .string()
+          .min(1)
+          .optional()
+          .meta({
+            description: "Of a certificate in the DigitalOcean account; without it everything travels in the clear.",
+            unset: "none",
+            examples: ["api-2026", "api-2027"],
+          }),
+        sourceRanges: z
+          .array(cidr("203.0.113.0/24"))
+          .default([])
+          .meta({ description: "Who may connect; nobody named is everybody.", examples: [["203.0.113.0/24"]] }),
+      })
+      .describe("A DigitalOcean load balancer of its own."),
+    z
+      .strictObject({
+        kind: z.literal("node-port"),
+        port: z
+          .int()
+          .min(30000)
+          .max(32767)
+          .default(30301)
+          .describe("Port of the nodes.")
+          .meta({ examples: [30400] }),
+      })
+      .describe("A port of every node, for development."),
+    z.strictObject({ kind: z.literal("none") }).describe("Only pods of the cluster."),
   ])
   .describe("How clients reach the API.");
 
 export const gxSetting = z.strictObject({
   namespace: namespaceSetting("backend-mainnet"),
-  imageTag,
+  imageTag: imageTag.describe("Tag of the images of the three services."),
   images: imagesSetting,
-  pool: dnsLabel.default("general"),
+  pool: dnsLabel.default("general").describe("Node pool of its pods."),
   workloads: workloadsSetting(workloadNames),
   imageSupports: z
     .strictObject({
@@ -121,7 +170,13 @@ export const gxSetting = z.strictObject({
     .boolean()
     .default(false)
     .describe("Allows several outbox submitters, which the published image lets send a command twice."),
-  connectionLimit: z.int().min(1).max(1000).default(3).describe("PostgreSQL connections of one process of Prisma's."),
+  connectionLimit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(3)
+    .describe("PostgreSQL connections of one process of Prisma's.")
+    .meta({ examples: [5] }),
   fabric: z
     .union([z.literal(false), fabric])
     .prefault({})
@@ -133,15 +188,26 @@ export const gxSetting = z.strictObject({
     .union([
       z.literal("none"),
       z.strictObject({
-        image: imageName.describe("A whole name, or a name in the system's registry with the tag `imageTag`."),
-        command: z.array(z.string()).min(1),
+        image: imageName
+          .describe("A whole name, or a name in the system's registry with the tag `imageTag`.")
+          .meta({ examples: ["gx-migrate", "gx-migrate-2"] }),
+        command: z
+          .array(z.string())
+          .min(1)
+          .describe("What runs in it.")
+          .meta({
+            examples: [
+              ["npx", "prisma", "migrate", "deploy"],
+              ["npx", "prisma", "db", "push"],
+            ],
+          }),
       }),
     ])
     .describe(
       "What brings the tables up to date before the services: an image that has Prisma and the schema, with its command " +
         "(`npx prisma migrate deploy --schema db/prisma/schema.prisma`); or `none`. The published image has neither.",
     ),
-  logLevel: z.enum(["error", "warn", "info", "debug"]).default("info"),
+  logLevel: z.enum(["error", "warn", "info", "debug"]).default("info").describe("What is logged."),
   config: extraEnv.describe("Keys of ConfigMap `backend-config`, beside and instead of the document's."),
   backup: z
     .union([z.literal(false), backupSetting])
@@ -163,7 +229,7 @@ export function gxSecrets(settings: GxSetting) {
     jwtSecret: secretValue
       .min(32, "use at least 32 characters")
       .optional()
-      .describe("Give the running one to keep users logged in. Default: generated"),
+      .meta({ description: "Give the running one to keep users logged in.", unset: "generated" }),
     ...existingSecrets(settings),
   });
 }

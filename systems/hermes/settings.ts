@@ -21,13 +21,16 @@ const workloadNames = [
   ...["migrate", "backup", "backup-drill"].map((part) => `ipfs-cache-${part}`),
 ];
 
-const variableName = z.string().regex(/^[A-Z][A-Z0-9_]*$/, "use a variable name, such as START_BLOCK");
+const variableName = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]*$/, "use a variable name, such as START_BLOCK")
+  .meta({ form: "name of a variable", examples: ["FROM_BLOCK"] });
 
 export const hermesSetting = z.strictObject({
   namespace: namespaceSetting("kafka").describe("Shared with other Hermes services; adopt it where they made it."),
-  imageTag,
+  imageTag: imageTag.describe("Tag of the service's image."),
   images: imagesSetting,
-  pool: dnsLabel.default("general"),
+  pool: dnsLabel.default("general").describe("Node pool of its pods."),
   workloads: workloadsSetting(workloadNames),
   sharding: z
     .boolean()
@@ -44,41 +47,67 @@ export const hermesSetting = z.strictObject({
     .describe("What the image in use can do, beyond the published one."),
   substreamsEndpoint: z
     .url({ protocol: /^https$/, error: "use an https URL" })
-    .default("https://mainnet.eth.streamingfast.io"),
+    .default("https://mainnet.eth.streamingfast.io")
+    .describe("Where the stream of blocks comes from.")
+    .meta({ form: "https URL", examples: ["https://sepolia.eth.streamingfast.io"] }),
   ipfsGateway: z
     .url({ protocol: /^https?$/, error: "use a URL that ends with a slash" })
     .endsWith("/", "end it with a slash")
-    .default(publicGateway),
+    .default(publicGateway)
+    .describe("Where documents are fetched from.")
+    .meta({ form: "URL that ends with a slash", examples: ["https://ipfs.example.com/ipfs/"] }),
   startBlock: z
     .int()
     .min(0)
     .default(0)
-    .describe("Where the stream begins when there is no cursor; at 0 a lost cursor replays the whole chain."),
-  endBlock: z.int().min(0).default(0).describe("0 streams for ever."),
-  logLevel: z.string().min(1).default("info,hermes_ipfs_cache=debug").describe("As `RUST_LOG` takes it."),
+    .describe("Where the stream begins when there is no cursor; at 0 a lost cursor replays the whole chain.")
+    .meta({ examples: [19_000_000] }),
+  endBlock: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Where the stream ends; 0 streams for ever.")
+    .meta({ examples: [20_000_000] }),
+  logLevel: z
+    .string()
+    .min(1)
+    .default("info,hermes_ipfs_cache=debug")
+    .describe("What is logged, as `RUST_LOG` takes it.")
+    .meta({ examples: ["warn"] }),
   variableNames: z
     .strictObject({
-      ipfsGateway: variableName.default("IPFS_GATEWAY"),
-      startBlock: variableName.default("START_BLOCK"),
-      endBlock: variableName.default("END_BLOCK"),
+      ipfsGateway: variableName.default("IPFS_GATEWAY").describe("Variable for `ipfsGateway`."),
+      startBlock: variableName.default("START_BLOCK").describe("Variable for `startBlock`."),
+      endBlock: variableName.default("END_BLOCK").describe("Variable for `endBlock`."),
     })
     .prefault({})
     .describe("What the service calls its variables; later versions renamed them."),
   metrics: z
     .strictObject({
-      port,
-      path: pathPrefix.default("/metrics"),
-      cursorTimeMetric: z.string().min(1).default("hermes_ipfs_cache_cursor_timestamp_seconds"),
-      blockMetric: z.string().min(1).default("hermes_ipfs_cache_block_number"),
+      port: port.describe("Port that Prometheus asks."),
+      path: pathPrefix.default("/metrics").describe("Path that Prometheus asks."),
+      cursorTimeMetric: z
+        .string()
+        .min(1)
+        .default("hermes_ipfs_cache_cursor_timestamp_seconds")
+        .describe("Series with the time of the cursor's block, which an alert looks at.")
+        .meta({ examples: ["cursor_timestamp_seconds"] }),
+      blockMetric: z
+        .string()
+        .min(1)
+        .default("hermes_ipfs_cache_block_number")
+        .describe("Series with the number of the cursor's block, which an alert looks at.")
+        .meta({ examples: ["block_number"] }),
     })
     .optional()
-    .describe("Once the service has metrics; the names are those of its series."),
+    .meta({ description: "Once the service has metrics; the names are those of its series.", unset: "none" }),
   database: postgresSetting(),
   migrations: z
     .string()
     .min(1)
     .default("systems/hermes/migrations")
-    .describe("Folder of SQL files that are safe to run again, from the project's root."),
+    .describe("Folder of SQL files that are safe to run again, from the project's root.")
+    .meta({ form: "folder with .sql files", examples: ["systems/bowmark/migrations"] }),
   backup: z
     .union([z.literal(false), backupSetting])
     .describe("Daily dumps; `false` for none, as with a managed database, which has its own."),

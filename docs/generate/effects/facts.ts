@@ -1,0 +1,96 @@
+/** What the schemas cannot tell of a trial: a second setting that a value needs, values of its own, and why nothing happens. Pure. */
+import type { Effect } from "../settings-reference.ts";
+import { project } from "../../../settings/reading/keys.ts";
+
+/** Settings by group: `{ gx: { redis: … } }`. */
+type Given = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+interface Facts {
+  /** Settings that are there before the change; `null` takes one away. For everything below, too. */
+  readonly given?: Given;
+  /** Values to try instead of the schema's. */
+  readonly values?: readonly unknown[];
+  /** Why a change does nothing: `until …`, `because …`. */
+  readonly nothing?: string;
+  /** What a change does, where a rendering cannot tell. */
+  readonly said?: Effect;
+}
+
+/** Renderings of two clusters have the same address, so that nothing in them seems to move. */
+const otherCluster: Facts = {
+  said: {
+    does: "replaces",
+    text: "replaces all that is in the cluster, which is another one; production refuses that, elsewhere data is lost",
+  },
+};
+const otherPool: Facts = {
+  given: { platform: { pools: { batch: { size: "s-8vcpu-16gb", min: 2, max: 4 } } } },
+  values: ["batch"],
+};
+const unchecked: Facts = { nothing: "until `tls` is `verify-ca` or `verify-full`" };
+const elsewhere = { images: { registry: "registry.example.com/team", pullSecret: { kind: "none" } } };
+const stackCluster = {
+  ...{ source: "stack", stack: "my-org/doks-systems/platform", version: null, ha: null, systemPool: null },
+  ...{ vpcRange: null, clusterSubnet: null, serviceSubnet: null },
+};
+const r2 = { kind: "r2", endpoint: "https://account.r2.cloudflarestorage.com", bucket: "dotdo-objects" };
+
+const facts: Readonly<Record<string, Facts>> = {
+  "platform.catalogue": { nothing: "by itself: it decides what is accepted" },
+  "platform.cluster[create].version": { nothing: "once the cluster is there: `upgradeTo` raises it" },
+  "platform.cluster[create].upgradeTo": { given: { platform: { cluster: { version: "1.35" } } }, values: ["1.36"] },
+  "platform.cluster[create]": otherCluster,
+  "platform.cluster[stack]": otherCluster,
+  "platform.cluster[stack].stack": otherCluster,
+  "platform.cluster[kubeconfig]": otherCluster,
+  "platform.cluster[kubeconfig].context": otherCluster,
+  "platform.cluster[kubeconfig].path": otherCluster,
+  "platform.domains": { values: [{ "bowmark.ca": "external", "gxcoin.com": "existing", "example.com": "create" }] },
+  "platform.edge[stack]": { given: { platform: { cluster: stackCluster } } },
+  "platform.images.kubectlShell": { given: { caracal: { snapshots: {} } } },
+  "platform.monitoring.pool": otherPool,
+  "platform.monitoring.resources.limits.memory": { values: ["4Gi"] },
+  "platform.registry[none]": { given: { hermes: elsewhere, gx: elsewhere, caracal: elsewhere } },
+  "hermes.database": { given: { hermes: { imageSupports: { databaseTls: true } } } },
+  "hermes.database[existing].caCertificate": unchecked,
+  "hermes.imageSupports.databaseTls": { nothing: "until `database` is one that asks for TLS" },
+  "hermes.pool": otherPool,
+  "gx.database[existing].caCertificate": unchecked,
+  "gx.exposure[load-balancer]": { given: { gx: { exposure: { kind: "load-balancer", certificateName: "api-2025" } } } },
+  "gx.imageSupports.redisTls": { nothing: "until `redis` is one that asks for TLS" },
+  "gx.pool": otherPool,
+  "gx.redis": { given: { gx: { imageSupports: { redisTls: true } } } },
+  "dotdo.pool": otherPool,
+  "dotdo.redis[existing].user": { nothing: "because dotdo's URL names no user" },
+  "dotdo.secrets": { given: { dotdo: { storage: r2 } } },
+  "bowmark.bucket[existing].endpoint": { nothing: "because the application makes it from `region`" },
+  "bowmark.database[existing].caCertificate": unchecked,
+  "bowmark.pools.everythingElse": otherPool,
+  "bowmark.pools.servers": otherPool,
+  "caracal.database[existing].caCertificate": unchecked,
+  "caracal.kafka[managed].nodes": { given: { caracal: { kafka: { kind: "managed", size: "gd-4vcpu-16gb" } } } },
+  "caracal.kafka[managed].size": { values: ["gd-2vcpu-8gb"] },
+  "caracal.kafka[managed].version": { nothing: "until DigitalOcean offers another one" },
+  "caracal.pool": otherPool,
+  "caracal.redis[existing].user": { nothing: "because Caracal's variables name no user" },
+  "probe.http.port": {
+    given: { gx: { workloads: { "svc-identity": { ports: { admin: 9000 } } } } },
+    values: ["admin"],
+  },
+  "workloads.autoscaling.podMetrics": { given: { platform: { addons: { prometheusAdapter: "install" } } } },
+  "workloads.connections": { given: { gx: { database: { kind: "in-cluster", size: null, nodes: null } } } },
+  "workloads.resources.requests.memory": { values: ["384Mi"] },
+};
+
+/** What is said of a setting, and for it by the groups that it is in. */
+export function factsOf(id: string): Omit<Facts, "given"> & { readonly given: readonly object[] } {
+  const above = Object.entries(facts).filter(
+    ([one]) => id === one || id.startsWith(`${one}.`) || id.startsWith(`${one}[`),
+  );
+  const given = above.flatMap(([, one]) => (one.given === undefined ? [] : [keyed(one.given)]));
+  return { ...facts[id], given };
+}
+
+function keyed(groups: Given): object {
+  return Object.fromEntries(Object.entries(groups).map(([name, settings]) => [`${project}:${name}`, settings]));
+}
