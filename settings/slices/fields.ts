@@ -3,6 +3,7 @@ import { isIPv4 } from "node:net";
 import { domainToASCII } from "node:url";
 import { z } from "zod";
 import { parseCron } from "../../catalogue/cron.ts";
+import { volumeBytes } from "../../catalogue/doks.ts";
 import { repositoryPattern, tagPattern } from "../../catalogue/image.ts";
 import { bytes, isQuantity, milliCpu } from "../../catalogue/quantity.ts";
 
@@ -44,7 +45,7 @@ export const quantity = z
 export const volumeSize = z
   .string()
   .refine(
-    (text) => isQuantity(text) && bytes(text) >= 2 ** 30 && bytes(text) <= 2 ** 44,
+    (text) => isQuantity(text) && bytes(text) >= volumeBytes.smallest && bytes(text) <= volumeBytes.largest,
     "use a quantity from 1Gi to 16Ti, such as 10Gi",
   )
   .meta({ form: "quantity of storage, 1Gi to 16Ti", examples: ["40Gi", "60Gi"] });
