@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import { existingServer } from "../connections/destinations.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Mount } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 import { inClusterRedis } from "./in-cluster-redis.ts";
 import { managedValkey } from "./managed-valkey.ts";
 import {

@@ -3,7 +3,8 @@ import { rootCertificates } from "node:tls";
 import type * as pulumi from "@pulumi/pulumi";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
-import type { Env, Mount } from "../workload/pod.ts";
+import type { Env } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 
 /** What a client's container needs to verify a server, beside the server's address and password. */
 export interface Trust {

@@ -1,4 +1,5 @@
-import type { Container, Env, Volume } from "../workload/pod.ts";
+import type { Container, Env } from "../workload/pod.ts";
+import type { Volume } from "../workload/volumes.ts";
 import type { OwnedPod } from "../workload/shaped-pod.ts";
 
 /**

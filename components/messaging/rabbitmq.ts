@@ -6,7 +6,7 @@ import type { Endpoint } from "../connections/destinations.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
-import type { Mount } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";

@@ -7,7 +7,7 @@ import { ownImage } from "../../components/site/own-image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import type { ConfigObject } from "../../components/workload/config-objects.ts";
 import type { ConfigSource } from "../../components/site/config-source.ts";
-import { keeping } from "../../components/workload/disruption-budget.ts";
+import { keeping } from "../../components/workload/replicas.ts";
 import { release, type OwnedContainer, type OwnedPod } from "../../components/workload/shaped-pod.ts";
 import type { Account } from "../../components/workload/service-account.ts";
 import { samePort } from "../../components/workload/service.ts";
