@@ -54,7 +54,7 @@ export function managedCluster(
     },
     { parent, protect: site.production, retainOnDelete: site.production },
   );
-  site.adopt(name, cluster.clusterUrn, parent);
+  site.addToProject(name, cluster.clusterUrn, parent);
   const firewall = new digitalocean.DatabaseFirewall(
     name,
     { clusterId: cluster.id, rules: [{ type: "k8s", value: site.doks.clusterId }] },

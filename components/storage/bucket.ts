@@ -89,7 +89,7 @@ export class Bucket extends Component {
       },
       { parent: this, protect: site.production, retainOnDelete: site.production, replaceOnChanges: ["name"] },
     );
-    site.adopt(name, bucket.bucketUrn, this);
+    site.addToProject(name, bucket.bucketUrn, this);
     return bucket;
   }
 }

@@ -112,12 +112,12 @@ export class Caracal extends System {
       redis: redis.endpoint,
       schemaRegistry: schemaRegistry.endpoint,
     };
-    const edge = gateway(`${name}-gateway`, backing, ready, this);
+    const gatewayWorkload = gateway(`${name}-gateway`, backing, ready, this);
     adapter(`${name}-mcp-adapter`, backing, ready, this);
     consumer("ledger-writer", `${name}-ledger-writer`, backing, ready, this);
     consumer("audit-logger", `${name}-audit-logger`, backing, ready, this);
     const aggregator = consumer("metrics-aggregator", `${name}-metrics-aggregator`, backing, ready, this);
-    const address = this.expose(name, settings, site, edge);
+    const address = this.expose(name, settings, site, gatewayWorkload);
     caracalMonitoring(name, backing, keys, aggregator, this);
 
     const backup = this.backup({

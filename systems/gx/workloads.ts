@@ -47,9 +47,9 @@ export function migration(name: string, backing: Backing, parent: pulumi.Resourc
 
 /** Submits commands of the outbox table to Fabric, or writes Fabric's events into the read models. */
 export function worker(
-  name: "outbox-submitter" | "projector",
+  workloadName: "outbox-submitter" | "projector",
   args: {
-    urn: string;
+    name: string;
     backing: Backing;
     migrated: pulumi.Resource | undefined;
     account: Account;
@@ -59,9 +59,9 @@ export function worker(
   parent: pulumi.Resource,
 ): Workload {
   const { backing, fabric, migrated } = args;
-  const outbox = name === "outbox-submitter";
+  const outbox = workloadName === "outbox-submitter";
   const port = outbox ? ports.outbox : ports.projector;
-  const plain = base(backing, name, name);
+  const plain = base(backing, workloadName, workloadName);
   const container: OwnedContainer = {
     ...plain,
     env: { ...plain.env, WORKER_ID: { fieldPath: "metadata.name" }, METRICS_PORT: String(port) },
@@ -71,14 +71,14 @@ export function worker(
     ],
   };
   return new Workload(
-    args.urn,
+    args.name,
     {
       ...backing,
-      workloadName: name,
+      workloadName,
       // The projector applies events in order: never two at once.
       update: outbox && backing.settings.acceptDuplicateCommands ? "surge" : "recreate",
       account: args.account,
-      services: [{ serviceName: `${name}-metrics`, ports: [samePort("metrics", port)] }],
+      services: [{ serviceName: `${workloadName}-metrics`, ports: [samePort("metrics", port)] }],
       connectsTo: [databaseAfter(backing, migrated), peerOf(fabric)],
       pod: { containers: [container], ...labelled("worker", port) },
     },
@@ -99,7 +99,7 @@ function peerOf({ peer, port }: Fabric): Destination {
 /** The HTTP API. */
 export function api(
   args: {
-    urn: string;
+    name: string;
     backing: Backing;
     migrated: pulumi.Resource | undefined;
     account: Account;
@@ -126,7 +126,7 @@ export function api(
   const behind = args.workers.flatMap(({ endpoint }) => endpoint.ready);
   const { replicas } = namespace.shape("svc-identity");
   return new Workload(
-    args.urn,
+    args.name,
     {
       ...backing,
       workloadName: "svc-identity",
