@@ -103,7 +103,7 @@ export class Gx extends System {
     });
   }
 
-  /** @returns the API's address, where it has a public one */
+  /** Makes the API public, if the settings say so, and returns its URL; undefined if it has none or it is not known. */
   private expose(name: string, { exposure }: GxSetting, to: Workload): pulumi.Input<string> | undefined {
     const { site } = this.place;
     switch (exposure.kind) {

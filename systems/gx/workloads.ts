@@ -1,4 +1,4 @@
-/** GX Protocol's three services and its migration. */
+/** GX Protocol's API and two workers, and the migration that runs before them. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
@@ -16,7 +16,7 @@ import { Workload } from "../../components/workload/workload.ts";
 import { fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
 
-/** What the services are built on. */
+/** What every workload of the system is built with. */
 export interface Backing extends Place {
   readonly settings: GxSetting;
   readonly database: PostgresDatabase;
@@ -26,7 +26,7 @@ export interface Backing extends Place {
 
 type Fabric = Exclude<GxSetting["fabric"], false>;
 
-/** Brings the database's tables up to date, where the settings say with what. */
+/** The task that migrates the database, with the image and command of the settings; undefined if they name none. */
 export function migration(name: string, backing: Backing, parent: pulumi.Resource): Task | undefined {
   const { site, settings } = backing;
   if (settings.migration === "none") return undefined;
@@ -45,7 +45,7 @@ export function migration(name: string, backing: Backing, parent: pulumi.Resourc
   );
 }
 
-/** Submits commands of the outbox table to Fabric, or writes Fabric's events into the read models. */
+/** A worker: the submitter sends commands of the outbox table to Fabric, the projector writes Fabric's events to read models. */
 export function worker(
   workloadName: "outbox-submitter" | "projector",
   args: {
@@ -75,7 +75,7 @@ export function worker(
     {
       ...backing,
       workloadName,
-      // The projector applies events in order: never two at once.
+      // The projector applies events in order, so there are never two. Two submitters could send a command twice.
       update: outbox && backing.settings.acceptDuplicateCommands ? "surge" : "recreate",
       account: args.account,
       services: [{ serviceName: `${workloadName}-metrics`, ports: [samePort("metrics", port)] }],
@@ -96,7 +96,7 @@ function peerOf({ peer, port }: Fabric): Destination {
   return { kind: "neighbour", name: peer.service, namespace: peer.namespace, ports };
 }
 
-/** The HTTP API. */
+/** The HTTP API, `svc-identity`. It starts after the workers. */
 export function api(
   args: {
     name: string;
@@ -122,7 +122,7 @@ export function api(
     mounts: [...(plain.mounts ?? []), ...redis.clientMounts],
   };
   const nodePort = settings.exposure.kind === "node-port" ? { nodePort: settings.exposure.port } : {};
-  // Without its workers the API would accept commands that nobody submits.
+  // Before the workers run, nobody would submit the commands that the API accepts.
   const behind = args.workers.flatMap(({ endpoint }) => endpoint.ready);
   const { replicas } = namespace.shape("svc-identity");
   return new Workload(
@@ -163,7 +163,7 @@ const scalingBehavior = {
   },
 };
 
-/** What every container of the system has. */
+/** What the containers of API, workers and migration have in common. */
 function base({ site, settings, config, database }: Backing, name: string, image: string): OwnedContainer {
   const { secret, trust } = database;
   return {
@@ -175,7 +175,8 @@ function base({ site, settings, config, database }: Backing, name: string, image
       DATABASE_PASSWORD: secret.key("DATABASE_PASSWORD"),
       DATABASE_URL: secret.key("DATABASE_URL"),
       ...trust.env,
-      // Absent, not undefined: whoever adds it later adds it at the end, and the order of variables is part of a pod.
+      // Left out rather than undefined, so that the API, which sets it itself, sets it after the others: the order of variables
+      // is part of the pod, and another order would restart it.
       ...(trust.path === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust.path }),
     },
     mounts: database.clientMounts,
