@@ -1,4 +1,4 @@
-/** What a stack says, checked and typed. The only place that reads Pulumi's configuration. */
+/** The settings of a stack, checked and typed. The only file that reads Pulumi's configuration. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
@@ -17,7 +17,7 @@ import { checkRules, type FactsByKey } from "./rules/index.ts";
 import { fillSecrets, missingSecrets, wrapSecrets, type SystemOn } from "./secrets.ts";
 import { readStackFile, type StackFile } from "./reading/stack-file.ts";
 
-/** One of the systems, whichever: its functions take what its own schema gave. */
+/** Any of the systems. Its functions take the settings that its own schema returned, hence `never` here. */
 interface AnySystem {
   readonly setting: z.ZodType;
   readonly secrets: (settings: never) => z.ZodObject;
@@ -26,7 +26,7 @@ interface AnySystem {
 /** The systems that a stack can switch on, by the key of their settings. */
 type SystemTable = Readonly<Record<string, AnySystem>>;
 
-/** Those that are on. */
+/** The systems that a stack has switched on, each with its settings, secrets and facts. */
 export type SystemsOn<Table extends SystemTable> = {
   readonly [Name in keyof Table]?: SystemOn<
     z.infer<Table[Name]["setting"]>,
@@ -34,47 +34,47 @@ export type SystemsOn<Table extends SystemTable> = {
   >;
 };
 
-/** A whole stack; a system that is off is absent. */
+/** All settings of a stack. */
 export interface Settings<Table extends SystemTable = SystemTable> {
   readonly platform: PlatformSetting;
-  /** DigitalOcean's API token, for clusters on DigitalOcean. */
+  /** DigitalOcean's API token; undefined for a stack on a cluster known by its kubeconfig, which needs none. Secret. */
   readonly digitaloceanToken: pulumi.Output<string> | undefined;
   readonly systems: SystemsOn<Table>;
-  /** What the systems say that more than themselves look at. */
+  /** Facts of the systems that are on, which rules and the platform read, by the key of their settings. */
   readonly facts: FactsByKey;
 }
 
-/** A stack's configuration as the engine holds it: key with namespace → text (JSON for what is not a text). */
+/** A stack's configuration as the engine passes it: text by key with namespace. Values that are no text are JSON. */
 export type StackConfig = Readonly<Record<string, string>>;
 
 const tokenVariables = ["DIGITALOCEAN_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"];
 
-/** A configuration, checked. */
+/** The result of checking a configuration. */
 interface ParsedSettings<Table extends SystemTable> {
   readonly platform: PlatformSetting;
   readonly facts: FactsByKey;
   readonly missing: readonly Missing[];
   readonly notices: readonly Notice[];
-  /** Wraps the secrets, and so needs Pulumi's runtime. */
+  /** The settings, with secrets as Outputs; works only while Pulumi's runtime is there. */
   readonly settings: () => Settings<Table>;
-  /** The configuration with a value in the place of each secret that is missing. */
+  /** The configuration, with a made-up value for each secret that is missing. */
   readonly withPlaceholders: (value?: (path: string[]) => string) => StackConfig;
 }
 
-/** What reads the settings of stacks that may have these systems. */
+/** Makes the functions that read the settings of a stack, for the systems that the stack can switch on. */
 export function settingsReader<Table extends SystemTable>(systems: Table) {
   return {
     /**
      * Reads the settings of the stack that is running.
      *
-     * @throws {SettingsError} every problem at once, before any resource is registered
+     * @throws {SettingsError} with every problem at once, before any resource is registered
      */
     readSettings: (): Settings<Table> => readSettings(systems),
     /**
-     * Checks a configuration. Pure but for looking at folders of migrations.
+     * Checks a configuration. Reads nothing but the folders of migrations.
      *
-     * @param file where the configuration was written, for its lines and for what is wrong with it beside the settings
-     * @throws {SettingsError} for everything but missing secrets, which are returned: an offline preview goes on without them
+     * @param file the stack file that the configuration comes from, to name lines in errors and to check the file itself
+     * @throws {SettingsError} with every problem but missing secrets, which are returned because a preview needs none
      */
     parseSettings: (stack: string, config: StackConfig, file?: StackFile): ParsedSettings<Table> =>
       parseSettings(systems, stack, config, file),
@@ -85,7 +85,7 @@ function readSettings<Table extends SystemTable>(systems: Table): Settings<Table
   const stack = pulumi.getStack();
   const config = pulumi.runtime.allConfig();
   const { settings, missing, notices } = parseSettings(systems, stack, config, ownFile(stack));
-  // The offline preview has put placeholders where secrets are missing, and shows the rest itself.
+  // Without an engine this is a preview: it has filled in placeholders for missing secrets, and shows the notices itself.
   if (!pulumi.runtime.hasEngine()) return settings();
   const problems = missing.map((secret): Problem => ({
     path: secret.path,
@@ -98,14 +98,14 @@ function readSettings<Table extends SystemTable>(systems: Table): Settings<Table
   return settings();
 }
 
-/** The file that an engine run took its settings from; undefined where it is not beside the project's. */
+/** The stack file of an engine run; undefined if it is not in the project's folder, as with `--config-file`. */
 function ownFile(stack: string): StackFile | undefined {
   if (!pulumi.runtime.hasEngine()) return undefined;
   const folder = pulumi.getRootDirectory();
   return existsSync(join(folder, `Pulumi.${stack}.yaml`)) ? readStackFile(stack, folder) : undefined;
 }
 
-/** What an update needs and nobody gave, a secret most often, with the command or the sentence that says how. */
+/** Something that an update needs and the stack lacks, mostly a secret, with the command or advice to add it. */
 export interface Missing {
   readonly path: string;
   readonly fix: string;
@@ -201,7 +201,7 @@ function placeholder(path: string[]): string {
   return `placeholder-for-${path.join("-")}`;
 }
 
-/** The project's own keys as plain values; anything that is not JSON where JSON is due is a problem. */
+/** The values of this project's keys. A value that is not JSON becomes a problem. */
 function decode(
   config: StackConfig,
   settingKeys: readonly string[],
@@ -226,7 +226,10 @@ function decode(
   return { values, problems };
 }
 
-/** What a schema makes of a value, or of what is left of a wrong one; adds the problems, and the paths that were replaced. */
+/**
+ * Parses a value by its schema. Of a wrong value it returns what is left after `repair`, and adds its problems to `problems` and
+ * the paths that were repaired to `replaced`.
+ */
 function check<Schema extends z.ZodType>(
   schema: Schema,
   key: string,

@@ -1,4 +1,4 @@
-/** What is allowed and yet worth a word: shown by the preview, and as a warning by the engine. Pure. */
+/** Notices: settings that are allowed but may not do what was meant. The preview lists them, the engine warns of them. Pure. */
 import { defaultConnections, planConnections } from "../catalogue/databases.ts";
 import { roomOn } from "../catalogue/droplets.ts";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
@@ -7,6 +7,7 @@ import type { PlatformSetting } from "./platform.ts";
 import type { FactsByKey } from "./rules/index.ts";
 import { wantedConnections } from "./slices/shape.ts";
 
+/** All notices of a stack. */
 export function noticesOf(platform: PlatformSetting, systems: FactsByKey): Notice[] {
   return Object.entries(systems).flatMap(([key, facts]) => [
     ...missingMesh(key, platform, facts),
@@ -40,7 +41,7 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
       const nodes = pools[pool];
       const size = nodes === undefined ? undefined : roomOn(nodes.size);
       if (nodes === undefined || size === undefined) return [];
-      // Whole pods on each node: what is left over on one helps no pod of another.
+      // Counted in whole pods for each node, because a pod cannot use what is left over on two nodes.
       const onOne = Math.min(
         Math.floor(size.milliCpu / milliCpu(requests.cpu)),
         Math.floor(size.mebibytes / mebibytes(requests.memory)),
@@ -55,7 +56,7 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
   );
 }
 
-/** Settings of a workload that this stack has not: a managed database has no Pod. */
+/** Settings for a workload that the stack does not have, such as resources of a database that is managed. */
 function idleSettings(key: string, { shapes, workloads }: SystemFacts): Notice[] {
   const text = `changes nothing: with the other settings there is no such workload, but ${Object.keys(shapes).join(", ")}`;
   return Object.entries(workloads)
@@ -63,7 +64,7 @@ function idleSettings(key: string, { shapes, workloads }: SystemFacts): Notice[]
     .map(([name]) => ({ path: `${key}.workloads.${name}`, text }));
 }
 
-/** What the workloads may open of PostgreSQL's connections, against what the server or its plan admits. */
+/** Notices if the workloads may open more connections than the PostgreSQL server, or DigitalOcean's plan, admits. */
 function connectionsTooFew(key: string, { services, shapes, connections: wanted }: SystemFacts): Notice[] {
   const database = services["database"];
   if (database === undefined || !("version" in database)) return [];
@@ -81,7 +82,7 @@ function connectionsTooFew(key: string, { services, shapes, connections: wanted 
 function admittedConnections(database: SystemFacts["services"][string]): [string, number | undefined] {
   switch (database.kind) {
     case "in-cluster": {
-      // Without a word the program gives as many as are wanted.
+      // Without this setting, the program sets `max_connections` to what the workloads need.
       const given = "parameters" in database ? database.parameters["max_connections"] : undefined;
       return ["parameters.max_connections", given === undefined ? undefined : Number(given) || defaultConnections];
     }

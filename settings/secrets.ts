@@ -1,20 +1,21 @@
-/** Secrets of a stack: `doks-systems:secrets`, one tree of texts, each leaf an Output marked secret from birth. */
+/** Secrets of a stack: the tree of texts at `doks-systems:secrets`. The program gets each text as an Output marked secret. */
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { isGroup } from "./reading/group.ts";
 import type { SystemFacts } from "./slices/facts.ts";
 
-/** The same tree with every text wrapped as a secret Output. */
+/** A tree of secrets, with an Output in place of each text. */
 export type Secrets<T> = T extends string ? pulumi.Output<string> : { [Key in keyof T]: Secrets<T[Key]> };
 
-/** What the program gives a system that is on. */
+/** Everything that the stack says about a system that is on; the constructor of the system takes it. */
 export interface SystemOn<Setting, SecretTree> {
   readonly settings: Setting;
   readonly secrets: Secrets<SecretTree>;
-  /** What follows from the settings. */
+  /** What follows from the settings: shapes of the workloads, hosts, buckets and more. */
   readonly facts: SystemFacts;
 }
 
+/** Marks every text of a tree as secret. */
 export function wrapSecrets<T>(tree: T): Secrets<T> {
   if (typeof tree === "string") return pulumi.secret(tree) as unknown as Secrets<T>;
   const entries = Object.entries(tree as object).map(([key, value]) => [key, wrapSecrets(value)]);
@@ -22,8 +23,8 @@ export function wrapSecrets<T>(tree: T): Secrets<T> {
 }
 
 /**
- * The paths of the texts that the schema requires and the tree does not have. Where the tree has something else than a
- * group, nothing is missing: it is wrong, and the schema says so.
+ * Paths of the texts that the schema requires and the tree lacks. A tree that is not a group at all lacks nothing: the schema
+ * reports it as wrong.
  */
 export function missingSecrets(schema: z.ZodObject, tree: unknown): string[][] {
   if (tree !== undefined && !isGroup(tree)) return [];
@@ -40,7 +41,7 @@ function requiredPart(field: unknown, value: unknown): unknown {
   return value === undefined ? undefined : field.unwrap();
 }
 
-/** The tree with `value(path)` at each path that is missing. */
+/** A copy of the tree, with `value(path)` at each of the paths. */
 export function fillSecrets(tree: unknown, paths: readonly string[][], value: (path: string[]) => string): unknown {
   if (paths.length === 0) return tree ?? {};
   const filled = isGroup(tree) ? structuredClone(tree) : {};

@@ -1,4 +1,4 @@
-/** The systems a stack can switch on, and the one reader of what a stack says of them and of its platform. */
+/** The systems that a stack can switch on, and the functions that read the settings of a stack with them. */
 import { settingsReader, type SystemsOn as Chosen } from "../settings/index.ts";
 import { bowMarkSlice } from "./bowmark/facts.ts";
 import { caracalSlice } from "./caracal/facts.ts";
@@ -6,7 +6,7 @@ import { dotdoSlice } from "./dotdo/facts.ts";
 import { gxSlice } from "./gx/facts.ts";
 import { hermesSlice } from "./hermes/facts.ts";
 
-/** By the key of their settings, in the order of the documents. */
+/** What each system contributes to the settings, by the key of its settings below `doks-systems:`. */
 export const systems = {
   hermes: hermesSlice,
   gx: gxSlice,
@@ -15,10 +15,11 @@ export const systems = {
   caracal: caracalSlice,
 };
 
+/** Key of the settings of a system. */
 export type SystemName = keyof typeof systems;
 export const systemNames = Object.keys(systems) as SystemName[];
 
-/** Those that are on. */
+/** The systems that a stack has switched on, each with its settings, secrets and facts. */
 export type SystemsOn = Chosen<typeof systems>;
 
 export const { readSettings, parseSettings } = settingsReader(systems);

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 
 /**
- * Redis' list of users: one, known by the SHA-256 of its password, who may do everything but administer the server. The
- * default user, whom clients are before they log in, is off unless it is that one.
+ * Redis' ACL file with one user, who may do everything but administer the server. It holds the SHA-256 of the user's
+ * password, not the password. Redis treats clients as user `default` until they log in, so that user is off unless it is the
+ * one in the file.
  *
- * `INFO` is among the dangerous commands and allowed: clients ask it whether the server has loaded its data.
+ * `INFO` belongs to Redis' category `@dangerous`. It is allowed all the same, because clients ask it whether the server has
+ * loaded its data.
  */
 export function redisUsers(user: string, password: string): string {
   const hash = createHash("sha256").update(password, "utf8").digest("hex");

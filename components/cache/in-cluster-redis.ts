@@ -15,8 +15,8 @@ type Args = ServerArgs & { readonly setting: Extract<RedisSetting, { kind: "in-c
 const port = 6379;
 
 /**
- * Redis as a StatefulSet of one, with a claim that outlives it. Users come from a file with the password's hash; a new
- * password restarts the server. Every write is on disk within a second.
+ * Redis as a StatefulSet of one pod; its claim is kept when the StatefulSet is deleted. The server reads its user from a file
+ * with the password's hash, so a new password restarts it. Every write is on disk within a second.
  */
 export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource): RedisServer {
   const { site, namespace, serverName, setting, user } = args;
@@ -79,14 +79,15 @@ export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource
 
 function redisConfig(setting: Args["setting"]): string {
   const lines = [
-    // The image's default for a server without users; this one has some.
+    // Protected mode refuses connections from other pods as long as the user `default` has no password; here the ACL file
+    // decides.
     "protected-mode no",
     "aclfile /etc/redis/users/users.acl",
     "dir /data",
     "appendonly yes",
     "appendfsync everysec",
     "save 900 1 300 10 60 10000",
-    // In bytes: of the units that Kubernetes knows, Redis knows some.
+    // In bytes, because Redis does not understand every unit of a Kubernetes quantity.
     `maxmemory ${bytes(setting.maxMemory)}`,
     `maxmemory-policy ${setting.eviction}`,
     ...Object.entries(setting.parameters).map(([parameter, value]) => `${parameter} ${value}`),

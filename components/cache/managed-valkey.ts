@@ -6,7 +6,7 @@ import type { RedisServer, ServerArgs } from "./server.ts";
 
 type Args = ServerArgs & { readonly setting: Extract<RedisSetting, { kind: "managed" }> };
 
-/** DigitalOcean managed Valkey in the stack's VPC, over TLS, open to the cluster only. Costs from 15 $ a month. */
+/** DigitalOcean managed Valkey in the stack's VPC, over TLS, which only the cluster may connect to. Costs from 15 $ a month. */
 export function managedValkey(name: string, args: Args, parent: pulumi.Resource): RedisServer {
   const { setting } = args;
   const { cluster, endpoint } = managedCluster(

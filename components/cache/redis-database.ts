@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import { existingServer } from "../connections/destinations.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Mount } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 import { inClusterRedis } from "./in-cluster-redis.ts";
 import { managedValkey } from "./managed-valkey.ts";
 import {
@@ -15,18 +15,26 @@ import {
 } from "./server.ts";
 
 /**
- * Redis, whichever kind it is: a StatefulSet, DigitalOcean's managed Valkey, or a server that exists already. All ask for
- * a password and have the same face.
+ * Redis of any kind: a StatefulSet, DigitalOcean's managed Valkey, or a server that exists already. All require a password
+ * and have the same properties, so that a system need not know which kind it uses.
+ *
+ * @throws {Error} if the server exists already and its password is not given
  */
 export class RedisDatabase extends Component {
+  /** Host, port, user and password, for clients that take them one by one. */
   readonly connection: RedisConnection;
+  /** The server, for `connectsTo` of its clients. */
   readonly endpoint: RedisServer["endpoint"];
-  /** `redis://…` or `rediss://…` with user and password; secret. */
+  /** `redis://user:password@redis:6379`, or `rediss://…` over TLS; secret. */
   readonly url: pulumi.Output<string>;
-  /** The same without them, for clients that take them apart. */
+  /** `redis://redis:6379`: the URL without user and password, for clients that take those from elsewhere. */
   readonly address: pulumi.Output<string>;
-  /** Where clients find the server's authority, where that is no public one; they name it in words of their own. */
+  /**
+   * Path in a client's container of the certificate (PEM) of the authority that signed the server's certificate; undefined
+   * for a public authority or none. Each client has its own variable or option for it.
+   */
   readonly authorityPath: string | undefined;
+  /** Mounts that bring the file at `authorityPath` into a client's container; empty if that is undefined. */
   readonly clientMounts: readonly Mount[] = [];
 
   constructor(name: string, given: RedisDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {

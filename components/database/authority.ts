@@ -1,27 +1,35 @@
-/** How PostgreSQL's clients know that a server is the one it says it is. */
+/** How clients of PostgreSQL verify the certificate of a server. */
 import { rootCertificates } from "node:tls";
 import type * as pulumi from "@pulumi/pulumi";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
-import type { Env, Mount } from "../workload/pod.ts";
+import type { Env } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 
-/** What a client's container needs beside address and password. */
+/** What a client's container needs to verify a server, beside the server's address and password. */
 export interface Trust {
-  /** Read by libpq and by the drivers of Go and Rust; `sslmode=require` checks the authority, too, once it is set. */
+  /**
+   * `PGSSLROOTCERT` with the path of the certificate file, which libpq and the drivers of Go and Rust read. Where it is set,
+   * `sslmode=require` verifies the authority as well.
+   */
   readonly env: Env;
+  /** Mounts that bring the certificate file into the container. */
   readonly mounts: readonly Mount[];
-  /** The file, for clients that take it by another name. */
+  /** Path of the certificate file (PEM), for clients that do not read `PGSSLROOTCERT`; undefined if there is none. */
   readonly path: string | undefined;
 }
 
+/** For clients that verify no certificate, because the server has none or `tls` does not ask for it. */
 export const noAuthority: Trust = { env: {}, mounts: [], path: undefined };
 
 const folder = "/etc/postgres-client";
 
 /**
- * Mounts an authority for clients.
+ * Makes a ConfigMap with the certificates of the authority that clients verify the server by.
  *
- * @param certificate PEM; without one those that browsers trust, which the images of PostgreSQL do not have
+ * @param args.serverName begins the name of the ConfigMap, `<serverName>-authority`
+ * @param args.certificate PEM; undefined means the public authorities that Node.js knows, since the images of PostgreSQL
+ *   contain none
  */
 export function authority(
   name: string,

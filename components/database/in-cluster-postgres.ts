@@ -21,9 +21,10 @@ const port = 5432;
 const scripts = new URL("scripts/", import.meta.url);
 
 /**
- * PostgreSQL as a StatefulSet of one, with a claim that outlives it.
+ * PostgreSQL as a StatefulSet of one pod; its claim is kept when the StatefulSet is deleted.
  *
- * A single server: gone for the minute that its node takes to be replaced. Data since the last dump is lost with its volume.
+ * There is no standby: when its node fails, the server is away until it has started on another one. If its volume is lost, so
+ * is what changed since the last dump.
  */
 export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
   const password = new RotatingPassword(`${name}-password`, { version: args.setting.passwordVersion }, { parent });
@@ -43,7 +44,8 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
     { site, namespace, objectName: `${serverName}-init-scripts`, data: readScripts(scripts, ["databases.sh"]) },
     { parent },
   );
-  // Read at the first start of an empty volume and never again: a new password must not restart the server.
+  // The server reads user and password only at its first start, when the volume is empty. The setup task changes the password
+  // later, so a new one must not restart the server.
   const onceOnly = { rollsPods: false };
   const parameters = serverParameters(setting.parameters, args.wantedConnections);
   const container: OwnedContainer = {
@@ -55,7 +57,7 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       POSTGRES_PASSWORD: secret.key(args.secretKeys.password, onceOnly),
       POSTGRES_DB: databases[0],
       POSTGRES_INITDB_ARGS: "--data-checksums --auth-host=scram-sha-256",
-      // A folder below the mount: initdb refuses one that holds lost+found.
+      // A folder of the volume, because initdb refuses the volume's root, which contains lost+found.
       PGDATA: "/var/lib/postgresql/data/pgdata",
       DATABASES: databases.join(" "),
     },
@@ -83,17 +85,22 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
   );
 }
 
-/** Connections beside the workloads': the superuser's, and room for whoever looks. */
+/** Connections beside those of the workloads: some that PostgreSQL reserves for superusers, some for tasks and people. */
 const spareConnections = 10;
 
-/** The server's arguments: what the settings say, and as many connections as its clients may open. Pure. */
+/**
+ * Command-line arguments of the server: the parameters of the settings, and a `max_connections` that suffices for the
+ * workloads where PostgreSQL's default does not. Pure.
+ *
+ * @param wantedConnections connections that all pods of the system may open together
+ */
 export function serverParameters(parameters: Readonly<Record<string, string>>, wantedConnections: number): string[] {
   const needed = wantedConnections + spareConnections;
   const all = { ...(needed > defaultConnections ? { max_connections: String(needed) } : {}), ...parameters };
   return Object.entries(all).flatMap(([parameter, value]) => ["-c", `${parameter}=${value}`]);
 }
 
-/** The Job that makes a running server agree with the settings: its password, its databases. */
+/** The Job that sets the current password in a running server and makes the databases that it lacks. */
 function setupTask(
   name: string,
   args: Args,

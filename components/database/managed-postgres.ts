@@ -20,8 +20,8 @@ import {
 type Args = ServerArgs & { readonly setting: Extract<PostgresSetting, { kind: "managed" }> };
 
 /**
- * DigitalOcean managed PostgreSQL in the stack's VPC, open to the cluster only. Daily backups and seven days of
- * point-in-time recovery are DigitalOcean's. Costs from 15.15 $ a month and node.
+ * DigitalOcean managed PostgreSQL in the stack's VPC, which only the cluster may connect to. DigitalOcean makes daily
+ * backups and can restore any moment of the last seven days. Costs from 15.15 $ a month and node.
  */
 export function managedPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
   const { site, setting } = args;
@@ -70,7 +70,10 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
   return { connection, secret, endpoint: after(server, grant.done), trust, generatedPassword: true };
 }
 
-/** A pool for each database, by its name. In session mode: clients that prepare statements need a session of their own. */
+/**
+ * Connection pools, one for each database, by the name of the database. In session mode, because prepared statements belong to
+ * a session.
+ */
 function connectionPools(
   name: string,
   args: Args,
@@ -92,7 +95,10 @@ function connectionPools(
   );
 }
 
-/** From PostgreSQL 15 on nobody but the owner may create in `public`: the admin lets the application's user. */
+/**
+ * The Job that lets the application's user create tables. From PostgreSQL 15 on only a database's owner may create objects in
+ * its schema `public`, and DigitalOcean makes its admin the owner.
+ */
 function grantTask(
   name: string,
   args: Args,

@@ -6,18 +6,24 @@ import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { postgresUrl } from "./server.ts";
 
+/** Arguments of `databaseMigration`. */
 export interface DatabaseMigrationArgs extends Place {
+  /** First part of the Job's name, `<taskName>-<hash>`, and of the Secret with the connection URL, `<taskName>-url`. */
   readonly taskName: string;
+  /** Server that the database is on; the Job waits for it. */
   readonly database: PostgresDatabase;
+  /** Name of the database to migrate; the server must have it already. */
   readonly databaseName: string;
-  /** dbmate's files. */
+  /** ConfigMaps with the migrations as dbmate names them, `20260131120000_add_reports.sql`; a change runs the Job again. */
   readonly migrations: readonly ConfigSource[];
 }
 
 /**
- * A Task that brings one database to the newest migration with dbmate, past any connection pool; safe to run again.
+ * A Task that applies with dbmate every migration that a database does not have yet. It connects to the server itself, not to
+ * a connection pool, and is safe to run again.
  *
- * Whoever connects after it rolls only when it has succeeded: a migration that fails leaves the old workload as it is.
+ * A workload that waits for the Task is updated only after it has succeeded, so a migration that fails leaves the old version
+ * of the workload running.
  */
 export function databaseMigration(name: string, args: DatabaseMigrationArgs, parent: pulumi.Resource): Task {
   const { site, namespace, taskName, database, migrations } = args;

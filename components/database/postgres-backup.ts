@@ -6,40 +6,53 @@ import { readScripts } from "../workload/file-objects.ts";
 import { Bucket } from "../storage/bucket.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
-import type { Env, Mount, Volume } from "../workload/pod.ts";
+import type { Env } from "../workload/pod.ts";
+import type { Mount, Volume } from "../workload/volumes.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { ScheduledTask } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 
+/** Arguments of `PostgresBackup`. */
 export interface PostgresBackupArgs extends Place, ComponentArgs {
+  /** Bucket, schedules and retention, from `backup` in the system's settings. */
   readonly setting: BackupSetting;
+  /** Server whose databases are dumped, every one that it lists in `databases`. */
   readonly database: PostgresDatabase;
-  /** `metadata.name` of the CronJob; the drill's follows it. */
+  /** `metadata.name` of the CronJob that dumps; the one of the restore drill is named `<taskName>-drill`. */
   readonly taskName: string;
-  /** Name of the Secret with the bucket's key. */
+  /** `metadata.name` of the Secret with the bucket's name, region and access key. */
   readonly bucketSecretName: string;
+  /** Access key of a bucket that exists already, which needs one; undefined for a bucket that this component makes. */
   readonly existingKey: { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined;
 }
 
-/** The bucket's own rule comes this much later than the script, as a net below it. */
+/** Days that the bucket's lifecycle rule waits beyond the retention; it deletes only what the script failed to delete. */
 const graceDays = 5;
 const folder = "pg-backups/";
-/** S3 takes 10,000 parts: dumps of up to 1.2 TiB. Two of them are on a node's disk at once. */
+/**
+ * Size of the parts in which a dump is uploaded. S3 takes 10,000 parts, so a dump may have 1.2 TiB. Two parts at a time are on
+ * the disk of the node.
+ */
 const partMebibytes = 128;
-/** Each of the two containers' share of what the pod keeps there: parts, `/tmp`, logs. */
+/**
+ * Limit of each of the two containers for parts, `/tmp` and logs on the disk of the node; Kubernetes counts the sum for the
+ * pod.
+ */
 const ephemeralStorage = "256Mi";
-/** For all tries of a run together; it ends before the next one of a daily schedule. */
+/** For all tries of a run together; less than a day, so that a run ends before the next one of a daily schedule. */
 const deadlineSeconds = 20 * 3600;
 
 /**
- * A dump of every database of a server into a bucket of its own, as often as the schedule says, and a drill that restores
- * the newest. Each is a pod of two containers that run at once, with pipes between them: no dump lies on a node's disk, so
- * a database may be as large as it likes.
+ * Dumps every database of a server into a bucket, as often as the schedule says, and restores the newest dump into a
+ * throw-away server where the settings ask for that drill. Each runs as a pod of two containers with named pipes between
+ * them, so no dump is ever complete on the disk of a node, which may be smaller than the database.
  *
- * Promises: a dump that was cut short or changed never counts; old dumps go only after new ones have arrived. What changed
- * since the last dump is lost with the server's volume. The drill's volume costs 0.10 $ a GiB and month while it runs.
+ * Promises: a dump that was cut short or changed never counts as a backup; old dumps are deleted only after new ones have
+ * arrived. Without the server's volume, what changed since the last dump is lost. The volume of the drill costs 0.10 $ a GiB
+ * and month while the drill runs.
  */
 export class PostgresBackup extends Component {
+  /** Bucket that holds the dumps, below `pg-backups/`. */
   readonly bucket: Bucket;
 
   constructor(name: string, args: PostgresBackupArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -127,14 +140,14 @@ export class PostgresBackup extends Component {
   }
 }
 
-/** Where the drill's server keeps its data; of the class that deletes a volume with its claim. */
+/** Mount of the data of the drill's server. Its storage class deletes the volume with the pod, in production as well. */
 function drillMount({ site, setting, database }: PostgresBackupArgs): Mount {
   const size = setting.drillStorage ?? database.storage ?? "20Gi";
   const storageClass = site.storageClass(storageClasses.deleted);
   return { path: "/restored", volume: { kind: "ephemeral", name: "restored", size, storageClass } };
 }
 
-/** The containers of backup and drill: one with PostgreSQL's tools, one with the S3 client, a folder with pipes between them. */
+/** The containers of backup and drill: one has PostgreSQL's tools, one the S3 client, and both the folder with the pipes. */
 class Steps {
   readonly #args: PostgresBackupArgs;
   readonly #key: SecretObject;

@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import { existingServer, portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { SecretObject } from "../workload/config-objects.ts";
-import type { Env, Mount } from "../workload/pod.ts";
+import type { Env } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 import { authority, noAuthority, type Trust } from "./authority.ts";
 import { inClusterPostgres } from "./in-cluster-postgres.ts";
 import { managedPostgres } from "./managed-postgres.ts";
@@ -17,27 +18,36 @@ import {
 } from "./server.ts";
 
 /**
- * PostgreSQL with its databases, whichever kind it is: a StatefulSet, DigitalOcean's managed service, or a server that
- * exists already. All have the same face, and the Secret that the system's workloads read.
+ * PostgreSQL of any kind with its databases: a StatefulSet, DigitalOcean's managed service, or a server that exists already.
+ * All have the same properties, and a Secret with the connection, so that a system need not know which kind it uses.
  *
- * Those who connect to `endpoint` start when the databases are there and the password is the current one.
+ * A workload that connects to `endpoint` starts after the databases are made and the current password is set. Of a server that
+ * exists already this is not checked.
+ *
+ * @throws {Error} if the server exists already and its password is not given
  */
 export class PostgresDatabase extends Component {
+  /** Kind of the server, for what only one kind has, such as a volume to watch. */
   readonly kind: PostgresDatabaseArgs["setting"]["kind"];
+  /** Host, port, user, password and URLs, for workloads that do not read them from `secret`. */
   readonly connection: Connection;
+  /** Secret with the connection, in the keys that `secretKeys` and `secretValues` name. */
   readonly secret: SecretObject;
+  /** The server, for `connectsTo` of its clients. */
   readonly endpoint: ServerEndpoint;
-  /** The password, where the program generated it or was told it by DigitalOcean; absent where the settings bring it. */
+  /** Password that this program or DigitalOcean generated, for operators; undefined for one from the settings. Secret. */
   readonly password: pulumi.Output<string> | undefined;
+  /** Names of the databases; `psql` and migrations use the first one unless they name another. */
   readonly databases: readonly [string, ...string[]];
-  /** Environment of PostgreSQL's own clients, past any connection pool. */
+  /** Variables for `psql`, `pg_dump` and other clients of libpq; they connect to the server itself, not to a connection pool. */
   readonly clientEnv: Env;
-  /** What PostgreSQL's own clients mount: the server's authority, where it has one of its own. */
+  /** Mounts that `clientEnv` refers to: the certificate of the server's authority. Empty if there is none. */
   readonly clientMounts: readonly Mount[];
+  /** What clients other than libpq need to verify the server's certificate. */
   readonly trust: Trust;
-  /** PostgreSQL's own clients, of the server's major version. */
+  /** Image with `psql` and `pg_dump` of the server's major version. */
   readonly clientImage: string;
-  /** Size of its claim, where it is in the cluster. */
+  /** Size of the claim as a Kubernetes quantity, `10Gi`; undefined for a server outside the cluster. */
   readonly storage: string | undefined;
 
   constructor(name: string, given: PostgresDatabaseArgs, opts?: pulumi.ComponentResourceOptions) {

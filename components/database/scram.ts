@@ -3,10 +3,10 @@ import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 const iterations = 4096;
 
 /**
- * PostgreSQL's stored form of a password (RFC 5803): what `ALTER ROLE … PASSWORD` takes in place of the password itself, so
- * that the plain text never reaches the server's log.
+ * A password in the form in which PostgreSQL stores it (RFC 5803). `ALTER ROLE … PASSWORD` takes it in place of the password,
+ * which then never appears in the server's log.
  *
- * @param salt 16 bytes, the same at each run or every run would change the role
+ * @param salt 16 bytes; they must stay the same, or every update would change the role
  */
 export function scramVerifier(password: string, salt: Buffer): string {
   const salted = pbkdf2Sync(password.normalize("NFKC"), salt, iterations, 32, "sha256");

@@ -1,4 +1,4 @@
-/** What every kind of PostgreSQL server takes and gives; `PostgresDatabase` chooses the kind. */
+/** Arguments and properties that every kind of PostgreSQL server has; `PostgresDatabase` chooses the kind. */
 import type { ComponentArgs } from "../site/component.ts";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
@@ -9,22 +9,29 @@ import type { Trust } from "./authority.ts";
 
 type Tls = "disable" | "require" | "verify-ca" | "verify-full";
 
-/** How clients reach a server. */
+/** What clients need to log in to a server. */
 export interface Connection {
+  /** DNS name or IP address of the server itself, not of a connection pool. */
   readonly host: pulumi.Input<string>;
+  /** TCP port: 5432 in the cluster; DigitalOcean chooses that of a managed server. */
   readonly port: pulumi.Input<number>;
+  /** Role that the workloads log in as, and that may create tables in the databases. */
   readonly user: pulumi.Input<string>;
-  /** Secret. */
+  /** Password of the role, in plain text; secret. */
   readonly password: pulumi.Output<string>;
+  /**
+   * libpq's `sslmode`: `require` encrypts, `verify-ca` also verifies the authority, `verify-full` the host name as well. A
+   * server in the cluster has `disable`.
+   */
   readonly tls: Tls;
   /**
-   * `postgresql://user:password@host:port/database?sslmode=…`, each part escaped; through the connection pool where there is
-   * one. Secret.
+   * `postgresql://user:password@host:port/database?sslmode=…` with user and password escaped; secret. Leads to the database's
+   * connection pool if it has one.
    */
   url(database: string): pulumi.Output<string>;
 }
 
-/** The keys of a Secret that hold a connection, by what they hold; the URL is that of the first database. */
+/** Names of a Secret's keys, by what they hold; a part without a key is not in the Secret. The URL is the first database's. */
 interface ConnectionKeys {
   readonly url?: string;
   readonly user?: string;
@@ -33,43 +40,52 @@ interface ConnectionKeys {
   readonly port?: string;
 }
 
+/** Arguments of `PostgresDatabase`. */
 export interface PostgresDatabaseArgs extends Place, ComponentArgs {
+  /** Kind of server with its size, version and options, from `database` in the system's settings. */
   readonly setting: PostgresSetting;
-  /** Password of a server that exists already. */
+  /** Password of a server that exists already, which needs one; undefined for the other kinds. */
   readonly existingPassword: pulumi.Output<string> | undefined;
-  /** Name of the server where it is in the cluster, and of what belongs to it. */
+  /**
+   * `metadata.name` of the StatefulSet in the cluster. For every kind it begins the names of the ConfigMaps, Secrets and Jobs
+   * that belong to the server.
+   */
   readonly serverName: string;
-  /** Labels that select the server's pod. @default `app: <serverName>` */
+  /** Labels that select the server's pod; they cannot be changed later. @default - `app: <serverName>` */
   readonly labels?: Record<string, string>;
-  /** Name of the claim's template. @default "data" */
+  /** Name of the claim's template; a change starts with an empty volume. @default "data" */
   readonly claimName?: string;
-  /** Names a server in the cluster by its full name, which other namespaces can use. @default false */
+  /**
+   * Whether the host of a server in the cluster is `postgres.hermes.svc.cluster.local`, which resolves in every namespace,
+   * instead of `postgres`. @default false
+   */
   readonly fullHostName?: boolean;
-  /** @default the site's, which keeps volumes in production */
+  /** Storage class of the claim on DOKS. @default - in production the one that keeps a volume whose claim is deleted */
   readonly storageClass?: string;
-  /** A Service for clients beside the headless one. @default none */
+  /** `metadata.name` of a Service for clients, beside the StatefulSet's headless one. @default - clients use the headless one */
   readonly clientService?: string;
-  /** DigitalOcean's name of a managed server. @default `<resource>-<stack>` */
+  /** DigitalOcean's name of a managed server, where the settings give none. @default - `<name>-<stack>` */
   readonly cloudName?: string;
-  /** The databases; the first one is made by the server's first start. */
+  /** Names of the databases to make; of a server that exists already, those to use. */
   readonly databases: readonly [string, ...string[]];
-  /** Role that owns the databases; an existing server's setting names its own. @default the first database's name */
+  /** Role that the workloads log in as; a server that exists already has it in its settings. @default - name of the first database */
   readonly user?: string;
-  /** Name of the Secret that the system's workloads read the connection from. @default the server's */
+  /** `metadata.name` of the Secret with the connection. @default - `serverName` */
   readonly secretName?: string;
-  /** @default `user`, `password`, `host` and `port` under these names */
+  /** Keys of that Secret. @default - `user`, `password`, `host` and `port`, each under its own name */
   readonly secretKeys?: ConnectionKeys;
-  /** What else the Secret holds, by key. @default nothing */
+  /** Further content of that Secret, by key. @default - nothing */
   readonly secretValues?: (connection: Connection) => Values;
-  /** Connections that the system's workloads may hold at once, all together. */
+  /** Connections that all pods of the system may open together; `max_connections` of a server in the cluster follows. */
   readonly wantedConnections: number;
 }
 
 type Default = "claimName" | "user" | "secretName" | "secretKeys";
 
-/** The arguments with every default in its place. */
+/** The arguments after `withDefaults`. */
 export type ServerArgs = PostgresDatabaseArgs & Required<Pick<PostgresDatabaseArgs, Default>>;
 
+/** Fills in the arguments that were left out. */
 export function withDefaults(args: PostgresDatabaseArgs): ServerArgs {
   return {
     ...args,
@@ -80,16 +96,21 @@ export function withDefaults(args: PostgresDatabaseArgs): ServerArgs {
   };
 }
 
-/** A server, as whatever made it describes it. */
+/** A server of any kind, as the function that makes it describes it to `PostgresDatabase`. */
 export interface Server {
+  /** What clients need to log in. */
   readonly connection: Connection;
+  /** Secret with the connection, for the workloads. */
   readonly secret: SecretObject;
+  /** The server, for `connectsTo` of its clients. */
   readonly endpoint: ServerEndpoint;
+  /** What clients need to verify its certificate. */
   readonly trust: Trust;
-  /** Whether the program generated the password, or was told it by DigitalOcean. */
+  /** Whether this program or DigitalOcean generated the password; if not, it comes from the settings. */
   readonly generatedPassword: boolean;
 }
 
+/** Makes the Secret that workloads read the connection from. */
 export function connectionSecret(
   name: string,
   args: ServerArgs,
@@ -106,12 +127,15 @@ export function connectionSecret(
   return new SecretObject(`${name}-connection`, { ...args, objectName, values }, { parent });
 }
 
-/** A connection with its URL. */
+/** Adds `url` to a connection whose databases have no connection pools. */
 export function connectionOf(parts: Omit<Connection, "url">): Connection {
   return { ...parts, url: (database) => postgresUrl(parts, database) };
 }
 
-/** One function composes every URL: whatever somebody chose as a password stays one part of it. */
+/**
+ * The URL of a connection, `postgresql://user:password@host:port/database?sslmode=…`; secret. User and password are escaped, so
+ * they may contain any character. Every URL is made here.
+ */
 export function postgresUrl(
   { host, port, user, password, tls }: Omit<Connection, "url">,
   database: pulumi.Input<string>,

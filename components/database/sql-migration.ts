@@ -6,17 +6,19 @@ import { Task } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 import { scriptPod } from "./script-pod.ts";
 
+/** Arguments of `sqlMigration`. */
 export interface SqlMigrationArgs extends Place {
+  /** First part of the Job's name, `<taskName>-<hash>`. */
   readonly taskName: string;
-  /** Name of the ConfigMap with the files. */
+  /** `metadata.name` of the ConfigMap with the files; if they need several, the others are named `<objectName>-part-2` and so on. */
   readonly objectName: string;
-  /** Folder of `.sql` files that are safe to run again, from the project's root. */
+  /** Folder of `.sql` files, relative to the project's root. They run in the order of their names, and all run again after a change. */
   readonly folder: string;
-  /** The files run on its first database. */
+  /** Server to run the files on, in its first database. */
   readonly database: PostgresDatabase;
 }
 
-/** A Task that runs a folder of SQL files, once for each change of them; returns it, to wait for. */
+/** A Task that runs a folder of SQL files, again after each change of one of them. Each file must be safe to run twice. */
 export function sqlMigration(name: string, args: SqlMigrationArgs, parent: pulumi.Resource): Task {
   const { site, namespace, taskName, database, objectName } = args;
   const script = readFileSync(new URL("scripts/migrate.sh", import.meta.url));

@@ -4,24 +4,34 @@ import { cloudName } from "../../catalogue/names.ts";
 import type { VpcService } from "../connections/destinations.ts";
 import type { Site } from "../site/site.ts";
 
+/** Arguments of `managedCluster`. */
 export interface ManagedClusterArgs {
+  /** Gives the service its region, its VPC, and the cluster that its firewall lets in. */
   readonly site: Site;
+  /** DigitalOcean's name of the software: PostgreSQL, Valkey or Kafka. */
   readonly engine: "pg" | "valkey" | "kafka";
+  /** Version as DigitalOcean lists it: `16` for PostgreSQL, `8` for Valkey, `3.8` for Kafka. */
   readonly version: string;
-  /** DigitalOcean's name. @default `<resource>-<stack>` */
+  /** DigitalOcean's name of the service; a change replaces it. @default - `<name>-<stack>` */
   readonly cloudName: string | undefined;
+  /** DigitalOcean's slug of each node's size, `db-s-1vcpu-2gb`. */
   readonly size: string;
+  /** Number of nodes: of PostgreSQL and Valkey one works and the others stand by, of Kafka all are brokers. */
   readonly nodes: number;
-  /** What happens when a Valkey is full. */
+  /** What a Valkey does when its memory is full: `noeviction`, `allkeys_lru`. @default - DigitalOcean's default */
   readonly evictionPolicy?: string;
-  /** What connections call it. */
+  /** Name of the service in the connections that the preview shows. */
   readonly serverName: string;
 }
 
 /**
- * A managed service of DigitalOcean's in the stack's VPC, open to the cluster alone; protected and kept in production.
+ * A managed database or broker of DigitalOcean in the stack's VPC. Its firewall lets only the cluster in. Protected in
+ * production, and retained when it leaves the program.
  *
- * A new name, or another VPC, is a new and empty one.
+ * Another name or VPC replaces it with an empty one.
+ *
+ * @returns the service, and the destination that clients name in `connectsTo`
+ * @throws {Error} if the cluster is not on DigitalOcean
  */
 export function managedCluster(
   name: string,
@@ -44,7 +54,7 @@ export function managedCluster(
     },
     { parent, protect: site.production, retainOnDelete: site.production },
   );
-  site.adopt(name, cluster.clusterUrn, parent);
+  site.addToProject(name, cluster.clusterUrn, parent);
   const firewall = new digitalocean.DatabaseFirewall(
     name,
     { clusterId: cluster.id, rules: [{ type: "k8s", value: site.doks.clusterId }] },

@@ -1,10 +1,10 @@
 import { mebibytes } from "../../catalogue/quantity.ts";
 
 /**
- * A JVM's heap as its options: half of the container's memory limit, fixed from the start; the other half is for what a
- * JVM needs beside its heap, and for the page cache.
+ * Options that give a JVM half of the container's memory limit as its heap, all of it from the start. The other half is for
+ * what a JVM needs beside the heap, and for the page cache.
  *
- * @param limit Kubernetes quantity, such as `2Gi`
+ * @param limit memory limit of the container, a Kubernetes quantity such as `2Gi`
  */
 export function heapOptions(limit: string): string {
   const half = Math.floor(mebibytes(limit) / 2);

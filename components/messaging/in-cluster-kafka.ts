@@ -13,8 +13,9 @@ const port = 9092;
 const claimName = "kafka-data";
 
 /**
- * Kafka brokers as a StatefulSet beside a ZooKeeper ensemble. With three brokers every write is on two of three before it
- * counts, and one broker may be away. Brokers trust whoever reaches them, so only declared callers do.
+ * Kafka brokers as a StatefulSet, with a ZooKeeper ensemble. With three brokers or more, a write is acknowledged when two of
+ * three copies have it, and one broker may be away. The brokers ask nobody to log in; NetworkPolicies let only workloads
+ * connect that declare it.
  */
 export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource): Brokers {
   const { site, namespace, serverName, setting } = args;
@@ -79,7 +80,7 @@ function container(args: Args, zookeeper: ZooKeeper, replication: number, minIns
       KAFKA_HEAP_OPTS: heapOptions(namespace.shape(serverName).resources.limits.memory),
     },
     mounts: [
-      // A folder of the volume: the broker refuses to start on one that holds lost+found.
+      // A folder of the volume, because the broker refuses to start in the volume's root, which contains lost+found.
       { path: "/var/lib/kafka/data", subPath: "data", volume: { kind: "claim", name: claimName } },
     ],
   };

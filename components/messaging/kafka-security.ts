@@ -1,10 +1,14 @@
-/** How clients prove themselves to brokers, in the forms that Java clients and librdkafka take. Pure. */
+/** Settings with which clients log in to brokers, in the forms that Java clients read. Pure. */
 import type { KafkaSecurity } from "../../settings/slices/kafka-security.ts";
 
-/** Where clients' pods find the brokers' certificate authority. */
+/** Path in clients' containers of the certificate (PEM) of the brokers' authority. */
 export const caPath = "/etc/kafka-client/ca.crt";
 
-/** Java's login module for a SASL mechanism, with user and password. */
+/**
+ * `sasl.jaas.config` of a Java client: its login module with user and password.
+ *
+ * @param mechanism `PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`
+ */
 export function jaasConfig(mechanism: string, username: string, password: string): string {
   const module =
     mechanism === "PLAIN"
@@ -14,7 +18,11 @@ export function jaasConfig(mechanism: string, username: string, password: string
   return `${module} required username=${quoted(username)} password=${quoted(password)};`;
 }
 
-/** A Java client's settings by name; the password is in one of them. */
+/**
+ * Security settings of a Java client, by name; `sasl.jaas.config` contains the password.
+ *
+ * @param hasCertificate whether the file at `caPath` exists, to verify the brokers by
+ */
 export function javaSettings(
   security: KafkaSecurity,
   password: string | undefined,
@@ -32,7 +40,7 @@ export function javaSettings(
   };
 }
 
-/** As a properties file; backslashes begin escapes there. */
+/** Content of a Java properties file, in which a backslash must be doubled. */
 export function propertiesFile(settings: Record<string, string>): string {
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value.replaceAll("\\", "\\\\")}\n`)

@@ -3,7 +3,8 @@ import { Component } from "../site/component.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { existingServer } from "../connections/destinations.ts";
 import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
-import type { Env, Mount } from "../workload/pod.ts";
+import type { Env } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 import { Task } from "../workload/task.ts";
 import type { Brokers, KafkaArgs, Topic } from "./brokers.ts";
 import { inClusterKafka } from "./in-cluster-kafka.ts";
@@ -11,13 +12,16 @@ import { caPath, jaasConfig, javaSettings, propertiesFile } from "./kafka-securi
 import { managedKafka } from "./managed-kafka.ts";
 
 /**
- * Kafka, whichever kind it is: brokers with ZooKeeper in the cluster, DigitalOcean's managed service, or brokers that exist
- * already. Topics are made by a task and never by their first use.
+ * Kafka of any kind: brokers with ZooKeeper in the cluster, DigitalOcean's managed service, or brokers that exist already. All
+ * have the same properties, so that a system need not know which kind it uses. Topics are made by `topics`; in the cluster a
+ * client that uses an unknown topic does not make it.
  */
 export class Kafka extends Component {
+  /** Addresses, security and replication, for clients that set them themselves. */
   readonly brokers: Brokers;
+  /** The brokers, for `connectsTo` of their clients. */
   readonly endpoint: Brokers["endpoint"];
-  /** What clients that must prove themselves read; absent for brokers that let everyone in. */
+  /** Secret with a properties file, password and certificate for clients; undefined where the protocol is `PLAINTEXT`. */
   readonly clientSecret: SecretObject | undefined;
   readonly #args: KafkaArgs;
 
@@ -30,7 +34,13 @@ export class Kafka extends Component {
     this.registerOutputs({});
   }
 
-  /** Makes topics; returns what to wait for before using them. */
+  /**
+   * Makes topics, or brings existing ones in line: by a Job that runs Kafka's own tools, for a managed service by
+   * DigitalOcean's API.
+   *
+   * @param taskName first part of the Job's name, and of its ConfigMap
+   * @returns the resources that must be ready before a client uses the topics
+   */
   topics(name: string, taskName: string, topics: readonly Topic[]): pulumi.Resource[] {
     const { replication, minInsync, createTopics } = this.brokers;
     const complete = topics.map((topic) => ({
@@ -83,13 +93,13 @@ export class Kafka extends Component {
     return [task.done];
   }
 
-  /** Brings the client's files into a pod. */
+  /** Mounts that bring the files of `clientSecret` to `/etc/kafka-client` in a client's container. */
   clientMounts(): Mount[] {
     if (this.clientSecret === undefined) return [];
     return [{ path: "/etc/kafka-client", volume: { kind: "files", name: "kafka-client", from: this.clientSecret } }];
   }
 
-  /** Security settings of librdkafka's clients, but for the password. */
+  /** Security settings of clients that use librdkafka, as variables by name; the password is in `clientEnv`. */
   get clientSettings(): Values {
     const { security, caCertificate } = this.brokers;
     const sasl = "mechanism" in security ? security : undefined;
@@ -101,7 +111,7 @@ export class Kafka extends Component {
     };
   }
 
-  /** The password, where clients need one. */
+  /** `KAFKA_SASL_PASSWORD` from the clients' Secret; empty without SASL. */
   get clientEnv(): Env {
     if (this.clientSecret === undefined || !("mechanism" in this.brokers.security)) return {};
     return { KAFKA_SASL_PASSWORD: this.clientSecret.key("password") };

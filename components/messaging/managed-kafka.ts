@@ -9,7 +9,7 @@ type Args = KafkaArgs & { readonly setting: Extract<KafkaSetting, { kind: "manag
 
 const username = "clients";
 
-/** DigitalOcean managed Kafka in the stack's VPC: three brokers or more, SASL over TLS, open to the cluster only. */
+/** DigitalOcean managed Kafka in the stack's VPC: three brokers or more, SASL over TLS, only the cluster may connect. */
 export function managedKafka(name: string, args: Args, parent: pulumi.Resource): Brokers {
   const { site, setting } = args;
   const { cluster, endpoint } = managedCluster(
@@ -49,7 +49,7 @@ export function managedKafka(name: string, args: Args, parent: pulumi.Resource):
   };
 }
 
-/** `retention.ms` → `retentionMs`. */
+/** Settings of a topic by the names of Pulumi's provider: `retention.ms` becomes `retentionMs`. */
 function topicConfig(settings: Readonly<Record<string, string>>): digitalocean.types.input.DatabaseKafkaTopicConfig {
   const entries = Object.entries(settings).map(([key, value]) => [
     key.replaceAll(/[.](\w)/g, (_, letter: string) => letter.toUpperCase()),

@@ -7,18 +7,22 @@ import type { Endpoint } from "../connections/destinations.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
-import type { Mount } from "../workload/pod.ts";
+import type { Mount } from "../workload/volumes.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";
 
+/** Arguments of `RabbitMq`. */
 export interface RabbitMqArgs extends Place, ComponentArgs {
+  /** Size of the volume, lines of rabbitmq.conf and version of the password: `rabbitmq` in the system's settings. */
   readonly setting: RabbitMqSetting;
-  /** Name of the StatefulSet, its Service and the Secret that clients use. */
+  /** `metadata.name` of the StatefulSet, its Service and the Secret that clients read. */
   readonly serverName: string;
+  /** User that all clients log in as; an administrator with every permission on each virtual host. */
   readonly user: string;
+  /** Names of the virtual hosts to make. One that is taken away here is not deleted in the broker. */
   readonly vhosts: readonly string[];
-  /** What the Secret holds beside `user`, `password`, `host` and `port`. @default nothing */
+  /** Content of the Secret beside `user`, `password`, `host` and `port`, by key. @default - nothing */
   readonly secretValues?: Record<string, string>;
 }
 
@@ -26,16 +30,18 @@ const amqp = 5672;
 const folder = "/etc/rabbitmq/conf.d";
 
 /**
- * RabbitMQ as a StatefulSet of one. Users and virtual hosts come from definitions that hold the password's salted hash;
- * they are imported at every start, so the program is their only writer, and a new password restarts the broker.
+ * RabbitMQ as a StatefulSet of one pod. It imports its user, with a salted hash of the password, and its virtual hosts from a
+ * file at every start, so a new password restarts the broker.
  *
- * Durable queues survive a restart with the claim. The management port is in the Service and open to nobody.
+ * Durable queues are in the claim and survive a restart. The Service has the management port too, but NetworkPolicies let nobody
+ * connect to it; `kubectl port-forward` reaches it.
  */
 export class RabbitMq extends Component {
-  /** AMQP; the management port is not part of it. */
+  /** The AMQP port, for `connectsTo` of clients; the management port is not part of it. */
   readonly endpoint: Endpoint;
+  /** Secret with `user`, `password`, `host` and `port`, named like the StatefulSet. */
   readonly secret: SecretObject;
-  /** For operators; secret. */
+  /** Password of the user, for operators; secret. */
   readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: RabbitMqArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -68,7 +74,7 @@ export class RabbitMq extends Component {
   }
 
   private definitions(name: string, args: RabbitMqArgs, password: RotatingPassword): SecretObject {
-    // Kept in state: a fresh salt at each run would be a change, and a restart, at each run.
+    // A resource, so that the salt stays the same: a new one at each update would restart the broker each time.
     const salt = new random.RandomBytes(`${name}-salt`, { length: 4 }, { parent: this });
     const json = pulumi.all([password.current, salt.base64]).apply(([plain, bytes]) => {
       const hash = passwordHash(plain, Buffer.from(bytes, "base64"));
@@ -121,7 +127,7 @@ export class RabbitMq extends Component {
   }
 
   private container(args: RabbitMqArgs, config: ConfigObject, definitions: SecretObject): OwnedContainer {
-    // Single files: the image keeps its own defaults in the same folder.
+    // Each file is mounted by itself, because a mount of the whole folder would hide the defaults that the image has in it.
     const file = (subPath: string): Mount => ({
       path: `${folder}/${subPath}`,
       subPath,

@@ -10,19 +10,26 @@ import { heapOptions } from "./heap.ts";
 import type { Kafka } from "./kafka.ts";
 import { caPath } from "./kafka-security.ts";
 
+/** Arguments of `SchemaRegistry`. */
 export interface SchemaRegistryArgs extends Place, ComponentArgs {
-  /** Name of its Deployment and Service. */
+  /** `metadata.name` of the Deployment and the Service. */
   readonly serverName: string;
-  /** Labels that select its pods. @default `app: <serverName>` */
+  /** Labels that select the pods; they cannot be changed later. @default - `app: <serverName>` */
   readonly labels?: Record<string, string>;
+  /** Brokers that keep the schemas, in the topic `_schemas`. */
   readonly kafka: Kafka;
 }
 
 const port = 8081;
 
-/** Confluent Schema Registry. It keeps its schemas in a topic of Kafka's; one replica writes, the others pass writes on to it. */
+/**
+ * Confluent Schema Registry. It keeps its schemas in a topic of Kafka, so it has no volume. One of its replicas writes; the
+ * others forward writes to that one.
+ */
 export class SchemaRegistry extends Component {
+  /** The registry, for `connectsTo` of its clients. */
   readonly endpoint: Endpoint;
+  /** `http://schema-registry:8081`; resolves in the registry's own namespace. */
   readonly url: string;
 
   constructor(name: string, args: SchemaRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -52,7 +59,7 @@ export class SchemaRegistry extends Component {
       name: "schema-registry",
       image: site.images.schemaRegistry,
       env: {
-        // The pods' names do not resolve, and writes are passed on by this name.
+        // The other replicas forward writes to this host. A Deployment's pods have no DNS names, so it is the IP address.
         SCHEMA_REGISTRY_HOST_NAME: { fieldPath: "status.podIP" },
         SCHEMA_REGISTRY_LISTENERS: `http://0.0.0.0:${port}`,
         SCHEMA_REGISTRY_KAFKASTORE_BOOTSTRAP_SERVERS: kafka.brokers.bootstrapServers,

@@ -10,11 +10,13 @@ import { samePort } from "../workload/service.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { heapOptions } from "./heap.ts";
 
+/** Arguments of `ZooKeeper`. */
 export interface ZooKeeperArgs extends Place, ComponentArgs {
+  /** Number of members, an odd one, and the size of each one's volume: `kafka.zookeeper` in the system's settings. */
   readonly setting: ZooKeeperSetting;
-  /** Name of the StatefulSet. */
+  /** `metadata.name` of the StatefulSet, and of the headless Service in the members' host names. */
   readonly serverName: string;
-  /** Labels that select its pods. @default `app: <serverName>` */
+  /** Labels that select the pods; they cannot be changed later. @default - `app: <serverName>` */
   readonly labels?: Record<string, string>;
 }
 
@@ -22,13 +24,13 @@ const claimName = "zookeeper-data";
 const ports = { client: 2181, follower: 2888, election: 3888 };
 
 /**
- * A ZooKeeper ensemble as a StatefulSet, open to nobody but its own members and whoever connects to it. It keeps working
- * while more than half of its members are up; old snapshots and logs are deleted daily.
+ * A ZooKeeper ensemble as a StatefulSet. It works as long as more than half of its members are up, and deletes old snapshots
+ * and logs once a day. NetworkPolicies let only its own members and workloads connect that declare it.
  */
 export class ZooKeeper extends Component {
-  /** The client port. */
+  /** The client port, for `connectsTo` of the brokers. */
   readonly endpoint: Endpoint;
-  /** `host:2181` of every member, with commas. */
+  /** `zookeeper-0.zookeeper:2181,…`: host and client port of every member, as `zookeeper.connect` of a broker has it. */
   readonly connect: string;
 
   constructor(name: string, args: ZooKeeperArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -79,10 +81,10 @@ export class ZooKeeper extends Component {
         ZOOKEEPER_SYNC_LIMIT: "2",
         ZOOKEEPER_SERVERS: servers,
         ZOOKEEPER_QUORUM_LISTEN_ON_ALL_IPS: "true",
-        // Off by default: the disk would fill.
+        // By default ZooKeeper deletes no snapshots and logs, and the disk would fill.
         ZOOKEEPER_AUTOPURGE_PURGE_INTERVAL: "24",
         ZOOKEEPER_AUTOPURGE_SNAP_RETAIN_COUNT: "3",
-        // The image has no variable for it, and refuses `ruok` without.
+        // The probes send `ruok`, which ZooKeeper answers only if it is on this list; the image has no variable for the list.
         KAFKA_OPTS: "-Dzookeeper.4lw.commands.whitelist=ruok,srvr",
         KAFKA_HEAP_OPTS: heapOptions(namespace.shape(serverName).resources.limits.memory),
       },

@@ -67,7 +67,7 @@ export class Platform extends Component implements Site {
     this.provider = this.#cluster.provider;
     this.doks = this.#cluster.doks;
     this.pools = this.#cluster.pools;
-    if (this.#cluster.clusterUrn !== undefined) this.adopt(`${name}-cluster`, this.#cluster.clusterUrn, this);
+    if (this.#cluster.clusterUrn !== undefined) this.addToProject(`${name}-cluster`, this.#cluster.clusterUrn, this);
     this.priorities = this.createPriorities(name);
     this.registry = this.createRegistry(name);
     const addons = this.createAddons(name);
@@ -95,7 +95,7 @@ export class Platform extends Component implements Site {
     };
   }
 
-  adopt(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void {
+  addToProject(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void {
     if (this.#project === undefined) return;
     new digitalocean.ProjectResources(name, { project: this.#project.id, resources: [urn] }, { parent });
   }

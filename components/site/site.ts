@@ -39,7 +39,7 @@ export interface Site {
    *
    * @param urn DigitalOcean's, such as `do:space:backups`
    */
-  adopt(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void;
+  addToProject(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void;
   /** Node selector for a node pool; undefined (any node) for a cluster known by its kubeconfig only. */
   nodeSelector(pool: string): Record<string, string> | undefined;
   /**

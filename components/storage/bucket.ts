@@ -6,29 +6,42 @@ import type { BucketSetting } from "../../settings/slices/data-services.ts";
 import { outside, type Outside } from "../connections/destinations.ts";
 import type { Site } from "../site/site.ts";
 
+/** Arguments of `Bucket`. */
 export interface BucketArgs extends ComponentArgs {
+  /** Gives a new bucket its region and DigitalOcean project, and says whether it is protected. */
   readonly site: Site;
+  /** Whether the bucket is made or exists already, and its name, which is unique in a region of Spaces. */
   readonly setting: BucketSetting;
-  /** Key of a bucket that exists already. */
+  /** Access key of a bucket that exists already, which needs one; undefined for a bucket that is made. */
   readonly existingKey: { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined;
-  /** Prefixes whose objects expire, with the days until they do; nothing else ever does. */
+  /**
+   * Days after which objects are deleted, by the prefix of their keys: `{ "pg-backups/": 35 }`. A bucket that exists already
+   * keeps its own rules. @default - nothing is ever deleted
+   */
   readonly expire?: Readonly<Record<string, number>>;
 }
 
 /**
- * A private Spaces bucket with versioning, and a key that opens it and nothing else. Or a bucket that exists already.
+ * A private Spaces bucket with versioning, and an access key for this bucket only; or a bucket that exists already.
  *
- * Kept when its resource goes, and never emptied by the program. A new name is a new bucket: the provider would otherwise
- * point its state at a bucket that does not exist. Spaces costs 5 $ a month for all buckets of a team together.
+ * In production it is protected, and kept when it leaves the program. The program never empties it, so DigitalOcean refuses to
+ * delete one that has objects. Another name makes another bucket: the provider would only change the name in its state, where
+ * no such bucket exists. Spaces costs 5 $ a month for all buckets of a team together.
+ *
+ * @throws {Error} if the bucket exists already and its key is not given
  */
 export class Bucket extends Component {
+  /** Name of the bucket, once it exists. */
   readonly bucketName: pulumi.Output<string>;
+  /** Region of the bucket, `nyc3`; S3 clients sign their requests with it. */
   readonly region: string;
-  /** Endpoint without the bucket: `https://nyc3.digitaloceanspaces.com`. */
+  /** URL of the S3 API without the bucket's name, `https://nyc3.digitaloceanspaces.com`. */
   readonly endpoint: string;
-  /** What its users connect to. */
+  /** Spaces as a service on the internet, for `connectsTo` of workloads that use the bucket. */
   readonly destination: Outside;
+  /** Id of the access key, the first half of an S3 credential; secret. */
   readonly accessKey: pulumi.Output<string>;
+  /** Secret of the access key, the second half of an S3 credential; secret. */
   readonly secretKey: pulumi.Output<string>;
 
   constructor(name: string, args: BucketArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -76,7 +89,7 @@ export class Bucket extends Component {
       },
       { parent: this, protect: site.production, retainOnDelete: site.production, replaceOnChanges: ["name"] },
     );
-    site.adopt(name, bucket.bucketUrn, this);
+    site.addToProject(name, bucket.bucketUrn, this);
     return bucket;
   }
 }

@@ -4,12 +4,19 @@ import type { Site } from "../site/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
 
-/** The Secret that a system's private images are pulled with; none where they are public. */
+/**
+ * The Secret with which nodes pull a system's private images.
+ *
+ * @returns one Secret, or none where the settings say that the images are public
+ */
 export function pullSecret(
   name: string,
   args: Place & {
+    /** `metadata.name` of the Secret. */
     objectName: string;
+    /** Whose credentials to use: the platform's registry, those of the settings, or none. */
     setting: PullSecretSetting;
+    /** Password or token of another registry's user, for the kind `credentials`; secret. */
     password: pulumi.Output<string> | undefined;
   },
   parent: pulumi.Resource,

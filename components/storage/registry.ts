@@ -6,23 +6,27 @@ import type { PlatformSetting } from "../../settings/platform.ts";
 const secondsOfAYear = 31_536_000;
 
 /**
- * The account's container registry, made here or by another stack, and a read-only credential for pulling.
+ * The account's container registry, made by this stack or another one, and a credential that can only pull.
  *
- * The credential lasts a year and is left to expire when replaced: the provider revokes it at a host outside DigitalOcean's
- * API and crashes where it cannot reach it. Costs 0, 5 or 20 $ a month by tier.
+ * The credential is valid for a year. A replaced one is not revoked but expires, because the provider revokes it at a host
+ * outside DigitalOcean's API and crashes where it cannot reach that. Costs 0, 5 or 20 $ a month, depending on the tier.
  */
 export class Registry extends Component {
+  /** DigitalOcean's name of the registry, `geo`, once it exists. */
   readonly registryName: pulumi.Output<string>;
-  /** What the names of its images begin with: `registry.digitalocean.com/geo`. */
+  /** Prefix of its image references, without a slash at the end: `registry.digitalocean.com/geo`. */
   readonly path: string;
-  /** Docker configuration (JSON) for pull Secrets; secret. */
+  /** Content of `.dockerconfigjson` for pull Secrets, as JSON; secret. */
   readonly dockerConfig: pulumi.Output<string>;
 
   constructor(
     name: string,
     args: ComponentArgs & {
+      /** Name of the registry, whether the stack makes it, and its tier: `platform.registry`. */
       setting: Exclude<PlatformSetting["registry"], { kind: "none" }>;
+      /** DigitalOcean's slug of the region where a new registry stores its images, `nyc3`. */
       region: string;
+      /** Protects a registry that the stack makes, and keeps it when it leaves the program. */
       production: boolean;
     },
     opts?: pulumi.ComponentResourceOptions,

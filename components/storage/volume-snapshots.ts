@@ -7,8 +7,11 @@ import type { Place } from "../site/namespace.ts";
 import { ScheduledTask } from "../workload/task.ts";
 
 /**
- * Snapshots of every volume of a namespace, taken one after the other: each is of one moment, all together are not. They
- * cost 0.06 $ a GiB and month, and go with the cluster: a dump in a bucket is what survives it.
+ * A CronJob that takes snapshots of every volume of a namespace, one after the other, so snapshots of two volumes are of
+ * different moments. They cost 0.06 $ a GiB and month. When the cluster is destroyed they are deleted with it; dumps in a
+ * bucket are not.
+ *
+ * @param args.setting schedule, number of snapshots to keep of each volume, and their class
  */
 export function volumeSnapshots(
   name: string,

@@ -1,4 +1,7 @@
-/** Secret and ConfigMap as pods use them: a fixed name, updated in place, and a checksum that rolls the pods that read it. */
+/**
+ * Secrets and ConfigMaps that pods read. They keep their name and are updated in place; pods carry a checksum of what they read,
+ * so that a change restarts them one after the other.
+ */
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
@@ -7,24 +10,34 @@ import { checksum } from "../secrets/checksum.ts";
 import type { ConfigSource } from "../site/config-source.ts";
 import type { Namespace } from "../site/namespace.ts";
 
+/** Arguments that Secrets and ConfigMaps have in common. */
 export interface ConfigObjectArgs extends ComponentArgs {
+  /** Namespace of the object, and of the pods that read it. */
   readonly namespace: Namespace;
-  /** `metadata.name`. */
+  /** `metadata.name` of the object; another name replaces it. */
   readonly objectName: string;
+  /** Has the key that checksums are made with. */
   readonly site: Site;
 }
 
-/** One key of a Secret, as an environment variable reads it. */
+/** One key of a Secret, as the value of an environment variable. */
 export interface SecretKey {
+  /** Secret that has the key, in the namespace of the pod. */
   readonly secret: ConfigSource;
+  /** Key in the Secret's data, `password`. */
   readonly key: string;
-  /** `false` where the process reads the value only once in its life, so that a change must not restart it. */
+  /** Whether the pod restarts when the Secret changes; `false` for a value that the process needs only at its first start. */
   readonly rollsPods: boolean;
-  /** The pod starts without the key. */
+  /** Whether the pod starts if the Secret has no such key; the variable is then not set. */
   readonly optional: boolean;
 }
 
-/** A Secret's key for an environment variable. */
+/**
+ * A key of a Secret, for `env` of a container.
+ *
+ * @param options.rollsPods @default true
+ * @param options.optional @default false
+ */
 export function secretKey(
   secret: ConfigSource,
   key: string,
@@ -42,7 +55,7 @@ function present(values: Values): Record<string, pulumi.Input<string>> {
   return Object.fromEntries(Object.entries(values).filter(there));
 }
 
-/** A Secret. Its values come as Outputs marked secret and go nowhere else. */
+/** A Secret. Its values are marked secret, so Pulumi's state has them encrypted and its output shows `[secret]`. */
 export class SecretObject extends Component implements ConfigSource {
   readonly kind = "Secret";
   readonly objectName: string;
@@ -53,7 +66,7 @@ export class SecretObject extends Component implements ConfigSource {
     name: string,
     args: ConfigObjectArgs & {
       readonly values: Values;
-      /** @default "Opaque" */
+      /** Kubernetes' type of the Secret, such as `kubernetes.io/dockerconfigjson`. @default "Opaque" */
       readonly type?: string;
     },
     opts?: pulumi.ComponentResourceOptions,
@@ -70,13 +83,13 @@ export class SecretObject extends Component implements ConfigSource {
     this.registerOutputs({});
   }
 
-  /** A key for an environment variable. */
+  /** One of its keys, for `env` of a container. */
   key(key: string, options?: Partial<Pick<SecretKey, "rollsPods" | "optional">>): SecretKey {
     return secretKey(this, key, options);
   }
 }
 
-/** A ConfigMap of files or values; never a secret. */
+/** A ConfigMap of files or values. Everybody who may read the stack's state can read it, so it never holds a secret. */
 export class ConfigObject extends Component implements ConfigSource {
   readonly kind = "ConfigMap";
   readonly objectName: string;
@@ -86,9 +99,11 @@ export class ConfigObject extends Component implements ConfigSource {
   constructor(
     name: string,
     args: ConfigObjectArgs & {
+      /** Text by key; a key is a file's name where the ConfigMap is mounted. At most 1 MiB, together with `binaryData`. */
       readonly data: Values;
-      /** Files that are no text, in base64. */
+      /** Files that are not UTF-8 text, in base64. @default - none */
       readonly binaryData?: Record<string, string>;
+      /** Labels beside those of the namespace's objects, such as the one by which Grafana finds dashboards. @default - none */
       readonly labels?: Record<string, string>;
     },
     opts?: pulumi.ComponentResourceOptions,

@@ -1,25 +1,35 @@
-/** Files of the project as ConfigMaps: as many as their size needs, in order, text as it is and the rest in base64. */
+/** Files of the project in ConfigMaps: as many ConfigMaps as their size needs, with what is not text in base64. */
 import { isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync } from "node:fs";
 import { objectLimit } from "../../catalogue/kubernetes.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import { ConfigObject, type ConfigObjectArgs } from "./config-objects.ts";
 
+/** Content of files, by their names without a folder. */
 export type Files = Readonly<Record<string, Buffer>>;
 
-/** The files of a folder, by name and in order; the folder is relative to the project. */
+/**
+ * Reads the files of a folder, in the order of their names, without those of folders in it.
+ *
+ * @param folder path relative to the project's root
+ * @param ending how the names end, `.sql` @default - files of every name
+ */
 export function readFiles(folder: string, ending = ""): Files {
   const entries = readdirSync(folder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile() && entry.name.endsWith(ending)).map(({ name }) => name);
   return Object.fromEntries(names.sort().map((name) => [name, readFileSync(`${folder}/${name}`)]));
 }
 
-/** Files that reach pods through a ConfigMap, by name. They stand beside their component, so that tests can run them. */
+/** Reads scripts that a ConfigMap brings into pods. They are files beside their component, so that tests can run them. */
 export function readScripts(folder: URL, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, folder), "utf8")]));
 }
 
-/** Distributes files over objects: each takes the next ones, as long as they fit. Pure. */
+/**
+ * Distributes files over as few ConfigMaps as their order allows: each takes the next files as long as they fit. Pure.
+ *
+ * @param limit bytes that one ConfigMap holds
+ */
 export function split(files: Files, limit = objectLimit): Record<string, Buffer>[] {
   const parts: Record<string, Buffer>[] = [];
   let room = 0;
@@ -34,7 +44,7 @@ export function split(files: Files, limit = objectLimit): Record<string, Buffer>
   return parts;
 }
 
-/** The ConfigMaps; the first has the name, the next ones the number of their part behind it. */
+/** Makes the ConfigMaps of some files: the first is named `<objectName>`, the others `<objectName>-part-2` and so on. */
 export function fileObjects(
   name: string,
   args: ConfigObjectArgs & { readonly files: Files },

@@ -1,108 +1,104 @@
 /**
- * The hardened pod: the one function that makes every pod template.
+ * The template of every pod, made by one function and hardened.
  *
- * Satisfies Pod Security `restricted`: numeric non-root user, no privilege escalation, every capability dropped,
- * seccomp `RuntimeDefault`; beyond that a read-only root file system, no service links, no API token unless asked,
- * and a checksum annotation for each Secret and ConfigMap that a container reads.
+ * It satisfies Pod Security `restricted`: numeric non-root user, no privilege escalation, every capability dropped,
+ * seccomp `RuntimeDefault`. Beyond that it has a read-only root file system, no service links, no API token unless asked
+ * for, and a checksum annotation for each Secret and ConfigMap that a container reads.
  */
 import type { types } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Resources } from "../../settings/slices/fields.ts";
 import type { SecretKey } from "./config-objects.ts";
 import type { ConfigSource } from "../site/config-source.ts";
+import { sourcesOf, volumeMount, volumesOf, type Mount } from "./volumes.ts";
 
-/** A field of the pod itself: `metadata.name`. */
+/** A field of the pod, as the value of an environment variable. */
 interface PodField {
+  /** Path as the downward API of Kubernetes takes it: `metadata.name`, `status.podIP`. */
   readonly fieldPath: string;
 }
 
-/** A literal (`$(HOST):5432` composes it from earlier variables), a key of a Secret, or a field of the pod. */
+/** A text, a key of a Secret, or a field of the pod. In a text, `$(HOST):5432` stands for the value of the variable `HOST`. */
 export type EnvValue = pulumi.Input<string> | SecretKey | PodField;
 
-/** Variables by name; one that is undefined is left out. */
+/** Environment variables by name; one that is undefined is left out. */
 export type Env = Readonly<Record<string, EnvValue | undefined>>;
 
-/** A volume of the pod; each is named once and may be mounted by several containers. */
-export type Volume =
-  /** An empty directory of bounded size, gone with the pod; on memory where `memory` is true. */
-  | { readonly kind: "scratch"; readonly name: string; readonly sizeLimit: string; readonly memory?: boolean }
-  /** A Secret's or a ConfigMap's keys as files; `executable` for scripts. */
-  | {
-      readonly kind: "files";
-      readonly name: string;
-      /** Several are one folder: a ConfigMap holds 1 MiB. */
-      readonly from: ConfigSource | readonly ConfigSource[];
-      readonly executable?: boolean;
-    }
-  /** A claim that the StatefulSet's template makes. */
-  | { readonly kind: "claim"; readonly name: string }
-  /** A disk that comes and goes with the pod, for what would fill its node's; of the cluster's default class where none is given. */
-  | {
-      readonly kind: "ephemeral";
-      readonly name: string;
-      readonly size: string;
-      readonly storageClass: string | undefined;
-    };
-
-export interface Mount {
-  readonly path: string;
-  readonly volume: Volume;
-  /** A single file or folder of the volume. */
-  readonly subPath?: string;
-}
-
+/** A container of a pod; its root file system is read-only. */
 export interface Container {
+  /** Name of the container in its pod, as `kubectl logs --container` takes it. */
   readonly name: string;
+  /** Image reference with registry, tag or digest: `registry.digitalocean.com/geo/api:1.4.0`. */
   readonly image: string;
-  /** Asks the registry at each start. @default only where the node has no image of the tag */
+  /** Whether the node asks the registry at each start, for tags that move. @default - only if it has no image of the tag */
   readonly alwaysPull?: boolean | undefined;
+  /** Program to run, with its first arguments, in place of the image's entry point. @default - the image's */
   readonly command?: readonly string[] | undefined;
+  /** Arguments in place of the image's. @default - the image's, or none where `command` is given */
   readonly args?: readonly string[] | undefined;
+  /** Environment variables by name. @default - only those of `envFrom` */
   readonly env?: Env;
-  /** ConfigMaps and Secrets whose every key is a variable; `env` wins over them. */
+  /** ConfigMaps and Secrets of which every key becomes a variable; `env` wins over them. @default [] */
   readonly envFrom?: readonly ConfigSource[] | undefined;
-  /** Ports by name. */
+  /** TCP ports that the container listens on, by the names that probes and monitors use. @default - none */
   readonly ports?: Record<string, number>;
+  /** Requests and limits of CPU and memory, as Kubernetes quantities. */
   readonly resources: Resources;
-  /** What it may keep on its node's disk: logs, and the scratch volumes of its pod. @default not said */
+  /**
+   * Request and limit of disk space on the node, a Kubernetes quantity such as `256Mi`: logs and what it writes to scratch
+   * volumes. @default - neither request nor limit
+   */
   readonly ephemeralStorage?: string;
+  /** Holds the other two probes back until it has succeeded once; after `failureThreshold` the container restarts. @default - none */
   readonly startup?: types.input.core.v1.Probe | undefined;
+  /** While it fails, Services send the pod no requests, and an update waits. @default - ready as soon as it runs */
   readonly readiness?: types.input.core.v1.Probe | undefined;
+  /** Restarts the container when it fails. @default - restarts only when the process ends */
   readonly liveness?: types.input.core.v1.Probe | undefined;
-  /** Waits so long before the signal to stop; 0 for not at all. @default 0 */
+  /** Seconds to wait before the signal to stop, until no proxy sends requests any more; part of `graceSeconds`. @default 0 */
   readonly preStopSeconds?: number;
+  /** Volumes and where the container finds them. @default [] */
   readonly mounts?: readonly Mount[];
 }
 
+/** A pod as its workload, its shape and its place together describe it. */
 export interface Pod {
-  /** Labels that select it. */
+  /** Labels that select it, which cannot be changed later. */
   readonly labels: Record<string, string>;
-  /** Labels for people and dashboards, which may change. */
+  /** Further labels, for people and dashboards; they may change. @default - none */
   readonly extraLabels?: Record<string, string>;
+  /** Annotations beside the checksums; a change rolls the pods. @default - none */
   readonly annotations?: Record<string, string>;
+  /** Containers that run at the same time; at least one. */
   readonly containers: readonly Container[];
-  /** Run one after the other, each to its end, before the containers start. */
+  /** Containers that run one after the other, each to its end, before the others start. @default [] */
   readonly initContainers?: readonly Container[];
-  /** Numeric ids of the image's user; `fsGroup` follows the group. */
+  /** Numeric ids of user and group, which the image must support; volumes belong to the group (`fsGroup`). */
   readonly user: { readonly uid: number; readonly gid: number };
+  /** Labels of the nodes that it may run on. @default - any node */
   readonly nodeSelector?: Record<string, string>;
-  /** Which pods go first where there is no room for all. */
+  /** PriorityClass, which decides what runs where there is no room for all; undefined means priority 0. */
   readonly priorityClassName: pulumi.Input<string | undefined>;
+  /** ServiceAccount that it runs as, in its namespace. */
   readonly serviceAccountName: pulumi.Input<string>;
-  /** Mounts the ServiceAccount's API token. @default false */
+  /** Whether the ServiceAccount's token is mounted, to call the Kubernetes API. @default false */
   readonly apiToken?: boolean;
-  /** Seconds between the signal to stop and the kill. */
+  /** Seconds from the start of its end, `preStopSeconds` included, until what still runs is killed. */
   readonly graceSeconds: number;
-  /** @default "Always" */
+  /** What happens to a container that ends; Jobs need one of the other two. @default "Always" */
   readonly restartPolicy?: "Always" | "OnFailure" | "Never";
-  /** Spread over nodes as evenly as they allow. @default false */
+  /** Whether pods with the same labels are put on different nodes as far as there are enough. @default false */
   readonly spread?: boolean;
+  /** Secrets with the credentials of private registries. @default [] */
   readonly imagePullSecrets?: readonly ConfigSource[];
-  /** Its processes see each other, and none is number 1, which ignores signals that it does not handle. @default false */
+  /**
+   * Whether all containers share one process namespace. A process is then not number 1 in its container, which ignores each
+   * signal that it has no handler for, such as the one to stop. @default false
+   */
   readonly shareProcesses?: boolean;
 }
 
-/** The pod template. */
+/** The pod template of a workload. */
 export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
   return {
@@ -132,12 +128,12 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
       },
       initContainers: pod.initContainers?.map(containerSpec),
       containers: pod.containers.map(containerSpec),
-      volumes: some(volumesOf(containers)),
+      volumes: some(volumesOf(containers.flatMap(({ mounts }) => mounts ?? []))),
     },
   };
 }
 
-/** The Secrets and ConfigMaps that the pod reads, to be there before it starts. */
+/** The Secrets and ConfigMaps of this program that a pod reads, which must exist before it starts. */
 export function configOf(pod: Pod): pulumi.Resource[] {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
   const objects = containers.flatMap((container) => [
@@ -174,7 +170,7 @@ function containerSpec(container: Container): types.input.core.v1.Container {
   };
 }
 
-/** An empty list is left out: the API drops it, and each update would set it again. */
+/** Leaves out an empty list: the API server drops it, and every update would set it again. */
 function some<Item>(list: Item[] | undefined): Item[] | undefined {
   return list?.length === 0 ? undefined : list;
 }
@@ -209,56 +205,6 @@ function isPodField(value: EnvValue): value is PodField {
   return typeof value === "object" && !pulumi.Output.isInstance(value) && "fieldPath" in value;
 }
 
-function volumeMount(mount: Mount): types.input.core.v1.VolumeMount {
-  return {
-    name: mount.volume.name,
-    mountPath: mount.path,
-    subPath: mount.subPath,
-    readOnly: mount.volume.kind === "files" ? true : undefined,
-  };
-}
-
-function volumesOf(containers: Container[]): types.input.core.v1.Volume[] {
-  const mounts = containers.flatMap((container) => container.mounts ?? []);
-  const byName = new Map(mounts.map(({ volume }) => [volume.name, volume]));
-  return [...byName.values()].flatMap((volume) => volumeSpec(volume));
-}
-
-function volumeSpec(volume: Volume): types.input.core.v1.Volume[] {
-  switch (volume.kind) {
-    case "scratch":
-      return [
-        {
-          name: volume.name,
-          emptyDir: { sizeLimit: volume.sizeLimit, medium: volume.memory === true ? "Memory" : undefined },
-        },
-      ];
-    case "files": {
-      const defaultMode = volume.executable === true ? 0o550 : 0o440;
-      const [first, ...more] = sourcesOf(volume);
-      if (first === undefined) return [];
-      if (more.length > 0) {
-        const sources = [first, ...more].map(({ objectName: name }) => ({ configMap: { name } }));
-        return [{ name: volume.name, projected: { defaultMode, sources } }];
-      }
-      return first.kind === "Secret"
-        ? [{ name: volume.name, secret: { secretName: first.objectName, defaultMode } }]
-        : [{ name: volume.name, configMap: { name: first.objectName, defaultMode } }];
-    }
-    case "claim":
-      return [];
-    case "ephemeral": {
-      const { name, size, storageClass: storageClassName } = volume;
-      const spec = {
-        accessModes: ["ReadWriteOnce"],
-        storageClassName,
-        resources: { requests: { storage: size } },
-      };
-      return [{ name, ephemeral: { volumeClaimTemplate: { spec } } }];
-    }
-  }
-}
-
 function checksumAnnotations(containers: Container[]): Record<string, pulumi.Output<string>> {
   const rolling = containers.flatMap((container) => [
     ...secretKeys(container)
@@ -282,11 +228,10 @@ function filesOf(container: Container): ConfigSource[] {
   return (container.mounts ?? []).flatMap(({ volume }) => (volume.kind === "files" ? sourcesOf(volume) : []));
 }
 
-function sourcesOf({ from }: Extract<Volume, { kind: "files" }>): readonly ConfigSource[] {
-  return "objectName" in from ? [from] : from;
-}
-
-/** As preferences: DOKS has no zones to spread over, and a pod that may not run is worse than two on one node. */
+/**
+ * Asks for different nodes without insisting, because two pods on one node are better than a pod that cannot run. Zones do not
+ * count, as DOKS has none.
+ */
 function spreadOverNodes(
   labels: Record<string, string>,
 ): Pick<types.input.core.v1.PodSpec, "topologySpreadConstraints" | "affinity"> {

@@ -8,25 +8,32 @@ import { configOf, podTemplate, type Pod } from "./pod.ts";
 import { serviceAccount, type Account } from "./service-account.ts";
 import { shapedPod, type OwnedPod } from "./shaped-pod.ts";
 
+/** A Deployment, StatefulSet, Job or CronJob, as far as its pods need it. */
 export interface PodOwner extends Place {
-  /** Name of the caller in policies, and of its shape in the settings. */
+  /** `metadata.name` of the workload, by which its shape is found and its NetworkPolicies are named. */
   readonly ownerName: string;
-  /** @default an account of its own, of the owner's name */
+  /** ServiceAccount of the pods. @default - one of their own, named like the workload */
   readonly account?: Account | undefined;
-  /** Mounts the account's token. @default false */
+  /** Whether the account's token is mounted, to call the Kubernetes API. @default false */
   readonly apiToken?: boolean;
   /** Labels that select the pods. */
   readonly labels: Record<string, string>;
+  /** Containers and volumes, as the workload wires them. */
   readonly pod: OwnedPod;
+  /** Whether its pods are put on different nodes as far as there are enough. */
   readonly spread: boolean;
+  /** What the pods may connect to, beside what the stack's settings add; the pods start once it is ready. */
   readonly connectsTo: readonly Destination[];
-  /** Ports on which the pods reach each other. @default none */
+  /** TCP ports on which the pods may connect to each other. @default [] */
   readonly peerPorts?: readonly number[] | undefined;
 }
 
 /**
- * What every owner of pods has: the template, and before it the ServiceAccount, the policies of its connections, the
- * Secrets and ConfigMaps it reads, the node pools, and whatever it connects to.
+ * Makes what the pods of every workload need: their ServiceAccount, the NetworkPolicies of their connections, and ConfigMaps of
+ * mounted files.
+ *
+ * @returns the pod template, and the resources that must be ready before the pods start: those above, the Secrets and
+ *   ConfigMaps that the pods read, the node pools, the PriorityClasses, and what the pods connect to
  */
 export function preparePods(
   name: string,
@@ -56,7 +63,7 @@ export function preparePods(
   return { template: podTemplate(pod), before };
 }
 
-/** Everything that the owner's pods connect to: what their system wires, what the settings add, and each other. */
+/** Everything that the pods of a workload may connect to: what it declares, what the stack's settings add, and each other. */
 export function connectionsOf(
   owner: Pick<PodOwner, "ownerName" | "namespace" | "labels" | "peerPorts" | "connectsTo">,
 ): Destination[] {
@@ -80,7 +87,7 @@ function destination(name: string, to: Reach, namespace: Namespace): Destination
   }
 }
 
-/** Lets those that the settings name reach the owner's pods. */
+/** Makes the NetworkPolicies that let clients from `reachedBy` of the stack's settings connect to a workload. */
 export function admitVisitors(name: string, to: Endpoint, parent: pulumi.Resource): void {
   const { namespace } = to;
   for (const [visitorName, visitor] of Object.entries(namespace.shape(to.name).reachedBy)) {
@@ -88,13 +95,13 @@ export function admitVisitors(name: string, to: Endpoint, parent: pulumi.Resourc
       visitor.kind === "addresses"
         ? { name: visitorName, addresses: visitor.addresses }
         : { name: visitorName, from: visitor.namespace ?? namespace.namespaceName, labels: visitor.labels };
-    // Its name is not that of a policy for a caller of the program's own that has the same name.
+    // Not named `<visitor>-to-<workload>`: a workload of this program with the visitor's name may have that policy.
     const plan = { ...planVisit(who, to), name: `${visitorName}-visits-${to.name}` };
     networkPolicy(`${name}-by-${visitorName}`, plan, parent);
   }
 }
 
-/** The owner's own pods as a destination; nothing to wait for. */
+/** The pods of the workload itself as a destination, which no pod waits for. */
 function peers(owner: Pick<PodOwner, "ownerName" | "namespace" | "labels" | "peerPorts">): Destination[] {
   const { ownerName, namespace, labels, peerPorts } = owner;
   if (peerPorts === undefined || peerPorts.length === 0) return [];

@@ -3,23 +3,36 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../site/namespace.ts";
 
-/** What a pod may ask of the Kubernetes API. */
+/** What pods may do through the Kubernetes API, in their own namespace. */
 export interface ApiAccess {
+  /** `metadata.name` of the Role and of its RoleBinding. */
   readonly roleName: string;
+  /** Rules of the Role: API groups, resources and verbs. */
   readonly rules: types.input.rbac.v1.PolicyRule[];
 }
 
 /** A ServiceAccount that pods run as. */
 export interface Account {
+  /** `metadata.name` of the ServiceAccount. */
   readonly accountName: string;
-  /** The account and its binding, for pods to wait for. */
+  /** The ServiceAccount and its RoleBinding, which must exist before the pods start. */
   readonly ready: readonly pulumi.Resource[];
 }
 
-/** The ServiceAccount of workloads, with a Role only where they ask for API access; its token is mounted nowhere else. */
+/**
+ * Makes a ServiceAccount, with a Role if its pods call the Kubernetes API. Pods get its token only if they ask for it
+ * (`apiToken`).
+ */
 export function serviceAccount(
   name: string,
-  args: { accountName: string; namespace: Namespace; apiAccess?: ApiAccess | undefined },
+  args: {
+    /** `metadata.name` of the ServiceAccount. */
+    accountName: string;
+    /** Namespace of the account and its pods. */
+    namespace: Namespace;
+    /** Role of the account. @default - none: the API server refuses it everything */
+    apiAccess?: ApiAccess | undefined;
+  },
   parent: pulumi.Resource,
 ): Account {
   const { accountName, namespace } = args;

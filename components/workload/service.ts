@@ -2,35 +2,44 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Namespace } from "../site/namespace.ts";
 
+/** A TCP port of a Service. */
 export interface ServicePort {
+  /** Name of the port in the Service, `http`; ServiceMonitors refer to it. */
   readonly name: string;
+  /** Port that clients connect to. */
   readonly port: number;
-  /** Port of the container. */
+  /** Port of the container; NetworkPolicies count this one. */
   readonly targetPort: number;
 }
 
-/** A Service inside the cluster. */
+/** A Service of a workload, for clients in the cluster. */
 export interface ServiceArgs {
+  /** `metadata.name`, which is also its host name in the namespace. */
   readonly serviceName: string;
+  /** Ports of the Service; `nodePort` and routes use the first one. */
   readonly ports: readonly ServicePort[];
-  /** One DNS name for each pod instead of one address for all. @default false */
+  /** Whether DNS answers with the addresses and names of the pods, instead of one address for all. @default false */
   readonly headless?: boolean;
-  /** Names of pods that are not ready, so that members of a cluster find each other before they are. @default false */
+  /** Whether DNS has pods that are not ready, so that the members of an ensemble find each other at their start. @default false */
   readonly publishNotReady?: boolean;
+  /** Annotations of the Service, for instance those that Prometheus reads. @default - none */
   readonly annotations?: Record<string, string>;
-  /** Opens this port on every node, to the VPC alone: DigitalOcean's firewall stays as it is. @default none */
+  /**
+   * Port to open on every node, 30000 to 32767. DigitalOcean's firewall does not open it, so it can be reached from the VPC
+   * only. @default - none
+   */
   readonly nodePort?: number;
 }
 
-/** Tells Services of one workload apart, for monitors that select by label. */
+/** Label with a Service's name, by which a ServiceMonitor selects one of several Services of a workload. */
 export const serviceLabel = "doks-systems/service";
 
-/** A port whose number is the same on both sides. */
+/** A port with the same number in Service and container. */
 export function samePort(name: string, port: number): ServicePort {
   return { name, port, targetPort: port };
 }
 
-/** A ClusterIP Service, or a headless one. */
+/** Makes a Service: of type `ClusterIP` or, with `nodePort`, of type `NodePort`. */
 export function service(
   name: string,
   args: ServiceArgs & { namespace: Namespace; labels: Record<string, string> },
@@ -41,7 +50,8 @@ export function service(
     {
       metadata: args.namespace.meta(args.serviceName, {
         labels: { [serviceLabel]: args.serviceName },
-        // The pods behind it are awaited already; settling would add ten seconds and prove nothing more.
+        // By default Pulumi waits ten seconds for the Service to settle. That proves nothing more, because it waits for the pods
+        // behind it anyway.
         annotations: {
           ...args.annotations,
           ...(args.nodePort === undefined ? {} : { "kubernetes.digitalocean.com/firewall-managed": "false" }),

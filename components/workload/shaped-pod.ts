@@ -1,4 +1,4 @@
-/** The one function that applies a workload's shape, its settings included, to the pod that its system wires. */
+/** Applies the shape of a workload, in which the stack's settings are included, to the pod as its system wires it. */
 import { basename } from "node:path";
 import { readFileSync } from "node:fs";
 import type { types } from "@pulumi/kubernetes";
@@ -10,16 +10,22 @@ import { secretKey } from "./config-objects.ts";
 import { existingConfigMap, existingSecret, type ConfigSource } from "../site/config-source.ts";
 import { fileObjects, readFiles } from "./file-objects.ts";
 import type { Place } from "../site/namespace.ts";
-import type { Container, EnvValue, Mount, Pod } from "./pod.ts";
+import type { Container, EnvValue, Pod } from "./pod.ts";
+import type { Mount } from "./volumes.ts";
 
 type OfShape = "resources" | "startup" | "readiness" | "liveness" | "preStopSeconds" | "ports";
 
-/** A container as its owner wires it; what its shape says is left out. */
+/** A container as its system wires it, without what the shape decides: probes, ports, and resources of the first container. */
 export type OwnedContainer = Omit<Container, OfShape> & Partial<Pick<Container, "resources">>;
 
-/** A pod as its owner wires it. The first container is the workload itself, others help it. */
+/** A pod as its system wires it. */
 export interface OwnedPod extends Pick<Pod, "extraLabels" | "annotations" | "restartPolicy"> {
+  /**
+   * The first container is the workload itself: it gets image, command, probes, ports and resources of the shape. Variables,
+   * mounted files and writable paths of the shape go to all.
+   */
   readonly containers: readonly [OwnedContainer, ...OwnedContainer[]];
+  /** Containers that run to their end before the others start; resources as in the shape unless they have their own. @default [] */
   readonly initContainers?: readonly OwnedContainer[];
 }
 
@@ -27,7 +33,11 @@ interface Owner extends Place {
   readonly ownerName: string;
 }
 
-/** What the pod template is made from, but for labels, account and spread. */
+/**
+ * Applies a shape to a pod, and makes the ConfigMaps of the files that it mounts.
+ *
+ * @returns the pod without its labels and its ServiceAccount, which the caller adds
+ */
 export function shapedPod(
   name: string,
   pod: OwnedPod,
@@ -86,9 +96,10 @@ function mainContainer(main: OwnedContainer, shape: Shape, shared: readonly Moun
 }
 
 /**
- * The image that runs: the system's, with another name or release where the shape gives one.
+ * The image of the first container: the system's, with the name or tag of the shape in place of its own.
  *
- * A name without a slash stays in the system's registry.
+ * A name without a slash stays in the system's registry: `worker` makes `registry.example.com/team/api:1.4.0` into
+ * `registry.example.com/team/worker:1.4.0`.
  */
 export function release(image: string, { image: other, tag }: Pick<Shape, "image" | "tag">): string {
   const [, path = image, version = ""] = /^(.*?)(@[^@]+|:[^:/@]+(?:@[^@]+)?)?$/.exec(image) ?? [];
@@ -115,13 +126,13 @@ function probeOf({ http, tcp, exec, ...timings }: ProbeSetting): types.input.cor
   return { httpGet: { path, port, scheme }, ...times };
 }
 
-/** `/home/node/.cache` → `writable-home-node-cache`. */
+/** A writable path as a scratch volume: `/home/node/.cache` has the volume `writable-home-node-cache`. */
 function writableMount([path, sizeLimit]: [string, string]): Mount {
   const name = path === "/tmp" ? "tmp" : volumeName("writable", path);
   return { path, volume: { kind: "scratch", name, sizeLimit } };
 }
 
-/** Volumes of paths whose names are alike (`/a/cache` and `/a/.cache`) get a number behind theirs. */
+/** Adds a number to the name of a volume that another one has already, as for `/a/cache` and `/a/.cache`. */
 function distinct(mounts: readonly Mount[]): Mount[] {
   const seen = new Map<string, number>();
   return mounts.map((mount) => {

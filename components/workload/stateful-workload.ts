@@ -3,38 +3,54 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
-import { disruptionBudget } from "./disruption-budget.ts";
+import { disruptionBudget } from "./replicas.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import { service, type ServicePort } from "./service.ts";
 
+/** Arguments of `StatefulWorkload`. */
 export interface StatefulWorkloadArgs extends Place, ComponentArgs {
-  /** `metadata.name` of the StatefulSet, its headless Service, ServiceAccount and policy. */
+  /** `metadata.name` of the StatefulSet, its headless Service, ServiceAccount and NetworkPolicy; its shape has this name too. */
   readonly workloadName: string;
-  /** Labels that select the pods; never changed later: they are immutable. @default `app: <workloadName>` */
+  /** Labels that select the pods; Kubernetes lets nobody change them later. @default - `app: <workloadName>` */
   readonly labels?: Record<string, string>;
+  /** Containers and volumes. The volume of kind `claim` that has the claim's name is the pod's own disk. */
   readonly pod: OwnedPod;
+  /** Number of pods; from two on they are put on different nodes and have a disruption budget. */
   readonly replicas: number;
+  /** Ports of the Services, and what clients may connect to. */
   readonly ports: readonly ServicePort[];
   /**
-   * A Service with an address of its own for clients; the set's headless one is then named after the set and `headless`.
-   * @default clients use the headless one, which has the set's name
+   * `metadata.name` of a Service with one address, for clients; the headless Service is then named `<workloadName>-headless`.
+   * @default - clients use the headless Service, which has the StatefulSet's name
    */
   readonly clientService?: string;
-  /** Ports on which the pods reach each other; several pods then start at once and find each other before they are ready. */
+  /**
+   * TCP ports on which the pods may connect to each other. With them all pods start at once, and DNS has those that are not
+   * ready. @default - none: the pods start one after the other
+   */
   readonly peerPorts?: readonly number[];
-  /** The claim each pod gets; its template is immutable, so every field of it is for life. */
-  readonly claim: { readonly name: string; readonly size: string; readonly storageClass: string | undefined };
+  /** Claim that each pod gets. Kubernetes lets nobody change its template, so a change replaces the StatefulSet. */
+  readonly claim: {
+    /** Name of the template; the claims are named `<name>-<workloadName>-0` and so on. */
+    readonly name: string;
+    /** Kubernetes quantity, `10Gi`. */
+    readonly size: string;
+    /** `storageClassName`; undefined means the cluster's default class. */
+    readonly storageClass: string | undefined;
+  };
+  /** What the pods may connect to, beside what the stack's settings add; the pods start once it is ready. @default [] */
   readonly connectsTo?: readonly Destination[];
 }
 
 /**
- * A StatefulSet with a headless Service of the same name and one claim per pod.
+ * A StatefulSet with a headless Service and one claim for each pod.
  *
- * Claims outlive the set: retained when it is deleted or scaled down. In production the set is protected, because most
- * of its fields replace it.
+ * Its claims are kept when it is deleted or gets fewer replicas. In production it is protected, because a change of most of its
+ * fields replaces it.
  */
 export class StatefulWorkload extends Component {
+  /** Its pods on all its ports, for `connectsTo` of clients. */
   readonly endpoint: Endpoint;
 
   constructor(name: string, given: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {

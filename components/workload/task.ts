@@ -9,24 +9,26 @@ import { connectionsOf, preparePods } from "./prepare.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import { serviceAccount, type ApiAccess } from "./service-account.ts";
 
+/** Arguments of `Task`. */
 export interface TaskArgs extends Place, ComponentArgs {
-  /** Begins the Job's name, and is that of its ServiceAccount and policy. */
+  /** First part of the Job's name, `<taskName>-<hash>`; its ServiceAccount, NetworkPolicy and shape have the name alone. */
   readonly taskName: string;
-  /** Runs to its end; unless it says otherwise it is not restarted in place, the Job makes a new one. */
+  /** Pod that runs to its end. One that fails is not restarted; the Job makes another one, at most twice. */
   readonly pod: OwnedPod;
-  /** Seconds that all tries together may take. */
+  /** Seconds that all tries together may take; after that the Job, and with it the update, has failed. */
   readonly deadlineSeconds: number;
+  /** What the pod may connect to, beside what the stack's settings add; it starts once that is ready. */
   readonly connectsTo: readonly Destination[];
 }
 
 /**
- * A Job that runs once for each content: its name carries a hash of its pod, so a changed script, image or secret runs it
- * again and an unchanged one never does. What it does must be safe to do twice.
+ * A Job that runs again whenever its content changes: its name contains a hash of its pod, so a changed script, image or secret
+ * makes a new Job. What it does must be safe to do twice.
  *
- * It has no time to live: a Job that vanished would be made, and run, again.
+ * It is kept after its end, without a time to live: if Kubernetes deleted it, the next update would run it again.
  */
 export class Task extends Component {
-  /** The Job, complete when it is awaited. */
+  /** The Job; what depends on it waits until it is complete, and is not touched if it fails. */
   readonly done: pulumi.Resource;
 
   constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -45,14 +47,18 @@ export class Task extends Component {
   }
 }
 
+/** Arguments of `ScheduledTask`. */
 export interface ScheduledTaskArgs extends TaskArgs {
-  /** Five cron fields, UTC. */
+  /** Five cron fields in UTC, `0 8 * * *`. */
   readonly schedule: string;
-  /** ServiceAccount and access to the Kubernetes API, where the task needs it. */
+  /** Name of a ServiceAccount to make, and its access to the Kubernetes API. @default - an account without any access */
   readonly api?: { readonly accountName: string; readonly access: ApiAccess };
 }
 
-/** A CronJob: in UTC, never two runs at once, three finished runs of each outcome kept for their logs. */
+/**
+ * A CronJob that never has two runs at once. The last three runs that succeeded and the last three that failed are kept for
+ * their logs.
+ */
 export class ScheduledTask extends Component {
   constructor(name: string, args: ScheduledTaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:ScheduledTask", name, { connectsTo: edgesOf(args).map(connectionTo) }, args, opts);

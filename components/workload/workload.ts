@@ -3,47 +3,53 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
-import { autoscaler, type Scaling } from "./autoscaler.ts";
-import { disruptionBudget, type Budget } from "./disruption-budget.ts";
 import type { Place } from "../site/namespace.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
+import { autoscaler, disruptionBudget, type Budget, type Scaling } from "./replicas.ts";
 import type { OwnedPod } from "./shaped-pod.ts";
 import type { Account } from "./service-account.ts";
 import { service, type ServiceArgs, type ServicePort } from "./service.ts";
 
+/** Arguments of `Workload`. */
 export interface WorkloadArgs extends Place, ComponentArgs {
-  /** `metadata.name` of the Deployment, and of its policy, disruption budget and ServiceAccount. */
+  /** `metadata.name` of the Deployment, its ServiceAccount, NetworkPolicy and disruption budget; its shape has this name too. */
   readonly workloadName: string;
-  /** Labels that select the pods; never changed later: they are immutable. @default `app: <workloadName>` */
+  /** Labels that select the pods; Kubernetes lets nobody change them later. @default - `app: <workloadName>` */
   readonly labels?: Record<string, string>;
+  /** Containers and volumes; the shape adds image, probes, resources and what else the stack's settings say. */
   readonly pod: OwnedPod;
-  /** How an autoscaler behaves, where the workload's shape has a range. @default as Kubernetes has it */
+  /** Behaviour and name of the autoscaler, which exists if the shape has a range of replicas. @default - as Kubernetes has it */
   readonly scaling?: Scaling;
   /**
-   * How a new version replaces the old: `surge` starts a new pod first, `in-place` stops one first (no spare node needed),
-   * `recreate` stops all first (never two at once); or so many at a time.
+   * How new pods replace old ones: `surge` starts one before it stops one and needs room for one more; `in-place` stops one
+   * before it starts one; `recreate` stops all before it starts any, so that two versions never run together. Or Kubernetes'
+   * own `maxSurge` and `maxUnavailable`.
    */
   readonly update: "surge" | "in-place" | "recreate" | types.input.apps.v1.RollingUpdateDeployment;
-  /** What a drain leaves. @default all but one, from two replicas up */
+  /** Pods that may be down while nodes are drained. @default - one, and no budget at all for a single replica */
   readonly budget?: Budget | "none" | undefined;
+  /** Services in front of the pods. @default [] */
   readonly services?: readonly ServiceArgs[];
+  /** What the pods may connect to, beside what the stack's settings add; they start once it is ready. */
   readonly connectsTo: readonly Destination[];
-  /** Ports on which the pods reach each other. @default none */
+  /** TCP ports on which the pods may connect to each other. @default [] */
   readonly peerPorts?: readonly number[];
-  /** An account that several workloads share. @default one of its own */
+  /** ServiceAccount that several workloads share. @default - one of its own, named like the workload */
   readonly account?: Account;
 }
 
 /**
- * A Deployment with everything that belongs to it: ServiceAccount, policies from its connections, Services, disruption
- * budget, autoscaler.
+ * A Deployment with everything that belongs to it: ServiceAccount, NetworkPolicies of its connections, Services, disruption
+ * budget and autoscaler.
  *
- * Waits for what it connects to, and is itself awaited until its pods are ready.
+ * Its pods start once what they connect to is ready. What depends on it waits until the pods are ready.
  */
 export class Workload extends Component {
+  /** `metadata.name` of the Deployment. */
   readonly workloadName: string;
-  /** What other workloads connect to: every port that it listens on. */
+  /** Its pods on every port of its shape, for `connectsTo` of clients. */
   readonly endpoint: Endpoint;
+  /** Its Services in the order of the arguments; routes lead to the first one. */
   readonly services: readonly ServiceArgs[];
 
   constructor(name: string, given: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -77,9 +83,11 @@ export class Workload extends Component {
   }
 
   /**
-   * A Service's port, for routes and whoever connects to no other.
+   * One port of its Services, for routes, and for clients that may connect to no other port.
    *
-   * @param portName @default its first Service's first port
+   * @param portName name of the port @default - the first port of the first Service
+   * @returns the Service that has the port, the port, and the pods on this port only
+   * @throws {Error} if no Service has such a port
    */
   at(portName?: string): { serviceName: string; port: ServicePort; endpoint: Endpoint } {
     const all = this.services.flatMap(({ serviceName, ports }) => ports.map((port) => ({ serviceName, port })));
@@ -99,10 +107,11 @@ export class Workload extends Component {
     return new k8s.apps.v1.Deployment(
       name,
       {
-        // An autoscaler that was here before, or `kubectl scale`, owns the count: without force the API server refuses ours.
+        // The number of replicas may belong to an autoscaler that existed before, or to `kubectl scale`. Without force, the API
+        // server refuses to let Pulumi set it.
         metadata: args.namespace.meta(args.workloadName, { annotations: { "pulumi.com/patchForce": "true" } }),
         spec: {
-          // An autoscaler owns the count: stated here, every update would set it back.
+          // Not set if there is an autoscaler, or every update would undo what the autoscaler did.
           replicas: fixed ? replicas : undefined,
           strategy: strategy(args.update),
           selector: { matchLabels: args.labels },
@@ -112,8 +121,8 @@ export class Workload extends Component {
       {
         parent: this,
         dependsOn,
-        // A count that was fixed until now stays until the autoscaler takes it over. Left out of what is applied, the API server
-        // would set it to one.
+        // If the number was fixed before, Pulumi keeps applying that one until the autoscaler takes over. If it left the field
+        // out, the API server would reset it to one.
         ignoreChanges: fixed ? undefined : ["spec.replicas"],
       },
     );

@@ -1,26 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** One thing that is wrong with a stack's settings, in the words of whoever wrote them. */
+/** One thing that is wrong with a stack's settings, said with the names and values of the stack file. */
 export interface Problem {
   /** Where the setting is, as `pulumi config set --path` takes it: `doks-systems:bowmark.imageTag`. */
   readonly path: string;
-  /** The value as given, never a secret one; `not set` when it is missing. */
+  /** The value as the file has it; `not set` if it is missing, and the word `secret` for a secret. */
   readonly value: string;
-  /** What is wrong with it. */
+  /** What is wrong with the value, as the rest of a sentence that begins with it: `is not a region with Spaces`. */
   readonly problem: string;
-  /** What to do about it: a command or a sentence that starts with a verb. */
+  /** What to do about it: a command, or a sentence that begins with a verb. */
   readonly fix: string;
-  /** Paths of what it does not agree with. */
+  /** Paths of the other settings that the value contradicts. */
   readonly others?: readonly string[];
 }
 
-/** Line of a setting in the stack's file; undefined where there is none. */
+/** Gives the line of a setting in the stack file; undefined if the file does not have it. */
 type LineOf = (path: string) => number | undefined;
 
 /**
- * The one error of a wrong stack file: every problem at once, nothing has run yet.
+ * The error of a wrong stack file, with all of its problems. It is thrown before any resource is registered.
  *
- * A `RunError`, so that the engine prints the message without a stack trace.
+ * It is a `RunError`, so that the engine prints the message without a stack trace.
  */
 export class SettingsError extends pulumi.RunError {
   readonly problems: readonly Problem[];
@@ -32,7 +32,7 @@ export class SettingsError extends pulumi.RunError {
   }
 }
 
-/** The error of a stack whose file is right and whose surroundings are not: no token, no cluster, something in the way. */
+/** The error of a stack whose file is right but which cannot be updated: no token, no cluster, or a name that is taken. */
 export class PreflightError extends pulumi.RunError {
   constructor(stack: string, problems: readonly Problem[]) {
     super(`Around stack ${stack} there ${problems.length === 1 ? "is" : "are"} ${listed(problems, () => undefined)}`);
@@ -40,7 +40,7 @@ export class PreflightError extends pulumi.RunError {
   }
 }
 
-/** More than these nobody reads at once; mending them shows the next. */
+/** Number of problems that an error lists; the others show once these are mended. */
 const mostListed = 20;
 
 function listed(problems: readonly Problem[], lineOf: LineOf): string {
@@ -56,7 +56,7 @@ function listed(problems: readonly Problem[], lineOf: LineOf): string {
 
 const longestShown = 60;
 
-/** A setting's value as an error shows it: JSON, shortened, so that a pasted file does not drown the sentence. */
+/** The value of a setting as errors show it: JSON, cut off after 60 characters, as a value may be a whole pasted file. */
 export function shown(value: unknown): string {
   if (value === undefined) return "not set";
   const text = JSON.stringify(value);

@@ -1,4 +1,4 @@
-/** From zod's issues to problems that name path, value and fix. Pure. */
+/** Turns the issues that zod finds into problems with path, value and fix. Pure. */
 import { z } from "zod";
 import { shown, type Problem } from "./error.ts";
 import { movedTo } from "./moved.ts";
@@ -21,7 +21,7 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
     problem,
     fix,
   });
-  // Our schemas give the fix as the message; zod's own messages all begin with one of these words.
+  // The schemas of this project give the fix as their message. Messages of zod itself begin with one of these words.
   const ownFix = /^(Invalid|Too|Unrecognized)\b/.test(issue.message) ? undefined : issue.message;
 
   switch (issue.code) {
@@ -42,7 +42,7 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
     case "invalid_union": {
       if ("options" in issue) return [at("is not one of the kinds", `use one of ${listed(issue.options ?? [])}`)];
       const branches = issue.errors.map((branch) => branch.flatMap((i) => explainIssue(root, schema, input, i, path)));
-      // The branch whose complaints lie deepest is the one that was meant: `false | {…}` given an object.
+      // The form that was meant is the one whose issues are deepest: of `false | {…}`, an object has deeper issues with the second.
       const depth = (problems: Problem[]) => Math.max(0, ...problems.map((p) => p.path.length));
       const meant = branches.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
       if (depth(meant) > settingPath(root, path).length) return meant;
@@ -74,7 +74,7 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
   }
 }
 
-/** What stands at a path; nothing where the way ends before. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(input: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) => (isObject(value) ? Object.getOwnPropertyDescriptor(value, step)?.value : undefined),
@@ -103,7 +103,7 @@ function noun(expected: string): string {
   return nouns[expected] ?? expected;
 }
 
-/** The paths that an issue is about: of a setting with several forms, those of the form that was meant. */
+/** The paths that an issue is about; for a setting with several forms, those in the form that was probably meant. */
 export function deepestOf(issue: Issue, above: Path = []): Path[] {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => [...path, key]);
@@ -114,14 +114,14 @@ export function deepestOf(issue: Issue, above: Path = []): Path[] {
   return depth(meant) > path.length ? meant : [path];
 }
 
-/** The keys that a strict object at this path knows, following the kind that the input chose. */
+/** The keys that the schema allows at a path. In a union it follows the `kind` of the input. */
 function keysAt(schema: z.ZodType, input: unknown, path: Path): string[] {
   const found = schemaAt(schema, input, path);
   const plain = found === undefined ? undefined : unwrapped(found, valueAt(input, path));
   return plain instanceof z.ZodObject ? Object.keys(plain.shape) : [];
 }
 
-/** The schema of the value at a path, following the kind that the input chose. */
+/** The schema of the value at a path. In a union it follows the `kind` of the input. */
 export function schemaAt(schema: z.ZodType, input: unknown, path: Path): z.ZodType | undefined {
   let current: z.core.$ZodType | undefined = schema;
   let value = input;
@@ -136,7 +136,7 @@ export function schemaAt(schema: z.ZodType, input: unknown, path: Path): z.ZodTy
   return current as z.ZodType | undefined;
 }
 
-/** Without defaults and optionality; of several kinds the one that the input chose, or the first. */
+/** A schema without its default and `optional`; of a union, the one that fits the `kind` of the input, or the first. */
 export function unwrapped(schema: z.ZodType, input?: unknown): z.core.$ZodType | undefined {
   return (
     unwrap(schema, input) ?? (schema instanceof z.ZodDiscriminatedUnion ? unwrap(schema.options[0], input) : schema)

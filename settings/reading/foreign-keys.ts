@@ -1,4 +1,7 @@
-/** What a stack file says that is no setting of this program: what the engine refuses or ignores, and secrets in clear text. Pure. */
+/**
+ * Checks the part of a stack file that no schema of this program describes: keys that the engine refuses or ignores, settings of
+ * the DigitalOcean provider, and secrets in clear text. Pure.
+ */
 import { nearest } from "./nearest.ts";
 import { settingPath } from "./paths.ts";
 import { shown, type Problem } from "./error.ts";
@@ -20,7 +23,7 @@ const address = {
 };
 const text = { takes: (value: string) => value !== "", fix: "give it a value" };
 
-/** The provider's configuration. Source: the provider's schema, `config.variables`. */
+/** Settings of the DigitalOcean provider. Source: `config.variables` of the provider's schema. */
 const digitaloceanKeys: Readonly<Record<string, { takes: (value: string) => boolean; fix: string; secret?: true }>> = {
   token: { ...text, secret: true },
   apiEndpoint: address,
@@ -37,7 +40,7 @@ const digitaloceanKeys: Readonly<Record<string, { takes: (value: string) => bool
 };
 
 /**
- * Problems of a whole file's content.
+ * All such problems of a stack file.
  *
  * @param settingKeys this program's own keys, without their namespace
  */
@@ -74,7 +77,7 @@ function foreignKey(key: string, value: unknown, settingKeys: readonly string[])
     return [{ path: key, value: hidden(key) ? "secret" : shown(value), problem, fix }];
   }
   const [namespace, name] = [key.slice(0, colon), key.slice(colon + 1)];
-  // Ours are checked by their schemas; the engine's own are its business.
+  // Keys of this project are checked by their schemas, keys of the engine by the engine.
   if (namespace === project || namespace === "pulumi") return [];
   if (namespace === "digitalocean") return digitaloceanKey(key, name, value);
   const problem =
@@ -118,7 +121,7 @@ function retryWaits(config: Group): Problem[] {
   return [{ path, value: shown(least), problem: `is more than httpRetryWaitMax, ${most}`, fix }];
 }
 
-/** Every text below the secrets that is not `secure:`. */
+/** A problem for each secret that is not encrypted, as `secure: …`. */
 function clearSecrets(root: string, tree: unknown, path: readonly string[] = []): Problem[] {
   if (tree === undefined || tree === null || isEncrypted(tree)) return [];
   if (typeof tree === "object" && !Array.isArray(tree)) {
@@ -137,7 +140,7 @@ function clearText(path: string, command: string): Problem {
   };
 }
 
-/** `{ secure: … }`, which only the engine can read. */
+/** Whether a value is an encrypted secret, `{ secure: … }`, which only the engine can decrypt. */
 export function isEncrypted(value: unknown): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   const keys = Object.keys(value);

@@ -1,2 +1,2 @@
-/** Name of the Pulumi project, and so the namespace of its settings below `config`. */
+/** Name of the Pulumi project, which is also the namespace of its settings below `config`. */
 export const project = "doks-systems";

@@ -1,9 +1,9 @@
-/** Settings that are said in another place now: what the one error answers to those who still use the old one. Pure. */
+/** Settings that have moved to another path, so that the error about an old path can name the new one. Pure. */
 
 const bothApps = (kind: string) => `workloads.${kind}-deployment and workloads.${kind}-concrete-deployment`;
 const consumers = ["ledger-writer", "metrics-aggregator", "audit-logger"].map((name) => `workloads.caracal-${name}`);
 
-/** Old path below `doks-systems:` → where it is now, below the same system's key. */
+/** Pattern of an old path, without `doks-systems:`, and the new path below the key of the same system. */
 const places: readonly (readonly [RegExp, string])[] = [
   [/^hermes\.(replicas|resources|env)$/, "workloads.hermes-ipfs-cache.$1"],
   [/^hermes\.health$/, "workloads.hermes-ipfs-cache.probes and .ports"],
@@ -34,9 +34,9 @@ const places: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Where a setting is said now; nothing for one that never was.
+ * The new path of a setting that has moved; undefined for any other.
  *
- * @param path `doks-systems:gx.api`
+ * @param path full path of the setting, `doks-systems:gx.api`
  */
 export function movedTo(path: string): string | undefined {
   const [, system = "", below = ""] = /^doks-systems:([^.]+)\.(.*)$/.exec(path) ?? [];

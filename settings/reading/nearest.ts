@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** The name that was probably meant; nothing where none is like it: up to a third of the letters may be others. */
+/** The known name that was probably meant: at most a third of its letters differ. Undefined if there is no such name. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const best = closest(name, [...known]);
@@ -8,7 +8,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return distance(name.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.floor(letters / 3)) ? best : undefined;
 }
 
-/** The five names that are most like one. */
+/** The five known names that are most like a name. */
 export function mostAlike(name: string, known: readonly string[]): string[] {
   return known.toSorted((a, b) => distance(a, name) - distance(b, name)).slice(0, 5);
 }

@@ -1,6 +1,6 @@
-/** Paths of settings, as `pulumi config set --path` takes them. */
+/** Paths of settings, in the form that `pulumi config set --path` takes. */
 
-/** `doks-systems:platform.pools["my pool"].min` from the key and the steps below it. */
+/** The path of a setting, `doks-systems:platform.pools["my pool"].min`, from its key and the steps below the key. */
 export function settingPath(root: string, path: readonly PropertyKey[]): string {
   const steps = path.map((step) => {
     if (typeof step === "number") return `[${step}]`;
@@ -9,7 +9,7 @@ export function settingPath(root: string, path: readonly PropertyKey[]): string 
   return root + steps.join("");
 }
 
-/** The steps of such a path, its key first. */
+/** The steps of a path, beginning with the key: the reverse of `settingPath`. */
 export function stepsOf(path: string): string[] {
   const [key = ""] = /^[^.["]*/.exec(path) ?? [];
   const rest = path.slice(key.length).matchAll(/\.([^.[]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]/g);
@@ -19,7 +19,7 @@ export function stepsOf(path: string): string[] {
   ];
 }
 
-/** Whether one of two paths lies on the other one, or below it. */
+/** Whether a path is the other one, or a setting below the other one. */
 export function touches(one: string, other: string): boolean {
   const [a, b] = [stepsOf(one), stepsOf(other)];
   return a.slice(0, b.length).every((step, i) => step === b[i]);

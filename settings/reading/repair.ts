@@ -1,20 +1,20 @@
 /**
- * Settings whose wrong parts are left out or replaced, so that the rules between settings can look at the rest: one wrong field
- * does not hide a wrong pair elsewhere. Pure.
+ * Repairs wrong settings by leaving out or replacing their wrong parts, so that the rules can still check the rest, and one
+ * error lists the problems of both. Pure.
  */
 import { z } from "zod";
 import { deepestOf, schemaAt, unwrapped, valueAt } from "./explain.ts";
 
 type Path = readonly PropertyKey[];
 
-/** What is left of a value, and the paths that are not what their author wrote; no value where nothing could be made of it. */
+/** The repaired value, undefined if it cannot be repaired, and the paths that were left out or replaced. */
 export function repair<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
 ): { data: z.infer<Schema> | undefined; replaced: Path[] } {
   let current: unknown = value;
   const replaced: Path[] = [];
-  // A wrong field goes; if it was required its stand-in comes; what that breaks goes, too.
+  // The first round removes wrong fields, the next one gives required fields a made-up value, further ones mend what that broke.
   for (let round = 0; round < 6; round += 1) {
     const result = schema.safeParse(current);
     if (result.success) return { data: result.data, replaced };
@@ -29,7 +29,7 @@ export function repair<Schema extends z.ZodType>(
   return { data: undefined, replaced };
 }
 
-/** A copy with another value at a path; `undefined` takes it away. */
+/** A copy with another value at a path; `undefined` removes the path. */
 function put(value: unknown, path: Path, part: unknown): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return part;
@@ -48,7 +48,7 @@ const candidates: readonly unknown[] = [
   ...["nyc3", "s-4vcpu-8gb", "db-s-1vcpu-2gb", "libsql://stand-in", "10.0.0.0/16", "0 8 * * *", 1, 3, 30_000, false],
 ];
 
-/** Something that a schema takes; undefined where none of the usual values is right. */
+/** A made-up value that a schema accepts; undefined if none of the candidates is accepted. */
 function standIn(schema: z.ZodType | undefined): unknown {
   const plain = schema === undefined ? undefined : unwrapped(schema);
   if (plain instanceof z.ZodObject) {

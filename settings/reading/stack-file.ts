@@ -1,7 +1,6 @@
 /**
- * A stack's file as its author wrote it, before the engine decrypts it or the schemas look at it: whether it can be read at
- * all, in which line a setting stands, and what the engine would refuse or silently ignore. Bounded: no file makes the reader
- * slow or crash.
+ * Reads a stack file as its author wrote it, before the engine decrypts it and before the schemas check it. Size, depth and
+ * number of values are limited, so that no file makes the reader slow or crash.
  */
 import { readFileSync } from "node:fs";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type ParsedNode } from "yaml";
@@ -9,23 +8,25 @@ import { SettingsError, type Problem } from "./error.ts";
 import { isGroup } from "./group.ts";
 import { stepsOf } from "./paths.ts";
 
+/** A stack file that could be read. */
 export interface StackFile {
-  /** All of it. */
+  /** The whole file as plain values. */
   readonly content: Readonly<Record<string, unknown>>;
+  /** The part below `config`: settings by key with namespace. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** What is wrong with it as a file. */
+  /** Keys that the file has twice. */
   readonly problems: readonly Problem[];
-  /** Line of a setting, or of what stands nearest above it; undefined for what is not in the file. */
+  /** Line of a setting, or of the nearest group above it that the file has; undefined if it has none. */
   readonly lineOf: (path: string) => number | undefined;
 }
 
-/** A stack file has hundreds of values; a megabyte is more than anybody writes. */
+/** Limits far above what a stack file needs, which has some hundred values. */
 const most = { bytes: 2 ** 20, values: 20_000, depth: 50 };
 
 /**
- * `Pulumi.<stack>.yaml` of a folder.
+ * Reads `Pulumi.<stack>.yaml` of a folder.
  *
- * @throws {SettingsError} with one problem, when it cannot be read, is not YAML, has no settings, or is no file of a reasonable size
+ * @throws {SettingsError} with one problem if the file cannot be read, is not YAML, has no settings, or exceeds a limit
  */
 export function readStackFile(stack: string, folder = "."): StackFile {
   const name = `Pulumi.${stack}.yaml`;
@@ -56,7 +57,7 @@ type Wrong = (problem: string, fix: string) => SettingsError;
 function parsed(text: string, lines: LineCounter, wrong: Wrong): Document.Parsed {
   let document: Document.Parsed;
   try {
-    // The library compares each key with each other one; that is done below, in one pass.
+    // Without `uniqueKeys`, which compares every key with every other one; `repeatedKeys` needs one pass.
     document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, merge: true, logLevel: "silent" });
   } catch {
     throw wrong("is nested too deeply", `a stack file has at most ${most.depth} levels`);
@@ -66,7 +67,7 @@ function parsed(text: string, lines: LineCounter, wrong: Wrong): Document.Parsed
   throw wrong("is not YAML", `mend line ${error.linePos?.[0].line ?? "?"}: ${error.message.split("\n")[0] ?? ""}`);
 }
 
-/** The document as plain values, with aliases in place; counted, so that aliases of aliases end. */
+/** The document as plain values, with aliases expanded. The values are counted, because aliases of aliases can be billions. */
 function plain(document: Document.Parsed, wrong: Wrong): unknown {
   const many = wrong("has too many values, by aliases too", `a stack file has at most ${most.values}`);
   if (nodes(document.contents) > most.values) throw many;
@@ -100,7 +101,7 @@ function nodes(root: ParsedNode | null): number {
   return seen;
 }
 
-/** A key that is there twice: YAML's readers differ on which one counts. */
+/** A problem for each key that a group has twice, since YAML readers differ about which of the two counts. */
 function repeatedKeys(document: Document.Parsed, lines: LineCounter, file: string): Problem[] {
   const problems: Problem[] = [];
   const left: unknown[] = [document.contents];
@@ -123,7 +124,7 @@ function repeatedKeys(document: Document.Parsed, lines: LineCounter, file: strin
   return problems;
 }
 
-/** Follows a setting's path as far as the file goes with it. */
+/** Line of the setting at a path, or of the nearest group above it. */
 function lineOf(document: Document.Parsed, lines: LineCounter, path: string): number | undefined {
   const steps = stepsOf(path);
   const config = isMap(document.contents) ? entry(document.contents, "config") : undefined;

@@ -1,4 +1,7 @@
-/** What a stack asks of DigitalOcean against what DigitalOcean offers (`catalogue/`). `catalogue: lenient` leaves it to preflight. */
+/**
+ * Rules that compare what a stack orders from DigitalOcean with what DigitalOcean offers (`catalogue/`). With
+ * `catalogue: lenient` most of them are left to preflight, which asks DigitalOcean.
+ */
 import {
   databaseNodes,
   databaseSizes,
@@ -79,7 +82,7 @@ const minors: Rule = ({ key, platform: { cluster } }) => {
   return (["version", "upgradeTo"] as const).flatMap((field) => {
     const minor = cluster[field];
     if (minor === undefined || kubernetesMinors.includes(minor)) return [];
-    // An upgrade that skips one is wrong anyway.
+    // An upgrade that skips a minor is reported by another rule already.
     if (field === "upgradeTo" && Number(minor.slice(2)) !== Number(cluster.version.slice(2)) + 1) return [];
     return [wrong(`${key}.cluster.${field}`, minor, "is not a minor of DOKS", `use one of ${known}, ${lenient}`)];
   });
@@ -117,7 +120,7 @@ function managed(services: SystemFacts["services"]): [path: string, service: Man
   });
 }
 
-/** PgBouncer's connections come out of the plan's. */
+/** A connection pool takes its connections from those that the plan of the database admits. */
 const connectionPools: Rule = ({ systems }) =>
   Object.entries(systems).flatMap(([key, { services }]) =>
     managed(services).flatMap(([path, service]) => {
@@ -130,6 +133,7 @@ const connectionPools: Rule = ({ systems }) =>
     }),
   );
 
+/** All rules of this file as one. */
 export function catalogueRules(stack: Stack): Problem[] {
   const always = [connectionPools];
   const strict = [regions, nodes, minors, databases];

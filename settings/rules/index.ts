@@ -1,4 +1,4 @@
-/** What must hold between settings, beyond the form of each. */
+/** Rules between settings: what one schema cannot check, because it depends on several settings or on the catalogue. */
 import type { Problem } from "../reading/error.ts";
 import { touches } from "../reading/paths.ts";
 import { catalogueRules } from "./catalogue.ts";
@@ -21,9 +21,9 @@ const rules: readonly Rule[] = [
 ];
 
 /**
- * Every problem between settings.
+ * All problems that the rules find.
  *
- * @param wrong paths that are wrong by themselves and have a stand-in: what depends on one of them says nothing
+ * @param wrong paths of settings that their schema refused and `repair` replaced; problems that involve one of them are left out
  */
 export function checkRules(stack: Stack, wrong: readonly string[]): Problem[] {
   return rules

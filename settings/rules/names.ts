@@ -1,10 +1,10 @@
-/** Names that must be one's own: namespaces, hosts, buckets, managed databases. */
+/** Rules about names that must be unique: of namespaces, hosts, buckets and managed databases. */
 import { addonNamespaces, isReservedNamespace } from "../../catalogue/kubernetes.ts";
 import type { Problem } from "../reading/error.ts";
 import type { SystemFacts } from "../slices/facts.ts";
 import { wrong, type FactsByKey, type Rule, type Stack } from "./rule.ts";
 
-/** Namespaces of what this stack installs beside its systems, by the setting that says so. */
+/** Namespaces of add-ons, edge and monitoring, each with the path of the setting that asks for it. */
 function platformNamespaces({ key, platform: { addons, edge, monitoring } }: Stack): [path: string, name: string][] {
   return [
     ...(addons.envoyGateway === "none" && edge.kind !== "gateway" && edge.kind !== "stack"
@@ -52,10 +52,10 @@ const namespaces: Rule = (stack) => {
   ];
 };
 
-/** What the program's own releases are called in the stack. */
+/** Names of the Helm releases that the program makes itself. */
 const ownReleases = /^(envoy-gateway|gateway-kinds|cert-manager|metrics-server|adopter|prometheus(-.*)?)$/;
 
-/** Further charts: a release of its own, in a namespace that nobody else makes. */
+/** Charts of the stack file need a release name of their own, and a namespace that nothing else makes. */
 const charts: Rule = ({ key, platform: { addons, monitoring }, systems }) => {
   const all = Object.entries(addons.charts);
   const taken: [string, string][] = [
@@ -82,7 +82,7 @@ const charts: Rule = ({ key, platform: { addons, monitoring }, systems }) => {
   });
 };
 
-/** A value that two settings claim. */
+/** A problem for each value that two settings have and only one may have. */
 function usedTwice(
   systems: FactsByKey,
   what: string,
@@ -113,7 +113,7 @@ const ownNames: Rule = ({ systems }) => [
   ),
 ];
 
-/** What nobody has a domain for gets no record, and then no certificate. */
+/** A host outside the stack's domains gets no DNS record, and without a record no certificate. */
 const hostsOfDomains: Rule = ({ key, platform: { domains, edge, cluster }, systems }) => {
   const known = Object.keys(domains);
   return Object.entries(systems).flatMap(([system, { served }]) =>
@@ -128,7 +128,10 @@ const hostsOfDomains: Rule = ({ key, platform: { domains, edge, cluster }, syste
   );
 };
 
-/** Domains that are nobody's; Let's Encrypt refuses an account with one. Source: boulder's policy, RFC 2606 and 6761. */
+/**
+ * Domains that are reserved for documentation and tests. Let's Encrypt refuses an account with an address there. Source: policy
+ * of boulder, RFC 2606 and 6761.
+ */
 const documentation = /(^|[@.])(example\.(com|net|org)|(test|example|invalid|localhost|local))$/;
 
 const contact: Rule = ({ key, platform: { edge } }) => {

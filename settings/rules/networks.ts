@@ -1,4 +1,4 @@
-/** The three ranges of a cluster: its VPC's, its pods', its Services'. Sources: `catalogue/networks.ts`. */
+/** Rules about addresses: the ranges of a cluster's VPC, pods and Services, and private servers. Sources: `catalogue/networks.ts`. */
 import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
 import { nodesPerCluster } from "../../catalogue/doks.ts";
 import { advisedPrefix, isPrivate, nodesIn, reservedRange, vpcPrefix } from "../../catalogue/networks.ts";
@@ -26,7 +26,7 @@ const ranges: Rule = ({ key, platform: { catalogue, cluster, pools, region } }) 
         found.push(wrong(path, block.text, "is not a private range (RFC 1918)", fix));
       }
       const reserved = reservedRange(block, region);
-      // Clusters from before VPC-native networking have such pods and Services, and keep them for life.
+      // Clusters from before VPC-native networking have such ranges for pods and Services, and keep them.
       const kept = catalogue === "lenient" && field !== "vpcRange";
       if (reserved !== undefined && !kept) {
         const problem = `touches ${reserved}, which DigitalOcean keeps for itself in ${region}`;
@@ -77,7 +77,7 @@ const ranges: Rule = ({ key, platform: { catalogue, cluster, pools, region } }) 
   ];
 };
 
-/** Policies admit what they name: an address that is not in its range is never reached. */
+/** NetworkPolicies let workloads connect only to the range of an existing server, so its address must lie in the range. */
 const privateServers = forEachSystem((key, { services }) =>
   Object.entries(services).flatMap(([path, service]): Problem[] => {
     if (service.kind !== "existing") return [];

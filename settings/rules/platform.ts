@@ -1,4 +1,4 @@
-/** What the platform's own settings must agree on. */
+/** Rules within the settings of the platform. */
 import { systemPool } from "../../catalogue/doks.ts";
 import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { tagOf } from "../../catalogue/image.ts";
@@ -35,7 +35,7 @@ const edgeAddons: Rule = ({ key, platform: { cluster, edge, addons } }) => {
     );
 };
 
-/** Hosts that a route serves, and nobody in front of it. */
+/** In production, hosts of routes need an edge, or no request ever reaches them. */
 const nobodyServes: Rule = ({ key, platform: { edge, environment }, systems }) => {
   if (edge.kind !== "none" || environment !== "production") return [];
   const hosts = Object.values(systems).flatMap(({ served }) =>
@@ -75,10 +75,10 @@ const monitoringSize: Rule = ({ key, platform: { monitoring } }) =>
     return [wrong(`${path}.requests.${what}`, requests[what], problem, fix, `${path}.limits.${what}`)];
   });
 
-/** The version in a tag, where it begins with one: `17.2-alpine`. */
+/** The major version that a tag begins with, 17 of `17.2-alpine`; undefined if it begins with something else. */
 const versionOf = (tag: string) => /^(\d+)(?:[.-]|$)/.exec(tag)?.[1];
 
-/** Why an image cannot run a PostgreSQL of a major version; undefined where it can, or its tag is not the official image's. */
+/** Why an image cannot run PostgreSQL of a major version; undefined if it can, or is not the official image. */
 export function postgresImageProblem(image: string, major: string): string | undefined {
   const tag = tagOf(image);
   if (tag === undefined || !/(^|\/)postgres:/.test(image)) return undefined;

@@ -1,4 +1,7 @@
-/** What a server in the cluster is told, against what its container has and what the program tells it itself. */
+/**
+ * Rules about the parameters of servers in the cluster: they must fit into the container's memory, and must not be those that
+ * the program sets itself.
+ */
 import { parseRabbitMqSize } from "../../catalogue/quantity.ts";
 import { bytes, parsePostgresSize } from "../../catalogue/quantity.ts";
 import type { Problem } from "../reading/error.ts";
@@ -8,7 +11,7 @@ import { postgresImageProblem } from "./platform.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";
 import { workloadPath } from "./workloads.ts";
 
-/** Memory that a server takes for itself, of what its container may have. */
+/** PostgreSQL's memory parameters must leave a quarter of the container's limit to everything else. */
 const serverMemory = forEachSystem((key, { parameters = {}, shapes }) =>
   Object.entries(parameters).flatMap(([path, { service, values }]): Problem[] => {
     if (service !== "database") return [];
@@ -30,7 +33,7 @@ const serverMemory = forEachSystem((key, { parameters = {}, shapes }) =>
   }),
 );
 
-/** A server's name and what its container may have. */
+/** Name and limits of the data service that listens on a port. */
 function serverOf(shapes: SystemFacts["shapes"], port: number): [name: string, limits: { memory: string }] | undefined {
   const found = Object.entries(shapes).find(
     ([, one]) => one.kind === "data" && Object.values(one.ports).includes(port),
@@ -38,7 +41,7 @@ function serverOf(shapes: SystemFacts["shapes"], port: number): [name: string, l
   return found === undefined ? undefined : [found[0], found[1].resources.limits];
 }
 
-/** Another image than the pinned one must read the volume that is there. */
+/** An image from the settings must be able to read a volume that the pinned image wrote. */
 const serverImages = forEachSystem((key, { services, workloads, shapes }) => {
   const database = services["database"];
   const [name] = serverOf(shapes, 5432) ?? [];
@@ -52,7 +55,7 @@ const serverImages = forEachSystem((key, { services, workloads, shapes }) => {
   return [wrong(path, image ?? tag, problem, fix, `${key}.database.version`)];
 });
 
-/** Settings that the program gives itself, by service, with what to do instead. */
+/** Parameters that the program sets itself, by service, with what to do instead. */
 const programParameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   database: {
     ...Object.fromEntries(
@@ -107,7 +110,10 @@ const connectionCount = forEachSystem((key, { parameters = {} }) =>
   }),
 );
 
-/** What the broker counts as its memory, and the mark at which it stops publishers, lie below the container's limit. */
+/**
+ * The memory that RabbitMQ counts on, and the amount from which on it makes publishers wait, must be below the container's
+ * limit.
+ */
 const brokerMemory = forEachSystem((key, { parameters = {}, shapes }) =>
   Object.entries(parameters).flatMap(([path, { service, values }]) => {
     const [name, limit] = serverOf(shapes, 5672) ?? [];

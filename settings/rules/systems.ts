@@ -1,4 +1,4 @@
-/** What a system's settings must agree on with the platform's, and among themselves. */
+/** Rules between the settings of a system and those of the platform, and within a system. */
 import { roomOn } from "../../catalogue/droplets.ts";
 import { bytes, mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import type { Problem } from "../reading/error.ts";
@@ -117,7 +117,7 @@ const memory = forEachSystem((key, facts) =>
   }),
 );
 
-/** A pod that no node of its pool can hold is never scheduled, however many nodes come. */
+/** No node of its pool has room for a pod that requests more than a whole node has; more nodes do not help. */
 const fitsANode = forEachSystem((key, { shapes }, { key: platformKey, platform: { cluster, pools } }) => {
   if (cluster.source !== "create") return [];
   return Object.entries(shapes).flatMap(

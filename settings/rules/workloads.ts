@@ -1,4 +1,4 @@
-/** Rules of the slice that every workload takes. Each returns problems; none throws. */
+/** Rules about `workloads.<name>`, the settings that every workload has. Each rule returns problems and never throws. */
 import { metadataRange, ownRanges } from "../../catalogue/networks.ts";
 import { readdirSync, statSync } from "node:fs";
 import { basename } from "node:path";
@@ -12,14 +12,17 @@ import type { Shape } from "../slices/shape.ts";
 import type { FileSource, WorkloadSetting } from "../slices/workload.ts";
 
 interface Workload {
-  /** `doks-systems:gx.workloads.svc-identity`. */
+  /** Path of its settings, `doks-systems:gx.workloads.svc-identity`. */
   readonly path: string;
+  /** The workload as the system has it, with the stack's settings applied. */
   readonly shape: Shape;
+  /** The stack's settings alone. */
   readonly setting: WorkloadSetting;
 }
 
 type Rule = (workload: Workload) => Problem[];
 
+/** All problems with the workloads of one system. */
 export function checkWorkloads(
   key: string,
   production: boolean,
@@ -32,7 +35,7 @@ export function checkWorkloads(
   });
 }
 
-/** `doks-systems:gx.workloads.svc-identity` */
+/** Path of the settings of a workload, `doks-systems:gx.workloads.svc-identity`. */
 export function workloadPath(key: string, name: string): string {
   return settingPath(key, ["workloads", name]);
 }
@@ -130,7 +133,7 @@ const paths: Rule = ({ path, shape, setting }) => {
   ];
 };
 
-/** Files are read-only: nothing can be mounted below them. */
+/** A writable folder cannot lie below mounted files, because those are read-only. */
 function nested(file: string, { writable }: Shape, path: string): Problem[] {
   const found = Object.keys(writable).find((one) => one === file || one.startsWith(`${file}/`));
   if (found === undefined) return [];
@@ -154,7 +157,7 @@ const fileContents: Rule = ({ path, setting }) =>
     }),
   );
 
-/** Name and size of each file; no size where it cannot be read. */
+/** Name and size in bytes of each file; undefined as the size of one that cannot be read. */
 function filesOf(source: FileSource): [string, number | undefined][] {
   try {
     if ("file" in source) {
@@ -196,7 +199,7 @@ const image: Rule = ({ path, setting }) =>
     : [];
 
 const movingTags: Rule = ({ path, setting }) => {
-  // A digest holds a tag in place.
+  // With a digest, an image stays the same even if its tag moves.
   const inImage = setting.image?.includes("@") === false ? tagOf(setting.image) : undefined;
   return (["tag", "image"] as const).flatMap((field) => {
     const tag = field === "tag" ? setting.tag : inImage;
@@ -231,7 +234,7 @@ const reaching: Rule = ({ path, shape: { reaches } }) =>
     });
   });
 
-/** A Service cannot have one port twice. */
+/** Two ports of a workload cannot have the same number. */
 const ports: Rule = ({ path, shape, setting }) =>
   Object.entries(setting.ports ?? {}).flatMap(([name, number]) => {
     const other = Object.entries(shape.ports).find(([known, taken]) => known !== name && taken === number);

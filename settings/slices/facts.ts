@@ -3,50 +3,54 @@ import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
 import type { Shape } from "./shape.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
-/** A remark about a setting. */
+/** A remark about a setting that is allowed. */
 export interface Notice {
   readonly path: string;
   readonly text: string;
 }
 
-/** What a system's settings say that must agree with the platform's, each with its path below the system's key. */
+/**
+ * What follows from the settings of a system, in a form that rules can compare with other systems and the platform. "By path"
+ * means by the path of the setting below the system's key.
+ */
 export interface SystemFacts {
   readonly namespace: NamespaceSetting;
   /** Image tags by path. */
   readonly tags: Record<string, string>;
   /** Node pools by path. */
   readonly pools: Record<string, string>;
-  /** Public host names by path. */
+  /** Public host names by path; no two settings may have the same one. */
   readonly hosts: Record<string, string>;
-  /** Those that somebody is to reach, by path: through the stack's edge, or a load balancer of the system's own. */
+  /** The hosts that need a DNS record, by path: they are reached through the stack's edge or the system's own load balancer. */
   readonly served: Record<string, { readonly host: string; readonly by: "edge" | "load-balancer" }>;
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
-  /** Data services by path, whatever they are. */
+  /** Settings of PostgreSQL, Redis and Kafka by path. */
   readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting>;
   readonly pullSecret: ImagesSetting["pullSecret"];
-  /** Registry of the system's own images, where its settings name one. */
+  /** Registry of the images that the system builds itself; undefined means the platform's. */
   readonly registry: string | undefined;
   /** Folders that must hold `.sql` files, by path. */
   readonly migrations: Record<string, string>;
-  /** Every workload, as it is in the end, and what the stack says of it. */
+  /** Every workload by name, with the stack's settings applied. */
   readonly shapes: Readonly<Record<string, Shape>>;
+  /** The stack's settings of workloads alone, by name. */
   readonly workloads: WorkloadSettings;
   /** Connections to the system's PostgreSQL that its pods may hold at once, all together. */
   readonly connections: number;
-  /** Lines of servers' own files by path, such as `database.parameters`. */
+  /** Parameters that the stack passes to servers in the cluster, by path, such as `database.parameters`. */
   readonly parameters?: Record<string, ServerParameters>;
-  /** Memory that must fit into a workload's limit, by path. */
+  /** Amounts of memory that may be at most some percent of a workload's limit, by path. */
   readonly within?: Record<string, { readonly value: string; readonly workload: string; readonly percent: number }>;
-  /** Path of the setting that asks for a service mesh, where one does. */
+  /** Path of the setting that asks for a service mesh; undefined if none does. */
   readonly mesh?: string | undefined;
-  /** Values that are refused because of another one, by path. */
+  /** Values that another setting of the system rules out, by path. */
   readonly refused?: Record<string, Refusal>;
-  /** Values that production refuses, by path. */
+  /** Values that are refused in production only, by path. */
   readonly notInProduction?: Record<string, Refusal>;
-  /** What production needs before its first update, by path; a preview goes on without it. */
+  /** What to do before production can be updated, by path; a preview works without it. */
   readonly neededInProduction?: Record<string, string>;
-  /** What is allowed and yet worth a word. */
+  /** Remarks that preview and engine show. */
   readonly notices: readonly Notice[];
 }
 
@@ -55,23 +59,24 @@ interface ServerParameters {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Why a value cannot be, and what to do. */
+/** Why a value is refused, and what to do about it. */
 interface Refusal {
   readonly value: unknown;
   readonly problem: string;
   readonly fix: string;
-  /** Paths of what it does not agree with. */
+  /** Paths of the other settings that the value contradicts. */
   readonly others?: readonly string[];
 }
 
 /**
- * Where the program does something else than a system's document says, because the published image needs it; or what an
- * image must have. Shown by the preview where it applies, and always in the reference.
+ * A point in which the program differs from a system's document because the published image needs it, or something that an
+ * image must have. The preview shows it where it applies; the reference lists all of them.
  */
 export interface Difference<Setting> {
-  /** Below the system's key. */
+  /** Path of the setting that it is about, below the system's key. */
   readonly path: string;
+  /** The rest of a sentence that begins with the path. */
   readonly text: string;
-  /** @default always */
+  /** Whether it applies to these settings. @default - it always applies */
   readonly when?: (setting: Setting) => boolean;
 }

@@ -1,8 +1,8 @@
-/** Folders of migrations, as rules look at them. */
+/** What rules check of a folder of migrations. */
 import { objectLimit } from "../../catalogue/kubernetes.ts";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 
-/** First line of a file that only takes the place of an application's own. */
+/** How a placeholder begins: a file that this project has in place of the application's own migrations. */
 const placeholderMark = "-- Placeholder:";
 
 /** Whether a folder has `.sql` files. */
@@ -10,20 +10,20 @@ export function hasMigrations(folder: string): boolean {
   return sqlFiles(folder).length > 0;
 }
 
-/** Name and bytes of each file that no object of Kubernetes can hold. */
+/** Name and size in bytes of each file that is too large for a ConfigMap. */
 export function tooLarge(folder: string): [string, number][] {
   return sqlFiles(folder)
     .map((file): [string, number] => [file, statSync(`${folder}/${file}`).size])
     .filter(([, size]) => size > objectLimit);
 }
 
-/** Whether it has nothing but placeholders. */
+/** Whether all `.sql` files of a folder are placeholders. */
 export function isPlaceholder(folder: string): boolean {
   const files = sqlFiles(folder);
   return files.length > 0 && files.every((file) => isPlaceholderFile(`${folder}/${file}`));
 }
 
-/** Whether a file only takes the place of an application's own. */
+/** Whether a file is a placeholder for the application's own migrations. */
 export function isPlaceholderFile(file: string): boolean {
   return readFileSync(file, "utf8").startsWith(placeholderMark);
 }

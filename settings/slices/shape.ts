@@ -1,24 +1,28 @@
-/** What a workload is in the end: the system's own words, with a stack's settings over them. Pure. */
+/** Shapes: what a workload is, as data. The system defines it, and the stack's `workloads.<name>` change it. Pure. */
 import type { Resources } from "./fields.ts";
 import type { FileSource, ProbeSetting, Reach, Visitor, WorkloadSetting } from "./workload.ts";
 
-/** A handler and its timings, as the system or a stack says it. */
+/** Probes by their kind, each with a handler and its timings. */
 export type Probes = Readonly<Partial<Record<"startup" | "readiness" | "liveness", ProbeSetting>>>;
 
+/** Number of replicas that an autoscaler chooses, and what it aims at. */
 export interface AutoscalingRange {
   readonly min: number;
   readonly max: number;
+  /** Average use of the requested CPU, in percent. */
   readonly cpuPercent: number;
+  /** Average use of the requested memory, in percent; `false` to ignore memory. */
   readonly memoryPercent: number | false;
+  /** Average of metrics that the pods export, as Kubernetes quantities by the name of the metric. */
   readonly podMetrics?: Readonly<Record<string, string>> | undefined;
-  /** Pods of a stack that does not scale. @default `min` */
+  /** Number of replicas if the stack switches the autoscaler off. @default - `min` */
   readonly fixed?: number;
 }
 
-/** A workload as its system has it, and then as a stack shapes it. */
+/** A workload as data, first as its system defines it, then with the stack's settings applied. */
 export interface Shape {
   readonly kind: "deployment" | "data" | "task";
-  /** Why there is never more than one pod; absent where there may be. */
+  /** Why there must never be more than one pod; undefined if there may be several. */
   readonly single?: string;
   /** Name of the node pool. */
   readonly pool: string;
@@ -31,9 +35,9 @@ export interface Shape {
   readonly user: { readonly uid: number; readonly gid: number };
   readonly writable: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, FileSource>>;
-  /** Paths where the program mounts files and claims. */
+  /** Paths at which the program mounts volumes; the stack's `writable` and `files` must not cover them. */
   readonly mounts: readonly string[];
-  /** Variables that the program takes from Secrets. */
+  /** Variables that the program takes from Secrets; the stack's `env` must not set them as plain text. */
   readonly secretEnv: readonly string[];
   readonly ports: Readonly<Record<string, number>>;
   readonly probes: Probes;
@@ -63,7 +67,7 @@ type Optional =
   | "reaches"
   | "reachedBy";
 
-/** What a system says of a workload; what it leaves out is empty. */
+/** A shape as a system defines it; fields that it leaves out get the values of `emptyShape`. */
 export type ShapeDefaults = Omit<Shape, Optional> & Partial<Pick<Shape, Optional>>;
 
 /** Values of the fields that a system may leave out. */
@@ -84,10 +88,10 @@ const emptyShape: Pick<Shape, Optional> = {
   reachedBy: {},
 };
 
-/** The range of a workload that scales only when a stack says so. */
+/** Range of a workload without one, if the stack switches on an autoscaler without saying all of it. */
 const usualRange: AutoscalingRange = { min: 2, max: 10, cpuPercent: 70, memoryPercent: 80 };
 
-/** A system's workloads by name, with a stack's words over them. Pure. */
+/** Applies the stack's settings to the workloads of a system. Pure. */
 export function shape(
   defaults: Readonly<Record<string, ShapeDefaults>>,
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
@@ -157,12 +161,12 @@ function withoutUndefined<Values extends object>(values: Values): Defined<Values
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<Values>;
 }
 
-/** Pods that a workload has at most. */
+/** Largest number of pods that a workload can have. */
 export function mostPods({ replicas }: Shape): number {
   return typeof replicas === "number" ? replicas : replicas.max;
 }
 
-/** Connections to the system's PostgreSQL that its pods may hold at once, all together. */
+/** Connections to the system's PostgreSQL that all of its pods may open together, at the largest number of pods. */
 export function wantedConnections(shapes: Readonly<Record<string, Shape>>): number {
   return Object.values(shapes).reduce((sum, one) => sum + mostPods(one) * one.connections, 0);
 }

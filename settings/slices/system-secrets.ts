@@ -1,17 +1,17 @@
-/** The secrets that follow from settings which systems share. */
+/** Schemas of the secrets that several systems need for the same settings. */
 import { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
 import { secretValue, type PullSecretSetting } from "./fields.ts";
 
-/** A secret that only some settings need; given without need it is left unused. */
+/** A secret that is required if it is needed; otherwise it may be given, and is not used. */
 export function secretIf<Schema extends z.ZodType>(needed: boolean, schema: Schema) {
   return needed ? schema : schema.optional();
 }
 
-/** Key of a bucket that exists already. */
+/** Access key of a bucket that exists already: its id and its secret. */
 export const bucketKey = z.strictObject({ key: secretValue, secret: secretValue });
 
-/** Passwords and keys of what exists already. */
+/** Passwords and keys of registries, servers and buckets that exist already. */
 export function existingSecrets(settings: {
   readonly images: { readonly pullSecret: PullSecretSetting };
   readonly database?: PostgresSetting;

@@ -1,4 +1,4 @@
-/** What the settings know of a system: what a stack may say of it, and the facts that follow. Most follow alike for all. */
+/** The part that a system contributes to the settings: its schema, its secrets, and the facts that follow from its settings. */
 import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, RedisSetting } from "./data-services.ts";
 import type { Difference, SystemFacts } from "./facts.ts";
@@ -6,7 +6,7 @@ import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
-/** What facts are read from without a word of the system's. */
+/** Settings that systems have under the same names; `systemSlice` derives facts from them for all systems alike. */
 interface UsualSetting {
   readonly namespace: NamespaceSetting;
   readonly workloads: WorkloadSettings;
@@ -17,24 +17,24 @@ interface UsualSetting {
   readonly redis?: RedisSetting | false;
   readonly kafka?: KafkaSetting;
   readonly rabbitmq?: RabbitMqSetting;
-  /** Folder of `.sql` files. */
+  /** Folder of `.sql` files, relative to the project's root. */
   readonly migrations?: string;
   readonly backup?: BackupSetting | false;
 }
 
 interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject> {
-  /** What a stack may say. */
+  /** Schema of its settings. */
   readonly setting: Schema;
-  /** The secrets that a choice of settings needs. */
+  /** Schema of the secrets that these settings need. */
   readonly secrets: (settings: z.infer<Schema>) => SecretSchema;
-  /** Its workloads, before a stack's own words on them. */
+  /** Its workloads by name, before the stack's `workloads.<name>` are applied. */
   readonly shapes: (settings: z.infer<Schema>) => Readonly<Record<string, ShapeDefaults>>;
   readonly differences: readonly Difference<z.infer<Schema>>[];
-  /** The facts that are not the usual ones, or beside them. */
+  /** Facts that only this system has, and those that replace one of the usual facts. */
   readonly facts?: (settings: z.infer<Schema>, shapes: Readonly<Record<string, Shape>>) => Partial<SystemFacts>;
 }
 
-/** A system for the table in `systems/settings.ts`. */
+/** Makes the entry of a system for the table in `systems/settings.ts`. */
 export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject>(
   parts: SliceParts<Schema, SecretSchema>,
 ) {
@@ -75,7 +75,7 @@ function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "conne
   };
 }
 
-/** Of the servers in the cluster that a system has. */
+/** Parameters that the settings pass to servers in the cluster, by the path of the setting. */
 function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFacts["parameters"] {
   return given({
     "database.parameters":
@@ -86,7 +86,7 @@ function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFa
   });
 }
 
-/** Public hosts by the path of their setting, and how clients reach them. Hosts that are undefined are left out. */
+/** Facts about public hosts: their names by the path of the setting, and how clients reach them. Undefined hosts are left out. */
 export function servedHosts(
   hosts: Readonly<Record<string, string | undefined>>,
   by: "edge" | "load-balancer",
@@ -98,7 +98,10 @@ export function servedHosts(
   };
 }
 
-/** A Redis in the cluster needs more memory than its data: copies while it saves, and its clients' buffers. */
+/**
+ * The fact that `redis.maxMemory` may be three quarters of the container's memory limit at most. Redis also needs memory for
+ * copies while it saves, and for buffers of its clients.
+ */
 export function redisMemory(redis: RedisSetting | false, workload: string): SystemFacts["within"] {
   if (redis === false || redis.kind !== "in-cluster") return {};
   return { "redis.maxMemory": { value: redis.maxMemory, workload, percent: 75 } };

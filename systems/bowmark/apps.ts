@@ -1,4 +1,4 @@
-/** The two apps, and in what they differ. Names are the document's; public code of the same revision where it is silent. */
+/** What differs between the two apps. Names are from the document, or from the public code of its revision. */
 export const apps = {
   paving: {
     title: "Paving",
@@ -35,7 +35,7 @@ export function workloadName(kind: "server" | "worker" | "consumer" | "client", 
   return `${kind}${apps[app].suffix}-deployment`;
 }
 
-/** Deployments that the nightly restart restarts; workers and consumers hold connections that go stale. */
+/** Deployments that are restarted every night, because their connections may break without being noticed. */
 export const nightlyRestarted = (["worker", "consumer"] as const).flatMap((kind) =>
   appNames.map((app) => workloadName(kind, app)),
 );

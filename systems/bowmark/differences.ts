@@ -1,7 +1,7 @@
 import type { Difference } from "../../settings/slices/facts.ts";
 import type { BowMarkSetting } from "./settings.ts";
 
-/** Where the published images need something else than the document says. */
+/** Differences from the document "Production Infrastructure". */
 export const bowMarkDifferences: readonly Difference<BowMarkSetting>[] = [
   {
     path: "workloads.client-deployment.env.SSR_API_URL",

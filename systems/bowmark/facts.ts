@@ -1,4 +1,4 @@
-/** What the settings say that rules check, and the slice of a stack file as a whole. */
+/** What Bow-Mark contributes to the settings, with the facts that only this system has. */
 import { isPlaceholder } from "../../settings/slices/migrations.ts";
 import type { SystemFacts } from "../../settings/slices/facts.ts";
 import { servedHosts, systemSlice } from "../../settings/slices/system.ts";
@@ -36,6 +36,7 @@ export const bowMarkSlice = systemSlice({
   },
 });
 
+/** Refuses a path for WebSockets that the edge would send to the client instead of the server. */
 function webSocketsRefused({ webSocketPaths, serverPaths }: BowMarkSetting): SystemFacts["refused"] {
   return Object.fromEntries(
     webSocketPaths

@@ -14,10 +14,11 @@ import type { BowMarkSecrets, BowMarkSetting } from "./settings.ts";
 import { Workloads, type Backing } from "./workloads.ts";
 
 /**
- * Bow-Mark: two apps, Paving and Concrete, from one code base. Each has its client, API server, background worker and
- * consumer; they share one PostgreSQL for reports and one RabbitMQ, each app with its own database and virtual host.
+ * Bow-Mark: two apps, Paving and Concrete, built from the same code. Each has a client, an API server, a background worker and
+ * a consumer. Both use one PostgreSQL server for reports and one RabbitMQ, each with a database and a virtual host of its own.
  *
- * Outside it needs two MongoDB databases, Meilisearch and an SMTP server. Source: "Production Infrastructure".
+ * It also needs two MongoDB databases, Meilisearch and an SMTP server, which this program does not make. Source: the document
+ * "Production Infrastructure".
  */
 export class BowMark extends System {
   readonly outputs;
@@ -37,7 +38,7 @@ export class BowMark extends System {
       setting: settings.database,
       serverName: "postgres",
       claimName: "postgres-data",
-      // The document's class; claim templates are immutable.
+      // The storage class that the document names. It cannot be changed later.
       storageClass: storageClasses.deleted,
       user: "bowmark",
       databases: [apps.paving.database, apps.concrete.database],

@@ -10,7 +10,7 @@ import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
 import type { BowMarkSetting } from "./settings.ts";
 import type { Place } from "../../components/site/namespace.ts";
 
-/** Alerts and dashboard of "Monitoring"; the services have no metrics of their own. */
+/** Alerts and dashboard from section "Monitoring" of the document. The images have no metrics, so all are about Kubernetes' own. */
 export function bowMarkMonitoring(
   name: string,
   settings: BowMarkSetting,

@@ -5,8 +5,9 @@ import { nightlyRestarted } from "./apps.ts";
 import type { Place } from "../../components/site/namespace.ts";
 
 /**
- * The CronJob that restarts workers and consumers an hour before the backup, under a Role that can patch these four
- * Deployments and nothing else. The annotation it writes is not the program's, so no preview shows it.
+ * The CronJob that restarts workers and consumers every night, by default an hour before the backup. Its Role may read and patch
+ * these four Deployments and nothing else. It restarts them by an annotation that Pulumi does not manage, so previews show no
+ * difference.
  */
 export function nightlyRestart(
   name: string,

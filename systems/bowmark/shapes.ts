@@ -1,4 +1,4 @@
-/** Bow-Mark's workloads, as the document has them and the published images need them. Pure. */
+/** Shapes of Bow-Mark's workloads: the values of the document, or what the published images need instead. Pure. */
 import {
   authorityMounts,
   backupShapes,
@@ -27,12 +27,13 @@ const serverEnv = [
   ...["SEARCH_HOST", "SEARCH_API_KEY"],
 ];
 
-/** Each process keeps a pool of its own. Source: the application's PostgreSQL client. */
+/** Connections that each pod opens to PostgreSQL. Source: the application's PostgreSQL client. */
 const poolSize = 20;
 
 /**
- * A consumer does not reconnect to a broker that went away, and lives on doing nothing. An established connection to the
- * broker's port, as the kernel lists it, tells the two apart; ten minutes outlive a restart of the broker.
+ * Liveness probe of a consumer: whether the kernel lists an established connection to RabbitMQ's port. A consumer that has lost
+ * its connection never reconnects, and would go on running without doing anything. It is restarted after ten minutes, which is
+ * longer than a restart of RabbitMQ takes.
  */
 const consumes: ProbeSetting = {
   exec: ["sh", "-c", `grep -qE ':[0-9A-F]{4} [0-9A-F]+:${hex(5672)} 01 ' /proc/net/tcp /proc/net/tcp6`],
@@ -84,7 +85,7 @@ function appShapes(settings: BowMarkSetting, app: App): Record<string, ShapeDefa
         readiness: { tcp: 8080, initialDelaySeconds: 10, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
         liveness: { tcp: 8080, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5 },
       },
-      // It ends at once at the signal, while routes still point here.
+      // The server ends at once at the signal to stop, while proxies still send it requests.
       preStopSeconds: 10,
       connections: poolSize,
     },
@@ -101,7 +102,7 @@ function appShapes(settings: BowMarkSetting, app: App): Record<string, ShapeDefa
       single,
       mounts: authority,
       secretEnv: [...appEnv, ...brokerEnv],
-      // The document raises the limit to 2 GiB after consumers were killed for memory.
+      // The document raised the limit to 2 GiB after consumers had been killed for their use of memory.
       resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "500m", memory: "2Gi" } },
       probes: { liveness: consumes },
       connections: poolSize,
@@ -109,7 +110,7 @@ function appShapes(settings: BowMarkSetting, app: App): Record<string, ShapeDefa
     [workloadName("client", app)]: {
       ...common,
       ports: { http: 3000 },
-      // Pages that are rendered on the server ask their own server; the image's value is the public host.
+      // While it renders pages, the client asks its server inside the cluster; the value in the image is the public host.
       env: { SSR_API_URL: serverUrl(app), ...env },
       resources: small,
       probes: {

@@ -15,7 +15,7 @@ import { Workload, type WorkloadArgs } from "../../components/workload/workload.
 import { apps, workloadName, type App } from "./apps.ts";
 import type { BowMarkSetting } from "./settings.ts";
 
-/** The services and Secrets that the workloads read. */
+/** Data services that the workloads use, and Secrets that they read. */
 export interface Backing {
   readonly database: PostgresDatabase;
   readonly broker: RabbitMq;
@@ -27,7 +27,7 @@ export interface Backing {
   readonly search: SecretObject;
 }
 
-/** Bow-Mark's four kinds of workload and its one-time task, each for either app. */
+/** Makes Bow-Mark's workloads: server, worker, consumer and client of an app, and its task to fill a new database. */
 export class Workloads {
   readonly #name: string;
   readonly #settings: BowMarkSetting;
@@ -43,10 +43,10 @@ export class Workloads {
     this.#parent = parent;
   }
 
-  /** GraphQL and file routes. */
+  /** The API server: GraphQL and files. */
   server(app: App): Workload {
     return this.#workload("server", app, "server", {
-      // A server fills its node, so a surge pod would wait for a new one.
+      // A server requests most of a node, so a pod beside the old ones would wait until a new node has started.
       update: "in-place",
       services: this.#http("server", app, { port: apps[app].serverPort, targetPort: 8080 }),
       container: {
@@ -59,7 +59,7 @@ export class Workloads {
     });
   }
 
-  /** Background jobs; one at a time. */
+  /** The worker for background jobs; never two at once. */
   worker(app: App): Workload {
     return this.#workload("worker", app, "worker", {
       update: "recreate",
@@ -73,7 +73,7 @@ export class Workloads {
     });
   }
 
-  /** Writes MongoDB's changes into the reporting database, once that is migrated. */
+  /** The consumer, which writes changes of MongoDB into the reporting database. It starts after the database's migration. */
   consumer(app: App, migrated: Task): Workload {
     const { database, broker } = this.#backing;
     return this.#workload("consumer", app, "consumer", {
@@ -89,7 +89,7 @@ export class Workloads {
     });
   }
 
-  /** Pages; they call their own server while rendering. */
+  /** The client, which renders pages and asks the server of its app while doing so. */
   client(app: App, server: Workload): Workload {
     return this.#workload("client", app, "web", {
       update: "in-place",
@@ -99,7 +99,7 @@ export class Workloads {
     });
   }
 
-  /** Fills a new reporting database from MongoDB, once, when its tables are there. */
+  /** The task that fills a new reporting database from MongoDB, after its migration. */
   backfill(app: App, migrated: Task): Task {
     const { database } = this.#backing;
     const container: OwnedContainer = {
@@ -163,7 +163,7 @@ export class Workloads {
     ];
   }
 
-  /** What every process of an app reads: environment, MongoDB, PostgreSQL. */
+  /** Variables that server, worker and consumer of an app have in common: MongoDB and PostgreSQL. */
   #appEnv(app: App): Env {
     const { secret, trust } = this.#backing.database;
     return {

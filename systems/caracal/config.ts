@@ -1,4 +1,4 @@
-/** ConfigMap `caracal-config-v03`, and the topics. Values are the public manifests' of the document's revision. */
+/** Content of ConfigMap `caracal-config-v03`, and the topics. The values are those of the v0.3 manifests. */
 import type { RedisConnection } from "../../components/cache/server.ts";
 import type { Connection } from "../../components/database/server.ts";
 import { portText } from "../../components/connections/destinations.ts";
@@ -8,6 +8,7 @@ import type { Values } from "../../components/workload/config-objects.ts";
 import { keysPath, ports, tlsPath, topicNames } from "./names.ts";
 import type { CaracalSetting } from "./settings.ts";
 
+/** Kafka's topics, with the partitions and the retention of the settings. */
 export function topicsOf({ topics }: CaracalSetting): Topic[] {
   const settings = {
     "retention.ms": String(topics.retentionDays * 24 * 3_600_000),
@@ -21,6 +22,7 @@ export function topicsOf({ topics }: CaracalSetting): Topic[] {
   }));
 }
 
+/** The ConfigMap's content; `config` of the settings adds to it, or replaces values. */
 export function configValues(
   settings: CaracalSetting,
   {
@@ -40,7 +42,7 @@ export function configValues(
     DB_PORT: portText(database.port),
     DB_NAME: "caracal",
     DB_USER: database.user,
-    // libpq's own name: nobody reads the manifests' DB_SSLMODE.
+    // The name that libpq reads; the images do not read DB_SSLMODE of the manifests.
     PGSSLMODE: database.tls,
     DB_POOL_SIZE: "10",
     DB_MAX_OVERFLOW: "5",
@@ -92,7 +94,7 @@ function gatewayConfig({ logLevel, mtls }: CaracalSetting): Values {
     MAX_REQUEST_SIZE_MB: "10",
     TLS_CERT_FILE: `${tlsPath}/server.crt`,
     TLS_KEY_FILE: `${tlsPath}/server.key`,
-    // With an authority to check them against, the gateway asks every client for a certificate.
+    // If this is set, the gateway requires a certificate of every client, signed by this authority.
     TLS_CA_FILE: mtls ? `${tlsPath}/ca.crt` : undefined,
     JWT_PUBLIC_KEY_PATH: `${tlsPath}/jwt_public.pem`,
     JWT_ALGORITHM: "RS256",

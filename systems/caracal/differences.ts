@@ -1,7 +1,7 @@
 import type { Difference } from "../../settings/slices/facts.ts";
 import type { CaracalSetting } from "./settings.ts";
 
-/** Where the images need something else than the document says, and what images must have that the published ones lack. */
+/** Differences from the README of the v0.3 manifests, and what images must have that the published ones lack. */
 export const caracalDifferences: readonly Difference<CaracalSetting>[] = [
   {
     path: "imageTag",

@@ -1,4 +1,4 @@
-/** What the settings say that rules check, and the slice of a stack file as a whole. */
+/** What Caracal contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
 import { mostPods } from "../../settings/slices/shape.ts";
 import { redisMemory, systemSlice } from "../../settings/slices/system.ts";
@@ -19,7 +19,7 @@ export const caracalSlice = systemSlice({
   }),
 });
 
-/** A partition has one reader of a group. */
+/** Refuses more consumers than partitions, because only one consumer of a group reads a partition. */
 function idleRefused(topics: CaracalSetting["topics"], shapes: SystemFacts["shapes"]): SystemFacts["refused"] {
   const idle = Object.entries(shapes).filter(
     ([name, one]) =>

@@ -18,11 +18,11 @@ import type { CaracalSecrets, CaracalSetting } from "./settings.ts";
 import { adapter, consumer, gateway, migration, type Backing, type Ready } from "./workloads.ts";
 
 /**
- * Caracal Core: a TLS gateway and an MCP adapter authorise calls and write what they cost to Kafka; consumers keep a signed
- * ledger in PostgreSQL, live spending in Redis, and an audit log.
+ * Caracal Core: a TLS gateway and an MCP adapter authorise calls and write their costs to Kafka. From there, consumers keep a
+ * signed ledger and an audit log in PostgreSQL, and current spending in Redis.
  *
- * What the ledger is signed with outlives everything else: roots verify with that key alone. Source: the README of the v0.3
- * Kubernetes manifests.
+ * The key that signs the ledger must never be lost or changed, since entries can be verified with that key only. Source: the
+ * README of the v0.3 Kubernetes manifests.
  */
 export class Caracal extends System {
   readonly outputs;
@@ -107,17 +107,17 @@ export class Caracal extends System {
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {
       database: after(database.endpoint, migrated.done),
-      // No consumer starts before the tables are there, even one that needs none.
+      // After the migration as well, so that even the consumer that uses no table starts after it.
       kafka: after(kafka.endpoint, ...topics, migrated.done),
       redis: redis.endpoint,
       schemaRegistry: schemaRegistry.endpoint,
     };
-    const edge = gateway(`${name}-gateway`, backing, ready, this);
+    const gatewayWorkload = gateway(`${name}-gateway`, backing, ready, this);
     adapter(`${name}-mcp-adapter`, backing, ready, this);
     consumer("ledger-writer", `${name}-ledger-writer`, backing, ready, this);
     consumer("audit-logger", `${name}-audit-logger`, backing, ready, this);
     const aggregator = consumer("metrics-aggregator", `${name}-metrics-aggregator`, backing, ready, this);
-    const address = this.expose(name, settings, site, edge);
+    const address = this.expose(name, settings, site, gatewayWorkload);
     caracalMonitoring(name, backing, keys, aggregator, this);
 
     const backup = this.backup({
@@ -159,7 +159,7 @@ export class Caracal extends System {
   }
 }
 
-/** Names that the gateway's certificate is valid for. */
+/** DNS names in the certificate of the gateway: its public host, and its Service as other namespaces call it. */
 function gatewayNames({ host }: CaracalSetting, namespace: Namespace): string[] {
   const service = "caracal-gateway";
   return [host, service, `${service}.${namespace.namespaceName}.svc`, namespace.hostName(service)];

@@ -1,23 +1,29 @@
-/** Caracal's keys and certificates: who the gateway is, whom it lets in, and what the ledger is signed with. */
+/** Caracal's keys and certificates: the gateway's, its clients', and the keys that sign tokens and the ledger. */
 import type * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority, type Certificate } from "../../components/secrets/certificate-authority.ts";
 import { SigningKey } from "../../components/secrets/signing-key.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import type { CaracalSecrets, CaracalSetting } from "./settings.ts";
 
+/** All keys and certificates, by where they go. */
 export interface Keys {
   /** Content of Secret `caracal-tls`. */
   readonly tls: Record<"server.crt" | "server.key" | "ca.crt" | "jwt_public.pem", pulumi.Input<string>>;
   /** Content of Secret `caracal-merkle-keys`. */
   readonly merkle: Record<"merkle_signing_key.pem", pulumi.Output<string>>;
-  /** When the gateway's certificate ends, RFC 3339; unknown for one that the settings give. */
+  /** When the gateway's certificate expires (RFC 3339); undefined for a certificate from the secrets. */
   readonly serverEndsAt: pulumi.Output<string> | undefined;
-  /** What clients and auditors verify with. */
+  /** Certificates and public keys for clients and auditors, for the stack's outputs. */
   readonly public: Record<string, pulumi.Input<string> | undefined>;
-  /** Secret. */
+  /** Private keys of clients and of whoever issues tokens, for operators; secret. */
   readonly private: Record<string, pulumi.Output<string> | undefined>;
 }
 
+/**
+ * Makes the keys and certificates that the secrets do not give.
+ *
+ * @throws {Error} if certificates are to be given and are not
+ */
 export function createKeys(
   name: string,
   settings: CaracalSetting,
@@ -62,7 +68,7 @@ export function createKeys(
 interface Identity {
   readonly server: Omit<Certificate, "endsAt"> & { readonly endsAt: pulumi.Output<string> | undefined };
   readonly authority: pulumi.Output<string>;
-  /** One client, for smoke tests and the first user. */
+  /** Certificate and key of one client, to try the gateway with; undefined if the certificates are given. */
   readonly client: Certificate | undefined;
 }
 

@@ -7,7 +7,10 @@ import type { Workload } from "../../components/workload/workload.ts";
 import type { Keys } from "./keys.ts";
 import type { Backing } from "./workloads.ts";
 
-/** Scrape target, alerts and dashboard of "Health and metrics": of all pods the aggregator's alone have a page of metrics. */
+/**
+ * Scrape target, alerts and dashboard from section "Health and metrics" of the README. Only the metrics aggregator has metrics that
+ * Prometheus can scrape.
+ */
 export function caracalMonitoring(
   name: string,
   { site, namespace, settings }: Backing,
@@ -44,8 +47,8 @@ export function caracalMonitoring(
 }
 
 /**
- * Of the ledger, from what the images export. Consumer lag, dead letters and Merkle batches are not among it: alerts on
- * them would be silent for ever, or fire for ever.
+ * Alerts about the ledger, from metrics that the images export. They export none about consumer lag, dead letters or Merkle
+ * batches: an alert about those would never fire, or always.
  */
 function ledgerAlerts(namespace: string): Alert[] {
   const own = `namespace="${namespace}"`;
@@ -79,7 +82,7 @@ function brokersAlert(namespace: string, brokers: number): Alert {
   };
 }
 
-/** No exporter knows a certificate in a Secret; the program knows when it ends. */
+/** No exporter reads certificates in Secrets, so the program writes the date on which this one expires into the alert. */
 function certificateAlert(endsAt: pulumi.Output<string>): Alert {
   return {
     name: "CaracalCertificateExpiring",

@@ -1,5 +1,8 @@
-/** Names, labels, ports, paths and topics that the document gives. */
+/** Names, labels, ports, paths and topics from the README of the v0.3 manifests. */
+
+/** Folder of the key that signs the ledger, in the ledger writer's container. */
 export const keysPath = "/etc/caracal/keys";
+/** Folder of certificates and keys in the gateway's container. */
 export const tlsPath = "/etc/caracal/tls";
 export const ports = { gateway: 8443, adapter: 8080, aggregatorMetrics: 9091 };
 
@@ -7,7 +10,7 @@ const system = { "app.kubernetes.io/name": "caracal" };
 /** Labels of every object. */
 export const systemLabels = system;
 
-/** Labels that select a component's pods; its version is never one of them. */
+/** Labels that select the pods of a component. The version is not among them, as they cannot be changed later. */
 export function componentLabels(component: string): Record<string, string> {
   return { ...system, "app.kubernetes.io/component": component };
 }
@@ -20,7 +23,7 @@ export const topicNames = {
   deadLetters: "caracal.dlq",
 } as const;
 
-/** The consumers: what each reads. */
+/** The three consumers, and the topics that each reads. */
 export const consumers = {
   "ledger-writer": { topics: [topicNames.meteringEvents] },
   "metrics-aggregator": { topics: [topicNames.meteringEvents] },

@@ -1,4 +1,4 @@
-/** Caracal's workloads, as the document has them and its images need them once they start. Pure. */
+/** Shapes of Caracal's workloads: the values of the v0.3 manifests, or what the images need instead. Pure. */
 import { portOf } from "../../catalogue/addresses.ts";
 import {
   kafkaAsksForPassword,
@@ -14,12 +14,12 @@ import type { ProbeSetting, Reach } from "../../settings/slices/workload.ts";
 import { consumers, keysPath, ports, tlsPath, type Consumer } from "./names.ts";
 import type { CaracalSetting } from "./settings.ts";
 
-/** The image's user. */
+/** User of Caracal's images. */
 const user = { uid: 1000, gid: 1000 };
-/** SQLAlchemy's pool, with its overflow: `DB_POOL_SIZE` and `DB_MAX_OVERFLOW`. */
+/** Connections that SQLAlchemy opens in each pod: `DB_POOL_SIZE` and `DB_MAX_OVERFLOW` together. */
 const poolSize = 15;
 
-/** What every image of Caracal's writes; its own home is read-only. */
+/** What all of Caracal's images have in common: folders that they write to, and a home that is one of them. */
 const common = {
   kind: "deployment" as const,
   user,
@@ -48,7 +48,7 @@ export function caracalShapes(settings: CaracalSetting): Record<string, ShapeDef
       mounts: [tlsPath, ...clientMounts],
       env: { ...common.env, ...(settings.mtls ? {} : { TLS_CA_FILE: "" }) },
       probes: gatewayProbes(settings.mtls),
-      // It forwards each call to the address in the caller's header.
+      // It forwards each call to the address that the caller names in a header.
       reaches: { targets: { kind: "internet", ports: [443] } },
     },
     "caracal-mcp-adapter": {
@@ -57,7 +57,8 @@ export function caracalShapes(settings: CaracalSetting): Record<string, ShapeDef
       ports: { http: ports.adapter },
       mounts: clientMounts,
       env: { ...common.env, LISTEN_ADDRESS: `0.0.0.0:${ports.adapter}` },
-      // Its /health asks PostgreSQL and every MCP server: nothing that a restart would cure.
+      // Its /health fails if PostgreSQL or an MCP server is away, which a restart would not cure; so it decides about readiness
+      // only.
       probes: timings({ tcp: "http" }, { tcp: "http" }, { http: { path: "/health", port: "http" } }),
       reaches: mcpReaches(settings.mcpServers),
     },
@@ -68,12 +69,12 @@ export function caracalShapes(settings: CaracalSetting): Record<string, ShapeDef
           ...common,
           pool,
           replicas: 2,
-          // No probes: its Service is for Prometheus alone, to whom a pod that is not ready would say nothing.
+          // No probes: only Prometheus uses its Service, and must reach pods that are not ready as well.
           ...(aggregates ? { ports: { metrics: ports.aggregatorMetrics } } : {}),
           mounts: [...(which === "ledger-writer" ? [keysPath] : []), ...clientMounts],
           secretEnv: [aggregates ? "REDIS_PASSWORD" : "DB_PASSWORD", ...kafkaEnv],
           resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1000m", memory: "512Mi" } },
-          // No process of its listens for the signal; the kill comes after this.
+          // The image does not react to the signal to stop, so it is killed after this time.
           graceSeconds: 60,
           connections: aggregates ? 0 : poolSize,
         };
@@ -107,8 +108,8 @@ export function caracalShapes(settings: CaracalSetting): Record<string, ShapeDef
 }
 
 /**
- * Where clients must show a certificate the kubelet has none: an open port tells that the process lives. Its /health asks
- * PostgreSQL, so it decides about traffic at most, never about a restart.
+ * Probes of the gateway. With `mtls` they only open a connection, because the kubelet has no client certificate. Without it,
+ * readiness asks /health. That fails if PostgreSQL is away, which a restart would not cure, so liveness does not ask it.
  */
 function gatewayProbes(mtls: boolean): Probes {
   const open: ProbeSetting = { tcp: "https" };
@@ -123,7 +124,7 @@ function timings(startup: ProbeSetting, liveness: ProbeSetting, readiness: Probe
   };
 }
 
-/** Each MCP server as a destination: a Service of the cluster by its full name, or a host on the internet. */
+/** Each MCP server as a destination: pods of the cluster if its URL names a Service, otherwise a host on the internet. */
 function mcpReaches(servers: CaracalSetting["mcpServers"]): Record<string, Reach> {
   return Object.fromEntries(
     Object.entries(servers).map(([name, url]): [string, Reach] => {

@@ -1,4 +1,4 @@
-/** Caracal's own services: gateway, MCP adapter, three consumers, and the migration before them. */
+/** Caracal's gateway, MCP adapter and three consumers, and the migration that runs before them. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
@@ -8,8 +8,9 @@ import type { Destination } from "../../components/connections/destinations.ts";
 import { ownImage } from "../../components/site/own-image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import { ConfigObject, type SecretObject } from "../../components/workload/config-objects.ts";
-import { keeping } from "../../components/workload/disruption-budget.ts";
-import type { Env, Mount } from "../../components/workload/pod.ts";
+import { keeping } from "../../components/workload/replicas.ts";
+import type { Env } from "../../components/workload/pod.ts";
+import type { Mount } from "../../components/workload/volumes.ts";
 import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import { samePort, type ServiceArgs } from "../../components/workload/service.ts";
 import { Task } from "../../components/workload/task.ts";
@@ -17,7 +18,7 @@ import { Workload, type WorkloadArgs } from "../../components/workload/workload.
 import { componentLabels, consumers, keysPath, ports, tlsPath, type Consumer } from "./names.ts";
 import type { CaracalSetting } from "./settings.ts";
 
-/** What the services are built on. */
+/** What every workload of the system is built with. */
 export interface Backing extends Place {
   readonly settings: CaracalSetting;
   readonly database: PostgresDatabase;
@@ -28,7 +29,7 @@ export interface Backing extends Place {
   readonly merkle: SecretObject;
 }
 
-/** What services connect to, up only when tables and topics are there. */
+/** What the workloads connect to. Database and Kafka include the migration and the topics, for which the workloads wait. */
 export interface Ready {
   readonly database: Destination;
   readonly kafka: Destination;
@@ -36,7 +37,7 @@ export interface Ready {
   readonly schemaRegistry: Destination;
 }
 
-/** Makes the tables, or migrates those that are there. */
+/** The task that makes the tables, or migrates those that exist. */
 export function migration(name: string, backing: Backing, parent: pulumi.Resource): Task {
   const { site, namespace, database } = backing;
   const data = readScripts(new URL("scripts/", import.meta.url), ["migrate.py"]);
@@ -69,7 +70,7 @@ export function migration(name: string, backing: Backing, parent: pulumi.Resourc
   );
 }
 
-/** Authorises calls; TLS ends in its pods, so that it sees the clients' certificates. */
+/** The gateway, which authorises calls. TLS ends in its pods, so that it sees the certificates of its clients. */
 export function gateway(name: string, backing: Backing, ready: Ready, parent: pulumi.Resource): Workload {
   const { settings } = backing;
   const container: OwnedContainer = {
@@ -86,7 +87,7 @@ export function gateway(name: string, backing: Backing, ready: Ready, parent: pu
       container,
       keep: 2,
       update: { maxSurge: 1, maxUnavailable: 1 },
-      // With a load balancer its Service has the name.
+      // With a load balancer, the Service of that name is the load balancer's.
       services: settings.exposure.kind === "cluster-ip" ? [inside] : [],
       connectsTo: [ready.database, ready.kafka, ready.redis, ready.schemaRegistry],
     },
@@ -95,7 +96,7 @@ export function gateway(name: string, backing: Backing, ready: Ready, parent: pu
   );
 }
 
-/** Lets programs of the cluster use MCP servers under the same rules. */
+/** The MCP adapter, through which programs in the cluster use MCP servers under the gateway's rules. */
 export function adapter(name: string, backing: Backing, ready: Ready, parent: pulumi.Resource): Workload {
   const container: OwnedContainer = {
     ...base(backing, "mcp-adapter", "caracal-mcp-adapter"),
@@ -118,7 +119,7 @@ export function adapter(name: string, backing: Backing, ready: Ready, parent: pu
   );
 }
 
-/** Reads topics of Kafka: into the signed ledger, into live metrics, or into the audit log. */
+/** A consumer: it writes what it reads from Kafka to the signed ledger, to the metrics, or to the audit log. */
 export function consumer(
   which: Consumer,
   name: string,
@@ -168,7 +169,7 @@ function workload(
     component: string;
     workloadName: string;
     container: OwnedContainer;
-    /** How many stay while a node is drained. */
+    /** Pods that stay while a node is drained; undefined for all but one. */
     keep: number | undefined;
     update: WorkloadArgs["update"];
     services: readonly ServiceArgs[];
@@ -201,11 +202,12 @@ function base({ site, settings, config }: Backing, name: string, image: string):
   return { name, image: ownImage(site, settings.images, image, settings.imageTag), envFrom: [config] };
 }
 
-/** What clients check servers by, where it is no public authority. */
+/** Mounts of the certificates that clients verify the servers by. */
 function clientMounts({ database, kafka, redis }: Backing): Mount[] {
   return [...database.clientMounts, ...kafka.clientMounts(), ...redis.clientMounts];
 }
 
+/** Passwords as variables from Secret `caracal-secrets`, and what a client of PostgreSQL needs to verify the server. */
 function secretEnv({ database }: Backing, ...of: ("database" | "redis")[]): Env {
   const keys = { database: "DB_PASSWORD", redis: "REDIS_PASSWORD" };
   const passwords = Object.fromEntries(of.map((one) => [keys[one], database.secret.key(keys[one])]));

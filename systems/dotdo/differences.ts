@@ -1,7 +1,7 @@
 import type { Difference } from "../../settings/slices/facts.ts";
 import type { DotdoSetting } from "./settings.ts";
 
-/** Where the published image needs something else than the document says, and what an image must have for the rest. */
+/** Differences from the README of the Helm chart, and what an image must have for the rest of it. */
 export const dotdoDifferences: readonly Difference<DotdoSetting>[] = [
   {
     path: "tursoUrl",

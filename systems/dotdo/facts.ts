@@ -1,4 +1,4 @@
-/** What the settings say that rules check, and the slice of a stack file as a whole. */
+/** What dotdo contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
 import { redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { dotdoDifferences } from "./differences.ts";
@@ -27,7 +27,7 @@ export const dotdoSlice = systemSlice({
   },
 });
 
-/** A budget that lets no pod go stops every drain, and with it DOKS' upgrades. */
+/** Refuses a budget that lets no pod be evicted: no node could be drained, and DOKS could not upgrade the cluster. */
 function budgetRefused(settings: DotdoSetting, shapes: SystemFacts["shapes"]): SystemFacts["refused"] {
   const { budget } = shapeOf(settings);
   const replicas = shapes["dotdo"]?.replicas ?? 1;

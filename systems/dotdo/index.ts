@@ -14,15 +14,15 @@ import { configValues, container, scalingBehavior, type Storage } from "./pod.ts
 import { ports, shapeOf } from "./profiles.ts";
 import type { DotdoSecrets, DotdoSetting } from "./settings.ts";
 
-/** Of every object, and of the pods: they select them. */
+/** Labels of every object. They also select the pods, so they cannot be changed. */
 const labels = { "app.kubernetes.io/name": "dotdo", "app.kubernetes.io/instance": "dotdo" };
 
 /**
- * dotdo: Durable Objects as ordinary pods without local state. The edge sends requests of one object to one pod while the
- * pods stay the same; pods call each other by RPC. State is at Turso, larger objects in a bucket.
+ * dotdo: Durable Objects in ordinary pods without volumes. As long as the pods stay the same, the edge sends all requests for an
+ * object to the same pod; pods call each other by RPC. State is kept by Turso, large objects in a bucket.
  *
- * While pods come and go two of them may run one object: the application must guard its state. Source: the README of the
- * Helm chart `deploy/helm/dotdo`.
+ * While pods are added or removed, two of them may run the same object, so the application must protect its state itself.
+ * Source: the README of the Helm chart `deploy/helm/dotdo`.
  */
 export class Dotdo extends System {
   readonly outputs;
@@ -46,7 +46,7 @@ export class Dotdo extends System {
         ? undefined
         : this.redis({
             setting: settings.redis,
-            // Where somebody else keeps the Secret, the password is in it; the URL names no user.
+            // With a Secret that exists already the password is in that Secret, and the variable REDIS_URL has none.
             existingPassword: secrets.redisPassword ?? pulumi.secret(""),
             serverName: "dotdo-redis",
           });

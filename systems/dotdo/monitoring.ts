@@ -7,7 +7,10 @@ import type { Workload } from "../../components/workload/workload.ts";
 import { shapeOf } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";
 
-/** Alerts and dashboard of "Monitoring"; what asks the pods' own metrics where a stack says that they have some. */
+/**
+ * Alerts and dashboard from section "Monitoring" of the README. Those about metrics of the pods exist only if the settings say
+ * that the image has metrics (`prometheus`).
+ */
 export function dotdoMonitoring(
   name: string,
   settings: DotdoSetting,

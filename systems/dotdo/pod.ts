@@ -1,4 +1,4 @@
-/** dotdo's pods: what is in them, and how their number moves. */
+/** dotdo's container, its ConfigMap, and how fast its autoscaler reacts. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { Destination } from "../../components/connections/destinations.ts";
@@ -9,8 +9,9 @@ import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import { ports, shapeOf } from "./profiles.ts";
 import type { DotdoSetting } from "./settings.ts";
 
-/** What pods keep their objects in. */
+/** The bucket for large objects, at Spaces or at Cloudflare R2. */
 export interface Storage {
+  /** URL of the S3 API without the bucket's name. */
   readonly endpoint: string;
   readonly bucket: pulumi.Input<string>;
   readonly accessKey: pulumi.Output<string> | undefined;
@@ -18,6 +19,7 @@ export interface Storage {
   readonly destination: Destination;
 }
 
+/** Content of ConfigMap `dotdo-config`. */
 export function configValues(settings: DotdoSetting, storage: Storage, redis: RedisDatabase | undefined): Values {
   const { maxConcurrent, idleTimeout, rpcTimeout, logLevel, env } = shapeOf(settings);
   return {
@@ -38,6 +40,7 @@ export function configValues(settings: DotdoSetting, storage: Storage, redis: Re
   };
 }
 
+/** The only container of dotdo's pods. */
 export function container(
   settings: DotdoSetting,
   config: ConfigObject,
@@ -45,7 +48,7 @@ export function container(
   redis: RedisDatabase | undefined,
 ): OwnedContainer {
   const { repository, alwaysPull } = shapeOf(settings);
-  // The pods start without them, as the chart has it.
+  // Optional as in the Helm chart: the pods start if the Secret lacks a key.
   const key = (name: string) => secretKey(credentials, name, { optional: true });
   return {
     name: "dotdo",
@@ -67,7 +70,7 @@ export function container(
   };
 }
 
-/** Down in small steps, up at once. */
+/** Behaviour of the autoscaler, from the Helm chart: adds pods at once, removes them in small steps after five minutes. */
 export const scalingBehavior = {
   scaleDown: {
     stabilizationWindowSeconds: 300,

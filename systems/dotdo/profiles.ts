@@ -1,13 +1,15 @@
-/** The document's three values files, and what a stack's settings make of them. Pure. */
+/** The three values files of the Helm chart as profiles, with a stack's settings applied to one of them. Pure. */
 import type { Resources } from "../../settings/slices/fields.ts";
 import type { AutoscalingRange } from "../../settings/slices/shape.ts";
 import type { DotdoSetting } from "./settings.ts";
 
-/** Seconds of a profile's probes. */
+/** Timings of a profile's probes. */
 export interface ProbeTimes {
-  /** A startup probe of five minutes before the others. */
+  /** Whether a startup probe allows five minutes before the others begin, which are then slower as well. */
   readonly slowStart: boolean;
+  /** Seconds before the first liveness probe. */
   readonly livenessDelay: number;
+  /** Seconds before the first readiness probe. */
   readonly readinessDelay: number;
 }
 
@@ -19,13 +21,17 @@ interface Profile {
   readonly linkerd: boolean;
   readonly scrapeSeconds: number;
   readonly maxBodyMiB: number;
+  /** Durable Objects that a pod runs at once. */
   readonly maxConcurrent: number;
+  /** Milliseconds until an idle object is unloaded. */
   readonly idleTimeout: number;
+  /** Milliseconds that a call to another pod may take. */
   readonly rpcTimeout: number;
   readonly logLevel: string;
   readonly probeTimes: ProbeTimes;
-  /** Asks the registry at each start. */
+  /** Whether nodes ask the registry at each start of a pod. */
   readonly alwaysPull: boolean;
+  /** Whether the pods may connect to PostgreSQL servers on the internet. */
   readonly reachesPostgres: boolean;
   readonly env: Record<string, string>;
   readonly podAnnotations: Record<string, string>;
@@ -34,7 +40,7 @@ interface Profile {
 
 export const ports = { http: 8787, rpc: 8788 };
 
-/** Of every profile: with less the published image is killed while it starts, and is ready only with this much. */
+/** Memory in every profile: with the smaller limits of the chart the published image is killed while it starts. */
 const memory = { request: "1536Mi", limit: "2Gi" };
 
 function resources(cpuRequest: string, cpuLimit: string): Resources {
@@ -43,7 +49,7 @@ function resources(cpuRequest: string, cpuLimit: string): Resources {
 
 const standard: Profile = {
   repository: "ghcr.io/dot-do/dotdo",
-  // The document scales by memory, too, of which the published image uses as much at rest.
+  // The chart also scales by memory. The published image uses more than that target at rest, so here memory does not count.
   scaling: { min: 2, max: 100, cpuPercent: 70, memoryPercent: false, fixed: 3 },
   budget: { minAvailable: 1 },
   resources: resources("100m", "1000m"),
@@ -94,7 +100,7 @@ const profiles: Record<DotdoSetting["profile"], Profile> = {
   },
 };
 
-/** The profile with the stack's own words over it. */
+/** The profile that a stack chose, with the stack's settings in place of the profile's values. */
 export function shapeOf(settings: DotdoSetting) {
   const profile = profiles[settings.profile];
   const { prometheus, ingress, podDisruptionBudget } = settings;
@@ -104,7 +110,7 @@ export function shapeOf(settings: DotdoSetting) {
     repository: settings.image.repository ?? profile.repository,
     budget: podDisruptionBudget === false ? ("none" as const) : (podDisruptionBudget ?? profile.budget),
     linkerd: settings.linkerd ?? profile.linkerd,
-    // The published image has no metrics: only a stack that says so is scraped.
+    // The published image has no metrics, so Prometheus scrapes only if the settings ask for it.
     scrapeSeconds:
       prometheus === undefined || prometheus === false
         ? undefined

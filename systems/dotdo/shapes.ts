@@ -1,4 +1,4 @@
-/** dotdo's workloads, as the document's profiles have them and the published image needs them. Pure. */
+/** Shapes of dotdo's workloads: the values of the profile, or what the published image needs instead. Pure. */
 import { redisClientMounts, redisShapes } from "../../settings/slices/data-shapes/redis.ts";
 import type { Probes, ShapeDefaults } from "../../settings/slices/shape.ts";
 import { ports, shapeOf, type ProbeTimes } from "./profiles.ts";
@@ -14,7 +14,7 @@ export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefault
       user: { uid: 1000, gid: 1000 },
       ports,
       env: { HOME: "/tmp" },
-      // Where the image's server keeps its state and its bundles.
+      // The image's server writes its state and its bundles to these folders.
       writable: { "/tmp": "256Mi", "/home/node/.cache": "256Mi", "/app/.wrangler": "1Gi" },
       mounts: redisClientMounts(redis),
       secretEnv: ["TURSO_TOKEN", "R2_ACCESS_KEY", "R2_SECRET_KEY", "REDIS_PASSWORD", "API_KEY"],
@@ -22,7 +22,7 @@ export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefault
       probes: probes(probeTimes),
       replicas: scaling,
       graceSeconds: 60,
-      // Until every proxy knows that this pod leaves the ring.
+      // Time for every proxy to notice that the pod leaves, and to send its objects' requests to another one.
       preStopSeconds: 15,
       reaches: reachesPostgres ? { postgres: { kind: "internet", ports: [5432] } } : {},
     },
@@ -31,7 +31,7 @@ export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefault
 }
 
 function probes({ slowStart, livenessDelay, readinessDelay }: ProbeTimes): Probes {
-  // The one path that answers: /health and /ready are 404 in the published image.
+  // The only path that the published image answers; the chart's /health and /ready are 404 there.
   const health = { http: { path: "/api/health", port: "http" } };
   return {
     ...(slowStart ? { startup: { ...health, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 60 } } : {}),

@@ -1,4 +1,7 @@
-/** What all three services read: ConfigMap `backend-config`, Secret `backend-secrets`. Values are the public manifests' of the document's revision. */
+/**
+ * Content of ConfigMap `backend-config` and Secret `backend-secrets`, which API and workers read. The values are those of the public
+ * manifests of the guide's revision.
+ */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { RedisConnection } from "../../components/cache/server.ts";
@@ -8,6 +11,7 @@ import type { Values } from "../../components/workload/config-objects.ts";
 import { databaseName, fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
 
+/** The ConfigMap's content; `config` of the settings adds to it, or replaces values. */
 export function backendConfig(settings: GxSetting, database: Connection, redis: RedisConnection): Values {
   return {
     NODE_ENV: "production",
@@ -22,7 +26,7 @@ export function backendConfig(settings: GxSetting, database: Connection, redis: 
     ...(settings.fabric === false ? {} : fabricConfig(settings.fabric)),
     POLL_INTERVAL: "100",
     BATCH_SIZE: "10",
-    // Every 100 ms: half an hour.
+    // One every 100 ms, so commands are given up after half an hour.
     MAX_RETRIES: "18000",
     LOCK_TIMEOUT: "300000",
     ENABLE_METRICS: "true",
@@ -33,7 +37,8 @@ export function backendConfig(settings: GxSetting, database: Connection, redis: 
     JWT_REFRESH_EXPIRY: "7d",
     ENABLE_IDEMPOTENCY: "true",
     IDEMPOTENCY_TTL_HOURS: "24",
-    // The age of the last event, not lag: a quiet chain must not look like a slow projector.
+    // Ten years. The image compares this with the age of the last event, so a chain without events would look like a slow
+    // projector.
     PROJECTION_LAG_THRESHOLD_MS: String(10 * 365 * 24 * 3_600_000),
     RATE_LIMIT_WINDOW_MS: "900000",
     RATE_LIMIT_MAX_REQUESTS: "100",
@@ -41,7 +46,7 @@ export function backendConfig(settings: GxSetting, database: Connection, redis: 
   };
 }
 
-/** What Secret `backend-secrets` has beside user and password. */
+/** The Secret's content beside the database's user and password. */
 export function backendSecrets(
   { connectionLimit }: GxSetting,
   database: Connection,

@@ -1,7 +1,7 @@
 import type { Difference } from "../../settings/slices/facts.ts";
 import type { GxSetting } from "./settings.ts";
 
-/** Where the published images need something else than the document says. */
+/** Differences from the deployment guide. */
 export const gxDifferences: readonly Difference<GxSetting>[] = [
   {
     path: "workloads.outbox-submitter.replicas",

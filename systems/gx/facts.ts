@@ -1,4 +1,4 @@
-/** What the settings say that rules check, and the slice of a stack file as a whole. */
+/** What GX Protocol contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
 import { redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { gxDifferences } from "./differences.ts";
@@ -22,6 +22,7 @@ export const gxSlice = systemSlice({
   },
 });
 
+/** Refuses a Redis that is reached over TLS, as long as the image cannot do that. */
 function redisTlsRefused({ redis, imageSupports }: GxSetting): SystemFacts["refused"] {
   const overTls = redis.kind === "managed" || (redis.kind === "existing" && redis.tls);
   if (!overTls || imageSupports.redisTls) return {};
@@ -34,6 +35,7 @@ function redisTlsRefused({ redis, imageSupports }: GxSetting): SystemFacts["refu
   };
 }
 
+/** Refuses several submitters, unless the settings accept commands that are sent twice. */
 function severalRefused({ workloads, acceptDuplicateCommands }: GxSetting): SystemFacts["refused"] {
   const submitter = workloads["outbox-submitter"];
   const several = (submitter?.replicas ?? 1) > 1;
@@ -48,6 +50,7 @@ function severalRefused({ workloads, acceptDuplicateCommands }: GxSetting): Syst
   };
 }
 
+/** Ways to expose the API that production refuses. */
 function openInProduction(exposure: GxSetting["exposure"]): SystemFacts["notInProduction"] {
   if (exposure.kind === "node-port") {
     const problem = "opens a port on every node";

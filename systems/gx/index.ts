@@ -54,7 +54,7 @@ export class Gx extends System {
     const accounts = { api: account("backend-api"), worker: account("backend-worker") };
     const migrated = migration(`${name}-migrate`, backing, this)?.done;
     const workers = this.createWorkers(name, backing, secrets, migrated, accounts.worker);
-    const identity = api({ urn: `${name}-svc-identity`, backing, migrated, account: accounts.api, workers }, this);
+    const identity = api({ name: `${name}-svc-identity`, backing, migrated, account: accounts.api, workers }, this);
     const url = this.expose(name, settings, identity);
     gxMonitoring(name, backing, { api: identity, workers }, this);
     const backup = this.backup({
@@ -84,8 +84,8 @@ export class Gx extends System {
     const { fabric } = backing.settings;
     if (fabric === false) return [];
     const credentials = this.fabricCredentials(name, fabric, secrets);
-    return (["outbox-submitter", "projector"] as const).map((one) =>
-      worker(one, { urn: `${name}-${one}`, backing, migrated, account, fabric, credentials }, this),
+    return (["outbox-submitter", "projector"] as const).map((workloadName) =>
+      worker(workloadName, { name: `${name}-${workloadName}`, backing, migrated, account, fabric, credentials }, this),
     );
   }
 
@@ -103,7 +103,7 @@ export class Gx extends System {
     });
   }
 
-  /** @returns the API's address, where it has a public one */
+  /** Makes the API public, if the settings say so, and returns its URL; undefined if it has none or it is not known. */
   private expose(name: string, { exposure }: GxSetting, to: Workload): pulumi.Input<string> | undefined {
     const { site } = this.place;
     switch (exposure.kind) {

@@ -12,7 +12,7 @@ import { scrapeTarget } from "../../components/monitoring/scrape-target.ts";
 import type { Workload } from "../../components/workload/workload.ts";
 import type { Backing } from "./workloads.ts";
 
-/** Scrape targets, alerts and dashboard of "Monitoring". */
+/** Scrape targets, alerts and dashboard from section "Monitoring" of the guide. */
 export function gxMonitoring(
   name: string,
   { site, namespace, settings, database }: Backing,
@@ -61,12 +61,12 @@ export function gxMonitoring(
   dashboard(`${name}-dashboard`, board, parent);
 }
 
-/** The API's counter of requests. The published image prefixes its name twice. */
+/** Selects the API's counter of requests. The published image has the prefix `http_` twice in its name. */
 function requests(labels: string): string {
   return `{__name__=~"(http_)?http_requests_total", ${labels}}`;
 }
 
-/** The published image counts classes of statuses (`5XX`), the document's expression codes (`500`). */
+/** Selects failed requests. The published image has `5XX` as the status, where the guide's expression expects `500`. */
 const failed = 'status=~"5XX|5.."';
 
 function apiAlerts(namespace: string): Alert[] {
@@ -75,7 +75,7 @@ function apiAlerts(namespace: string): Alert[] {
   return [
     {
       name: "APIErrorRateHigh",
-      // The document's expression: requests a second and series, not a share.
+      // The guide's expression. It compares failures a second of each series; the next alert compares their share.
       expr: `rate(${requests(`${own}, ${failed}`)}[5m]) > 0.05`,
       for: "2m",
       severity: "warning",
@@ -96,7 +96,7 @@ function workerAlerts(namespace: string): Alert[] {
   return [
     {
       name: "OutboxQueueDepthHigh",
-      // The document's expression, once for the queue: every worker reports the same one.
+      // The guide's expression, with `max` because every submitter reports the same queue.
       expr: `max(outbox_queue_depth{namespace="${namespace}"} > 1000)`,
       for: "5m",
       severity: "warning",
@@ -104,7 +104,7 @@ function workerAlerts(namespace: string): Alert[] {
     },
     {
       name: "OutboxCommandsGivenUp",
-      // A series that begins at 1 has not increased.
+      // `increase` does not see the first failure, with which the series begins, so the second part looks for new series.
       expr: `increase(${givenUp}[10m]) > 0 or ${givenUp} > 0 unless ${givenUp} offset 10m`,
       for: "0m",
       severity: "critical",

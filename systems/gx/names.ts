@@ -1,5 +1,5 @@
-/** Names, ports and paths that the document gives. */
+/** Names, ports and paths from the deployment guide. */
 export const databaseName = "gx_protocol";
 export const ports = { api: 3001, outbox: 9090, projector: 9091 };
-/** Where the workers find the three Fabric files. */
+/** Folder of the certificates and the key for Fabric, in the workers' containers. */
 export const fabricPath = "/etc/fabric";

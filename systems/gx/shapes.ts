@@ -1,4 +1,4 @@
-/** GX Protocol's workloads, as the document has them and the published images need them. Pure. */
+/** Shapes of GX Protocol's workloads: the values of the guide, or what the published images need instead. Pure. */
 import { authorityMounts, backupShapes, postgresShapes } from "../../settings/slices/data-shapes/postgres.ts";
 import { redisClientMounts, redisShapes } from "../../settings/slices/data-shapes/redis.ts";
 import type { ShapeDefaults } from "../../settings/slices/shape.ts";
@@ -6,7 +6,7 @@ import type { ProbeSetting } from "../../settings/slices/workload.ts";
 import { databaseName, fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
 
-/** The official Node image's user. */
+/** User of the official Node image, on which the system's images are based. */
 const user = { uid: 1000, gid: 1000 };
 const databaseEnv = ["DATABASE_USER", "DATABASE_PASSWORD", "DATABASE_URL"];
 
@@ -54,7 +54,7 @@ export function gxShapes(settings: GxSetting): Record<string, ShapeDefaults> {
           failureThreshold: 3,
         },
       },
-      // Routes still point here for a moment after the signal to stop.
+      // Time for the proxies to stop sending requests to the pod.
       preStopSeconds: 10,
     },
     ...(fabric === false ? {} : workerShapes(common)),
@@ -85,7 +85,7 @@ function workerShapes(common: Common): Record<string, ShapeDefaults> {
       ...worker,
       ports: { metrics: ports.outbox },
       resources: { requests: { cpu: "250m", memory: "512Mi" }, limits: { cpu: "1000m", memory: "1Gi" } },
-      // Its /health counts rows, and ends the process when PostgreSQL is away, which the loop behind it would outlive.
+      // Not /health: it queries PostgreSQL, and the process ends if that fails. Without the query it survives an outage.
       probes: {
         liveness: { ...open, initialDelaySeconds: 30, periodSeconds: 30, failureThreshold: 3 },
         readiness: { ...open, initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 2 },

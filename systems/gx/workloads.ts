@@ -1,4 +1,4 @@
-/** GX Protocol's three services and its migration. */
+/** GX Protocol's API and two workers, and the migration that runs before them. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import type { PostgresDatabase } from "../../components/database/postgres-database.ts";
@@ -7,7 +7,7 @@ import { ownImage } from "../../components/site/own-image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import type { ConfigObject } from "../../components/workload/config-objects.ts";
 import type { ConfigSource } from "../../components/site/config-source.ts";
-import { keeping } from "../../components/workload/disruption-budget.ts";
+import { keeping } from "../../components/workload/replicas.ts";
 import { release, type OwnedContainer, type OwnedPod } from "../../components/workload/shaped-pod.ts";
 import type { Account } from "../../components/workload/service-account.ts";
 import { samePort } from "../../components/workload/service.ts";
@@ -16,7 +16,7 @@ import { Workload } from "../../components/workload/workload.ts";
 import { fabricPath, ports } from "./names.ts";
 import type { GxSetting } from "./settings.ts";
 
-/** What the services are built on. */
+/** What every workload of the system is built with. */
 export interface Backing extends Place {
   readonly settings: GxSetting;
   readonly database: PostgresDatabase;
@@ -26,7 +26,7 @@ export interface Backing extends Place {
 
 type Fabric = Exclude<GxSetting["fabric"], false>;
 
-/** Brings the database's tables up to date, where the settings say with what. */
+/** The task that migrates the database, with the image and command of the settings; undefined if they name none. */
 export function migration(name: string, backing: Backing, parent: pulumi.Resource): Task | undefined {
   const { site, settings } = backing;
   if (settings.migration === "none") return undefined;
@@ -45,11 +45,11 @@ export function migration(name: string, backing: Backing, parent: pulumi.Resourc
   );
 }
 
-/** Submits commands of the outbox table to Fabric, or writes Fabric's events into the read models. */
+/** A worker: the submitter sends commands of the outbox table to Fabric, the projector writes Fabric's events to read models. */
 export function worker(
-  name: "outbox-submitter" | "projector",
+  workloadName: "outbox-submitter" | "projector",
   args: {
-    urn: string;
+    name: string;
     backing: Backing;
     migrated: pulumi.Resource | undefined;
     account: Account;
@@ -59,9 +59,9 @@ export function worker(
   parent: pulumi.Resource,
 ): Workload {
   const { backing, fabric, migrated } = args;
-  const outbox = name === "outbox-submitter";
+  const outbox = workloadName === "outbox-submitter";
   const port = outbox ? ports.outbox : ports.projector;
-  const plain = base(backing, name, name);
+  const plain = base(backing, workloadName, workloadName);
   const container: OwnedContainer = {
     ...plain,
     env: { ...plain.env, WORKER_ID: { fieldPath: "metadata.name" }, METRICS_PORT: String(port) },
@@ -71,14 +71,14 @@ export function worker(
     ],
   };
   return new Workload(
-    args.urn,
+    args.name,
     {
       ...backing,
-      workloadName: name,
-      // The projector applies events in order: never two at once.
+      workloadName,
+      // The projector applies events in order, so there are never two. Two submitters could send a command twice.
       update: outbox && backing.settings.acceptDuplicateCommands ? "surge" : "recreate",
       account: args.account,
-      services: [{ serviceName: `${name}-metrics`, ports: [samePort("metrics", port)] }],
+      services: [{ serviceName: `${workloadName}-metrics`, ports: [samePort("metrics", port)] }],
       connectsTo: [databaseAfter(backing, migrated), peerOf(fabric)],
       pod: { containers: [container], ...labelled("worker", port) },
     },
@@ -96,10 +96,10 @@ function peerOf({ peer, port }: Fabric): Destination {
   return { kind: "neighbour", name: peer.service, namespace: peer.namespace, ports };
 }
 
-/** The HTTP API. */
+/** The HTTP API, `svc-identity`. It starts after the workers. */
 export function api(
   args: {
-    urn: string;
+    name: string;
     backing: Backing;
     migrated: pulumi.Resource | undefined;
     account: Account;
@@ -122,11 +122,11 @@ export function api(
     mounts: [...(plain.mounts ?? []), ...redis.clientMounts],
   };
   const nodePort = settings.exposure.kind === "node-port" ? { nodePort: settings.exposure.port } : {};
-  // Without its workers the API would accept commands that nobody submits.
+  // Before the workers run, nobody would submit the commands that the API accepts.
   const behind = args.workers.flatMap(({ endpoint }) => endpoint.ready);
   const { replicas } = namespace.shape("svc-identity");
   return new Workload(
-    args.urn,
+    args.name,
     {
       ...backing,
       workloadName: "svc-identity",
@@ -163,7 +163,7 @@ const scalingBehavior = {
   },
 };
 
-/** What every container of the system has. */
+/** What the containers of API, workers and migration have in common. */
 function base({ site, settings, config, database }: Backing, name: string, image: string): OwnedContainer {
   const { secret, trust } = database;
   return {
@@ -175,7 +175,8 @@ function base({ site, settings, config, database }: Backing, name: string, image
       DATABASE_PASSWORD: secret.key("DATABASE_PASSWORD"),
       DATABASE_URL: secret.key("DATABASE_URL"),
       ...trust.env,
-      // Absent, not undefined: whoever adds it later adds it at the end, and the order of variables is part of a pod.
+      // Left out rather than undefined, so that the API, which sets it itself, sets it after the others: the order of variables
+      // is part of the pod, and another order would restart it.
       ...(trust.path === undefined ? {} : { NODE_EXTRA_CA_CERTS: trust.path }),
     },
     mounts: database.clientMounts,

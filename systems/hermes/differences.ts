@@ -2,7 +2,7 @@ import type { Difference } from "../../settings/slices/facts.ts";
 import { publicGateway, workloadName } from "./names.ts";
 import type { HermesSetting } from "./settings.ts";
 
-/** Where the published image needs something else than the document says, and what it must have. */
+/** Differences from the plan "Deploy hermes-ipfs-cache", and what an image must have. */
 export const hermesDifferences: readonly Difference<HermesSetting>[] = [
   {
     path: `workloads.${workloadName}.files`,

@@ -1,4 +1,4 @@
-/** What the settings say that rules check, and the slice of a stack file as a whole. */
+/** What Hermes contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
 import { systemSlice } from "../../settings/slices/system.ts";
 import { hermesDifferences } from "./differences.ts";
@@ -19,12 +19,14 @@ export const hermesSlice = systemSlice({
   }),
 });
 
+/** Refuses an end block that the stream has passed when it begins. */
 function rangeRefused({ startBlock, endBlock }: HermesSetting): SystemFacts["refused"] {
   if (endBlock === 0 || startBlock < endBlock) return {};
   const problem = `is not after startBlock, ${startBlock}: the stream would end before it begins`;
   return { endBlock: { value: endBlock, problem, fix: "use a later block, or 0 to stream for ever" } };
 }
 
+/** Refuses one name for two variables of the container. */
 function namesRefused(names: HermesSetting["variableNames"]): SystemFacts["refused"] {
   const all = Object.entries(names);
   const twice = all.find(([, name], i) => all.findIndex(([, other]) => other === name) < i);
@@ -34,6 +36,7 @@ function namesRefused(names: HermesSetting["variableNames"]): SystemFacts["refus
   return { [`variableNames.${setting}`]: { value: name, problem, fix: "give each its own name" } };
 }
 
+/** Refuses servers that are reached over TLS, as long as the image cannot do that. */
 function tlsRefused(database: HermesSetting["database"]): SystemFacts["refused"] {
   if (database.kind === "in-cluster" || (database.kind === "existing" && database.tls === "disable")) return {};
   const managed = database.kind === "managed";

@@ -13,8 +13,9 @@ import { hermesMonitoring } from "./monitoring.ts";
 import type { HermesSecrets, HermesSetting } from "./settings.ts";
 
 /**
- * Hermes' IPFS cache: one service that follows a Substreams endpoint, fetches what its blocks refer to from IPFS, and keeps
- * it in PostgreSQL for the other Hermes services. A cursor in the database makes restarts safe, and two at once unsafe.
+ * Hermes' IPFS cache: one service that follows a Substreams endpoint, fetches the documents that its blocks refer to from IPFS,
+ * and keeps them in PostgreSQL for the other Hermes services. After a restart it continues at the cursor in the database. Two
+ * pods would overwrite each other's cursor, so there is one.
  *
  * Source: the plan "Deploy hermes-ipfs-cache".
  */
@@ -60,7 +61,7 @@ export class Hermes extends System {
     const { metrics } = settings;
     const cache = this.workload("cache", {
       workloadName,
-      // Two pods at once would write one cursor.
+      // Without sharding two pods would write the same cursor, so the old one stops before the new one starts.
       update: settings.sharding ? "surge" : "recreate",
       services:
         metrics === undefined

@@ -4,7 +4,10 @@ import { dashboard, podPanels } from "../../components/monitoring/dashboard.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import type { HermesSetting } from "./settings.ts";
 
-/** Alerts and dashboard of "Health and monitoring"; those about the cursor once the service has metrics. */
+/**
+ * Alerts and dashboard from section "Health and monitoring" of the plan. Those about the cursor need metrics, which the published
+ * image lacks; they exist once the settings describe some.
+ */
 export function hermesMonitoring(
   name: string,
   settings: HermesSetting,

@@ -1,5 +1,5 @@
-/** Names that the document gives. */
+/** Names from the plan "Deploy hermes-ipfs-cache". */
 export const workloadName = "hermes-ipfs-cache";
 export const databaseName = "ipfs_cache";
-/** Where the published image fetches from unless it is told otherwise. */
+/** IPFS gateway that the published image uses if its variable is not set. */
 export const publicGateway = "https://gateway.ipfs.io/ipfs/";

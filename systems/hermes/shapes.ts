@@ -1,4 +1,4 @@
-/** Hermes' workloads, as the document has them and the published image needs them. Pure. */
+/** Shapes of Hermes' workloads: the values of its plan, or what the published image needs instead. Pure. */
 import { authorityMounts, backupShapes, postgresShapes, sqlShape } from "../../settings/slices/data-shapes/postgres.ts";
 import type { ShapeDefaults } from "../../settings/slices/shape.ts";
 import { databaseName, workloadName } from "./names.ts";
@@ -18,9 +18,9 @@ export function hermesShapes(settings: HermesSetting): Record<string, ShapeDefau
       secretEnv: ["DATABASE_URL", "SUBSTREAMS_ENDPOINT", "SUBSTREAMS_API_TOKEN"],
       resources: { requests: { cpu: "250m", memory: "256Mi" }, limits: { cpu: "1000m", memory: "1Gi" } },
       graceSeconds: 30,
-      // As process 1 it ignores the signal to stop, and every update would wait for the kill.
+      // As process 1 the image ignores the signal to stop, and each update would wait until it is killed.
       shareProcesses: true,
-      // The pool that the image gives its driver.
+      // Size of the image's connection pool.
       connections: 20,
     },
     "ipfs-cache-migrate": sqlShape(pool, database),

@@ -21,7 +21,7 @@ export function testSite(): Site {
     edge: undefined,
     monitoring: undefined,
     linkerd: false,
-    adopt: () => undefined,
+    addToProject: () => undefined,
     nodeSelector: () => undefined,
     storageClass: () => undefined,
   };

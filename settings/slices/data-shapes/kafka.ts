@@ -1,10 +1,10 @@
-/** The workloads of Kafka and what stands beside it, as their components have them, for a system's table of workloads. Pure. */
+/** Shapes of Kafka, ZooKeeper, the task for topics and the Schema Registry; a system adds them to its own. Pure. */
 import type { KafkaSetting } from "../data-services.ts";
 import type { ShapeDefaults } from "../shape.ts";
 import type { ProbeSetting } from "../workload.ts";
 import { size, task, users, type Shapes } from "./task.ts";
 
-/** Folders that the Confluent images write to beside their data. */
+/** Folders that Confluent's images write to, beside their data, with the size of each. */
 function confluentFolders(service: "kafka" | "zookeeper" | "schema-registry"): Record<string, string> {
   return service === "schema-registry"
     ? { "/etc/schema-registry": "16Mi", "/var/log/confluent": "256Mi", "/tmp": "256Mi" }
@@ -13,10 +13,13 @@ function confluentFolders(service: "kafka" | "zookeeper" | "schema-registry"): R
 
 const confluent = { user: users.confluent };
 
-/** What the variables of a JVM that runs beside the server must not inherit: its port for JMX, its agents, its heap. */
+/** Runs a command-line tool in a broker's container without the broker's JMX port and agents, and with a small heap. */
 const asClient = ["env", "-u", "JMX_PORT", "-u", "KAFKA_JMX_OPTS", "-u", "KAFKA_OPTS", "KAFKA_HEAP_OPTS=-Xmx128m"];
 
-/** Kafka's brokers and ZooKeepers in the cluster, and the task that makes the topics. */
+/**
+ * Shapes of the brokers and the ZooKeeper ensemble in the cluster, and of the task that makes the topics. A managed Kafka has
+ * none of them, one that exists already only the task.
+ */
 export function kafkaShapes(
   names: { server: string; zookeeper: string; topics: string },
   setting: KafkaSetting,
@@ -48,13 +51,13 @@ export function kafkaShapes(
       writable: confluentFolders("kafka"),
       mounts: ["/var/lib/kafka/data"],
       probes: {
-        // Half an hour for the recovery of logs after a crash, before the liveness probe counts.
+        // Half an hour, since a broker recovers its logs after a crash. Until then the liveness probe does not run.
         startup: { tcp: 9092, periodSeconds: 10, failureThreshold: 180 },
         readiness: { ...versions, initialDelaySeconds: 30, periodSeconds: 30, timeoutSeconds: 15, failureThreshold: 3 },
-        // The command asks every broker, so one that hangs must not make the others look dead: a long time-out.
+        // The command asks every broker. The long time-out keeps a single one that hangs from failing the probes of the others.
         liveness: { ...versions, initialDelaySeconds: 60, periodSeconds: 60, timeoutSeconds: 45, failureThreshold: 5 },
       },
-      // A broker hands over its partitions before it stops.
+      // Before it stops, a broker hands the leadership of its partitions to others.
       graceSeconds: 120,
     },
     [names.zookeeper]: {
@@ -75,7 +78,7 @@ export function kafkaShapes(
   };
 }
 
-/** Confluent's Schema Registry. */
+/** Shape of Confluent's Schema Registry. */
 export function schemaRegistryShape(pool: string, setting: KafkaSetting): ShapeDefaults {
   const http: ProbeSetting = { http: { path: "/", port: "http" } };
   return {
@@ -96,12 +99,12 @@ export function schemaRegistryShape(pool: string, setting: KafkaSetting): ShapeD
   };
 }
 
-/** Whether clients prove themselves to brokers with a password. */
+/** Whether clients log in to the brokers with a password. */
 export function kafkaAsksForPassword(setting: KafkaSetting): boolean {
   return setting.kind === "managed" || (setting.kind === "existing" && "mechanism" in setting.security);
 }
 
-/** Where clients find what proves them to brokers. */
+/** Paths at which clients mount the Secret with password and certificate; none if the brokers use neither. */
 export function kafkaClientMounts(setting: KafkaSetting): string[] {
   const asks = setting.kind === "managed" || (setting.kind === "existing" && setting.security.protocol !== "PLAINTEXT");
   return asks ? ["/etc/kafka-client"] : [];

@@ -1,11 +1,11 @@
-/** The workloads of PostgreSQL, as their components have them, for a system's table of workloads. Pure. */
+/** Shapes of PostgreSQL, its tasks and its backups; a system adds them to its own. Pure. */
 import type { BackupSetting, PostgresSetting } from "../data-services.ts";
 import type { Resources } from "../fields.ts";
 import type { ShapeDefaults } from "../shape.ts";
 import type { ProbeSetting } from "../workload.ts";
 import { size, task, users, type Shapes } from "./task.ts";
 
-/** A PostgreSQL's server and the tasks that prepare it, whichever kind it is. */
+/** Shapes of a server in the cluster and its setup task, or of the task that prepares a managed server. */
 export function postgresShapes(
   serverName: string,
   setting: PostgresSetting,
@@ -14,7 +14,7 @@ export function postgresShapes(
     user: string;
     database: string;
     resources?: Resources;
-    /** Whether the user's name is a key of the Secret, too. */
+    /** Whether the server takes the user's name from the Secret as well. */
     userInSecret: boolean;
   },
 ): Shapes {
@@ -33,12 +33,12 @@ export function postgresShapes(
           mounts: ["/var/lib/postgresql/data", "/docker-entrypoint-initdb.d", "/dev/shm"],
           secretEnv: ["POSTGRES_PASSWORD", ...(userInSecret ? ["POSTGRES_USER"] : [])],
           probes: {
-            // An hour: recovery after a crash must not be cut short by the liveness probe.
+            // An hour, since the server recovers after a crash. Until then the liveness probe does not run.
             startup: { ...isReady, periodSeconds: 10, failureThreshold: 360 },
             readiness: { ...isReady, initialDelaySeconds: 5, periodSeconds: 10 },
             liveness: { ...isReady, initialDelaySeconds: 30, periodSeconds: 30, failureThreshold: 5 },
           },
-          // The signal is a fast shutdown, whose checkpoint can take longer than the default half minute.
+          // At the signal the server writes a checkpoint, which can take longer than Kubernetes' default of 30 seconds.
           graceSeconds: 120,
         },
         [`${serverName}-setup`]: task(pool, {
@@ -62,7 +62,7 @@ export function postgresShapes(
   }
 }
 
-/** A task that runs SQL with PostgreSQL's own client. */
+/** Shape of a task that runs SQL files with `psql`. */
 export function sqlShape(pool: string, setting: PostgresSetting): ShapeDefaults {
   return task(pool, {
     user: users.postgres,
@@ -72,7 +72,7 @@ export function sqlShape(pool: string, setting: PostgresSetting): ShapeDefaults 
   });
 }
 
-/** A task that brings a database to the newest migration with dbmate. */
+/** Shape of a task that applies migrations with dbmate. */
 export function dbmateShape(pool: string, setting: PostgresSetting): ShapeDefaults {
   return {
     kind: "task",
@@ -86,13 +86,13 @@ export function dbmateShape(pool: string, setting: PostgresSetting): ShapeDefaul
   };
 }
 
-/** Where clients find the authority of a server that has one. */
+/** Paths at which clients mount the certificate of the server's authority; none if they verify no authority. */
 export function authorityMounts(setting: PostgresSetting): string[] {
   const has = setting.kind === "managed" || (setting.kind === "existing" && setting.tls.startsWith("verify"));
   return has ? ["/etc/postgres-client"] : [];
 }
 
-/** The dumps of a database, and the drill that restores the newest. */
+/** Shapes of the CronJob that dumps the databases, and of the one that restores the newest dump, if there is one. */
 export function backupShapes(
   taskName: string,
   setting: BackupSetting | false,
@@ -102,7 +102,7 @@ export function backupShapes(
   if (setting === false) return {};
   const step = {
     user: users.postgres,
-    // Compression is what a dump takes its time for.
+    // Most of the time of a dump goes into compression, hence the high limit of CPU.
     resources: size(["100m", "2"], ["128Mi", "512Mi"]),
     writable: { "/tmp": "64Mi" },
   };

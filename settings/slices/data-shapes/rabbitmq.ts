@@ -1,10 +1,10 @@
-/** The workloads of RabbitMQ, as their components have them, for a system's table of workloads. Pure. */
+/** Shape of RabbitMQ; a system adds it to its own. Pure. */
 import type { ProbeSetting } from "../workload.ts";
 import { size, users, type Shapes } from "./task.ts";
 
 const configFiles = ["load_definitions.conf", "90-doks-systems.conf"];
 
-/** A RabbitMQ in the cluster. */
+/** Shape of a RabbitMQ in the cluster, by its name. */
 export function rabbitMqShapes(serverName: string, pool: string): Shapes {
   const diagnostics = (command: string): ProbeSetting => ({
     exec: ["rabbitmq-diagnostics", command],

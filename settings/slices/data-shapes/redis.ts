@@ -1,16 +1,16 @@
-/** The workloads of Redis, as their components have them, for a system's table of workloads. Pure. */
+/** Shape of Redis; a system adds it to its own. Pure. */
 import type { RedisSetting } from "../data-services.ts";
 import type { ProbeSetting } from "../workload.ts";
 import { size, users, type Shapes } from "./task.ts";
 
-/** Where clients find the authority of a Redis that has one of its own. */
+/** Paths at which clients mount the certificate of the server's authority; none for a public authority or without TLS. */
 export function redisClientMounts(setting: RedisSetting | false): string[] {
   if (setting === false || setting.kind === "in-cluster") return [];
   const has = setting.kind === "managed" || (setting.tls && setting.caCertificate !== undefined);
   return has ? ["/etc/redis-client"] : [];
 }
 
-/** A Redis in the cluster. */
+/** Shape of a Redis in the cluster, by its name; empty for the other kinds. */
 export function redisShapes(serverName: string, setting: RedisSetting | false, pool: string): Shapes {
   if (setting === false || setting.kind !== "in-cluster") return {};
   const ping = (kind: string): ProbeSetting => ({
@@ -31,7 +31,7 @@ export function redisShapes(serverName: string, setting: RedisSetting | false, p
         readiness: { ...ping("ready"), initialDelaySeconds: 10, periodSeconds: 10 },
         liveness: { ...ping("live"), initialDelaySeconds: 30, periodSeconds: 30 },
       },
-      // It saves its data before it stops.
+      // Redis saves its data before it stops.
       graceSeconds: 60,
     },
   };

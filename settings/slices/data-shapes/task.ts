@@ -1,8 +1,8 @@
-/** What the workloads of data services have in common, and tasks beside them. Pure. */
+/** What the shapes of data services and tasks have in common. Pure. */
 import type { Resources } from "../fields.ts";
 import type { ShapeDefaults } from "../shape.ts";
 
-/** By name. */
+/** Shapes by the name of their workload. */
 export type Shapes = Record<string, ShapeDefaults>;
 
 /** Requests and limits, each as `[request, limit]`. */
@@ -11,18 +11,18 @@ export const size = (cpu: [string, string], memory: [string, string]): Resources
   limits: { cpu: cpu[1], memory: memory[1] },
 });
 
-/** Users of the images, by number: a name alone does not satisfy `runAsNonRoot`. */
+/** Numeric ids of the images' users. Kubernetes cannot tell from a name that a user is not root (`runAsNonRoot`). */
 export const users = {
-  /** The Debian image; the Alpine one differs, so the two never share a volume. */
+  /** Of the Debian image. The Alpine image has other ids, so it cannot read a volume of this one. */
   postgres: { uid: 999, gid: 999 },
   rabbitmq: { uid: 999, gid: 999 },
-  /** The Alpine image. */
+  /** Of the Alpine image. */
   redis: { uid: 999, gid: 1000 },
   confluent: { uid: 1000, gid: 1000 },
   nobody: { uid: 65_532, gid: 65_532 },
 };
 
-/** A task, small unless it says otherwise. */
+/** Shape of a task, with small resources unless `rest` has others. */
 export const task = (pool: string, rest: Partial<ShapeDefaults> & Pick<ShapeDefaults, "user">): ShapeDefaults => ({
   kind: "task",
   pool,
@@ -32,7 +32,7 @@ export const task = (pool: string, rest: Partial<ShapeDefaults> & Pick<ShapeDefa
   ...rest,
 });
 
-/** A task that asks the cluster's own API. */
+/** Shape of a task that calls the Kubernetes API. */
 export function apiTaskShape(pool: string, mounts: readonly string[] = []): ShapeDefaults {
   return task(pool, { user: users.nobody, mounts });
 }

@@ -1,5 +1,8 @@
+/** What changes a workload's number of pods, and what keeps it while nodes are drained. */
 import * as k8s from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { AutoscalingRange } from "../../settings/slices/shape.ts";
 import type { Namespace } from "../site/namespace.ts";
 
 /** How many pods may be down, or must stay up, while nodes are drained: a number of pods, or a share such as `25%`. */
@@ -56,4 +59,62 @@ export function disruptionBudget(
       deleteBeforeReplace: true,
     },
   );
+}
+
+/** How an autoscaler changes the number of pods within its range. */
+export interface Scaling {
+  /**
+   * How fast it adds and removes pods, as Kubernetes takes it. @default - Kubernetes' own: adds them at once, removes them
+   * after five minutes of less load
+   */
+  readonly behavior?: types.input.autoscaling.v2.HorizontalPodAutoscalerBehavior;
+  /** `metadata.name` of the autoscaler. @default - the workload's name */
+  readonly autoscalerName?: string;
+}
+
+/** Makes the HorizontalPodAutoscaler of a Deployment. */
+export function autoscaler(
+  name: string,
+  args: Scaling & {
+    /** Namespace of the Deployment. */
+    namespace: Namespace;
+    /** `metadata.name` of the Deployment. */
+    workloadName: string;
+    /** Least and most pods, and the use of CPU, memory and other metrics that it aims at. */
+    range: AutoscalingRange;
+    /** The Deployment, which must be there first. */
+    deployment: pulumi.Resource;
+  },
+  parent: pulumi.Resource,
+): void {
+  const { range, workloadName } = args;
+  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    name,
+    {
+      metadata: args.namespace.meta(args.autoscalerName ?? workloadName),
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: workloadName },
+        minReplicas: range.min,
+        maxReplicas: range.max,
+        metrics: [
+          utilization("cpu", range.cpuPercent),
+          ...(range.memoryPercent === false ? [] : [utilization("memory", range.memoryPercent)]),
+          ...Object.entries(range.podMetrics ?? {}).map(podMetric),
+        ],
+        behavior: args.behavior,
+      },
+    },
+    { parent, dependsOn: args.deployment },
+  );
+}
+
+function utilization(resource: string, percent: number): types.input.autoscaling.v2.MetricSpec {
+  return {
+    type: "Resource",
+    resource: { name: resource, target: { type: "Utilization", averageUtilization: percent } },
+  };
+}
+
+function podMetric([metric, averageValue]: [string, string]): types.input.autoscaling.v2.MetricSpec {
+  return { type: "Pods", pods: { metric: { name: metric }, target: { type: "AverageValue", averageValue } } };
 }
