@@ -76,8 +76,12 @@ export const addonsSetting = z
 
 export const monitoringSetting = z
   .strictObject({
-    namespace: dnsLabel.default("monitoring").describe("Namespace of Prometheus, Alertmanager and Grafana."),
-    pool: dnsLabel.optional().meta({ description: "Node pool where Prometheus runs.", unset: "the system pool" }),
+    namespace: dnsLabel
+      .default("monitoring")
+      .meta({ description: "Namespace of Prometheus, Alertmanager and Grafana.", examples: ["observability"] }),
+    pool: dnsLabel
+      .optional()
+      .meta({ description: "Node pool where Prometheus runs.", examples: ["general"], unset: "the system pool" }),
     storage: volumeSize.default("20Gi").describe("Size of Prometheus' volume."),
     retentionDays: days.default(15).describe("Days until Prometheus deletes what it measured."),
     resources: resources

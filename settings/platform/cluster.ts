@@ -17,6 +17,7 @@ const createCluster = z
     source: z.literal("create"),
     name: dnsLabel.optional().meta({
       description: "DigitalOcean's name of the cluster and its VPC.",
+      examples: ["my-cluster"],
       unset: "`doks-<stack>`",
     }),
     version: minorVersion.describe(

@@ -51,10 +51,13 @@ export const edgeSetting = z
     z
       .strictObject({
         kind: z.literal("ingress"),
-        className: dnsLabel.default("nginx").describe("IngressClass of the controller."),
+        className: dnsLabel
+          .default("nginx")
+          .meta({ description: "IngressClass of the controller.", examples: ["internal"] }),
         controllerNamespace: dnsLabel
           .default("ingress-nginx")
-          .describe("Namespace of the controller's pods, which may connect to the systems."),
+          .describe("Namespace of the controller's pods, which may connect to the systems.")
+          .meta({ examples: ["internal-ingress"] }),
         acmeEmail,
         acmeServer,
       })

@@ -89,7 +89,7 @@ export const cronSchedule = z
     (schedule) => parseCron(schedule) !== undefined,
     'use five cron fields of days that come, in UTC, such as "0 8 * * *" for every day at 08:00',
   )
-  .meta({ form: "cron schedule in UTC: five fields, or a word such as `@daily`", examples: ["30 6 * * *", "@weekly"] });
+  .meta({ form: "cron schedule in UTC, five fields or a word like `@daily`", examples: ["30 6 * * *", "@weekly"] });
 
 export const port = z
   .int()
@@ -146,7 +146,9 @@ export const secretValue = z.string().min(1, "give it a value");
 export function namespaceSetting(defaultName: string) {
   return z
     .strictObject({
-      name: dnsLabel.default(defaultName).describe("Name of the namespace."),
+      name: dnsLabel
+        .default(defaultName)
+        .meta({ description: "Name of the namespace.", examples: [`${defaultName}-2`] }),
       create: z
         .boolean()
         .default(true)

@@ -17,7 +17,8 @@ export const privateRange = cidr("10.116.0.0/20").optional().meta({
 });
 
 export const existingHost = serverHost.describe("Where the server is.");
-export const existingPort = (usual: number) => port.default(usual).describe("Port of the server.");
+export const existingPort = (usual: number) =>
+  port.default(usual).meta({ description: "Port of the server.", examples: [25_060] });
 export const existingUser = z
   .string()
   .min(1)

@@ -72,8 +72,10 @@ export const bowMarkSetting = z.strictObject({
     .meta({ examples: [["/graphql", "/file"]] }),
   pools: z
     .strictObject({
-      servers: dnsLabel.default("dedicated-cpu-optimized").describe("Of the API servers."),
-      everythingElse: dnsLabel.default("default-pool").describe("Of all other pods."),
+      servers: dnsLabel
+        .default("dedicated-cpu-optimized")
+        .meta({ description: "Of the API servers.", examples: ["batch"] }),
+      everythingElse: dnsLabel.default("default-pool").meta({ description: "Of all other pods.", examples: ["batch"] }),
     })
     .prefault({})
     .describe("Node pools of its pods."),
@@ -123,7 +125,9 @@ export const bowMarkSetting = z.strictObject({
         .describe("Who logs in to the server.")
         .meta({ examples: ["ops@example.com"] }),
       host: hostName.describe("Server that takes mail.").meta({ examples: ["mail.example.com"] }),
-      port: port.default(465).describe("For implicit TLS, the only one that the image speaks."),
+      port: port
+        .default(465)
+        .meta({ description: "Port for implicit TLS, the only one that the image speaks.", examples: [2465] }),
     })
     .describe("How the application sends mail."),
   search: z

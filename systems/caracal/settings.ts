@@ -44,7 +44,7 @@ export const caracalSetting = z.strictObject({
   namespace: namespaceSetting("caracal"),
   imageTag: imageTag.describe("Tag of Caracal's images."),
   images: imagesSetting,
-  pool: dnsLabel.default("general").describe("Node pool of its pods."),
+  pool: dnsLabel.default("general").meta({ description: "Node pool of its pods.", examples: ["batch"] }),
   host: hostName
     .describe("The gateway's public name, which its certificate is for.")
     .meta({ examples: ["gate.example.com"] }),

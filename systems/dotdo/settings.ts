@@ -59,7 +59,7 @@ export const dotdoSetting = z
         pullSecret,
       })
       .describe("The service's image."),
-    pool: dnsLabel.default("general").describe("Node pool of its pods."),
+    pool: dnsLabel.default("general").meta({ description: "Node pool of its pods.", examples: ["batch"] }),
     workloads: workloadsSetting(["dotdo", "dotdo-redis"]),
     podDisruptionBudget: z
       .union([

@@ -28,8 +28,12 @@ const fabric = z.strictObject({
       z
         .strictObject({
           kind: z.literal("in-cluster"),
-          namespace: dnsLabel.default("fabric").describe("Namespace of the network."),
-          service: dnsLabel.default("peer0-org1").describe("Service of the peer."),
+          namespace: dnsLabel
+            .default("fabric")
+            .meta({ description: "Namespace of the network.", examples: ["fabric-2"] }),
+          service: dnsLabel
+            .default("peer0-org1")
+            .meta({ description: "Service of the peer.", examples: ["peer1-org1"] }),
         })
         .describe("A Service of a Fabric network in the cluster, which is not this program's."),
       z
@@ -45,7 +49,7 @@ const fabric = z.strictObject({
     ])
     .prefault({ kind: "in-cluster" })
     .describe("The peer that the workers talk to."),
-  port: port.default(7051).describe("Port of the peer."),
+  port: port.default(7051).meta({ description: "Port of the peer.", examples: [7151] }),
   tlsServerName: hostName.optional().meta({
     description: "Name in the peer's certificate, where it is not the one that it is reached by.",
     unset: "the one that it is reached by",
@@ -158,7 +162,7 @@ export const gxSetting = z.strictObject({
   namespace: namespaceSetting("backend-mainnet"),
   imageTag: imageTag.describe("Tag of the images of the three services."),
   images: imagesSetting,
-  pool: dnsLabel.default("general").describe("Node pool of its pods."),
+  pool: dnsLabel.default("general").meta({ description: "Node pool of its pods.", examples: ["batch"] }),
   workloads: workloadsSetting(workloadNames),
   imageSupports: z
     .strictObject({

@@ -30,7 +30,7 @@ export const hermesSetting = z.strictObject({
   namespace: namespaceSetting("kafka").describe("Shared with other Hermes services; adopt it where they made it."),
   imageTag: imageTag.describe("Tag of the service's image."),
   images: imagesSetting,
-  pool: dnsLabel.default("general").describe("Node pool of its pods."),
+  pool: dnsLabel.default("general").meta({ description: "Node pool of its pods.", examples: ["batch"] }),
   workloads: workloadsSetting(workloadNames),
   sharding: z
     .boolean()
@@ -76,16 +76,22 @@ export const hermesSetting = z.strictObject({
     .meta({ examples: ["warn"] }),
   variableNames: z
     .strictObject({
-      ipfsGateway: variableName.default("IPFS_GATEWAY").describe("Variable for `ipfsGateway`."),
+      ipfsGateway: variableName
+        .default("IPFS_GATEWAY")
+        .meta({ description: "Variable for `ipfsGateway`.", examples: ["IPFS_URL"] }),
       startBlock: variableName.default("START_BLOCK").describe("Variable for `startBlock`."),
-      endBlock: variableName.default("END_BLOCK").describe("Variable for `endBlock`."),
+      endBlock: variableName
+        .default("END_BLOCK")
+        .meta({ description: "Variable for `endBlock`.", examples: ["TO_BLOCK"] }),
     })
     .prefault({})
     .describe("What the service calls its variables; later versions renamed them."),
   metrics: z
     .strictObject({
-      port: port.describe("Port that Prometheus asks."),
-      path: pathPrefix.default("/metrics").describe("Path that Prometheus asks."),
+      port: port.meta({ description: "Port that Prometheus asks.", examples: [9100, 9101] }),
+      path: pathPrefix
+        .default("/metrics")
+        .meta({ description: "Path that Prometheus asks.", examples: ["/prometheus"] }),
       cursorTimeMetric: z
         .string()
         .min(1)
