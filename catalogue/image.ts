@@ -10,6 +10,9 @@ const domain =
 const component = /[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*/;
 const path = new RegExp(`${component.source}(?:/${component.source})*`);
 
+/** Host of DigitalOcean's container registry, which the names of all images in it begin with. */
+export const registryHost = "registry.digitalocean.com";
+
 /** Matches a tag, a digest, or both: `1.4.0`, `sha256:…`, `1.4.0@sha256:…`. */
 export const tagPattern = new RegExp(`^(?:${tag.source}(?:@${digest.source})?|${digest.source})$`);
 

@@ -1,3 +1,4 @@
+import { registryHost } from "../../catalogue/image.ts";
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
@@ -33,7 +34,7 @@ export class Registry extends Component {
   ) {
     super("doks-systems:storage:Registry", name, {}, args, opts);
     const { setting } = args;
-    this.path = `registry.digitalocean.com/${setting.name}`;
+    this.path = `${registryHost}/${setting.name}`;
     this.registryName =
       setting.kind === "existing"
         ? pulumi.output(setting.name)

@@ -2,6 +2,7 @@
  * Stand-ins for the providers: they answer without a cloud, and give a resource of the same name the same id and
  * password.
  */
+import { registryHost } from "../../catalogue/image.ts";
 import { createHash } from "node:crypto";
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime/mocks.js";
 
@@ -100,7 +101,7 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
     secretKey: text(`${name} secret`),
   }),
   "digitalocean:index/containerRegistryDockerCredentials:ContainerRegistryDockerCredentials": (name) => ({
-    dockerCredentials: JSON.stringify({ auths: { "registry.digitalocean.com": { auth: base64(text(name)) } } }),
+    dockerCredentials: JSON.stringify({ auths: { [registryHost]: { auth: base64(text(name)) } } }),
   }),
   // Addresses from the range for documentation, RFC 5737.
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": () => ({ status: { addresses: [{ value: "192.0.2.10" }] } }),

@@ -13,6 +13,7 @@ const longer: Record<string, string> = {
   "sandbox/control-plane/go.sum": "written by Go",
   "settings/schema.json": "generated from the settings",
   "docs/reference/settings.md": "generated from the settings",
+  "docs/reference/effects.json": "generated from the settings",
   "test/systems/rendered": "generated: what the stack files render",
 };
 

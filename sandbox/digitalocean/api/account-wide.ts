@@ -1,4 +1,5 @@
 /** Routes for what belongs to the account as a whole: limits, registries, projects, Spaces keys. */
+import { registryHost } from "../../../catalogue/image.ts";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { secret, timestamp, type Account } from "../account.ts";
@@ -61,7 +62,7 @@ export const accountWide: Routes = {
   "GET /v2/registries/:name/docker-credentials": ({ params }, account) => {
     found(account.registries, params["name"]);
     const auth = Buffer.from(`sandbox@example.com:${secret()}`).toString("base64");
-    return ok({ auths: { "registry.digitalocean.com": { auth } } });
+    return ok({ auths: { [registryHost]: { auth } } });
   },
 
   "GET /v2/projects": ({ query }, account) => page("projects", account.projects.values(), query),
