@@ -42,6 +42,10 @@ export interface Resource extends ResourceOptions {
   readonly outputs?: Readonly<Record<string, unknown>>;
   /** URNs of the resources that this one waits for. */
   readonly dependsOn: readonly string[];
+  /** By the name of an input, URNs of the resources whose outputs it is made of: `{ vpcUuid: [<URN of the VPC>] }`. */
+  readonly inputsFrom: Readonly<Record<string, readonly string[]>>;
+  /** URN of the provider that it is given; undefined for the default one. */
+  readonly provider: string | undefined;
   /** Connections that a workload declares; empty for other resources. */
   readonly connectsTo: readonly Connection[];
 }
@@ -50,6 +54,7 @@ export interface Resource extends ResourceOptions {
 export function resourceOf(known: Pick<Resource, "urn" | "type" | "name"> & Partial<Resource>): Resource {
   return {
     ...{ parent: undefined, custom: isMade(known), inputs: {}, secretPaths: [], dependsOn: [], connectsTo: [] },
+    ...{ inputsFrom: {}, provider: undefined },
     ...{ protect: false, retainOnDelete: false, ignoreChanges: [], replaceOnChanges: [], aliases: [] },
     ...known,
   };

@@ -14,6 +14,9 @@ interface RegisterRequest {
   getCustom(): boolean;
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
   getDependenciesList(): string[];
+  getPropertydependenciesMap(): { toArray(): [string, string[][]][] };
+  /** URN and id of the provider, with `::` between them; empty for the default one. */
+  getProvider(): string;
   getProtect(): boolean;
   getRetainondelete(): boolean;
   getIgnorechangesList(): string[];
@@ -107,6 +110,8 @@ function registered(request: RegisterRequest, response: RegisterResponse): Resou
     secretPaths,
     outputs: request.getCustom() ? outputsOf(response, inputs) : {},
     dependsOn: request.getDependenciesList().toSorted(),
+    inputsFrom: inputsFrom(request),
+    provider: request.getProvider().split("::").slice(0, -1).join("::") || undefined,
     protect: request.getProtect(),
     retainOnDelete: request.getRetainondelete(),
     ignoreChanges: request.getIgnorechangesList(),
@@ -115,6 +120,12 @@ function registered(request: RegisterRequest, response: RegisterResponse): Resou
     // Components declare their connections as an input of their own: see components/connections.
     connectsTo: (inputs["connectsTo"] ?? []) as Connection[],
   };
+}
+
+function inputsFrom(request: RegisterRequest): Resource["inputsFrom"] {
+  const all = request.getPropertydependenciesMap().toArray();
+  const made = all.map(([input, [urns = []]]) => [input, urns.toSorted()] as const);
+  return Object.fromEntries(made.filter(([, urns]) => urns.length > 0));
 }
 
 /** The outputs of a resource: what the mock of its provider answered beyond the inputs. */

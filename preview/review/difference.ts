@@ -17,14 +17,17 @@ export function difference(before: readonly Resource[], after: readonly Resource
   const holders = dataHolders(before);
   const had = new Map(before.filter(isMade).map((resource) => [resource.urn, resource]));
   const all = byUrn(after);
+  const kept: Kept[] = [];
   const changes: Change[] = [];
   for (const resource of after.filter(isMade)) {
     const urn = formerUrns(resource, all).find((one) => had.has(one));
     const old = had.get(urn ?? "");
     if (urn !== undefined) had.delete(urn);
     if (old === undefined) changes.push({ operation: "create", resource, fields: [], data: undefined });
-    else changes.push(...changed(old, resource, holders));
+    else kept.push({ old, resource, fields: fieldsThatDiffer(old, resource) });
   }
+  const following = replacedWithOthers(kept, all);
+  changes.push(...kept.flatMap((one) => changed(one, following.get(one.resource.urn) ?? [], holders)));
   for (const resource of had.values()) {
     changes.push({ operation: "delete", resource, fields: [], data: atStake(resource, holders) });
   }
@@ -71,20 +74,74 @@ function formerUrns(resource: Resource, all: ByUrn): string[] {
   ];
 }
 
-function changed(old: Resource, resource: Resource, holders: ReadonlySet<string>): Change[] {
+/** A resource of both revisions. */
+interface Kept {
+  readonly old: Resource;
+  readonly resource: Resource;
+  /** The inputs that differ. */
+  readonly fields: readonly FieldChange[];
+}
+
+function fieldsThatDiffer(old: Resource, resource: Resource): FieldChange[] {
   const found = [...fieldChanges(old.inputs, resource.inputs, "")].filter(
     ({ path }) => !resource.ignoreChanges.some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
   );
+  const paths = found.map(({ path }) => path);
+  const replace = new Set(replacing(resource, paths));
+  return found.map((field) => ({ ...field, replaces: replace.has(field.path) }));
+}
+
+/** Stands for a value that a provider gives only when it has made the new resource. */
+const newValue = "known after the update";
+
+/**
+ * What is replaced because something else is, by URN, with the inputs that are to blame. Two renderings give a resource the
+ * same id and address; in an update, one that is replaced has another, and so has whatever cannot change the one it was made
+ * with: a cluster its VPC, a database its cluster, an object in the cluster its provider.
+ */
+function replacedWithOthers(kept: readonly Kept[], all: ByUrn): Map<string, FieldChange[]> {
+  const direct = kept.filter(({ fields }) => fields.some(({ replaces }) => replaces));
+  const replaced = new Set(direct.map(({ resource }) => resource.urn));
+  const following = new Map<string, FieldChange[]>();
+  let more = true;
+  while (more) {
+    more = false;
+    for (const { old, resource, fields } of kept) {
+      if (replaced.has(resource.urn)) continue;
+      const isNew = (urn: string) => replaced.has(urn);
+      // What the provider only repeats, such as a name that was given, is the same again.
+      const isRepeated = (urn: string, input: string) =>
+        Object.values(all.get(urn)?.inputs ?? {}).includes(resource.inputs[input]);
+      const inputs = Object.entries(resource.inputsFrom)
+        .filter(([input, urns]) => urns.some((urn) => isNew(urn) && !isRepeated(urn, input)))
+        .map(([input]) => input);
+      const known = new Set(fields.map(({ path }) => path));
+      const found = replacing(resource, inputs)
+        .filter((path) => !known.has(path))
+        .map((path) => ({ path, before: old.inputs[path], after: newValue, replaces: true }));
+      const provider = isNew(resource.provider ?? "")
+        ? [{ path: "(provider)", before: old.provider, after: newValue, replaces: true }]
+        : [];
+      if (found.length + provider.length === 0) continue;
+      following.set(resource.urn, [...found, ...provider]);
+      replaced.add(resource.urn);
+      more = true;
+    }
+  }
+  return following;
+}
+
+function changed(
+  { old, resource, fields: own }: Kept,
+  following: readonly FieldChange[],
+  holders: ReadonlySet<string>,
+): Change[] {
+  const found = [...own, ...following];
   const options = changedOptions(old, resource);
   if (found.length === 0 && options.length === 0) return [];
-  const replace = new Set(
-    replacing(
-      resource,
-      found.map(({ path }) => path),
-    ),
-  );
-  const fields = [...found.map((field) => ({ ...field, replaces: replace.has(field.path) })), ...options];
-  if (replace.size > 0) return [{ operation: "replace", resource, fields, data: atStake(old, holders) }];
+  const fields = [...found, ...options];
+  if (found.some(({ replaces }) => replaces))
+    return [{ operation: "replace", resource, fields, data: atStake(old, holders) }];
   const reason = impossible(resource, found);
   const operation = found.length > 0 ? "update" : "options";
   const data = isLessProtected(old, resource) ? "unprotected" : undefined;

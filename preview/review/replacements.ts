@@ -52,6 +52,8 @@ export function replacing({ type, replaceOnChanges }: Resource, changed: readonl
   const [provider = ""] = type.split(":");
   if (alwaysReplacing.has(provider)) return [...changed];
   const kind = kindOf({ type });
+  // Another cluster, and with it every object.
+  if (provider === "pulumi") return changed.filter((path) => path === "clusterIdentifier");
   const own = provider === "kubernetes" ? [...everyObject, ...(kubernetes[kind] ?? [])] : (digitalocean[kind] ?? []);
   const paths = [...own, ...replaceOnChanges];
   return changed.filter((path) =>

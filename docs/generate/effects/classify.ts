@@ -1,11 +1,9 @@
 /** What an update does, from the changes of its resources. Pure. */
-import { dataHolders } from "../../../graph/data.ts";
 import { isTask } from "../../../graph/pods.ts";
 import { kindOf, label, metadataOf, nameOf, providerOf, type Resource } from "../../../graph/resource.ts";
 import { byUrn } from "../../../graph/stack.ts";
 import type { Change } from "../../../preview/review/change.ts";
 import { difference } from "../../../preview/review/difference.ts";
-import { replacing } from "../../../preview/review/replacements.ts";
 
 /** Each by URN, so that the same resource counts once; the values are what people call them. */
 type Named = Map<string, string>;
@@ -51,50 +49,24 @@ export function addDoings(doings: Doings, before: readonly Resource[], after: re
   const changes = difference(before, after);
   for (const change of changes) add(doings, change);
   const replaced = changes.filter(({ operation }) => operation === "replace").map(({ resource }) => resource.urn);
-  const holders = dataHolders(before);
-  for (const resource of following(replaced, after)) {
-    if (isWorkload(resource)) restart(doings, resource);
-    else doings.replaces.set(resource.urn, label(resource));
-    if (resource.protect) doings.data.add("refused");
-    else if (holders.has(resource.urn) && !isWorkload(resource))
-      doings.data.add(resource.retainOnDelete === true ? "kept" : "lost");
-  }
+  for (const workload of following(replaced, after)) restart(doings, workload);
 }
 
 /**
- * What has to follow something that is replaced. A rendering has the same id, password, certificate and address before and
- * after; in a real update they are new: what is made for an id is made again, certificates are signed again, and pods that
- * read the new ones have another checksum.
+ * The workloads that start again because something is replaced. A rendering has the same password, certificate and address
+ * before and after; in a real update they are new, and pods that read the new ones have another checksum.
  */
 function following(replaced: readonly string[], after: readonly Resource[]): Resource[] {
   const all = byUrn(after);
-  const found = new Map<string, Resource>();
-  let left = [...replaced];
-  while (left.length > 0) {
-    const sources = left.flatMap((urn) => all.get(urn) ?? []);
-    const next = after.filter((one) =>
-      sources.some((source) => one.dependsOn.includes(source.urn) && follows(one, source)),
-    );
-    const fresh = next.filter(({ urn }) => !found.has(urn) && !replaced.includes(urn));
-    for (const one of fresh) found.set(one.urn, one);
-    left = fresh.map(({ urn }) => urn);
-  }
-  return [...found.values()];
+  const sources = replaced.flatMap((urn) => all.get(urn) ?? []).filter(isReadByPods);
+  const urns = new Set(sources.map(({ urn }) => urn));
+  return after.filter(
+    (one) => isWorkload(one) && !replaced.includes(one.urn) && one.dependsOn.some((urn) => urns.has(urn)),
+  );
 }
 
-/** Inputs that hold the id of what they depend on, and cannot change. */
-const ids: Readonly<Record<string, readonly string[]>> = {
-  Vpc: ["vpcUuid", "privateNetworkUuid"],
-  KubernetesCluster: ["clusterId"],
-  DatabaseCluster: ["clusterId"],
-};
-
-function follows(resource: Resource, source: Resource): boolean {
-  const isNew = /^(random|tls):/.test(source.type) || ["DatabaseCluster", "DatabaseUser"].includes(kindOf(source));
-  if (isWorkload(resource)) return isNew;
-  if (resource.type.startsWith("tls:")) return source.type.startsWith("tls:");
-  const ours = ids[kindOf(source)]?.filter((input) => input in resource.inputs) ?? [];
-  return replacing(resource, ours).length > 0;
+function isReadByPods(resource: Resource): boolean {
+  return /^(random|tls):/.test(resource.type) || ["DatabaseCluster", "DatabaseUser"].includes(kindOf(resource));
 }
 
 function add(doings: Doings, { operation, resource, fields, data, impossible }: Change): void {

@@ -126,6 +126,56 @@ describe("the difference", () => {
     });
   });
 
+  describe("of what is replaced", () => {
+    const vpcRange: Patch = { "doks-systems:platform": { cluster: { vpcRange: "10.40.0.0/20" } } };
+
+    it("names what was made with its id, and everything in a cluster that is another one", async () => {
+      const changes = await against(vpcRange);
+      const replaced = (kind: string) =>
+        changes.filter(({ operation, resource }) => operation === "replace" && kindOf(resource) === kind);
+      expect(replaced("Vpc")).toHaveLength(1);
+      expect(replaced("KubernetesCluster")[0]).toMatchObject({
+        data: "refused",
+        fields: [{ path: "vpcUuid", after: "known after the update", replaces: true }],
+      });
+      expect(replaced("DatabaseCluster").map(({ data }) => data)).toEqual(["refused"]);
+      expect(replaced("DatabaseDb")[0]?.fields.map(({ path }) => path)).toEqual(["clusterId"]);
+      const [kafka] = replaced("StatefulSet").filter(({ resource }) => resource.name === "caracal-kafka");
+      expect(kafka?.fields.map(({ path }) => path)).toEqual(["(provider)"]);
+      // Buckets, keys and the registry are not in the VPC.
+      expect([...replaced("SpacesBucket"), ...replaced("RandomBytes"), ...replaced("ContainerRegistry")]).toEqual([]);
+    });
+
+    it("takes certificates along with the key of their authority", () => {
+      const key = (algorithm: string) =>
+        resourceOf({ urn: "urn:k", type: "tls:index/privateKey:PrivateKey", name: "k", inputs: { algorithm } });
+      const request = resourceOf({
+        ...{ urn: "urn:r", type: "tls:index/certRequest:CertRequest", name: "r" },
+        ...{ inputs: { privateKeyPem: "[secret]" }, inputsFrom: { privateKeyPem: ["urn:k"] }, dependsOn: ["urn:k"] },
+      });
+      expect(brief(difference([key("RSA"), request], [key("ECDSA"), request]))).toEqual([
+        "replace PrivateKey k",
+        "replace CertRequest r",
+      ]);
+    });
+
+    it("leaves what knows of it only what was given, such as its name", async () => {
+      const changes = await against({ "doks-systems:platform": { storageRegion: "fra1" } });
+      const credentials = changes.filter(({ resource }) => kindOf(resource).startsWith("ContainerRegistry"));
+      expect(brief(credentials)).toEqual(["replace ContainerRegistry platform-registry refused"]);
+    });
+
+    it("takes nothing along that a new one changes nothing of", () => {
+      const job = (image: string) =>
+        resourceOf({ urn: "urn:j", type: "kubernetes:batch/v1:Job", name: "j", inputs: { spec: { template: image } } });
+      const waiting = resourceOf({
+        ...{ urn: "urn:d", type: "kubernetes:apps/v1:Deployment", name: "d", dependsOn: ["urn:j"] },
+        inputs: { spec: {} },
+      });
+      expect(brief(difference([job("1"), waiting], [job("2"), waiting]))).toEqual(["replace Job j"]);
+    });
+  });
+
   it("replaces what the program replaces by choice", () => {
     const budget = (minAvailable: number) =>
       resourceOf({
