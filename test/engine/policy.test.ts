@@ -31,7 +31,7 @@ describe.skipIf(noEngine !== undefined)("the policy pack", () => {
   it("knows production: without its waivers, both are found", async () => {
     const folder = mkdtempSync(join(tmpdir(), "doks-pack-"));
     try {
-      for (const name of ["policy", "settings"]) cpSync(name, join(folder, name), { recursive: true });
+      for (const name of ["policy", "graph", "catalogue"]) cpSync(name, join(folder, name), { recursive: true });
       symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
       cpSync("package.json", join(folder, "package.json"));
       writeFileSync(join(folder, "policy/waivers.yaml"), "");
