@@ -46,10 +46,11 @@ function byFirst([a]: [string, unknown], [b]: [string, unknown]): number {
   return a < b ? -1 : 1;
 }
 
-/** Masked, with URNs that do not name the stack. */
+/** Masked, with URNs that do not name the stack. No update leads from one stack to the other, so nothing goes along. */
 function stackless(rendering: Rendering): Resource[] {
   const text = JSON.stringify(maskedResources(rendering));
-  return JSON.parse(text.replaceAll(`urn:pulumi:${rendering.stack}::`, "urn:pulumi:stack::")) as Resource[];
+  const resources = JSON.parse(text.replaceAll(`urn:pulumi:${rendering.stack}::`, "urn:pulumi:stack::")) as Resource[];
+  return resources.map((one) => ({ ...one, inputsFrom: {}, provider: undefined }));
 }
 
 function linesOf(field: FieldChange): string[] {
