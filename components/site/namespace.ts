@@ -48,8 +48,6 @@ export class Namespace extends Component {
   readonly namespaceName: string;
   /** Resources that the objects inside wait for; empty for an adopted namespace. */
   readonly ready: pulumi.Resource[];
-  /** Whether this program makes the namespace; `false` for an adopted one, in which other pods may run. */
-  readonly created: boolean;
   /** Labels of every object in the namespace, and of its pods. */
   readonly labels: Record<string, string>;
   /** Image, resources, probes and so on of each workload, by its `metadata.name`; `shape` looks one up. */
@@ -59,10 +57,9 @@ export class Namespace extends Component {
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:Namespace", name, {}, args, opts);
     this.namespaceName = args.setting.name;
-    this.created = args.setting.create;
     this.labels = args.labels ?? {};
     this.shapes = args.shapes;
-    this.ready = this.created ? this.create(name, args) : [];
+    this.ready = args.setting.create ? this.create(name, args) : [];
     this.registerOutputs({});
   }
 

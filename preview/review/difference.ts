@@ -1,5 +1,6 @@
 /** Compares a stack's resources at two revisions, and finds what an update from one to the other does. Pure. */
 import { dataHolders } from "../../graph/data.ts";
+import { mask } from "../../graph/masking.ts";
 import { isMade, type Resource } from "../../graph/resource.ts";
 import { byUrn, type ByUrn } from "../../graph/stack.ts";
 import { isGroup } from "../../settings/reading/group.ts";
@@ -109,9 +110,9 @@ function replacedWithOthers(kept: readonly Kept[], all: ByUrn): Map<string, Fiel
     for (const { old, resource, fields } of kept) {
       if (replaced.has(resource.urn)) continue;
       const isNew = (urn: string) => replaced.has(urn);
-      // What the provider only repeats, such as a name that was given, is the same again.
+      // What the provider only repeats, such as a name that was given, is the same again. Two masks are not two equal secrets.
       const isRepeated = (urn: string, input: string) =>
-        Object.values(all.get(urn)?.inputs ?? {}).includes(resource.inputs[input]);
+        resource.inputs[input] !== mask && Object.values(all.get(urn)?.inputs ?? {}).includes(resource.inputs[input]);
       const inputs = Object.entries(resource.inputsFrom)
         .filter(([input, urns]) => urns.some((urn) => isNew(urn) && !isRepeated(urn, input)))
         .map(([input]) => input);

@@ -153,9 +153,15 @@ describe("the difference", () => {
         ...{ urn: "urn:r", type: "tls:index/certRequest:CertRequest", name: "r" },
         ...{ inputs: { privateKeyPem: "[secret]" }, inputsFrom: { privateKeyPem: ["urn:k"] }, dependsOn: ["urn:k"] },
       });
-      expect(brief(difference([key("RSA"), request], [key("ECDSA"), request]))).toEqual([
+      const signed = resourceOf({
+        ...{ urn: "urn:s", type: "tls:index/locallySignedCert:LocallySignedCert", name: "s" },
+        ...{ inputs: { certRequestPem: "[secret]" }, inputsFrom: { certRequestPem: ["urn:r"] } },
+      });
+      const rest = [request, signed];
+      expect(brief(difference([key("RSA"), ...rest], [key("ECDSA"), ...rest]))).toEqual([
         "replace PrivateKey k",
         "replace CertRequest r",
+        "replace LocallySignedCert s",
       ]);
     });
 
