@@ -37,11 +37,16 @@ export function settingAnchor(path: string): string {
   return `setting-${slug(path)}`;
 }
 
-/** Anchor of a page of the documentation. The texts of rules and settings are on the page already. */
-export function pageAnchor(page: string): string {
+/** The rule whose text a page of the documentation has: `docs/reference/policies.md#volumes-retained`. */
+export function ruleOf(page: string): string | undefined {
   const [file = "", heading] = page.split("#");
-  if (file.endsWith("/policies.md") && heading !== undefined) return ruleAnchor(heading);
-  return `page-${slug(file)}`;
+  return file.endsWith("/policies.md") ? heading : undefined;
+}
+
+/** Anchor of a page of the documentation. The texts of rules are on the page already. */
+export function pageAnchor(page: string): string {
+  const rule = ruleOf(page);
+  return rule === undefined ? `page-${slug(page.split("#")[0] ?? "")}` : ruleAnchor(rule);
 }
 
 /** Link to an object. */
@@ -53,7 +58,12 @@ export function objectLink(urn: string, label: string): Html {
 export function moreLinks({ setting, page }: { readonly setting?: string; readonly page?: string }): Html {
   return html`${
     setting === undefined ? "" : html`<a class="more" href="#${settingAnchor(setting)}"><code>${setting}</code></a>`
-  }${page === undefined ? "" : html`<a class="more" href="#${pageAnchor(page)}">${page}</a>`}`;
+  }${page === undefined ? "" : html`<a class="more" href="#${pageAnchor(page)}">${nameOf(page)}</a>`}`;
+}
+
+function nameOf(page: string): string {
+  const rule = ruleOf(page);
+  return rule === undefined ? page : `rule ${rule}`;
 }
 
 /** A button that copies a text. */

@@ -6,27 +6,17 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { Rendering } from "../../graph/render/render.ts";
-import { headline } from "../report/tree.ts";
-import type { Section } from "../report/section.ts";
-import type { Danger } from "../review/danger.ts";
+import { sectionsOf } from "../report/sections/index.ts";
 import type { Review } from "../review/review.ts";
 import { changeList } from "./sections/changes.ts";
 import { dangerList } from "./sections/dangers.ts";
-import { cards } from "./sections/head.ts";
+import { cards, head } from "./sections/head.ts";
 import { html, join, raw, type Html } from "./html.ts";
 import { objectViews, type ObjectView } from "./objects.ts";
 import { pictureSection } from "./sections/pictures.ts";
 import { pagesSection, rulesSection, settingsSection } from "./sections/reference.ts";
 import { frame, sectionHtml } from "./sections/section.ts";
-import {
-  capacitySection,
-  costSection,
-  noticesSection,
-  objectsSection,
-  policySection,
-  secretsSection,
-} from "./sections/known.ts";
+import { objectsSection } from "./sections/objects.ts";
 
 /** In the order in which they override each other. */
 const styles = ["frame.css", "content.css", "changes.css", "picture.css", "print.css"];
@@ -34,16 +24,12 @@ const styles = ["frame.css", "content.css", "changes.css", "picture.css", "print
 const scripts = ["dom.js", "objects.js", "search.js", "filter.js", "zoom.js", "controls.js"];
 
 /** Renders `report.html`. */
-export async function reportPage(
-  rendering: Rendering,
-  review: Review,
-  dangers: readonly Danger[] = [],
-  sections: readonly Section[] = [],
-): Promise<string> {
+export async function reportPage(review: Review): Promise<string> {
   const objects = objectViews(review);
-  const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base}`}`;
+  const sections = sectionsOf(review);
+  const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base.reference}`}`;
   const [style, script] = [styles, scripts].map((files) => `\n${files.map(browserFile).join("\n")}`);
-  const mentions = [...dangers, ...sections.flatMap(({ items }) => items)];
+  const mentions = [...review.dangers, ...sections.flatMap(({ items }) => items)];
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -58,13 +44,11 @@ export async function reportPage(
         ${header(title)}
         <main id="main" tabindex="-1">
           <div id="overview">
-            <p class="lead">${headline(rendering)}</p>
-            ${review.change === undefined ? "" : frame("dangers", "Dangers", dangerList(dangers))}
-            ${cards(rendering, review, sections)} ${changeSection(review, objects)} ${await pictureSection(review)}
-            ${join(sections.map(sectionHtml))} ${costSection(review)} ${capacitySection(review)}
-            ${policySection(review)} ${secretsSection(rendering)} ${noticesSection(rendering)}
-            ${settingsSection(mentions)} ${pagesSection(mentions)} ${rulesSection()}
-            ${objectsSection(rendering, objects)}
+            ${head(review)}
+            ${review.change === undefined ? "" : frame("dangers", "Dangers", dangerList(review.dangers))}
+            ${cards(review, sections)} ${changeSection(review, objects)} ${await pictureSection(review)}
+            ${join(sections.map(sectionHtml))} ${settingsSection(mentions)} ${pagesSection(mentions)} ${rulesSection()}
+            ${objectsSection(review, objects)}
           </div>
           <article id="object" hidden></article>
         </main>

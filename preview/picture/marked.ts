@@ -27,8 +27,8 @@ export interface MarkedPicture {
 export function markedPicture({ resources, change }: Pick<Review, "resources" | "change">): MarkedPicture {
   const now = picture(resources);
   if (change === undefined) return now;
-  const was = moved(picture(change.before), renamed(change.before, resources));
-  const marks = operations(change.changes, [...resources, ...change.before], [...now.nodes, ...was.nodes]);
+  const was = moved(picture(change.base.resources), renamed(change.base.resources, resources));
+  const marks = operations(change.changes, [...resources, ...change.base.resources], [...now.nodes, ...was.nodes]);
   const [had, has] = [was, now].map(({ nodes }) => new Set(nodes.map(({ id }) => id)));
   const nodes = [
     ...now.nodes.map((node): MarkedNode => {
@@ -38,7 +38,7 @@ export function markedPicture({ resources, change }: Pick<Review, "resources" | 
     }),
     ...was.nodes.filter(({ id }) => has?.has(id) === false).map((node): MarkedNode => ({ ...node, mark: "delete" })),
   ];
-  return { nodes, edges: markedEdges(was, now, change.before) };
+  return { nodes, edges: markedEdges(was, now, change.base.resources) };
 }
 
 function markedEdges(was: Picture, now: Picture, before: readonly Resource[]): MarkedEdge[] {

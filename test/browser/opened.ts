@@ -40,14 +40,14 @@ export class Opened {
     });
     const base = { reference: "main", resources: maskedResources(before.rendering) };
     // A name and a value that would break out of the page.
-    const hostile = maskedResources(after.rendering).map((one) =>
+    const hostile = after.rendering.resources.map((one) =>
       one.name === "gx-postgres" && one.type.endsWith(":DatabaseCluster")
         ? { ...one, inputs: { ...one.inputs, name: evil, note: `</script>${evil}` } }
         : one,
     );
-    this.reviewed = review("prod", hostile, [], base);
+    this.reviewed = review({ ...after.rendering, resources: hostile }, [], base);
     this.objects = objectViews(this.reviewed);
-    writeFileSync(this.file, await reportPage(after.rendering, this.reviewed));
+    writeFileSync(this.file, await reportPage(this.reviewed));
     this.#browser = await puppeteer.launch({
       executablePath: chromium ?? "",
       args: ["--no-sandbox", "--disable-dev-shm-usage"],

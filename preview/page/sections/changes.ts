@@ -1,9 +1,9 @@
 /** The changes of a stack, by system, with every field before and after, and a filter. */
 import { kindOf, nameOf } from "../../../graph/resource.ts";
 import { signs } from "../../picture/drawing.ts";
-import { differenceHeadline, fateOf } from "../../report/difference-report.ts";
+import { differenceHeadline, fateOf } from "../../report/words.ts";
 import { isDangerous, type Change, type FieldChange } from "../../review/change.ts";
-import type { ReviewedChange } from "../../review/review.ts";
+import type { Review } from "../../review/review.ts";
 import { html, join, table, type Html } from "../html.ts";
 import { Anchors, objectLink, pathCode } from "../links.ts";
 import { valuesOf } from "./values.ts";
@@ -15,8 +15,8 @@ const mostObjects = 40;
 const operations = ["delete", "replace", "update", "options", "create"] as const;
 
 /** The list of changes, or the words that there is none. */
-export function changeList({ base, changes }: ReviewedChange, systemOf: (urn: string) => string): Html {
-  if (changes.length === 0) return html`<p class="empty">Nothing changes against ${base}.</p>`;
+export function changeList({ base, changes }: NonNullable<Review["change"]>, systemOf: (urn: string) => string): Html {
+  if (changes.length === 0) return html`<p class="empty">Nothing changes against ${base.reference}.</p>`;
   const anchors = new Anchors();
   const systems = [...Map.groupBy(changes, ({ resource }) => systemOf(resource.urn))].toSorted(([a], [b]) =>
     a < b ? -1 : 1,
