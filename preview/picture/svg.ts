@@ -108,14 +108,10 @@ function symbolOf({ id, kind, holdsData }: Box): string {
   return kind === "stateful" && !holdsData ? "workload" : kind;
 }
 
-/** What a screen reader says of a box. */
+/** What a screen reader says of a box: what stands in it, and what its symbol means. */
 function nameOf({ title, lines, holdsData, mark }: Box): string {
-  return [
-    title.replaceAll("\n", ", "),
-    ...lines,
-    ...(holdsData ? ["holds data"] : []),
-    ...(mark === undefined ? [] : [signs[mark].word]),
-  ].join(", ");
+  const texts = [...title.split("\n"), ...lines, ...(mark === undefined ? [] : [markText(mark)])];
+  return `${texts.join(" ")}${holdsData ? ", holds data" : ""}`;
 }
 
 function number(value = 0): string {

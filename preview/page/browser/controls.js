@@ -39,7 +39,7 @@ byId("theme").addEventListener("click", () => {
   root.dataset["theme"] = dark ? "light" : "dark";
 });
 
-const narrow = matchMedia("(max-width: 45rem)");
+const narrow = matchMedia("(width <= 45rem)");
 const viewButtons = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-view]"))];
 /** @param {string | undefined} view */
 function viewAs(view) {

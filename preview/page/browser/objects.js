@@ -135,14 +135,15 @@ function place() {
 }
 
 const title = document.title;
-let left = 0;
+/** Where the reader was in the overview. @type {{ y: number, element: Element | null }} */
+let left = { y: 0, element: null };
 /** Shows what the address names: an object, or a place in the overview, unfolded. */
 function show() {
   const name = place();
   const object = byUrn.get(name);
   const article = byId("object");
   const overview = byId("overview");
-  if (object !== undefined && article.hidden) left = scrollY;
+  if (object !== undefined && article.hidden) left = { y: scrollY, element: document.activeElement };
   const back = object === undefined && !article.hidden;
   article.hidden = object === undefined;
   overview.hidden = object !== undefined;
@@ -154,7 +155,10 @@ function show() {
     return;
   }
   if (name === "") {
-    if (back) scrollTo(0, left);
+    if (!back) return;
+    if (left.element instanceof HTMLElement || left.element instanceof SVGElement)
+      left.element.focus({ preventScroll: true });
+    scrollTo(0, left.y);
     return;
   }
   const target = document.getElementById(name);

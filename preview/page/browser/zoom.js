@@ -131,11 +131,12 @@ function zoomable(figure, canvas, drawing) {
     });
   }
   const emphasise = (/** @type {Event} */ event) => {
-    const box = event.target instanceof Element ? event.target.closest("a, .box") : null;
-    emphasiseBox(drawing, box?.closest(".box") ?? box?.querySelector(".box") ?? null);
+    const link = event.target instanceof Element ? event.target.closest("a, .box") : null;
+    emphasiseBox(drawing, link?.closest(".box") ?? link?.querySelector(".box") ?? null);
   };
-  for (const kind of ["pointerover", "focusin"]) drawing.addEventListener(kind, emphasise);
-  for (const kind of ["pointerleave", "focusout"]) drawing.addEventListener(kind, () => emphasiseBox(drawing, null));
+  // Not on the drawing itself: Chrome gives the focus to an SVG that listens to it.
+  for (const kind of ["pointerover", "focusin"]) canvas.addEventListener(kind, emphasise);
+  for (const kind of ["pointerleave", "focusout"]) canvas.addEventListener(kind, () => emphasiseBox(drawing, null));
 }
 
 /** Shows which arrows belong to a box, and what is at their other ends. @param {SVGSVGElement} drawing @param {Element | null} box */

@@ -3,8 +3,10 @@ import { isGroup } from "../../../settings/reading/group.ts";
 
 /** A setting in words. */
 export interface Meaning {
+  /** The setting that the words are about: where an entry has none of its own, the group that it is in. */
+  readonly path: string;
   readonly description: string;
-  /** As YAML or JSON takes it. @default - there is none, or it follows from something else */
+  /** As JSON, which YAML takes. @default - there is none, or it follows from something else */
   readonly default?: string;
   readonly examples: readonly string[];
 }
@@ -12,24 +14,29 @@ export interface Meaning {
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * The meaning of a setting; undefined if the schema has no such setting, or no words for it.
+ * The meaning of a setting, or of the group that it is in; undefined if the schema has no such setting.
  *
  * @param path below the project's key: `platform.pools.general.min`
  * @param schema that of the stack file, `settings/schema.json`
  */
 export function meaningOf(path: string, schema: unknown): Meaning | undefined {
   const steps = path.split(/[.[\]]+/).filter((step) => step !== "");
-  const [slice = "", ...rest] = steps;
-  let found = [schema, "config", `doks-systems:${slice}`].reduce<Schema[]>(
-    (at, step) => (typeof step === "string" ? at.flatMap((one) => below(one, step, schema)) : resolved(step, schema)),
-    [],
-  );
-  for (const step of rest) found = found.flatMap((one) => below(one, step, schema));
-  const described = found.find(({ description }) => typeof description === "string");
+  let at = resolved(schema, schema).flatMap((one) => below(one, "config", schema));
+  let meaning: Meaning | undefined;
+  for (const [i, step] of steps.entries()) {
+    at = at.flatMap((one) => below(one, i === 0 ? `doks-systems:${step}` : step, schema));
+    if (at.length === 0) return undefined;
+    meaning = wordsOf(at, steps.slice(0, i + 1).join(".")) ?? meaning;
+  }
+  return meaning;
+}
+
+function wordsOf(schemas: readonly Schema[], path: string): Meaning | undefined {
+  const described = schemas.find(({ description }) => typeof description === "string");
   if (described === undefined) return undefined;
   const { description, default: standard, examples } = described;
   return {
-    description: String(description),
+    ...{ path, description: String(description) },
     ...(standard !== undefined && { default: JSON.stringify(standard) }),
     examples: Array.isArray(examples) ? examples.map((one) => JSON.stringify(one)) : [],
   };

@@ -53,7 +53,7 @@ function figure(drawing: Drawing, picture: Html): Html {
       ${title === "All systems" ? html`<small>a box leads to its system</small>` : html`<small>${boxes.length} boxes, each leads to its object</small> <a href="#picture-overview">all systems</a>`}
       <div class="zoom" role="group" aria-label="Zoom of ${title}">
         <button type="button" data-zoom="out" aria-label="Smaller">−</button
-        ><button type="button" data-zoom="fit" aria-label="Natural size">1:1</button
+        ><button type="button" data-zoom="fit" aria-label="1:1, natural size">1:1</button
         ><button type="button" data-zoom="in" aria-label="Larger">+</button>
       </div>
     </figcaption>
@@ -62,16 +62,18 @@ function figure(drawing: Drawing, picture: Html): Html {
   </figure>`;
 }
 
+/** Kinds as traffic comes: the internet is the only one outside that reaches anything. */
+const order: readonly Box["kind"][] = [
+  ...(["outside", "entrance", "route", "system", "workload", "stateful"] as const),
+  ...(["database", "bucket", "task"] as const),
+];
+
 /** The boxes of a drawing, each with what it reaches. */
 function asList({ boxes, arrows }: Drawing): Html {
   const byId = new Map(boxes.map((box) => [box.id, box]));
   const outgoing = Map.groupBy(arrows, ({ from }) => from);
-  const incoming = Map.groupBy(arrows, ({ to }) => to);
-  // As traffic comes: from the internet, what is public, then the rest.
-  const order = ({ id }: Box) =>
-    incoming.has(id) ? (incoming.get(id)?.some(({ isPublic }) => isPublic) === true ? 1 : 2) : outgoing.has(id) ? 0 : 3;
-  const first = boxes.filter(({ id, inside, kind }) => outgoing.has(id) || inside === true || kind === "system");
-  const sorted = first.toSorted((a, b) => order(a) - order(b));
+  const listed = boxes.filter(({ id, inside, kind }) => outgoing.has(id) || inside === true || kind === "system");
+  const sorted = listed.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
   return html`<ul class="list">
     ${join(
       sorted.map((box) => {

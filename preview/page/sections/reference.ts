@@ -36,11 +36,12 @@ export function settingsSection(mentions: readonly Mention[]): Html {
   const schema: unknown = JSON.parse(readFileSync(projectFile("settings/schema.json"), "utf8"));
   const entries = paths.map((path) => {
     const meaning = meaningOf(path, schema);
+    const group = meaning === undefined || meaning.path === path ? undefined : meaning.path;
     const { description = "See docs/reference/settings.md.", default: standard, examples = [] } = meaning ?? {};
     return html`<div class="entry" id="${settingAnchor(path)}">
       <dt><code>doks-systems:${path}</code>${copyButton(path, `the path of ${path}`)}</dt>
       <dd>
-        ${withCode(description)}${standard === undefined ? "" : html` By default <code>${standard}</code>.`}${examples.length === 0 ? "" : html` For example <code>${examples.join(", ")}</code>.`}
+        ${group === undefined ? "" : html`In <code>${group}</code>: `}${withCode(description)}${standard === undefined ? "" : html` By default <code>${standard}</code>.`}${examples.length === 0 ? "" : html` For example <code>${examples.join(", ")}</code>.`}
       </dd>
     </div>`;
   });
