@@ -4,12 +4,13 @@
  * changes.
  *
  * Needs `GITHUB_TOKEN`; outside of CircleCI also `GITHUB_REPOSITORY` (`owner/name`) and `PULL_REQUEST` (its number).
- * `RUN_URL` becomes a link to the reports. `COMMENT_AUTHOR` is the login that the token belongs to, by which the
+ * `RUN_URL` becomes a link to the reports; what leads into one of them is explained at `reportUrls`. `COMMENT_AUTHOR` is the login that the token belongs to, by which the
  * comment to replace is found. Default: `github-actions[bot]`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { call, GitHubError, list, longestBody, repositoryOf, runAsCommand } from "./github.ts";
+import { reportUrls, withAddresses } from "./report-links.ts";
 
 interface Comment {
   readonly id: number;
@@ -31,10 +32,10 @@ await runAsCommand(async () => {
     return 0;
   }
   const repository = repositoryOf(env);
-  const body = bodyOf(
-    stacks.map((stack) => summaryOf(folder, stack)),
-    env["RUN_URL"] ?? env["CIRCLE_BUILD_URL"],
-  );
+  const reportOf = await reportUrls(repository, env, folder);
+  const project = `${env["GITHUB_SERVER_URL"] ?? "https://github.com"}/${repository.name}/blob/HEAD`;
+  const summaries = stacks.map((stack) => withAddresses(summaryOf(folder, stack), reportOf(stack), project));
+  const body = bodyOf(summaries, env["RUN_URL"] ?? env["CIRCLE_BUILD_URL"]);
   const author = env["COMMENT_AUTHOR"] ?? "github-actions[bot]";
   const comments = await list<Comment>(repository, `issues/${pull}/comments`);
   const own = comments.find((comment) => comment.user.login === author && comment.body?.startsWith(mark) === true);
