@@ -8,7 +8,7 @@ import { Explained } from "../commands/explained.ts";
 import { isPlaceholderFile } from "../settings/slices/migrations.ts";
 
 /** Files to copy and to delete. Nothing is done if there are problems. */
-export interface TakeOver {
+interface TakeOver {
   /** Names of files to copy from the application. */
   readonly added: readonly string[];
   /** Names of placeholders to delete. */
@@ -18,7 +18,7 @@ export interface TakeOver {
 }
 
 /** Plans what to copy and to delete, from a comparison of two folders of dbmate migrations. */
-export function planTakeOver(from: string, to: string): TakeOver {
+function planTakeOver(from: string, to: string): TakeOver {
   const [offered, present] = [sqlFiles(from), existsSync(to) ? sqlFiles(to) : []];
   const removed = present.filter((file) => isPlaceholderFile(join(to, file)));
   const kept = present.filter((file) => !removed.includes(file));

@@ -6,7 +6,7 @@ import { Explained } from "./explained.ts";
 export class UsageError extends Explained {}
 
 /** Exit codes of failures that every command has. Those of a command's own findings are in its help. */
-export const exitCodes = { failed: 1, usage: 2, defect: 70 } as const;
+const exitCodes = { failed: 1, usage: 2, defect: 70 } as const;
 
 /** Environment variable that makes every command print the stack trace of an error. */
 export const traceVariable = "DOKS_TRACE";

@@ -38,7 +38,7 @@ export async function run(name: string, work: (argv: readonly string[]) => Promi
 }
 
 /** A command as people type it: `npm run preview -- prod --base main`. */
-export function commandLine(name: string, argv: readonly string[]): string {
+function commandLine(name: string, argv: readonly string[]): string {
   const words = argv.map((word) => (/^[\w./:=@^~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
   return words.length === 0 ? `npm run ${name}` : `npm run ${name} -- ${words.join(" ")}`;
 }

@@ -22,15 +22,15 @@ export function checkStack(stack: string, folder = "."): void {
   if (known.includes(name)) return;
   const list = known.length === 0 ? "no stack file at all" : known.join(", ");
   throw new UsageError(
-    `there is no stack ${name}, as there is no Pulumi.${name}.yaml: ${didYouMean(name, known)}there are: ${list}`,
+    `there is no stack ${name}, as there is no Pulumi.${name}.yaml. ${didYouMean(name, known)}There are: ${list}`,
   );
 }
 
-/** `did you mean prod? `, or nothing if no known name is like the given one. */
-export function didYouMean(name: string, known: readonly string[]): string {
+/** `Did you mean prod? `, or nothing if no known name is like the given one. */
+function didYouMean(name: string, known: readonly string[]): string {
   // Stacks have short names: of `prd` or `stage` more than a third of the letters may be wrong.
   const near = nearest(name, known) ?? mostAlike(name, known).find((one) => begins(one, name) || begins(name, one));
-  return near === undefined ? "" : `did you mean ${near}? `;
+  return near === undefined ? "" : `Did you mean ${near}? `;
 }
 
 function begins(one: string, other: string): boolean {
