@@ -68,7 +68,7 @@ export const declarations = {
     declare(
       "completion",
       "Prints a script that completes these commands with TAB: source <(npm run -s completion -- bash)",
-    ).argument("<shell>", "bash, zsh or fish"),
+    ).addArgument(new Argument("<shell>", "whose script it is").choices(["bash", "zsh", "fish"])),
   docs: () =>
     declare("docs", "Writes the reference of settings, effects and policies. Computing the effects takes minutes.")
       .option("--text", "keeps the effects as they are")
