@@ -21,6 +21,7 @@ interface Thing {
 class Hub {
   readonly comments: Thing[] = [];
   readonly issues: Thing[] = [];
+  readonly artifacts: { id: number; name: string }[] = [];
   readonly calls: string[] = [];
   readonly #server: Server;
 
@@ -36,6 +37,7 @@ class Hub {
         const sent = text === "" ? {} : (JSON.parse(text) as Partial<Thing>);
         const path = url.pathname.replace("/repos/our/infra/", "");
         const [, kind, id] = /^(issues\/7\/comments|issues\/comments|issues)(?:\/(\d+))?$/.exec(path) ?? [];
+        if (path === "actions/runs/9/artifacts") return answer(200, { artifacts: this.artifacts });
         const things = kind === "issues" ? this.issues : this.comments;
         if (request.method === "GET") {
           const size = Number(url.searchParams.get("per_page"));
@@ -149,6 +151,41 @@ describe("what pipelines tell GitHub", () => {
       await comment();
       expect(hub.comments).toHaveLength(2);
       expect(planted.body).toContain("all good");
+    });
+
+    describe("leads from what it names into the report", () => {
+      const named = "> 🛑 **[Vpc a](report.html#urn%3Aa)** is replaced: [docs/runbooks/x.md](docs/runbooks/x.md)\n";
+      const written = async (more: Record<string, string>) => {
+        summary("prod", named);
+        expect(await comment(more)).toMatchObject({ code: 0 });
+        return hub.comments.at(-1)?.body;
+      };
+      const page = "[docs/runbooks/x.md](https://github.com/our/infra/blob/HEAD/docs/runbooks/x.md)";
+
+      it("on GitHub, where the run has it as an artifact of its own", async () => {
+        hub.artifacts.push({ id: 3, name: "preview-prod" }, { id: 4, name: "report-prod.html" });
+        const run = "https://github.com/our/infra/actions/runs/9";
+        expect(await written({ RUN_URL: run })).toContain(
+          `> 🛑 **[Vpc a](${run}/artifacts/4#urn%3Aa)** is replaced: ${page}`,
+        );
+      });
+
+      it("on CircleCI, which serves the files of a job", async () => {
+        expect(await written({ CIRCLE_WORKFLOW_JOB_ID: "3df8" })).toContain(
+          `[Vpc a](https://output.circle-artifacts.com/output/job/3df8/artifacts/0/${folder}/prod/report.html#urn%3Aa)`,
+        );
+      });
+
+      it("wherever REPORT_URL says", async () => {
+        expect(await written({ REPORT_URL: "https://r.example/7/{stack}.html" })).toContain(
+          "[Vpc a](https://r.example/7/prod.html#urn%3Aa)",
+        );
+      });
+
+      it("and is only a name where the report can only be downloaded", async () => {
+        expect(await written({})).toContain("> 🛑 **Vpc a** is replaced");
+        expect(await written({ RUN_URL: "https://github.com/our/infra/actions/runs/9" })).toContain("**Vpc a** is");
+      });
     });
 
     it("drops what is folded when it would be too long, never what must be seen", async () => {
