@@ -12,7 +12,7 @@ export interface Repository {
 }
 
 /** An environment variable is missing, or GitHub refused a request or could not be reached. */
-class GitHubError extends Explained {}
+export class GitHubError extends Explained {}
 
 /** Most characters in a comment or an issue on GitHub. */
 export const longestBody = 65_536;

@@ -45,8 +45,12 @@ function codeOf(error: unknown): number {
 
 /** A text of one line is the reason itself; below a longer one stands the code alone. */
 function withCode(code: number, text: string): Failure {
-  const exit = styleText("bold", `exit ${code}`);
-  return { code, text: text.includes("\n") ? `${text}\n${exit}` : `${exit}: ${text}` };
+  return { code, text: text.includes("\n") ? `${text}\n${styleText("bold", `exit ${code}`)}` : lastLine(code, text) };
+}
+
+/** The last line of a command: its exit code, and why. */
+export function lastLine(code: number, reason: string): string {
+  return `${styleText("bold", `exit ${code}`)}: ${reason}`;
 }
 
 /** Errors of the settings are those that Pulumi's engine prints without a trace too; its SDK knows them by this field. */

@@ -1,11 +1,10 @@
 /** What a setting is in each stack file, with the default where it is not given. */
-import { platformSetting } from "../../settings/platform.ts";
 import { shown } from "../../settings/reading/error.ts";
 import { isGroup } from "../../settings/reading/group.ts";
 import { project } from "../../settings/reading/keys.ts";
 import { settingPath } from "../../settings/reading/paths.ts";
 import { readStackFile } from "../../settings/reading/stack-file.ts";
-import { systems } from "../../systems/settings.ts";
+import { withDefaults } from "../../systems/settings.ts";
 import type { Found } from "./find.ts";
 
 /** A setting in one stack. */
@@ -29,7 +28,7 @@ export function valueIn(stack: string, { steps, kinds, row }: Found, folder = ".
   const given = file.config[`${project}:${group}`];
   const told = (text: string, line?: number): ValueIn => ({ stack, text, line });
   if (given === undefined) return told(`not there: ${group} is not on`);
-  const complete = completed(group, given);
+  const complete = withDefaults(group, given);
   for (let depth = 1; depth <= path.length; depth += 1) {
     const kind = kinds[depth + 1];
     const other = kind === undefined ? undefined : kindAt(complete, path.slice(0, depth));
@@ -47,14 +46,6 @@ export function valueIn(stack: string, { steps, kinds, row }: Found, folder = ".
 /** A cell of the reference without its Markdown. */
 export function plain(cell: string): string {
   return cell.replaceAll(/\[([^\]]*)\]\(#[^)]*\)/g, "$1").replaceAll("`", "");
-}
-
-/** The settings of a group with their defaults; as they are given, if anything in them is wrong. */
-function completed(group: string, given: unknown): unknown {
-  const schema =
-    group === "platform" ? platformSetting : Object.entries(systems).find(([name]) => name === group)?.[1].setting;
-  const result = schema?.safeParse(given);
-  return result?.success === true ? result.data : given;
 }
 
 function at(value: unknown, path: readonly string[]): unknown {
