@@ -1,6 +1,6 @@
 /** The pipelines' scripts against a server that answers as GitHub does. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -70,6 +70,8 @@ class Hub {
   }
 }
 
+const { version } = JSON.parse(readFileSync("node_modules/pulumi/package.json", "utf8")) as { version: string };
+
 describe("what pipelines tell GitHub", () => {
   let hub: Hub;
   let env: Record<string, string>;
@@ -84,7 +86,8 @@ describe("what pipelines tell GitHub", () => {
         GITHUB_TOKEN: "right",
         PULL_REQUEST: "7",
       },
-      PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+      PATH: process.env["PATH"] ?? "",
+      PULUMI_HOME: folder,
     };
   });
   afterEach(() => {
@@ -204,27 +207,29 @@ describe("what pipelines tell GitHub", () => {
 
     it("names what is missing or refused in one line, and never the token", async () => {
       expect(await run("comment", [])).toMatchObject({
-        code: 1,
-        output: expect.stringContaining("name a folder and stacks") as string,
+        code: 2,
+        output: expect.stringContaining("missing required argument 'folder'") as string,
       });
-      expect(await comment({ GITHUB_TOKEN: "" })).toEqual({ code: 1, output: "GITHUB_TOKEN is not set\n" });
+      expect(await comment({ GITHUB_TOKEN: "" })).toEqual({ code: 1, output: "exit 1: GITHUB_TOKEN is not set\n" });
       const refused = await comment({ GITHUB_TOKEN: "wrong-token" });
       expect(refused.code).toBe(1);
-      expect(refused.output).toMatch(/^GET issues\/7\/comments\?\S+: 401 .*Bad credentials.*\n$/);
+      expect(refused.output).toMatch(/^exit 1: GET issues\/7\/comments\?\S+: 401 .*Bad credentials.*\n$/);
       expect(refused.output).not.toContain("wrong-token");
       const nobody = await comment({ GITHUB_API_URL: "http://127.0.0.1:9" });
       expect(nobody).toMatchObject({
         code: 1,
-        output: expect.stringMatching(/^127\.0\.0\.1:9 cannot be reached: .*\n$/) as string,
+        output: expect.stringMatching(/^exit 1: 127\.0\.0\.1:9 cannot be reached: .*\n$/) as string,
       });
     });
   });
 
   describe("drift", () => {
-    /** A CLI that says this and ends so; it writes down how it was called. */
+    /** A CLI that says this and ends so, where npm's launcher looks for the one that it has downloaded. */
     const engine = (says: string, code: number) => {
-      file("pulumi", `#!/bin/sh\necho "$*" > ${folder}/called\nprintf '%s\\n' '${says}'\nexit ${code}\n`);
-      chmodSync(join(folder, "pulumi"), 0o755);
+      const bin = `versions/${version}/bin`;
+      mkdirSync(join(folder, bin), { recursive: true });
+      file(`${bin}/pulumi`, `#!/bin/sh\necho "$*" > ${folder}/called\nprintf '%s\\n' '${says}'\nexit ${code}\n`);
+      chmodSync(join(folder, bin, "pulumi"), 0o755);
     };
 
     it("opens one issue for a stack, renews it, and closes it when the drift is gone", async () => {
@@ -244,10 +249,13 @@ describe("what pipelines tell GitHub", () => {
       expect(hub.calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(2);
     });
 
-    it("without an engine says so, and takes it for no drift", async () => {
-      const { code, output } = await run("drift", ["prod"], { PATH: folder });
+    it("without an engine that can be downloaded says how to get it, and takes it for no drift", async () => {
+      const nowhere = { NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: "http://127.0.0.1:9", HTTP_PROXY: "http://127.0.0.1:9" };
+      const { code, output } = await run("drift", ["prod"], nowhere);
       expect(code).toBe(1);
-      expect(output).toMatch(/^pulumi cannot be run: .*ENOENT\n$/);
+      expect(output).toContain(`the Pulumi CLI ${version} could not be downloaded`);
+      expect(output).toContain(`${folder}/versions/${version}/bin/pulumi is there`);
+      expect(output).not.toContain("    at ");
       expect(hub.issues).toEqual([]);
     });
 
