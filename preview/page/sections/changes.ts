@@ -115,7 +115,7 @@ function changeRow(change: Change, anchors: Anchors): Html {
 }
 
 /** What an update does, in a sign and a word. */
-export function operationLabel(operation: Change["operation"]): Html {
+function operationLabel(operation: Change["operation"]): Html {
   const { sign, word } = signs[operation];
   return html`<span class="op ${operation}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
 }

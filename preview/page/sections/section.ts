@@ -28,7 +28,7 @@ export function sectionHtml({ id, title, verdict, note, items, table: rows }: Se
     id,
     title,
     html`<p class="verdict">${toned(sentence(verdict.text), verdict.tone)}</p>
-      ${note === undefined ? "" : html`<p class="note">${withCode(sentence(note))}.</p>`}
+      ${note === undefined ? "" : html`<p class="note">${withCode(sentence(note))}${note.endsWith(".") ? "" : "."}</p>`}
       ${itemList((folded ? shown : items).map(entry))}
       ${
         folded
