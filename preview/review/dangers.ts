@@ -1,21 +1,39 @@
 /** Collects the dangers of a change, and of the stack itself. Pure. */
 import { isBroken, type Evaluation } from "../../policy/evaluate.ts";
-import { kindOf } from "../../graph/resource.ts";
 import type { Capacity } from "./capacity/capacity.ts";
+import type { Availability } from "./availability/availability.ts";
+import { availabilityDangers } from "./availability/dangers.ts";
 import type { Change } from "./change.ts";
 import { about, sorted, type Danger } from "./danger.ts";
+import type { ExposureChange } from "./exposure/changes/change.ts";
+import { exposureDangers } from "./exposure/changes/changes.ts";
+
+/** The parts of a review that know of dangers. */
+interface Reviewed {
+  readonly policy: Evaluation;
+  readonly capacity: Capacity;
+  readonly availability: Availability;
+  /** The comparison with another commit; undefined if there is none. */
+  readonly change: { readonly changes: readonly Change[]; readonly exposure: readonly ExposureChange[] } | undefined;
+}
 
 /** All dangers, the most serious first. */
-export function dangersOf(changes: readonly Change[], policy: Evaluation, capacity: Capacity): Danger[] {
-  return sorted([...changes.flatMap(dataDangers), ...policyDangers(policy), ...capacityDangers(capacity)]);
+export function dangersOf({ change, policy, capacity, availability }: Reviewed): Danger[] {
+  return sorted([
+    ...(change?.changes.flatMap(dataDangers) ?? []),
+    ...policyDangers(policy),
+    ...exposureDangers(change?.exposure ?? []),
+    ...(change === undefined ? [] : availabilityDangers(availability)),
+    ...capacityDangers(capacity),
+  ]);
 }
 
 function dataDangers(change: Change): Danger[] {
   const { operation, resource, fields, data, impossible } = change;
   const because = fields.filter(({ replaces }) => replaces).map(({ path }) => path);
   const reason = because.length === 0 ? {} : { reason: because.slice(0, 3).join(", ") };
-  const danger = (level: Danger["level"], text: string, kind: Danger["kind"] = "data"): Danger => ({
-    ...{ kind, level, ...about(resource), text, ...reason },
+  const danger = (level: Danger["level"], text: string): Danger => ({
+    ...{ kind: "data", level, ...about(resource), text, ...reason },
   });
   const verb = operation === "delete" ? "is deleted" : "is replaced";
   const texts = {
@@ -25,9 +43,7 @@ function dataDangers(change: Change): Danger[] {
     unprotected: "loses its protection: a later update may delete it",
   };
   if (impossible !== undefined) return [danger("stop", `is refused in the middle of the update: ${impossible}`)];
-  if (data !== undefined) return [danger(data === "kept" ? "look" : "stop", texts[data])];
-  // A changed Job is always replaced, so that it runs again.
-  return operation === "replace" && kindOf(resource) !== "Job" ? [danger("look", verb, "availability")] : [];
+  return data === undefined ? [] : [danger(data === "kept" ? "look" : "stop", texts[data])];
 }
 
 function policyDangers({ findings }: Evaluation): Danger[] {
