@@ -13,10 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { Explained } from "../../commands/explained.ts";
+import { nearest } from "../../settings/reading/nearest.ts";
 import { resourceOf, type Resource } from "../resource.ts";
 
 /** A stack cannot be rendered at a commit: the commit is unknown, or its own settings are wrong. */
-export class BaseError extends Error {}
+export class BaseError extends Explained {}
 
 const cache = ".cache/preview";
 
@@ -31,7 +33,7 @@ export async function renderBase(stack: string, reference: string): Promise<Reso
   const commit = commitOf(reference);
   const kept = join(cache, `${commit}-${stack}.json`);
   if (existsSync(kept)) return read(readFileSync(kept, "utf8"));
-  if (!has(commit, `Pulumi.${stack}.yaml`)) return [];
+  if (fileAt(commit, `Pulumi.${stack}.yaml`) === undefined) return [];
   const text = await renderIn(commit, stack);
   mkdirSync(cache, { recursive: true });
   // Written to a file of its own first, so that another process never reads half of it.
@@ -52,16 +54,59 @@ function isConnection(printed: unknown): boolean {
   return typeof printed === "object";
 }
 
-function commitOf(reference: string): string {
+/**
+ * The commit that a reference names, in full.
+ *
+ * @throws {BaseError} if there is none
+ */
+export function commitOf(reference: string): string {
   try {
     return git("rev-parse", "--verify", "--quiet", `${reference}^{commit}`).trim();
-  } catch {
-    throw new BaseError(`${reference} is not a commit of this repository; fetch it first, or name another --base`);
+  } catch (error) {
+    throw new BaseError(whyNone(reference, (error as NodeJS.ErrnoException).code === "ENOENT"));
   }
 }
 
-function has(commit: string, file: string): boolean {
-  return git("ls-tree", "--name-only", commit, file).trim() !== "";
+/** Why git knows no commit by that name, and what to do. */
+function whyNone(reference: string, withoutGit: boolean): string {
+  if (withoutGit) return "git is not installed, and --base compares with a commit: https://git-scm.com/downloads";
+  const shallow = told("rev-parse", "--is-shallow-repository");
+  if (shallow === undefined) return "this folder is not in a git repository, so there is no commit to compare with";
+  if (shallow === "true") {
+    return `${reference} is not in this clone, which is shallow: git fetch --unshallow, or fetch-depth: 0 in a pipeline`;
+  }
+  const names = told("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags") ?? "";
+  const known = names.split("\n").filter((name) => name !== "");
+  const near = known.find((name) => name.endsWith(`/${reference}`)) ?? nearest(reference, known);
+  const meant = near === undefined ? "fetch it first, or name another --base" : `did you mean ${near}?`;
+  return `${reference} is not a commit of this repository; ${meant}`;
+}
+
+/** What git answers; undefined if it refuses. */
+function told(...args: string[]): string | undefined {
+  try {
+    return git(...args).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Text of a file at a commit; undefined if the commit has no such file. */
+export function fileAt(commit: string, path: string): string | undefined {
+  try {
+    return git("show", `${commit}:./${path}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The commit that is checked out, and whether files differ from it; undefined outside of a git repository. */
+export function head(): { readonly commit: string; readonly changed: boolean } | undefined {
+  try {
+    return { commit: git("rev-parse", "HEAD").trim(), changed: git("status", "--porcelain").trim() !== "" };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs that commit's preview on its own files, with the packages that are installed here. */

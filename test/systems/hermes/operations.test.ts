@@ -1,7 +1,7 @@
 /** Hermes' acceptance lines: tables, secrets and operation. */
 import { describe, expect, it } from "vitest";
 import { maskedResources } from "../../../graph/masking.ts";
-import { terminalTree } from "../../../preview/report/terminal.ts";
+import { terminalTree } from "../../../preview/report/terminal/tree.ts";
 import { changes, problems, type Loose } from "../../support/stack.ts";
 import { hermes, key, name, prod, staging, managed, own, deployment, container, credentials } from "./support.ts";
 
@@ -9,7 +9,7 @@ describe("tables, secrets and operation", () => {
   it("hermes 23: a missing Substreams token stops an update with its name and the command that sets it", () => {
     expect(prod.rendering.missing).toContainEqual({
       path: "doks-systems:secrets.hermes.substreamsApiToken",
-      fix: "pulumi config set --secret --path 'secrets.hermes.substreamsApiToken'",
+      fix: "npx pulumi config set --stack prod --secret --path 'secrets.hermes.substreamsApiToken'",
     });
   });
 
