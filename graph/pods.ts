@@ -67,6 +67,7 @@ export interface PodSpec {
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
+  readonly priorityClassName?: string;
   readonly topologySpreadConstraints?: readonly TopologySpread[];
   readonly affinity?: {
     readonly podAntiAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly Placement[] };

@@ -95,9 +95,7 @@ export function raised(
 /** Number of nodes below which the sums alone are too much; from there on only trying helps. */
 function fewestNodes(pool: Pool, here: readonly PodGroup[], count: (group: PodGroup) => number): number {
   const single = here.filter(({ everyNode }) => !everyNode);
-  const [one] = single;
-  if (one === undefined) return 0;
-  const free = emptyRoom(pool, here, one);
+  const free = emptyRoom(pool, here, { priority: -Infinity, everyNode: false });
   const sum = (of: (group: PodGroup) => number) => single.reduce((all, group) => all + of(group) * count(group), 0);
   return Math.max(
     ...[

@@ -78,7 +78,7 @@ function group(resource: Resource, partName: string, part: Part): PodGroup {
     pool: part.nodeSelector?.[poolLabel],
     each: requested(part),
     beside: { milliCpu: 0, mebibytes: 0 },
-    apart: anywhere,
+    ...{ priority: 0, apart: anywhere },
     volumes: part.storageSpec === undefined ? 0 : 1,
     // These workloads replace their pods one by one or in place, so at most one small pod is missing from the count.
     ...{ surge: 0, task: false, everyNode: partName === "node-exporter" },

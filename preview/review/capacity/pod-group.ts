@@ -32,6 +32,11 @@ export interface PodGroup {
   readonly task: boolean;
   /** Whether each node runs one of the pods (DaemonSet). */
   readonly everyNode: boolean;
+  /**
+   * Priority of the pods: where there is no room for all, those with a lower one make room. Source: `PriorityClass`; 0 without
+   * one.
+   */
+  readonly priority: number;
   /** How far its pods must be apart; preferences, which are no condition, are left out. */
   readonly apart: Apart;
 }

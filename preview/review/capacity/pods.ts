@@ -4,7 +4,7 @@ import { poolLabel } from "../../../catalogue/doks.ts";
 import { share } from "../../../catalogue/quantity.ts";
 import { isTask, podsOf, selects, type Placement, type Pods, type PodSpec } from "../../../graph/pods.ts";
 import type { WorkloadSpec } from "../../../graph/pods.ts";
-import { kindOf, label, nameOf, type Resource } from "../../../graph/resource.ts";
+import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph/resource.ts";
 import { byUrn, type ByUrn } from "../../../graph/stack.ts";
 import { workloadSetting } from "../setting.ts";
 import { chartPods } from "./charts.ts";
@@ -13,11 +13,21 @@ import { anywhere, requested, type Apart, type PodGroup } from "./pod-group.ts";
 /** All pods of a stack by owner, sorted by name; also those of the Helm charts that this program knows. */
 export function podGroups(resources: readonly Resource[]): PodGroup[] {
   const all = byUrn(resources);
-  const own = podsOf(resources).map((pods) => groupOf(pods, all));
+  const classes = priorities(resources);
+  const own = podsOf(resources).map((pods) => ({
+    ...groupOf(pods, all),
+    priority: classes.get(pods.spec.priorityClassName) ?? 0,
+  }));
   return [...own, ...resources.flatMap(chartPods)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function groupOf({ owner, replicas, workload, spec, labels }: Pods, all: ByUrn): PodGroup {
+/** Priorities by the name of their class. */
+function priorities(resources: readonly Resource[]): ReadonlyMap<string | undefined, number> {
+  const classes = resources.filter((one) => kindOf(one) === "PriorityClass");
+  return new Map(classes.map((one) => [metadataOf(one)?.name, Number(one.inputs["value"])]));
+}
+
+function groupOf({ owner, replicas, workload, spec, labels }: Pods, all: ByUrn): Omit<PodGroup, "priority"> {
   const kind = kindOf(owner);
   return {
     ...{ name: nameOf(owner), urn: owner.urn, resource: label(owner), setting: workloadSetting(owner, all) },

@@ -11,12 +11,16 @@ export interface FreeRoom extends Room {
 }
 
 /**
- * What is free on a node of a pool that runs nothing but what runs on every node; infinite CPU and memory for an unknown size.
- *
- * @param but what is not counted: the pods that the room is for
+ * What is free for a pod on a node of a pool that runs only what runs on every node and does not make room for it; infinite CPU and
+ * memory for an unknown size.
  */
-export function emptyRoom({ room, name }: Pool, groups: readonly PodGroup[], but: PodGroup): FreeRoom {
-  const taken = groups.filter((one) => one.everyNode && one !== but && (one.pool === undefined || one.pool === name));
+export function emptyRoom(
+  { room, name }: Pool,
+  groups: readonly PodGroup[],
+  pod: Pick<PodGroup, "priority" | "everyNode">,
+): FreeRoom {
+  const isFirst = ({ priority }: PodGroup) => priority > pod.priority || (priority === pod.priority && !pod.everyNode);
+  const taken = groups.filter((one) => one.everyNode && (one.pool === undefined || one.pool === name) && isFirst(one));
   const sum = (of: (group: PodGroup) => number) => taken.reduce((all, one) => all + of(one), 0);
   const { milliCpu, mebibytes } = room ?? { milliCpu: Infinity, mebibytes: Infinity };
   return {

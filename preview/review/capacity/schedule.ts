@@ -57,14 +57,17 @@ export function schedule(
   const byPool = new Map(pools.map((pool) => [pool.name, Array.from({ length: nodes(pool) }, () => emptyNode(pool))]));
   const all = [...byPool.values()].flat();
   const candidates = ({ pool }: PodGroup) => (pool === undefined ? all : (byPool.get(pool) ?? []));
-  const everywhere = groups.filter(({ everyNode }) => everyNode);
-  const single = groups.filter(({ everyNode }) => !everyNode);
-  // Pods that run all the time are placed first, then those of tasks, autoscaling and updates.
+  // Whoever has a higher priority gets room first, and takes it from others; a new node gets what runs on every node first.
+  const order = groups.toSorted((a, b) => b.priority - a.priority || Number(b.everyNode) - Number(a.everyNode));
+  // Pods that run all the time are placed before those of tasks, autoscaling and updates.
   const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));
   return together([
-    ...everywhere.flatMap((group) => placeOnEach(candidates(group), group)),
-    ...single.flatMap((group) => placeAll(candidates(group), group, steady(group))),
-    ...single.flatMap((group) => placeAll(candidates(group), group, count(group) - steady(group))),
+    ...order.flatMap((group) =>
+      group.everyNode ? placeOnEach(candidates(group), group) : placeAll(candidates(group), group, steady(group)),
+    ),
+    ...order.flatMap((group) =>
+      group.everyNode ? [] : placeAll(candidates(group), group, count(group) - steady(group)),
+    ),
   ]);
 }
 

@@ -209,7 +209,7 @@ describe("the schedule", () => {
   const groups = fc.array(
     pods.map((one): PodGroup => ({
       ...{ ...one, urn: one.name, resource: one.name, setting: undefined, max: one.min, surge: 0, task: false },
-      ...{ everyNode: false, beside: { milliCpu: 0, mebibytes: 0 }, apart: anywhere },
+      ...{ everyNode: false, priority: 0, beside: { milliCpu: 0, mebibytes: 0 }, apart: anywhere },
     })),
     { maxLength: 8 },
   );

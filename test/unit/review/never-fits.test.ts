@@ -147,7 +147,9 @@ describe("the section of capacity", () => {
     const section = await rowsOf({});
     expect(section?.verdict).toEqual({ text: "everything fits", tone: "good" });
     expect(section?.items).toEqual([]);
-    expect(section?.table?.rows.flat().filter((cell) => typeof cell !== "string" && (cell.tone ?? "plain") !== "plain")).toEqual([]);
+    expect(
+      section?.table?.rows.flat().filter((cell) => typeof cell !== "string" && (cell.tone ?? "plain") !== "plain"),
+    ).toEqual([]);
   });
 
   it("marks what is requested beyond what a pool may ever have, and what only autoscalers may ask beyond it", async () => {
