@@ -24,7 +24,16 @@ export class WaiverError extends Error {}
  * @throws {WaiverError} that names the wrong entry
  */
 export function readWaivers(file = new URL("waivers.yaml", import.meta.url)): Waiver[] {
-  const { data, error } = z.array(waiver).safeParse(parse(readFileSync(file, "utf8")) ?? []);
+  return waiversFrom(readFileSync(file, "utf8"));
+}
+
+/**
+ * Reads the waivers in a text.
+ *
+ * @throws {WaiverError} that names the wrong entry
+ */
+export function waiversFrom(text: string): Waiver[] {
+  const { data, error } = z.array(waiver).safeParse(parse(text) ?? []);
   if (error !== undefined) throw new WaiverError(`policy/waivers.yaml: ${z.prettifyError(error)}`);
   return data;
 }

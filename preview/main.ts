@@ -3,14 +3,15 @@ import { readWaivers, WaiverError } from "../policy/waivers.ts";
 import { compareStacks } from "./all.ts";
 import { QuantityError } from "../catalogue/quantity.ts";
 import { SettingsError } from "../settings/reading/error.ts";
-import { BaseError, renderBase } from "../graph/render/revision.ts";
-import { maskedResources } from "../graph/masking.ts";
-import { render, type Rendering } from "../graph/render/render.ts";
-import { differenceReport } from "./report/difference-report.ts";
+import { BaseError } from "../graph/render/revision.ts";
+import { render } from "../graph/render/render.ts";
+import { baseOf, origin } from "./base.ts";
+import { differenceReport } from "./report/terminal/difference.ts";
+import { dangerLines, sectionLines } from "./report/terminal/sections.ts";
+import { terminalTree } from "./report/terminal/tree.ts";
 import { FolderError, writePreview } from "./report/files.ts";
-import { reviewReport } from "./report/review-report.ts";
-import { terminalSecrets, terminalTree } from "./report/terminal.ts";
-import { breaksPolicy, endangersData, review, type Review } from "./review/review.ts";
+import type { Danger } from "./review/danger.ts";
+import { review, type Review } from "./review/review.ts";
 
 const usage = `npm run preview -- <stack> [--base REF] [--fail-on-data-loss] [--fail-on-policy] [--out DIR] [--json]
 npm run preview -- --all
@@ -39,19 +40,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (command === "all") return compareStacks();
   try {
     const { stack, base: reference } = command;
-    const [rendering, before] = await Promise.all([
+    const [rendering, base] = await Promise.all([
       render(stack),
-      reference === undefined ? undefined : renderBase(stack, reference),
+      reference === undefined ? undefined : baseOf(stack, reference),
     ]);
-    const base = reference === undefined || before === undefined ? undefined : { reference, resources: before };
-    const reviewed = review(stack, maskedResources(rendering), readWaivers(), base);
-    print(rendering, reviewed, command.json);
+    const reviewed = review(rendering, readWaivers(), base, origin());
+    print(reviewed, command.json);
     if (command.out !== undefined) {
-      const files = await writePreview(rendering, reviewed, command.out);
+      const files = await writePreview(reviewed, command.out);
       console.error(`\n${files.length} files in ${command.out}: begin with ${command.out}/report.html`);
     }
-    if (command.failOnDataLoss && endangersData(reviewed)) return 3;
-    return command.failOnPolicy && breaksPolicy(reviewed) ? 4 : 0;
+    const endangered = (kind: Danger["kind"]) => reviewed.dangers.some((danger) => danger.kind === kind);
+    if (command.failOnDataLoss && endangered("data")) return 3;
+    return command.failOnPolicy && endangered("policy") ? 4 : 0;
   } catch (error) {
     const expected = [SettingsError, FolderError, BaseError, QuantityError, WaiverError];
     if (!(error instanceof Error) || !expected.some((kind) => error instanceof kind)) throw error;
@@ -60,15 +61,15 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function print(rendering: Rendering, reviewed: Review, json: boolean): void {
-  const { stack, resources, change } = reviewed;
+function print(reviewed: Review, json: boolean): void {
+  const { stack, resources, change, dangers } = reviewed;
   if (json) {
     console.log(JSON.stringify(change?.changes ?? resources, null, 2));
     return;
   }
-  console.log(change === undefined ? terminalTree(rendering) : differenceReport(stack, change));
-  console.log(reviewReport(reviewed));
-  if (change === undefined) console.log(terminalSecrets(rendering));
+  if (change === undefined) console.log([terminalTree(reviewed), ...dangerLines(dangers)].join("\n"));
+  else console.log(differenceReport(stack, change.base.reference, change.changes, dangers));
+  console.log(sectionLines(reviewed).join("\n"));
 }
 
 interface Command {

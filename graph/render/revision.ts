@@ -31,7 +31,7 @@ export async function renderBase(stack: string, reference: string): Promise<Reso
   const commit = commitOf(reference);
   const kept = join(cache, `${commit}-${stack}.json`);
   if (existsSync(kept)) return read(readFileSync(kept, "utf8"));
-  if (!has(commit, `Pulumi.${stack}.yaml`)) return [];
+  if (fileAt(commit, `Pulumi.${stack}.yaml`) === undefined) return [];
   const text = await renderIn(commit, stack);
   mkdirSync(cache, { recursive: true });
   // Written to a file of its own first, so that another process never reads half of it.
@@ -52,7 +52,12 @@ function isConnection(printed: unknown): boolean {
   return typeof printed === "object";
 }
 
-function commitOf(reference: string): string {
+/**
+ * The commit that a reference names, in full.
+ *
+ * @throws {BaseError} if there is none
+ */
+export function commitOf(reference: string): string {
   try {
     return git("rev-parse", "--verify", "--quiet", `${reference}^{commit}`).trim();
   } catch {
@@ -60,8 +65,22 @@ function commitOf(reference: string): string {
   }
 }
 
-function has(commit: string, file: string): boolean {
-  return git("ls-tree", "--name-only", commit, file).trim() !== "";
+/** Text of a file at a commit; undefined if the commit has no such file. */
+export function fileAt(commit: string, path: string): string | undefined {
+  try {
+    return git("show", `${commit}:./${path}`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The commit that is checked out, and whether files differ from it; undefined outside of a git repository. */
+export function head(): { readonly commit: string; readonly changed: boolean } | undefined {
+  try {
+    return { commit: git("rev-parse", "HEAD").trim(), changed: git("status", "--porcelain").trim() !== "" };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs that commit's preview on its own files, with the packages that are installed here. */

@@ -9,7 +9,7 @@ import {
   providerOf,
   type Resource,
 } from "../../graph/resource.ts";
-import { fateOf } from "../report/difference-report.ts";
+import { fateOf } from "../report/words.ts";
 import { marks } from "../report/tree.ts";
 import { money } from "../review/cost.ts";
 import { type Change, type FieldChange, isDangerous } from "../review/change.ts";
@@ -76,7 +76,7 @@ export function objectViews(review: Review): ObjectView[] {
 
 /** Resources that the change deletes, with the components that disappear with them. */
 function deleted({ resources, change }: Review): Resource[] {
-  const before = byUrn(change?.before ?? []);
+  const before = byUrn(change?.base.resources ?? []);
   const now = byUrn(resources);
   const above = (urn: string): string[] => [
     urn,

@@ -5,34 +5,25 @@
  * The overview is rendered here. `browser/` has the styles, and the scripts that show single objects, search and zoom.
  */
 import { readFileSync } from "node:fs";
-import { rules } from "../../policy/rules/index.ts";
 import { drawing } from "../picture/layout.ts";
 import { picture, type PictureNode } from "../picture/picture.ts";
-import type { Rendering } from "../../graph/render/render.ts";
+import type { Section } from "../report/section.ts";
+import { sectionsOf } from "../report/sections/index.ts";
 import { headline } from "../report/tree.ts";
-import { differenceHeadline } from "../report/difference-report.ts";
-import { changeOf, sumOf } from "../review/cost.ts";
+import { differenceHeadline } from "../report/words.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, raw, type Html } from "./html.ts";
 import { objectViews, type ObjectView } from "./objects.ts";
-import {
-  address,
-  capacitySection,
-  changeSection,
-  costSection,
-  objectsSection,
-  policySection,
-  secretsSection,
-  section,
-} from "./sections.ts";
+import { address, changeSection, objectsSection, reviewSection, section } from "./sections.ts";
 
 /** In the order in which they override each other. */
 const styles = ["frame.css", "content.css", "picture.css", "print.css"];
 
 /** Renders `report.html`. */
-export async function reportPage(rendering: Rendering, review: Review): Promise<string> {
+export async function reportPage(review: Review): Promise<string> {
   const objects = objectViews(review);
-  const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base}`}`;
+  const sections = sectionsOf(review);
+  const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base.reference}`}`;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -62,10 +53,9 @@ export async function reportPage(rendering: Rendering, review: Review): Promise<
         </header>
         <main id="main">
           <div id="overview">
-            <p class="lead">${headline(rendering)}</p>
-            ${cards(rendering, review)} ${pictureSection(await draw(review, objects))} ${changeSection(review, objects)}
-            ${costSection(review)} ${capacitySection(review)} ${policySection(review)} ${secretsSection(rendering)}
-            ${objectsSection(rendering, objects)}
+            <p class="lead">${headline(review.resources)}</p>
+            ${cards(review, sections)} ${pictureSection(await draw(review, objects))} ${changeSection(review, objects)}
+            ${join(sections.map(reviewSection))} ${objectsSection(review, objects)}
           </div>
           <article id="object" hidden tabindex="-1"></article>
         </main>
@@ -102,27 +92,11 @@ async function draw(review: Review, objects: readonly ObjectView[]): Promise<str
   );
 }
 
-function cards({ missing }: Rendering, review: Review): Html {
-  const { cost, capacity, policy, change } = review;
-  const open = policy.findings.filter(({ waived }) => waived === undefined);
-  const lost = change?.changes.filter(({ data }) => data !== undefined).length ?? 0;
-  return html`<div class="cards">
-    ${join([
-      ...(change === undefined
-        ? []
-        : [card("changes", "Change", differenceHeadline(change.changes), lost > 0 ? "bad" : "good")]),
-      card("cost", "Cost a month", sumOf(cost.items) + (change === undefined ? "" : `, ${changeOf(change.costs)}`), ""),
-      ...(capacity.pools.length === 0
-        ? []
-        : [verdict("capacity", "Capacity", capacity.findings.length, "everything fits")]),
-      verdict("policy", "Policy", open.length, `all ${rules.length} rules hold`),
-      verdict("secrets", "Secrets", missing.length, "every secret is set", "to be set"),
-    ])}
-  </div>`;
-}
-
-function verdict(id: string, title: string, count: number, good: string, found = "found"): Html {
-  return card(id, title, count === 0 ? good : `${count} ${found}`, count === 0 ? "good" : "warn");
+function cards({ change, dangers }: Review, sections: readonly Section[]): Html {
+  const tone = dangers.some(({ level }) => level === "stop") ? "bad" : "good";
+  const changes = change === undefined ? [] : [card("changes", "Change", differenceHeadline(change.changes), tone)];
+  const verdicts = sections.map(({ id, title, verdict }) => card(id, title, verdict.text, verdict.tone));
+  return html`<div class="cards">${join([...changes, ...verdicts])}</div>`;
 }
 
 function card(id: string, title: string, text: string, tone: string): Html {

@@ -1,10 +1,7 @@
 /** The sections of the page's overview. */
-import { rules } from "../../policy/rules/index.ts";
-import type { Rendering } from "../../graph/render/render.ts";
+import type { Cell, Item, Section } from "../report/section.ts";
 import { totals } from "../report/tree.ts";
-import { fateOf } from "../report/difference-report.ts";
-import { bySystem, poolRows } from "../report/tables.ts";
-import { changeLine, money, sumOf } from "../review/cost.ts";
+import { fateOf } from "../report/words.ts";
 import { type FieldChange, isDangerous } from "../review/change.ts";
 import type { Review } from "../review/review.ts";
 import { html, join, list, table, type Html } from "./html.ts";
@@ -46,74 +43,32 @@ function whichFields(fields: readonly FieldChange[]): string {
   return fields.length > 1 ? `${fields.length} fields` : (fields[0]?.path ?? "");
 }
 
-export function costSection({ cost, change }: Review): Html {
-  const rows = bySystem(cost).flatMap(({ system, monthly, items }) => [
-    [html`<b>${system}</b>`, html``, html`<b>${money(monthly)}</b>`],
-    ...items.map(({ urn, what, monthly: own }) => [
-      html``,
-      urn === "account" ? html`${what}` : html`<a href="${address(urn)}">${what}</a>`,
-      html`${own === undefined ? html`<b class="warn">no price known</b>` : money(own)}`,
-    ]),
-  ]);
-  const changes = (change?.costs ?? []).map((one) => html`${changeLine(one)}`);
+/** A section of the review: its verdict is on a card, so here are its findings and its table. */
+export function reviewSection({ id, title, note, items, table: given }: Section): Html {
+  const rows = given?.rows.map((row) => row.map(cellHtml));
   return section(
-    "cost",
-    `Cost: ${sumOf(cost.items)} a month`,
-    html`<p>
-        List prices of ${cost.asOf} in US dollars, without tax, traffic and snapshots; from the smallest to the largest
-        that autoscaling may reach.
-      </p>
-      ${changes.length === 0 ? "" : list(changes)}${table(["System", "What", "A month"], rows)}`,
+    id,
+    title,
+    html`${note === undefined ? "" : html`<p>${note}</p>`}${items.length === 0 ? "" : list(items.map(itemHtml))}${
+      given === undefined || rows === undefined ? "" : table(given.head, rows)
+    }`,
   );
 }
 
-export function capacitySection({ capacity }: Review): Html {
-  if (capacity.pools.length === 0) return html``;
-  const findings = capacity.findings.map(
-    ({ level, text, fix }) => html`<b class="${level === "problem" ? "bad" : "warn"}">${level}</b> ${text}: ${fix}`,
-  );
-  const rows = poolRows(capacity).map((row) => row.map((cell) => html`${cell}`));
-  return section(
-    "capacity",
-    "Capacity",
-    html`${findings.length === 0 ? html`<p>Everything fits: at rest, while all is updated at once, with a node drained, and with the autoscalers at their maximum.</p>` : list(findings)}
-    ${table(["Pool", "Nodes", "CPU requested", "Memory requested", "Volumes"], rows)}
-    ${capacity.uncounted.length === 0 ? "" : html`<p>Not counted: pods of ${capacity.uncounted.join(", ")}.</p>`}`,
-  );
+function itemHtml({ tone, what, resource, text, code, fix }: Item): Html {
+  return html`${what === undefined ? "" : html`<b class="${tone}">${what}</b> `}${
+    resource === undefined ? "" : html`<a href="${address(resource.urn)}">${resource.label}</a> `
+  }${code === true ? html`<code>${text}</code>` : text}${fix === undefined ? "" : `: ${fix}`}`;
 }
 
-export function policySection({ policy }: Review): Html {
-  const rows = policy.findings.map(({ rule, level, urn, resource, message, waived }) => [
-    waived === undefined ? html`<b class="${level === "mandatory" ? "bad" : "warn"}">${level}</b>` : html`waived`,
-    html`<abbr title="${rules.find(({ name }) => name === rule)?.description ?? ""}">${rule}</abbr>`,
-    html`<a href="${address(urn)}">${resource}</a> ${message}`,
-    html`${waived ?? ""}`,
-  ]);
-  const unused = policy.unused.map(({ rule, resource }) => html`A waiver of ${rule} fits nothing: ${resource}`);
-  const intro = html`<p>${rules.length} rules, from protection of data to Pod Security.</p>`;
-  return section(
-    "policy",
-    "Policy",
-    html`${intro}${rows.length === 0 ? "" : table(["", "Rule", "Object", "Why it is allowed"], rows)}${unused.length === 0 ? "" : list(unused)}`,
-  );
+function cellHtml(cell: string | Cell): Html {
+  if (typeof cell === "string") return html`${cell}`;
+  const { text, tone = "plain", urn } = cell;
+  const shown = urn === undefined ? html`${text}` : html`<a href="${address(urn)}">${text}</a>`;
+  return tone === "plain" ? shown : html`<b class="${tone}">${shown}</b>`;
 }
 
-export function secretsSection({ missing, notices }: Rendering): Html {
-  const open = missing.map(({ fix }) => html`<code>${fix}</code>`);
-  const remarks = notices.map(({ path, text }) => html`<code>${path}</code> ${text}`);
-  return section(
-    "secrets",
-    "Secrets",
-    html`${
-      open.length === 0
-        ? html`<p>Every secret is set.</p>`
-        : html`<p>To be set before an update:</p>
-            ${list(open)}`
-    }${remarks.length === 0 ? "" : list(remarks)}`,
-  );
-}
-
-export function objectsSection(rendering: Rendering, objects: readonly ObjectView[]): Html {
+export function objectsSection({ resources }: Review, objects: readonly ObjectView[]): Html {
   const systems = [...Map.groupBy(objects, ({ system }) => system)].toSorted(([a], [b]) => a.localeCompare(b));
   const groups = systems.map(
     ([system, own]) =>
@@ -133,7 +88,7 @@ export function objectsSection(rendering: Rendering, objects: readonly ObjectVie
         </ul>
       </details>`,
   );
-  const kinds = totals(rendering).map(({ kind, provider, count }) => html`${count} ${kind} <small>${provider}</small>`);
+  const kinds = totals(resources).map(({ kind, provider, count }) => html`${count} ${kind} <small>${provider}</small>`);
   return section(
     "objects",
     "Objects",

@@ -4,23 +4,21 @@
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { kubernetesObject, manifest, type Graph } from "../../graph/resource.ts";
-import { maskedInputs } from "../../graph/masking.ts";
+import { kubernetesObject, manifest, type Resource } from "../../graph/resource.ts";
 import { reportPage } from "../page/page.ts";
 import type { Review } from "../review/review.ts";
-import type { Rendering } from "../../graph/render/render.ts";
 import { summary } from "./summary.ts";
 
 /**
  * The manifest of each Kubernetes object by its file name, `bow-mark/deployment-server-deployment.yaml`. Objects without a
  * namespace are in `cluster/`.
  */
-export function manifests(graph: Graph): Record<string, string> {
-  const entries = graph.resources.flatMap((resource): [string, string][] => {
+export function manifests(resources: readonly Resource[]): Record<string, string> {
+  const entries = resources.flatMap((resource): [string, string][] => {
     const object = kubernetesObject(resource);
     if (object === undefined) return [];
     const folder = object.metadata.namespace ?? "cluster";
-    return [[`${folder}/${object.kind.toLowerCase()}-${object.metadata.name}.yaml`, manifest(maskedInputs(resource))]];
+    return [[`${folder}/${object.kind.toLowerCase()}-${object.metadata.name}.yaml`, manifest(resource.inputs)]];
   });
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -36,7 +34,7 @@ const previewFiles = ["resources.json", "review.json", "summary.md", "report.htm
  * @returns the paths of the files in the folder
  * @throws {FolderError} if the folder has any other file
  */
-export async function writePreview(rendering: Rendering, review: Review, folder: string): Promise<string[]> {
+export async function writePreview(review: Review, folder: string): Promise<string[]> {
   mkdirSync(folder, { recursive: true });
   const foreign = readdirSync(folder).filter((name) => !previewFiles.includes(name));
   if (foreign.length > 0) {
@@ -47,10 +45,10 @@ export async function writePreview(rendering: Rendering, review: Review, folder:
   const files: Record<string, string> = {
     "resources.json": `${JSON.stringify(review.resources, null, 2)}\n`,
     "review.json": `${JSON.stringify(judgements(review), null, 2)}\n`,
-    "summary.md": summary(rendering, review),
-    "report.html": await reportPage(rendering, review),
+    "summary.md": summary(review),
+    "report.html": await reportPage(review),
   };
-  for (const [path, text] of Object.entries(manifests(rendering))) files[`manifests/${path}`] = text;
+  for (const [path, text] of Object.entries(manifests(review.resources))) files[`manifests/${path}`] = text;
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -59,6 +57,7 @@ export async function writePreview(rendering: Rendering, review: Review, folder:
 }
 
 /** The review without the resources, which have a file of their own. */
-function judgements({ stack, cost, capacity, policy, change }: Review): object {
-  return { stack, cost, capacity, policy, change: change && { ...change, before: undefined } };
+function judgements({ change, ...review }: Review): object {
+  const base = change && { reference: change.base.reference, commit: change.base.commit };
+  return { ...review, resources: undefined, change: change && { ...change, base } };
 }

@@ -14,3 +14,8 @@ export function code(text: string): string {
 export function fenced(line: string): string {
   return line.replaceAll("```", "'''");
 }
+
+/** A link. The address is one of this program: a file of the project, or an escaped URN in the report. */
+export function link(text: string, address: string): string {
+  return `[${plain(text)}](${address.replaceAll("(", "%28").replaceAll(")", "%29")})`;
+}

@@ -34,6 +34,8 @@ export interface Item {
   readonly resource?: { readonly urn: string; readonly label: string };
   /** A sentence without full stop; if there is a resource, the rest of one that begins with it. */
   readonly text: string;
+  /** Whether the text is a command, or a piece of advice in its place. @default false */
+  readonly code?: boolean;
   /** What to do about it. */
   readonly fix?: string;
   /** Setting to look at: `platform.pools.general.min`. The page links to its row in the reference. */
@@ -56,4 +58,6 @@ export interface Section {
   readonly items: readonly Item[];
   /** @default - no table */
   readonly table?: Table;
+  /** Whether the table is only for the page: the terminal leaves it out. @default false */
+  readonly folded?: boolean;
 }

@@ -1,97 +1,127 @@
-/** The review as Markdown for a comment on a pull request: the most important first, details in folded sections. */
+/**
+ * The review as Markdown for a comment on a pull request: what is dangerous first, then a verdict in a line for each
+ * section, and details in folds.
+ *
+ * Links lead to `report.html`, which is beside it, and to `docs/`; `ci/comment.ts` gives both their address.
+ */
 import { kindOf, nameOf } from "../../graph/resource.ts";
-import { isBroken } from "../../policy/evaluate.ts";
-import { rules } from "../../policy/rules/index.ts";
-import { picture, type PictureNode } from "../picture/picture.ts";
-import type { Rendering } from "../../graph/render/render.ts";
-import { changeLine, changeOf, money, sumOf } from "../review/cost.ts";
-import { type Change, type FieldChange, isDangerous } from "../review/change.ts";
+import type { Danger } from "../review/danger.ts";
+import type { Change, FieldChange } from "../review/change.ts";
 import type { Review } from "../review/review.ts";
+import { code, fenced, plain, link } from "./markdown.ts";
+import { mermaid } from "./mermaid.ts";
+import type { Cell, Item, Section, Table, Tone } from "./section.ts";
+import { sectionsOf } from "./sections/index.ts";
 import { headline } from "./tree.ts";
-import { differenceHeadline, fateOf, valueOf } from "./difference-report.ts";
-import { code, fenced, plain } from "./markdown.ts";
-import { bySystem, poolRows } from "./tables.ts";
+import { count, dangerText, differenceHeadline, fateOf, valueOf } from "./words.ts";
 
 /**
  * Most characters of a diff. GitHub refuses comments over 65,536 characters, and one comment has the summaries of
  * several stacks.
  */
 const longestDiff = 20_000;
-/** Most nodes in a drawing. A larger one would be illegible in a comment; the page has it. */
-const mostDrawn = 14;
+/** Most dangers in the comment; the report has them all. */
+const mostDangers = 15;
 
 /** Renders `summary.md`. */
-export function summary(rendering: Rendering, review: Review): string {
-  const { change } = review;
-  const { missing, notices } = rendering;
+export function summary(review: Review): string {
+  const { stack, resources, change, dangers } = review;
+  const sections = sectionsOf(review);
+  const told = change === undefined ? sections : sections.filter(isNews).map(withoutOld);
+  const drawing = change === undefined ? [] : mermaid(resources, change.changes);
   return [
-    `### \`${review.stack}\`: ${change === undefined ? headline(rendering) : differenceHeadline(change.changes)}`,
+    `### \`${stack}\`: ${change === undefined ? headline(resources) : differenceHeadline(change.changes)}`,
     "",
-    ...dangers(change?.changes ?? []),
-    ...verdicts(rendering, review),
+    ...dangerLines(dangers),
+    ...verdicts(sections),
     "",
-    ...(change === undefined ? [] : folded(`Changes (${change.changes.length})`, diff(change.changes))),
-    ...(change === undefined ? [] : drawing(review, change.changes)),
-    ...folded("Cost", costTable(review)),
-    ...(review.capacity.pools.length === 0 ? [] : folded("Capacity", capacityTable(review))),
-    ...folded("Policy", policyList(review)),
-    ...(missing.length === 0
+    ...(change === undefined || change.changes.length === 0
       ? []
-      : folded(
-          "To be set",
-          missing.map(({ fix }) => `- ${code(fix)}`),
-        )),
-    ...(notices.length === 0
-      ? []
-      : folded(
-          "Worth knowing",
-          notices.map(({ path, text }) => `- ${code(path)} ${plain(text)}`),
-        )),
+      : folded(`Changes (${change.changes.length})`, diff(change.changes))),
+    ...(drawing.length === 0 ? [] : folded("Picture of what is touched", drawing)),
+    ...told.flatMap((section) => folded(section.title, details(section))),
     "",
   ].join("\n");
 }
 
-/** Changes that a reviewer must see before the merge: those that endanger data or will be refused, and replacements. */
-function dangers(changes: readonly Change[]): string[] {
-  // Jobs do not count: a changed Job is always replaced, so that it runs again.
-  const replaced = ({ operation, resource }: Change) => operation === "replace" && kindOf(resource) !== "Job";
-  const dangerous = changes
-    .filter((change) => fateOf(change) !== undefined || replaced(change))
-    .toSorted((a, b) => Number(isDangerous(b)) - Number(isDangerous(a)));
-  if (dangerous.length === 0) return [];
-  const lines = dangerous.slice(0, 15).map((change) => {
-    const { operation, resource, fields } = change;
-    const fate = fateOf(change);
-    const because = fields.filter(({ replaces }) => replaces).map(({ path }) => code(path));
-    return [
-      `> ${isDangerous(change) ? "🛑" : "⚠️"} **${operation}** ${kindOf(resource)} ${code(nameOf(resource))}`,
-      ...(because.length > 0 ? [`because of ${because.slice(0, 3).join(", ")}`] : []),
-      ...(fate === undefined ? [] : [`— **${fate}**`]),
-    ].join(" ");
+function dangerLines(dangers: readonly Danger[]): string[] {
+  if (dangers.length === 0) return [];
+  const lines = dangers.slice(0, mostDangers).map((danger) => {
+    const { level, urn, resource, fix, setting, page } = danger;
+    const advice = [
+      ...(fix === undefined ? [] : [plain(fix)]),
+      ...(setting === undefined ? [] : [code(setting)]),
+      ...(page === undefined ? [] : [link(page, page)]),
+    ].join("; ");
+    return `> ${level === "stop" ? "🛑" : "⚠️"} ${object(urn, resource)} ${plain(dangerText(danger))}${advice === "" ? "" : `<br>→ ${advice}`}`;
   });
-  const more = dangerous.length > lines.length ? [`> … and ${dangerous.length - lines.length} more`] : [];
+  const more = dangers.length > lines.length ? [`> … and ${dangers.length - lines.length} more: see the report`] : [];
   return [[...lines, ...more].join("  \n"), ""];
 }
 
-function verdicts({ missing, notices }: Rendering, { cost, capacity, policy, change }: Review): string[] {
-  const broken = policy.findings.filter(isBroken).length;
-  const advice = policy.findings.filter(({ level, waived }) => level === "advisory" && waived === undefined).length;
-  const changed = change && changeOf(change.costs);
-  const difference = changed === undefined ? "" : changed === "unchanged" ? ", unchanged" : `, **${changed}**`;
-  const fits =
-    capacity.findings.length === 0 ? "✅ everything fits" : `⚠️ ${count(capacity.findings.length, "finding")}`;
+/** A line for each section with something to look at, and one for all the others together. */
+function verdicts(sections: readonly Section[]): string[] {
+  const line = ({ title, verdict }: Section) => `**${title}** ${plain(verdict.text)}`;
+  const marks: Readonly<Record<Tone, string>> = { bad: "🛑 ", warn: "⚠️ ", good: "", faint: "", plain: "" };
+  const isFine = ({ verdict }: Section) => verdict.tone === "good" || verdict.tone === "faint";
+  const fine = sections.filter(isFine).map(({ title, verdict }) => `${title.toLowerCase()}: ${plain(verdict.text)}`);
   return [
-    `- **Cost** ${sumOf(cost.items)} a month${difference}`,
-    ...(capacity.pools.length === 0 ? [] : [`- **Capacity** ${fits}`]),
-    `- **Policy** ${broken > 0 ? `🛑 ${count(broken, "mandatory rule")} broken` : `✅ ${rules.length} rules hold`}${advice > 0 ? `, ${count(advice, "remark")}` : ""}`,
-    missing.length === 0 ? "- **Secrets** ✅ all set" : `- **Secrets** ⚠️ ${missing.length} to be set before an update`,
-    ...(notices.length === 0 ? [] : [`- **Worth knowing** ${count(notices.length, "remark")} on settings`]),
+    ...sections.filter((one) => !isFine(one)).map((one) => `- ${marks[one.verdict.tone]}${line(one)}`),
+    ...(fine.length === 0 ? [] : [`- ✅ ${fine.join(" · ")}`]),
   ];
+}
+
+/** Whether a section says something of a change, and not only how things are. */
+function isNews({ verdict, items }: Section): boolean {
+  return verdict.tone === "warn" || verdict.tone === "bad" || items.some(({ tone }) => tone !== "faint");
+}
+
+function withoutOld(section: Section): Section {
+  return { ...section, items: section.items.filter(({ tone }) => tone !== "faint") };
+}
+
+function details({ note, items, table }: Section): string[] {
+  return [
+    ...(note === undefined ? [] : [plain(`${note[0]?.toUpperCase() ?? ""}${note.slice(1)}.`), ""]),
+    ...items.map(itemLine),
+    ...(table === undefined ? [] : ["", ...tableLines(table)]),
+  ];
+}
+
+function itemLine({ tone, what, resource, text, code: isCode, fix, setting, page }: Item): string {
+  const marks: Readonly<Record<Tone, string>> = { bad: "🛑 ", warn: "⚠️ ", good: "✅ ", faint: "", plain: "" };
+  return [
+    `- ${marks[tone]}${what === undefined ? "" : `**${plain(what)}** `}`,
+    resource === undefined ? "" : `${object(resource.urn, resource.label)} `,
+    isCode === true ? code(text) : plain(text),
+    fix === undefined ? "" : `: ${plain(fix)}`,
+    setting === undefined || setting === what ? "" : ` (${code(setting)})`,
+    page === undefined || tone === "faint" ? "" : ` — ${link(page, page)}`,
+  ].join("");
+}
+
+function tableLines({ head, rows, right = [] }: Table): string[] {
+  return [
+    `| ${head.map(plain).join(" | ")} |`,
+    `|${head.map((_, i) => (right.includes(i) ? "---:" : "---")).join("|")}|`,
+    ...rows.map((row) => `| ${row.map(cellText).join(" | ")} |`),
+  ];
+}
+
+function cellText(cell: string | Cell): string {
+  if (typeof cell === "string") return plain(cell);
+  const text = cell.code === true ? code(cell.text).replaceAll("|", "\\|") : plain(cell.text);
+  return cell.tone === "bad" || cell.tone === "warn" ? `**${text}**` : text;
+}
+
+/** A resource's name, with a link to its details in the report. */
+function object(urn: string, name: string): string {
+  return `**${urn === "" ? plain(name) : link(name, `report.html#${encodeURIComponent(urn)}`)}**`;
 }
 
 /** The changes in the format of a diff, which GitHub shows in colours. */
 function diff(changes: readonly Change[]): string[] {
-  const signs = { delete: "-", replace: "!", update: "!", options: "!", create: "+" };
+  const signs = { delete: "-", replace: "-/+", update: "!", options: "!", create: "+" };
   const lines = changes.flatMap((change) => {
     const { operation, resource, fields } = change;
     const fate = fateOf(change);
@@ -101,7 +131,8 @@ function diff(changes: readonly Change[]): string[] {
     ];
   });
   const kept = lines.slice(0, fitting(lines, longestDiff));
-  const more = lines.length > kept.length ? [`# … ${lines.length - kept.length} more lines: see the report`] : [];
+  const left = lines.length - kept.length;
+  const more = left > 0 ? [`# … ${count(left, "more line")}: see the report`] : [];
   return ["```diff", ...kept.map(fenced), ...more, "```"];
 }
 
@@ -113,79 +144,6 @@ function fitting(lines: readonly string[], room: number): number {
   let used = 0;
   const over = lines.findIndex((line) => (used += line.length + 1) > room);
   return over === -1 ? lines.length : over;
-}
-
-/** A picture of the changed nodes and their neighbours; none if there are too many for a comment. */
-function drawing({ resources }: Review, changes: readonly Change[]): string[] {
-  const { nodes, edges } = picture(resources);
-  const touched = new Set(changes.flatMap(({ resource }) => [resource.urn, resource.parent ?? ""]));
-  const near = new Set(
-    edges.filter(({ from, to }) => touched.has(from) || touched.has(to)).flatMap(({ from, to }) => [from, to]),
-  );
-  const drawn = nodes.filter(({ id }) => near.has(id));
-  if (drawn.length === 0 || drawn.length > mostDrawn) return [];
-  const ids = new Map(drawn.map(({ id }, i) => [id, `n${i}`]));
-  const box = ({ id, title, kind }: PictureNode) => {
-    const text = JSON.stringify(title.replaceAll(/["\\<>\n]/g, " "));
-    const [open, close] = kind === "database" || kind === "stateful" || kind === "bucket" ? ["[(", ")]"] : ["[", "]"];
-    return `  ${ids.get(id) ?? ""}${open}${text}${close}${touched.has(id) ? ":::changed" : ""}`;
-  };
-  const arrows = edges
-    .filter(({ from, to }) => ids.has(from) && ids.has(to) && (touched.has(from) || touched.has(to)))
-    .map(
-      ({ from, to, label }) => `  ${ids.get(from) ?? ""} -->${label === "" ? "" : `|${label}|`} ${ids.get(to) ?? ""}`,
-    );
-  return folded("Picture of what is touched", [
-    "```mermaid",
-    "flowchart LR",
-    ...drawn.map(box),
-    ...arrows,
-    "  classDef changed stroke:#d9822b,stroke-width:3px",
-    "```",
-  ]);
-}
-
-function costTable({ cost, change }: Review): string[] {
-  return [
-    `List prices of ${cost.asOf} in US dollars, without tax, traffic and snapshots.`,
-    "",
-    ...(change?.costs ?? []).map((one) => `- ${plain(changeLine(one))}`),
-    ...(change === undefined || change.costs.length === 0 ? [] : [""]),
-    "| system | a month | for |",
-    "|---|---:|---|",
-    ...bySystem(cost).map(({ system, monthly, items }) => {
-      const parts = items.map(
-        (one) => `${one.monthly === undefined ? "**no price known** for " : ""}${plain(one.what)}`,
-      );
-      return `| ${plain(system)} | ${money(monthly)} | ${parts.join("<br>")} |`;
-    }),
-  ];
-}
-
-function capacityTable({ capacity }: Review): string[] {
-  return [
-    ...capacity.findings.map(({ level, text, fix }) => `- **${level}** ${plain(`${text}: ${fix}`)}`),
-    "",
-    "| pool | nodes | CPU requested | memory requested | volumes |",
-    "|---|---|---|---|---|",
-    ...poolRows(capacity).map((row) => `| ${row.map(plain).join(" | ")} |`),
-  ];
-}
-
-function policyList({ policy }: Review): string[] {
-  return [
-    ...policy.findings.map((finding) => {
-      const { rule, level, resource, message, waived } = finding;
-      const weight = waived === undefined ? (level === "mandatory" ? "🛑" : "⚠️") : "waived";
-      return `- ${weight} **${rule}**: ${plain(`${resource} ${message}${waived === undefined ? "" : `. ${waived}`}`)}`;
-    }),
-    ...policy.unused.map(({ rule, resource }) => `- A waiver of **${rule}** fits nothing: ${plain(resource)}`),
-    ...(policy.findings.length + policy.unused.length === 0 ? ["Nothing found, nothing waived."] : []),
-  ];
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function folded(title: string, lines: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 /** What reports show of a stack's resources: the tree of components, and numbers of resources by kind. Pure. */
-import { kindOf, providerOf, type Graph, type Resource } from "../../graph/resource.ts";
+import { kindOf, providerOf, type Resource } from "../../graph/resource.ts";
 
 /** How a resource is guarded against deletion: `protected`, `kept when removed`. */
 export function marks({ protect, retainOnDelete }: Resource): string[] {
@@ -13,8 +13,8 @@ export interface TreeNode {
 }
 
 /** The resources below the stack, components first. */
-export function tree(graph: Graph): TreeNode[] {
-  const byParent = Map.groupBy(graph.resources, (resource) => resource.parent ?? "");
+export function tree(resources: readonly Resource[]): TreeNode[] {
+  const byParent = Map.groupBy(resources, (resource) => resource.parent ?? "");
   const nodes = (parent: string): TreeNode[] =>
     (byParent.get(parent) ?? [])
       .filter((resource) => resource.urn !== parent)
@@ -31,8 +31,8 @@ export interface Total {
 }
 
 /** Numbers of resources that `pulumi up` would create, by provider and kind. Components are not counted. */
-export function totals(graph: Graph): Total[] {
-  const made = graph.resources.filter((resource) => resource.custom && !resource.type.startsWith("pulumi:"));
+export function totals(resources: readonly Resource[]): Total[] {
+  const made = resources.filter((resource) => resource.custom && !resource.type.startsWith("pulumi:"));
   const groups = Map.groupBy(made, (resource) => `${providerOf(resource)} ${kindOf(resource)}`);
   return [...groups]
     .map(([key, { length: count }]) => ({ provider: key.split(" ")[0] ?? "", kind: key.split(" ")[1] ?? "", count }))
@@ -40,9 +40,9 @@ export function totals(graph: Graph): Total[] {
 }
 
 /** Numbers of resources in one line: `183 resources: 20 digitalocean, 157 kubernetes, 6 random`. */
-export function headline(graph: Graph): string {
-  const byProvider = Map.groupBy(totals(graph), (total) => total.provider);
+export function headline(resources: readonly Resource[]): string {
+  const byProvider = Map.groupBy(totals(resources), (total) => total.provider);
   const sum = (list: readonly Total[]) => list.reduce((all, total) => all + total.count, 0);
   const parts = [...byProvider].map(([provider, list]) => `${sum(list)} ${provider}`);
-  return `${sum(totals(graph))} resources: ${parts.join(", ")}`;
+  return `${sum(totals(resources))} resources: ${parts.join(", ")}`;
 }

@@ -1,17 +1,24 @@
-/** The review of a stack, and of a change to it: cost, capacity, policy, difference. Pure. */
-import { evaluate, isBroken, type Evaluation } from "../../policy/evaluate.ts";
+/** The review of a stack, and of a change to it. Pure. */
+import { evaluate, type Evaluation } from "../../policy/evaluate.ts";
 import type { Waiver } from "../../policy/waivers.ts";
+import { maskedResources } from "../../graph/masking.ts";
+import type { Rendering } from "../../graph/render/render.ts";
 import type { Resource } from "../../graph/resource.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
-import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
-import { difference, renamed } from "./difference.ts";
 import type { Change } from "./change.ts";
+import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
+import type { Danger } from "./danger.ts";
+import { dangersOf } from "./dangers.ts";
+import { difference, renamed } from "./difference.ts";
 
 /** The review of a stack. */
-export interface Review {
-  readonly stack: string;
+export interface Review extends Pick<Rendering, "stack" | "missing" | "notices"> {
   /** The stack's resources, masked. */
   readonly resources: readonly Resource[];
+  /** Of which commit the stack is; undefined if nobody said. */
+  readonly origin: Origin | undefined;
+  /** What a reviewer must see before a merge, the most serious first. */
+  readonly dangers: readonly Danger[];
   readonly cost: Cost;
   readonly capacity: Capacity;
   readonly policy: Evaluation;
@@ -19,55 +26,68 @@ export interface Review {
   readonly change: ReviewedChange | undefined;
 }
 
+/** Where the stack that is reviewed comes from. */
+export interface Origin {
+  /** The commit, in short: `980e1ff`; undefined outside of a git repository. */
+  readonly commit: string | undefined;
+  /** Whether files differ from that commit. */
+  readonly changed: boolean;
+  /** When the review was made: `2026-11-28 07:41 UTC`. */
+  readonly date: string;
+}
+
 /** The review of a change to a stack. */
-export interface ReviewedChange {
-  /** The commit that the stack is compared with, as the user named it: `main`. */
-  readonly base: string;
-  /** The stack's resources at that commit. */
-  readonly before: readonly Resource[];
+interface ReviewedChange {
+  /** What the stack is compared with. */
+  readonly base: Base;
   readonly changes: readonly Change[];
   readonly costs: readonly CostChange[];
 }
 
-/** The resources of the stack at another commit. */
+/** The stack at another commit. */
 export interface Base {
   /** The commit, as the user named it: `main`. */
   readonly reference: string;
+  /** The commit, in short: `980e1ff`. @default - not known */
+  readonly commit?: string;
+  /** The stack's resources at that commit, masked. */
   readonly resources: readonly Resource[];
+  /** The waivers at that commit. @default - none */
+  readonly waivers?: readonly Waiver[];
+  /** What the stack lacked at that commit, by path. @default - nothing */
+  readonly missing?: ReadonlySet<string>;
+  /** Paths and texts of the remarks on its settings at that commit. @default - none */
+  readonly notices?: ReadonlySet<string>;
+}
+
+/** A notice as a key of `Base.notices`. */
+export function noticeKey({ path, text }: Review["notices"][number]): string {
+  return `${path} ${text}`;
 }
 
 /**
  * Reviews a stack.
  *
- * @param resources masked
+ * @param rendering of the stack; nothing need be masked
  * @param base what to compare with @default - no comparison
  */
-export function review(stack: string, resources: readonly Resource[], waivers: readonly Waiver[], base?: Base): Review {
-  const costs = cost(resources);
-  return {
-    stack,
-    resources,
-    cost: costs,
-    capacity: capacity(resources),
+export function review(rendering: Rendering, waivers: readonly Waiver[], base?: Base, origin?: Origin): Review {
+  const { stack, missing, notices } = rendering;
+  const resources = maskedResources(rendering);
+  const now = {
+    cost: cost(resources),
+    capacity: capacity(resources, base?.resources),
     policy: evaluate(stack, resources, waivers),
-    change: base && reviewChange(base, resources, costs),
   };
+  const change = base && reviewChange(base, resources, now.cost);
+  const dangers = dangersOf(change?.changes ?? [], now.policy, now.capacity);
+  return { ...{ stack, missing, notices, resources, origin, dangers }, ...now, change };
 }
 
-function reviewChange({ reference, resources: before }: Base, after: readonly Resource[], now: Cost): ReviewedChange {
+function reviewChange(base: Base, after: readonly Resource[], now: Cost): ReviewedChange {
   return {
-    ...{ base: reference, before },
-    changes: difference(before, after),
-    costs: costChanges(cost(before), now, renamed(before, after)),
+    base,
+    changes: difference(base.resources, after),
+    costs: costChanges(cost(base.resources), now, renamed(base.resources, after)),
   };
-}
-
-/** Whether a rule stops an update of the stack. */
-export function breaksPolicy({ policy }: Review): boolean {
-  return policy.findings.some(isBroken);
-}
-
-/** Whether data would be lost, kept aside or left unprotected, or the update would be refused. */
-export function endangersData({ change }: Review): boolean {
-  return change?.changes.some(({ data, impossible }) => data !== undefined || impossible !== undefined) ?? false;
 }

@@ -29,15 +29,22 @@ const most = { bytes: 2 ** 20, values: 20_000, depth: 50 };
  * @throws {SettingsError} with one problem if the file cannot be read, is not YAML, has no settings, or exceeds a limit
  */
 export function readStackFile(stack: string, folder = "."): StackFile {
-  const name = `Pulumi.${stack}.yaml`;
-  const wrong = (problem: string, fix: string) =>
-    new SettingsError(stack, [{ path: name, value: "file", problem, fix }]);
   let text: string;
   try {
-    text = readFileSync(`${folder}/${name}`, "utf8");
+    text = readFileSync(`${folder}/${fileName(stack)}`, "utf8");
   } catch {
-    throw wrong("cannot be read", "name a stack that has a file, such as prod, staging or local");
+    throw wrongFile(stack)("cannot be read", "name a stack that has a file, such as prod, staging or local");
   }
+  return stackFileFrom(stack, text);
+}
+
+/**
+ * Reads the text of a stack file.
+ *
+ * @throws {SettingsError} with one problem if it is not YAML, has no settings, or exceeds a limit
+ */
+export function stackFileFrom(stack: string, text: string): StackFile {
+  const wrong = wrongFile(stack);
   if (text.length > most.bytes) throw wrong(`has ${text.length} bytes`, `a stack file has at most ${most.bytes}`);
   const lines = new LineCounter();
   const document = parsed(text, lines, wrong);
@@ -47,12 +54,20 @@ export function readStackFile(stack: string, folder = "."): StackFile {
   return {
     content,
     config: content["config"],
-    problems: repeatedKeys(document, lines, name),
+    problems: repeatedKeys(document, lines, fileName(stack)),
     lineOf: (path) => lineOf(document, lines, path),
   };
 }
 
 type Wrong = (problem: string, fix: string) => SettingsError;
+
+function wrongFile(stack: string): Wrong {
+  return (problem, fix) => new SettingsError(stack, [{ path: fileName(stack), value: "file", problem, fix }]);
+}
+
+function fileName(stack: string): string {
+  return `Pulumi.${stack}.yaml`;
+}
 
 function parsed(text: string, lines: LineCounter, wrong: Wrong): Document.Parsed {
   let document: Document.Parsed;

@@ -40,14 +40,14 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
     });
     const base = { reference: "main", resources: maskedResources(before.rendering) };
     // A name and a value that would break out of the page.
-    const hostile = maskedResources(after.rendering).map((one) =>
+    const hostile = after.rendering.resources.map((one) =>
       one.name === "gx-postgres" && one.type.endsWith(":DatabaseCluster")
         ? { ...one, inputs: { ...one.inputs, name: evil, note: `</script>${evil}` } }
         : one,
     );
-    const reviewed = review("prod", hostile, [], base);
+    const reviewed = review({ ...after.rendering, resources: hostile }, [], base);
     objects = objectViews(reviewed);
-    writeFileSync(file, await reportPage(after.rendering, reviewed));
+    writeFileSync(file, await reportPage(reviewed));
     browser = await puppeteer.launch({
       executablePath: chromium ?? "",
       args: ["--no-sandbox", "--disable-dev-shm-usage"],

@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { manifests } from "../../preview/report/files.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import { reportPage } from "../../preview/page/page.ts";
-import { reviewReport } from "../../preview/report/review-report.ts";
 import { review } from "../../preview/review/review.ts";
-import { differenceReport } from "../../preview/report/difference-report.ts";
+import { differenceReport } from "../../preview/report/terminal/difference.ts";
+import { sectionLines } from "../../preview/report/terminal/sections.ts";
 import type { Patch } from "../../graph/render/configuration.ts";
 import { summary } from "../../preview/report/summary.ts";
-import { terminalSecrets, terminalTree } from "../../preview/report/terminal.ts";
+import { terminalTree } from "../../preview/report/terminal/tree.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
 import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
 
@@ -129,17 +129,16 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     // Against the same with other secrets, so that every change of one is shown too.
     const other = JSON.parse(JSON.stringify({ ...given, ...everySecret }).replaceAll(canary, "canary-other")) as Patch;
     const before = maskedResources((await stack(name, other)).rendering);
-    const reviewed = review(name, maskedResources(secretive.rendering), [], { reference: "main", resources: before });
+    const reviewed = review(secretive.rendering, [], { reference: "main", resources: before });
     expect(reviewed.change?.changes.length).toBeGreaterThan(5);
-    const changes = reviewed.change ?? { base: "", changes: [] };
     const shown = {
       resources: JSON.stringify(maskedResources(secretive.rendering)),
-      manifests: JSON.stringify(manifests(secretive.rendering)),
+      manifests: JSON.stringify(manifests(reviewed.resources)),
       review: JSON.stringify(reviewed),
-      summary: summary(secretive.rendering, reviewed),
-      report: await reportPage(secretive.rendering, reviewed),
-      terminal: terminalTree(secretive.rendering) + terminalSecrets(secretive.rendering) + reviewReport(reviewed),
-      difference: differenceReport(name, changes),
+      summary: summary(reviewed),
+      report: await reportPage(reviewed),
+      terminal: terminalTree(reviewed) + sectionLines(reviewed).join("\n"),
+      difference: differenceReport(name, "main", reviewed.change?.changes ?? [], reviewed.dangers),
     };
     for (const [where, text] of Object.entries(shown)) {
       expect(text, where).not.toContain("canary");

@@ -1,14 +1,10 @@
 /** The section of capacity: whether all pods find a node. */
 import type { Capacity, Load } from "../../review/capacity/capacity.ts";
-import { isNew } from "../../review/capacity/dangers.ts";
+import type { Review } from "../../review/review.ts";
 import type { Cell, Section, Tone } from "../section.ts";
 
-/**
- * The section; undefined if the stack makes no cluster, whose nodes are then not known.
- *
- * @param before capacity before a change, to say what is new @default - nothing is compared
- */
-export function capacitySection(capacity: Capacity, before?: Capacity): Section | undefined {
+/** The section; undefined if the stack makes no cluster, whose nodes are then not known. */
+export function capacitySection({ capacity }: Pick<Review, "capacity">): Section | undefined {
   const { pools, findings, uncounted } = capacity;
   if (pools.length === 0) return undefined;
   const left = uncounted.length === 0 ? [] : [`pods of ${uncounted.join(", ")}, whose charts are not this program's`];
@@ -20,19 +16,15 @@ export function capacitySection(capacity: Capacity, before?: Capacity): Section 
       "Requests of pods against what nodes have for them, from the smallest numbers of pods and nodes to the largest; checked at rest, " +
       "with a node drained, while all is updated at once, and with every autoscaler at its end",
     items: [
-      ...findings.map((finding) => {
-        const { level, urn, resource, text, fix, setting, page } = finding;
-        const added =
-          before !== undefined && level === "problem" && isNew(finding, before) ? "; new with this change" : "";
-        return {
-          tone: level === "problem" ? ("bad" as const) : ("warn" as const),
-          what: level,
-          resource: { urn, label: resource },
-          ...{ text: text + added, fix },
-          ...(setting !== undefined && { setting }),
-          ...(page !== undefined && { page }),
-        };
-      }),
+      ...findings.map(({ level, urn, resource, text, fix, setting, page, isNew }) => ({
+        tone: level === "problem" ? ("bad" as const) : ("warn" as const),
+        what: level,
+        resource: { urn, label: resource },
+        text: isNew === true ? `${text}; new with this change` : text,
+        fix,
+        ...(setting !== undefined && { setting }),
+        ...(page !== undefined && { page }),
+      })),
       ...left.map((text) => ({ tone: "faint" as const, what: "not counted", text })),
     ],
     table: {

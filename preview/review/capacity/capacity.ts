@@ -40,8 +40,28 @@ export interface Capacity {
   readonly uncounted: readonly string[];
 }
 
-/** Capacity of the pools that a stack makes; empty if it does not make the cluster. */
-export function capacity(resources: readonly Resource[]): Capacity {
+/**
+ * Capacity of the pools that a stack makes; empty if it does not make the cluster.
+ *
+ * @param before the stack's resources before a change, to say which problems are new @default - nothing is compared
+ */
+export function capacity(resources: readonly Resource[], before?: readonly Resource[]): Capacity {
+  const now = capacityOf(resources);
+  if (before === undefined || !now.findings.some(isProblem)) return now;
+  const known = new Set(
+    capacityOf(before)
+      .findings.filter(isProblem)
+      .map(({ resource }) => resource),
+  );
+  const marked = now.findings.map((one) => (isProblem(one) ? { ...one, isNew: !known.has(one.resource) } : one));
+  return { ...now, findings: marked };
+}
+
+function isProblem({ level }: CapacityFinding): boolean {
+  return level === "problem";
+}
+
+function capacityOf(resources: readonly Resource[]): Capacity {
   const pools = poolsOf(resources);
   if (pools.length === 0) return { pools: [], findings: [], uncounted: [] };
   const groups = podGroups(resources);

@@ -19,6 +19,8 @@ export interface CapacityFinding extends Advice {
   readonly urn: string;
   /** Kind and name: `Deployment gx/projector`, `pool general`. */
   readonly resource: string;
+  /** Of a problem, whether the workload had none before the change. @default - not compared */
+  readonly isNew?: boolean;
   /** The rest of a sentence that begins with the resource: `fits no node of pool general: …`. */
   readonly text: string;
 }

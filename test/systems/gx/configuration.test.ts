@@ -1,7 +1,7 @@
 /** GX Protocol's acceptance lines: Fabric, secrets and configuration. */
 import { describe, expect, it } from "vitest";
 import { maskedResources } from "../../../graph/masking.ts";
-import { terminalTree } from "../../../preview/report/terminal.ts";
+import { terminalTree } from "../../../preview/report/terminal/tree.ts";
 import { changes, env, problems } from "../../support/stack.ts";
 import { gx, key, prod, staging, workers, all, container, secrets } from "./support.ts";
 

@@ -1,7 +1,7 @@
 /** Hermes' acceptance lines: tables, secrets and operation. */
 import { describe, expect, it } from "vitest";
 import { maskedResources } from "../../../graph/masking.ts";
-import { terminalTree } from "../../../preview/report/terminal.ts";
+import { terminalTree } from "../../../preview/report/terminal/tree.ts";
 import { changes, problems, type Loose } from "../../support/stack.ts";
 import { hermes, key, name, prod, staging, managed, own, deployment, container, credentials } from "./support.ts";
 

@@ -6,7 +6,7 @@ import { Workload } from "../../../components/workload/workload.ts";
 import { maskedResources } from "../../../graph/masking.ts";
 import { kindOf, type Resource } from "../../../graph/resource.ts";
 import { runProgram } from "../../../graph/render/run.ts";
-import { terminalTree } from "../../../preview/report/terminal.ts";
+import { terminalTree } from "../../../preview/report/terminal/tree.ts";
 import { difference } from "../../../preview/review/difference.ts";
 import { shape, type ShapeDefaults } from "../../../settings/slices/shape.ts";
 import { testSite } from "../../support/site.ts";

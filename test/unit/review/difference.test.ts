@@ -6,7 +6,8 @@ import { BaseError, renderBase } from "../../../graph/render/revision.ts";
 import { kindOf } from "../../../graph/resource.ts";
 import { difference } from "../../../preview/review/difference.ts";
 import type { Change } from "../../../preview/review/change.ts";
-import { differenceHeadline, differenceReport } from "../../../preview/report/difference-report.ts";
+import { differenceReport } from "../../../preview/report/terminal/difference.ts";
+import { differenceHeadline } from "../../../preview/report/words.ts";
 import { maskedResources } from "../../../graph/masking.ts";
 import { resourceOf, type Resource } from "../../../graph/resource.ts";
 import { main } from "../../../preview/main.ts";
@@ -67,7 +68,7 @@ describe("the difference", () => {
     const reasons = changes.flatMap(({ fields }) => fields.filter(({ replaces }) => replaces).map(({ path }) => path));
     expect(reasons).toContain("size");
     expect(reasons.some((path) => path.startsWith("spec.volumeClaimTemplates"))).toBe(true);
-    const report = differenceReport("prod", { base: "main", changes });
+    const report = differenceReport("prod", "main", changes);
     expect(report).toContain("protected: the update is refused");
     expect(report).toContain("makes a new one");
   });
@@ -88,7 +89,7 @@ describe("the difference", () => {
     expect(bare).toEqual(expect.arrayContaining(["platform", "platform-vpc", "gx-postgres", "bow-mark-bucket"]));
     const headline = differenceHeadline(changes);
     expect(headline).toMatch(/; \d+ lose their protection$/);
-    expect(differenceReport("prod", { base: "main", changes })).toContain("LOSES ITS PROTECTION");
+    expect(differenceReport("prod", "main", changes)).toContain("LOSES ITS PROTECTION");
   });
 
   describe("of options alone", () => {

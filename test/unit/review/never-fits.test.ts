@@ -39,12 +39,12 @@ describe("a pod that no node will ever hold", () => {
   });
 
   it("stops a merge, and says whether the change brings it", async () => {
-    const [good, bad] = [capacity(await rendered("prod")), capacity(await rendered("prod", projector("6000Mi")))];
-    expect(capacityDangers(good)).toEqual([]);
-    expect(capacityDangers(bad)).toMatchObject([{ kind: "capacity", level: "stop" }]);
-    expect(capacityDangers(bad)[0]).not.toHaveProperty("reason");
-    expect(capacityDangers(bad, good)).toMatchObject([{ reason: "new with this change" }]);
-    expect(capacityDangers(bad, bad)).toMatchObject([{ reason: "as before the change" }]);
+    const [good, bad] = [await rendered("prod"), await rendered("prod", projector("6000Mi"))];
+    expect(capacityDangers(capacity(good, bad))).toEqual([]);
+    expect(capacityDangers(capacity(bad))).toMatchObject([{ kind: "capacity", level: "stop" }]);
+    expect(capacityDangers(capacity(bad))[0]).not.toHaveProperty("reason");
+    expect(capacityDangers(capacity(bad, good))).toMatchObject([{ reason: "new with this change" }]);
+    expect(capacityDangers(capacity(bad, bad))).toMatchObject([{ reason: "as before this change" }]);
     // A wait for the autoscaler is no reason to stop.
     const waiting = capacity(await rendered("prod", { "doks-systems:platform": { pools: { general: { min: 2 } } } }));
     expect(waiting.findings).not.toEqual([]);
@@ -141,7 +141,7 @@ describe("pods that must be on nodes of their own", () => {
 });
 
 describe("the section of capacity", () => {
-  const rowsOf = async (patch: Patch) => capacitySection(capacity(await rendered("prod", patch)));
+  const rowsOf = async (patch: Patch) => capacitySection({ capacity: capacity(await rendered("prod", patch)) });
 
   it("says that everything fits, and leaves no number out", async () => {
     const section = await rowsOf({});
@@ -164,7 +164,7 @@ describe("the section of capacity", () => {
   });
 
   it("is left out where the cluster is not this stack's", async () => {
-    expect(capacitySection(capacity(await rendered("local")))).toBeUndefined();
+    expect(capacitySection({ capacity: capacity(await rendered("local")) })).toBeUndefined();
   });
 });
 

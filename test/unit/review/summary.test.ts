@@ -17,7 +17,7 @@ describe("the summary", () => {
   const of = async (patch: Patch, from: RenderedStack = prod) => {
     const { rendering } = await stack("prod", patch);
     const base = { reference: "main", resources: maskedResources(from.rendering) };
-    return summary(rendering, review("prod", maskedResources(rendering), readWaivers(), base));
+    return summary(review(rendering, readWaivers(), base));
   };
   /** What is seen before anything is unfolded. */
   const head = (text: string) => text.slice(0, text.indexOf("<details>"));
@@ -47,17 +47,17 @@ describe("the summary", () => {
       "doks-systems:bowmark": { bucket: { name: "elsewhere" } },
       "doks-systems:platform": { pools: { general: { size: "g-4vcpu-16gb" } } },
     });
-    expect(head(text)).toContain(
-      "> ⚠️ **replace** SpacesBucket `elsewhere` because of `name` — **protected: the update is refused**",
+    expect(head(text)).toContain("SpacesBucket elsewhere](report.html#");
+    expect(head(text)).toMatch(
+      /> 🛑 \*\*\[KubernetesNodePool general\]\(report\.html#\S+\)\*\* is replaced, but it is protected: the update is refused, because of size/,
     );
-    expect(head(text)).toContain("> ⚠️ **replace** KubernetesNodePool `general` because of `size`");
     const { min, max } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
     // $ 126 a node instead of $ 48.
     expect(head(text)).toContain(
-      `**+ ${money({ min: 78 * min, max: 78 * min })} to + ${money({ min: 78 * max, max: 78 * max })}**`,
+      `a month, + ${money({ min: 78 * min, max: 78 * min })} to + ${money({ min: 78 * max, max: 78 * max })}`,
     );
     expect(head(text)).not.toContain("Job");
-    expect(text).toContain("! replace Job caracal/caracal-db-migrate");
+    expect(text).toContain("-/+ replace Job caracal/caracal-db-migrate");
   });
 
   it("of a whole stack stays below what GitHub takes, and says what it left out", async () => {
@@ -76,11 +76,14 @@ describe("the summary", () => {
 
   it("lets no name become markup, end a table's cell or call somebody", () => {
     const evil = "x</details>|<img src=x>`@acme/everyone";
-    const given = maskedResources(prod.rendering).map((one) =>
+    const given = prod.rendering.resources.map((one) =>
       one.type.endsWith(":DatabaseCluster") ? { ...one, inputs: { ...one.inputs, name: evil } } : one,
     );
-    const reviewed = review("prod", given, [], { reference: "main", resources: maskedResources(prod.rendering) });
-    const text = summary(prod.rendering, reviewed);
+    const reviewed = review({ ...prod.rendering, resources: given }, [], {
+      reference: "main",
+      resources: maskedResources(prod.rendering),
+    });
+    const text = summary(reviewed);
     const outside = text.replaceAll(/```[^]*?```/g, "").replaceAll(/`[^`\n]*`/g, "");
     expect(outside).not.toContain("<img");
     expect(outside).not.toContain("@acme");

@@ -1,28 +1,13 @@
-/** Changes of a stack as text for a terminal. */
-import { kindOf, nameOf } from "../../graph/resource.ts";
-import { styleText } from "node:util";
-import { isDangerous, type Change, type FieldChange } from "../review/change.ts";
-import type { ReviewedChange } from "../review/review.ts";
+/** The words that every report has for a change. Pure. */
+import type { Danger } from "../review/danger.ts";
+import type { Change, FieldChange } from "../review/change.ts";
 
-const signs = {
-  delete: ["-", "red"],
-  replace: ["±", "magenta"],
-  update: ["~", "yellow"],
-  options: ["○", "yellow"],
-  create: ["+", "green"],
-} as const;
 const longestShown = 80;
-
-/** Every change with its fields, the most dangerous first. */
-export function differenceReport(stack: string, { base, changes }: Pick<ReviewedChange, "base" | "changes">): string {
-  const title = styleText("bold", `pulumi up --stack ${stack} would change, against ${base}`);
-  if (changes.length === 0) return `${title}\n\nNothing.\n`;
-  return [title, "", ...changes.flatMap(lines), "", styleText("bold", differenceHeadline(changes)), ""].join("\n");
-}
 
 /** Numbers of changes in one line: `1 to delete, 2 to update; data lost with 1`. */
 export function differenceHeadline(changes: readonly Change[]): string {
-  const counts = Object.keys(signs).map(
+  const operations = ["delete", "replace", "update", "options", "create"] as const;
+  const counts = operations.map(
     (operation) => [operation, changes.filter((one) => one.operation === operation).length] as const,
   );
   const parts = counts
@@ -38,17 +23,6 @@ export function differenceHeadline(changes: readonly Change[]): string {
     ...(of("unprotected") > 0 ? [`${of("unprotected")} lose their protection`] : []),
     ...(refused > 0 ? [`${refused} that the provider refuses`] : []),
   ].join("; ");
-}
-
-function lines(change: Change): string[] {
-  const { operation, resource, fields } = change;
-  const [sign, color] = signs[operation];
-  const fate = fateOf(change);
-  const remark = fate === undefined ? "" : `  ${styleText(isDangerous(change) ? "red" : "yellow", fate)}`;
-  return [
-    `${styleText(color, `${sign} ${operation} ${kindOf(resource)} ${nameOf(resource)}`)}${remark}`,
-    ...fields.map((field) => `    ${fieldLine(field)}`),
-  ];
 }
 
 /** Text for what happens to the data of a resource. */
@@ -68,14 +42,25 @@ export function fateOf({ data, impossible }: Change): string | undefined {
   return parts.length === 0 ? undefined : parts.join("; ");
 }
 
-function fieldLine(field: FieldChange): string {
-  const change = `${valueOf(field, "before")} → ${valueOf(field, "after")}`;
-  return `${field.path}: ${change}${field.replaces ? styleText("magenta", "  makes a new one") : ""}`;
-}
-
 /** The value of a field before or after, as JSON, cut to 80 characters. */
 export function valueOf(field: FieldChange, side: "before" | "after"): string {
   if (!(side in field)) return "absent";
   const text = JSON.stringify(field[side]);
   return text.length <= longestShown ? text : `${text.slice(0, longestShown)}…`;
+}
+
+/** What comes after the resource in the line of a danger: what happens, and because of what. */
+export function dangerText({ text, reason }: Danger): string {
+  return reason === undefined ? text : `${text}, because of ${reason}`;
+}
+
+/** What to do about a danger: the advice, the setting and the page that help; undefined if there is none. */
+export function dangerAdvice({ fix, setting, page }: Danger): string | undefined {
+  const parts = [fix, setting, page].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join("; ");
+}
+
+/** A number with its noun: `1 finding`, `3 findings`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

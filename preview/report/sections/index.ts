@@ -1,0 +1,17 @@
+/** All sections of a review, in the order in which reports show them. Pure. */
+import type { Review } from "../../review/review.ts";
+import type { Section } from "../section.ts";
+import { capacitySection } from "./capacity.ts";
+import { costSection } from "./cost.ts";
+import { policySection } from "./policy.ts";
+import { noticesSection, secretsSection } from "./settings.ts";
+
+const sections: readonly ((review: Review) => Section | undefined)[] = [
+  ...[capacitySection, costSection, policySection],
+  ...[noticesSection, secretsSection],
+];
+
+/** The sections that have something to say about a stack. */
+export function sectionsOf(review: Review): Section[] {
+  return sections.map((section) => section(review)).filter((section) => section !== undefined);
+}

@@ -1,0 +1,91 @@
+/** Dangers and sections of a review as text for a terminal. */
+import { stripVTControlCharacters, styleText } from "node:util";
+import type { Danger } from "../../review/danger.ts";
+import type { Review } from "../../review/review.ts";
+import type { Cell, Item, Section, Table, Tone } from "../section.ts";
+import { sectionsOf } from "../sections/index.ts";
+import { dangerAdvice, dangerText } from "../words.ts";
+
+const lineLength = 110;
+/** Longest cell; a longer one is cut, because the table would not fit in a terminal. */
+const cellLength = 60;
+const signs: Readonly<Record<Tone, string>> = { bad: "✗", warn: "!", good: "✓", faint: "·", plain: "·" };
+
+/** What must be seen first; empty if there is no danger. */
+export function dangerLines(dangers: readonly Danger[]): string[] {
+  if (dangers.length === 0) return [];
+  const lines = dangers.flatMap((danger) => {
+    const tone = danger.level === "stop" ? "bad" : "warn";
+    const advice = dangerAdvice(danger);
+    return [
+      ...wrapped(`${danger.resource} ${dangerText(danger)}`, `  ${colored(signs[tone], tone)} `, "    "),
+      ...(advice === undefined ? [] : wrapped(advice, "    → ", "      ")),
+    ];
+  });
+  return [styleText("bold", "Look at this first"), ...lines, ""];
+}
+
+/** All sections, one after the other. With a comparison, what is as before is left out. */
+export function sectionLines(review: Review): string[] {
+  const brief = review.change !== undefined;
+  return sectionsOf(review).flatMap((section) => [...lines(section, brief), ""]);
+}
+
+function lines({ title, verdict, note, items, table, folded = false }: Section, brief: boolean): string[] {
+  const shown = brief ? items.filter(({ tone }) => tone !== "faint") : items;
+  const explained = note === undefined || (table === undefined && shown.length === 0) ? "" : `  ${dim(note)}`;
+  return [
+    `${styleText("bold", title)} ${colored(verdict.text, verdict.tone)}${explained}`,
+    ...(table === undefined || folded ? [] : tableLines(table)),
+    ...shown.flatMap(itemLines),
+  ];
+}
+
+function itemLines({ tone, what, resource, text, fix, page }: Item): string[] {
+  const parts = [what, resource?.label].filter((part) => part !== undefined);
+  const subject = parts.length === 0 ? "" : `${parts.join(": ")} `;
+  const sign = `    ${colored(signs[tone], tone)} `;
+  const more = [fix, tone === "bad" || tone === "warn" ? page : undefined].filter((part) => part !== undefined);
+  return wrapped(`${subject}${text}${more.length === 0 ? "" : `: ${more.join("; ")}`}`, sign, "      ").map((line) =>
+    tone === "faint" ? dim(line) : line,
+  );
+}
+
+/** Rows with cells padded to the width of their column, and the heads above them. */
+function tableLines({ head, rows, right = [] }: Table): string[] {
+  const cells = [head.map((text): Cell => ({ text, tone: "faint" })), ...rows.map((row) => row.map(cell))];
+  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]?.text.length ?? 0)));
+  return cells.map((row) => {
+    const padded = row.map((one, i) => {
+      const space = " ".repeat((widths[i] ?? 0) - one.text.length);
+      const text = colored(one.text, one.tone ?? "plain");
+      return right.includes(i) ? space + text : text + space;
+    });
+    return `    ${padded.join("  ")}`.trimEnd();
+  });
+}
+
+function cell(one: string | Cell): Cell {
+  const { text, ...rest } = typeof one === "string" ? { text: one } : one;
+  return { ...rest, text: text.length <= cellLength ? text : `${text.slice(0, cellLength)}…` };
+}
+
+/** A text in lines that fit in a terminal. */
+function wrapped(text: string, first: string, rest: string): string[] {
+  const width = stripVTControlCharacters(first).length;
+  const lines = text.split(" ").reduce<string[]>((done, word) => {
+    const last = done.at(-1);
+    if (last === undefined || width + last.length + word.length >= lineLength) return [...done, word];
+    return [...done.slice(0, -1), `${last} ${word}`];
+  }, []);
+  return lines.map((line, i) => `${i === 0 ? first : rest}${line}`);
+}
+
+function colored(text: string, tone: Tone): string {
+  const colors = { good: "green", warn: "yellow", bad: "red", faint: "dim" } as const;
+  return tone === "plain" ? text : styleText(colors[tone], text);
+}
+
+function dim(text: string): string {
+  return styleText("dim", text);
+}
