@@ -1,17 +1,35 @@
 /** Collects the dangers of a change, and of the stack itself. Pure. */
 import { isBroken, type Evaluation } from "../../policy/evaluate.ts";
-import { kindOf } from "../../graph/resource.ts";
+import { kindOf, label } from "../../graph/resource.ts";
 import type { Capacity } from "./capacity/capacity.ts";
 import { capacityDangers } from "./capacity/dangers.ts";
 import type { Change } from "./change.ts";
+import { dataDangers } from "./data/dangers.ts";
+import type { DataFate } from "./data/fates.ts";
 import { about, sorted, type Danger } from "./danger.ts";
 
-/** All dangers, the most serious first. */
-export function dangersOf(changes: readonly Change[], policy: Evaluation, capacity: Capacity): Danger[] {
-  return sorted([...changes.flatMap(dataDangers), ...policyDangers(policy), ...capacityDangers(capacity)]);
+/** What dangers are found in. */
+interface Findings {
+  readonly changes: readonly Change[];
+  readonly data: readonly DataFate[];
+  readonly policy: Evaluation;
+  readonly capacity: Capacity;
 }
 
-function dataDangers(change: Change): Danger[] {
+/** All dangers, the most serious first. */
+export function dangersOf({ changes, data, policy, capacity }: Findings): Danger[] {
+  // What the places of data say in a sentence is not said in a word again.
+  const said = new Set(data.flatMap(({ place, fate }) => (fate === "stays" ? [] : [place.label])));
+  const others = changes.filter(({ resource, data: fate }) => fate === "unprotected" || !said.has(label(resource)));
+  return sorted([
+    ...others.flatMap(changeDangers),
+    ...dataDangers(data),
+    ...policyDangers(policy),
+    ...capacityDangers(capacity),
+  ]);
+}
+
+function changeDangers(change: Change): Danger[] {
   const { operation, resource, fields, data, impossible } = change;
   const because = fields.filter(({ replaces }) => replaces).map(({ path }) => path);
   const reason = because.length === 0 ? {} : { reason: because.slice(0, 3).join(", ") };

@@ -9,6 +9,7 @@ import type { Change } from "./change.ts";
 import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
 import type { Danger } from "./danger.ts";
 import { dangersOf } from "./dangers.ts";
+import { dataFates, unchanged, type DataFate } from "./data/fates.ts";
 import { difference, renamed } from "./difference.ts";
 
 /** The review of a stack. */
@@ -21,6 +22,8 @@ export interface Review extends Pick<Rendering, "stack" | "missing" | "notices">
   readonly dangers: readonly Danger[];
   readonly cost: Cost;
   readonly capacity: Capacity;
+  /** Where data is, and what the change does to it. */
+  readonly data: readonly DataFate[];
   readonly policy: Evaluation;
   /** The comparison with another commit; undefined if there is none. */
   readonly change: ReviewedChange | undefined;
@@ -80,8 +83,12 @@ export function review(rendering: Rendering, waivers: readonly Waiver[], base?: 
     policy: evaluate(stack, resources, waivers),
   };
   const change = base && reviewChange(base, resources, now.cost);
-  const dangers = dangersOf(change?.changes ?? [], now.policy, now.capacity);
-  return { ...{ stack, missing, notices, resources, origin, dangers }, ...now, change };
+  const data =
+    base === undefined || change === undefined
+      ? unchanged(resources)
+      : dataFates(base.resources, resources, change.changes);
+  const dangers = dangersOf({ ...now, data, changes: change?.changes ?? [] });
+  return { ...{ stack, missing, notices, resources, origin, dangers, data }, ...now, change };
 }
 
 function reviewChange(base: Base, after: readonly Resource[], now: Cost): ReviewedChange {

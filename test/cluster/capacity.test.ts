@@ -18,7 +18,7 @@ import { hasCondition, type ApiObject } from "../../sandbox/control-plane/client
 import { addNodes, startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { nodeOf } from "../../sandbox/control-plane/nodes.ts";
 import { hasGo } from "../../sandbox/tools.ts";
-import { stack, type Loose } from "../support/stack.ts";
+import { alone, stack, type Loose } from "../support/stack.ts";
 
 const able = hasGo();
 if (!able) console.warn("skipped: capacity against the real scheduler, without Go");
@@ -87,9 +87,12 @@ describe.skipIf(!able)("whether pods find a node, on a real scheduler", () => {
     async (_what, name, patch) => {
       const resources = await rendered(name, patch);
       const { findings, pools: all } = capacity(resources);
-      const never = findings.filter(({ level }) => level === "problem").map(({ resource }) => resource);
+      const problems = findings.filter(({ level }) => level === "problem").map(({ resource }) => resource);
       const nodes = Object.fromEntries(all.map(({ pool }) => [pool.name, [pool.size, pool.max] as const]));
-      expect(await unscheduled(resources, nodes)).toEqual(never.toSorted());
+      const found = await unscheduled(resources, nodes);
+      expect(found).toEqual(expect.arrayContaining(problems));
+      // Where it depends on the order in which pods come, the review says so; elsewhere it is exact.
+      if (!findings.some(({ situation }) => situation === "crowded")) expect(found).toEqual(problems.toSorted());
     },
     240_000,
   );
@@ -111,15 +114,27 @@ describe.skipIf(!able)("whether pods find a node, on a real scheduler", () => {
     expect(await unscheduled(resources, nodes(5))).toEqual([]);
   }, 240_000);
 
-  it("a pool that is too small at its end has the number of nodes that the review names, and one fewer is too few", async () => {
-    const small = { size: "s-2vcpu-4gb", min: 1, max: 1 };
-    const resources = await rendered("staging", platform(pools(small)));
-    const [finding] = capacity(resources).findings.filter(({ situation }) => situation === "full");
-    const enough = Number(/from 1 to (\d+)/.exec(finding?.fix ?? "")?.[1]);
-    expect(enough).toBeGreaterThan(1);
-    expect(await unscheduled(resources, { ...stagingNodes, general: [small.size, enough] })).toEqual([]);
-    expect(await unscheduled(resources, { ...stagingNodes, general: [small.size, enough - 1] })).not.toEqual([]);
-  }, 240_000);
+  it("whatever number of nodes a pool has, nobody waits unseen, and nobody who is said to wait for good finds a node", async () => {
+    const size = "s-2vcpu-4gb";
+    const grown = async (count: number) => {
+      const { rendering } = await alone("gx")("staging", platform(pools({ size, min: count, max: count })));
+      const resources = maskedResources(rendering);
+      const { findings } = capacity(resources);
+      const has = (situation: string) => findings.some((one) => one.situation === situation);
+      const found = await unscheduled(resources, { ...stagingNodes, general: [size, count] });
+      return { fix: findings[0]?.fix, full: has("full"), crowded: has("crowded"), waits: found.length > 0 };
+    };
+    const first = await grown(1);
+    expect(first).toMatchObject({ full: true, waits: true });
+    const enough = Number(/from 1 to (\d+)/.exec(first.fix ?? "")?.[1]);
+    for (let count = 2; count <= enough; count += 1) {
+      const { full, crowded, waits } = await grown(count);
+      if (full) expect([count, waits]).toEqual([count, true]);
+      if (!full && !crowded) expect([count, waits]).toEqual([count, false]);
+      // What is advised leaves nothing to luck.
+      expect([count, full || crowded]).toEqual([count, count < enough]);
+    }
+  }, 480_000);
 
   /** Kinds and names of the workloads at rest of which the scheduler finds no node for a pod, sorted. */
   async function unscheduled(resources: readonly Resource[], nodes: Nodes): Promise<string[]> {

@@ -3,11 +3,12 @@ import type { Review } from "../../review/review.ts";
 import type { Section } from "../section.ts";
 import { capacitySection } from "./capacity.ts";
 import { costSection } from "./cost.ts";
+import { dataSection } from "./data.ts";
 import { policySection } from "./policy.ts";
 import { noticesSection, secretsSection } from "./settings.ts";
 
 const sections: readonly ((review: Review) => Section | undefined)[] = [
-  ...[capacitySection, costSection, policySection],
+  ...[dataSection, capacitySection, costSection, policySection],
   ...[noticesSection, secretsSection],
 ];
 

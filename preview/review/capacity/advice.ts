@@ -4,7 +4,7 @@ import { roomOn, sizesLike } from "../../../catalogue/droplets.ts";
 import prices from "../../../catalogue/prices.json" with { type: "json" };
 import type { PodGroup } from "./pod-group.ts";
 import { emptyRoom } from "./room.ts";
-import { lacking, schedule, type Pool } from "./schedule.ts";
+import { lacking, schedule, type Manner, type Pool } from "./schedule.ts";
 
 /** What to do about a finding. */
 export interface Advice {
@@ -22,6 +22,8 @@ export interface Situation {
   readonly count: (group: PodGroup) => number;
   /** Number of nodes of a pool. */
   readonly nodes: (pool: Pool) => number;
+  /** @default "spread" */
+  readonly manner?: Manner;
 }
 
 /** Most nodes that the settings let the built-in pool have. */
@@ -71,7 +73,7 @@ export function raised(
 ): Advice {
   const here = groups.filter((group) => group.pool === pool.name || (group.everyNode && group.pool === undefined));
   const suffices = (one: Pool) =>
-    situations.every(({ count, nodes }) => schedule(here, count, [one], nodes).length === 0);
+    situations.every(({ count, nodes, manner }) => schedule(here, count, [one], nodes, manner).length === 0);
   const most = (pool.name === systemPool ? systemNodes : nodesPerCluster) - pool[raise];
   const grown = (extra: number) => ({ ...pool, min: pool.min + extra, max: pool.max + extra });
   const fewest = Math.max(...situations.map(({ count }) => fewestNodes(pool, here, count)));

@@ -7,8 +7,8 @@ export function capacityDangers({ findings }: Capacity): Danger[] {
   return findings
     .filter(({ level }) => level === "problem")
     .map(({ urn, resource, text, fix, setting, page, isNew }): Danger => ({
-      ...{ kind: "capacity", level: "stop", urn, resource, text, fix },
-      ...(isNew !== undefined && { reason: isNew ? "new with this change" : "as before this change" }),
+      ...{ kind: "capacity", level: "stop", urn, resource, fix },
+      text: isNew === undefined ? text : `${text}; ${isNew ? "new with this change" : "as before this change"}`,
       ...(setting !== undefined && { setting }),
       ...(page !== undefined && { page }),
     }));

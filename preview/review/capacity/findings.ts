@@ -9,10 +9,11 @@ export interface CapacityFinding extends Advice {
   /** `problem` if pods never run, `warning` if they wait for a new node or only in some situations. */
   readonly level: "problem" | "warning";
   /**
-   * `never` fits a node, however many there are; the pool is `missing`; `full`, though it has grown to its end; or pods wait while
-   * a node is `drained`, all is `updated`, all that may has `scaled`, or the pool is `growing`. `unknown size` of a pool.
+   * `never` fits a node, however many there are; the pool is `missing`; `full`, though it has grown to its end; `crowded`, so that it
+   * depends on the order in which pods come whether all find a node; or pods wait while a node is `drained`, all is `updated`, all that may has `scaled`, or the pool is `growing`. `unknown size` of a pool.
    */
-  readonly situation: "never" | "missing" | "full" | "drained" | "updated" | "scaled" | "growing" | "unknown size";
+  readonly situation:
+    "never" | "missing" | "full" | "crowded" | "drained" | "updated" | "scaled" | "growing" | "unknown size";
   /** Name of the pool; `any` for pods that name none. */
   readonly pool: string;
   /** URN of what the pods belong to, or of the pool. */
@@ -44,7 +45,16 @@ const scenarios: readonly Scenario[] = [
     when: (pool) => `for good: ${pool} is full, though grown to its end`,
     count: steady,
     nodes: ({ max }) => max,
+    manner: "packed",
     level: "problem",
+    raise: "max",
+  },
+  {
+    situation: "crowded",
+    when: (pool) => `for good if others come first: ${pool} is all but full, though grown to its end`,
+    count: steady,
+    nodes: ({ max }) => max,
+    level: "warning",
     raise: "max",
   },
   {
@@ -131,8 +141,8 @@ function neverFits(group: PodGroup, groups: readonly PodGroup[], pools: readonly
 }
 
 function waitingIn(scenario: Scenario, groups: readonly PodGroup[], pools: readonly Pool[]): CapacityFinding[] {
-  const { situation, level, count, nodes, raise } = scenario;
-  const waiting = schedule(groups, count, pools, nodes);
+  const { situation, level, count, nodes, manner, raise } = scenario;
+  const waiting = schedule(groups, count, pools, nodes, manner);
   return [...Map.groupBy(waiting, ({ group }) => group.pool)].flatMap(([name, here]) => {
     const pool = pools.find((one) => one.name === name);
     const where = pool === undefined ? "every pool" : `pool ${pool.name}`;
@@ -146,9 +156,13 @@ function waitingIn(scenario: Scenario, groups: readonly PodGroup[], pools: reado
   });
 }
 
-/** The situations that one advice should mend together. Where nodes cost as soon as they may be there, only the one at hand. */
+/**
+ * The situations that one advice should mend together. Where nodes cost as soon as they may be there, only those at hand: a number
+ * of nodes that depends on luck is none.
+ */
 function alsoIn(scenario: Scenario, { min, max }: Pool): readonly Scenario[] {
-  return min === max ? [scenario] : scenarios.filter(({ raise }) => raise === scenario.raise);
+  if (min !== max) return scenarios.filter(({ raise }) => raise === scenario.raise);
+  return scenarios.filter((one) => one === scenario || (scenario.situation === "full" && one.situation === "crowded"));
 }
 
 /** `waits for memory with 2 of 3 pods`. */

@@ -1,6 +1,6 @@
 /**
- * Places pods on nodes much as the scheduler does: on the node with fewest pods of the same owner, then with most free.
- * Pure.
+ * Places pods on nodes much as the scheduler does: on the node with fewest pods of the same owner, then with most free. Or as well
+ * as it could be done, to know what no scheduler could do. Pure.
  */
 import type { Room } from "../../../catalogue/droplets.ts";
 import { podsPerNode, volumesPerNode } from "../../../catalogue/doks.ts";
@@ -42,6 +42,12 @@ interface Node extends Room {
 }
 
 /**
+ * In which order pods come, and where they go: `spread` as the scheduler spreads them, in the order of their names; `packed` with
+ * the largest first, each on the fullest node that has room.
+ */
+export type Manner = "spread" | "packed";
+
+/**
  * Places all pods.
  *
  * @param count number of pods of a group
@@ -53,20 +59,26 @@ export function schedule(
   count: (group: PodGroup) => number,
   pools: readonly Pool[],
   nodes: (pool: Pool) => number,
+  manner: Manner = "spread",
 ): Waiting[] {
   const byPool = new Map(pools.map((pool) => [pool.name, Array.from({ length: nodes(pool) }, () => emptyNode(pool))]));
   const all = [...byPool.values()].flat();
   const candidates = ({ pool }: PodGroup) => (pool === undefined ? all : (byPool.get(pool) ?? []));
   // Whoever has a higher priority gets room first, and takes it from others; a new node gets what runs on every node first.
-  const order = groups.toSorted((a, b) => b.priority - a.priority || Number(b.everyNode) - Number(a.everyNode));
+  const size = ({ each }: PodGroup) => (manner === "packed" ? each.milliCpu / 1000 + each.mebibytes / 2048 : 0);
+  const order = groups.toSorted(
+    (a, b) => b.priority - a.priority || Number(b.everyNode) - Number(a.everyNode) || size(b) - size(a),
+  );
   // Pods that run all the time are placed before those of tasks, autoscaling and updates.
   const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));
   return together([
     ...order.flatMap((group) =>
-      group.everyNode ? placeOnEach(candidates(group), group) : placeAll(candidates(group), group, steady(group)),
+      group.everyNode
+        ? placeOnEach(candidates(group), group)
+        : placeAll(candidates(group), group, steady(group), manner),
     ),
     ...order.flatMap((group) =>
-      group.everyNode ? [] : placeAll(candidates(group), group, count(group) - steady(group)),
+      group.everyNode ? [] : placeAll(candidates(group), group, count(group) - steady(group), manner),
     ),
   ]);
 }
@@ -86,13 +98,14 @@ function placeOnEach(nodes: readonly Node[], group: PodGroup): Waiting[] {
   return full.length === 0 ? [] : [{ group, count: full.length, lacking: mostly(full, group) }];
 }
 
-function placeAll(nodes: readonly Node[], group: PodGroup, wanted: number): Waiting[] {
+function placeAll(nodes: readonly Node[], group: PodGroup, wanted: number, manner: Manner): Waiting[] {
   if (wanted <= 0) return [];
   const own = (node: Node) => node.owners.get(group) ?? 0;
   const { skew, perNode, nodes: leastNodes } = group.apart;
   const most = Math.min(perNode, nodes.length < leastNodes ? skew : Infinity);
   const takes = (node: Node) => own(node) < most && lacking(node, group) === undefined;
-  const order = (a: Node, b: Node) => own(b) - own(a) || free(a) - free(b);
+  const spread = manner === "spread" || skew < Infinity;
+  const order = (a: Node, b: Node) => (spread ? own(b) - own(a) || free(a) - free(b) : free(b) - free(a));
   // The best is the last. Only that one changes, so that it alone is put in its place again; sorting all nodes for each pod would
   // take most of a review's time at some hundred nodes.
   const queue = nodes.filter(takes).toSorted(order);

@@ -42,9 +42,10 @@ describe("a pod that no node will ever hold", () => {
     const [good, bad] = [await rendered("prod"), await rendered("prod", projector("6000Mi"))];
     expect(capacityDangers(capacity(good, bad))).toEqual([]);
     expect(capacityDangers(capacity(bad))).toMatchObject([{ kind: "capacity", level: "stop" }]);
-    expect(capacityDangers(capacity(bad))[0]).not.toHaveProperty("reason");
-    expect(capacityDangers(capacity(bad, good))).toMatchObject([{ reason: "new with this change" }]);
-    expect(capacityDangers(capacity(bad, bad))).toMatchObject([{ reason: "as before this change" }]);
+    const text = (before?: readonly Resource[]) => capacityDangers(capacity(bad, before))[0]?.text;
+    expect(text()).toMatch(/has 5984Mi$/);
+    expect(text(good)).toMatch(/; new with this change$/);
+    expect(text(bad)).toMatch(/; as before this change$/);
     // A wait for the autoscaler is no reason to stop.
     const waiting = capacity(await rendered("prod", { "doks-systems:platform": { pools: { general: { min: 2 } } } }));
     expect(waiting.findings).not.toEqual([]);
