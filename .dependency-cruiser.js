@@ -3,10 +3,14 @@
  * up; a file belongs to the first that fits.
  */
 const floors = [
+  // What an error says to people is the same for all that is above.
+  ["explained", "^commands/explained\\.ts$"],
   // What others offer: nobody has a second model of it.
   ["catalogue", "^catalogue/"],
   // What a stack may say.
   ["settings/reading", "^settings/reading/"],
+  // How a command line is read, and how a command ends: whatever it does.
+  ["commands", "^commands/"],
   ["settings/slices", "^settings/slices/"],
   ["settings", "^settings/"],
   ["the systems' settings", "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps))\\.ts$"],

@@ -3,68 +3,82 @@
  * compared with its chain of waits; the second with the engine's own floor, a program of as many plain resources; goals
  * 1.2 and 1.3.
  *
- *     node bench/engine.ts [stack]
+ *     npm run bench:engine -- [stack]
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pulumi, root, writeProject } from "../sandbox/engine.ts";
+import { declarations } from "../commands/declarations.ts";
+import { needEngine, root } from "../commands/engine.ts";
+import { parsed } from "../commands/parse.ts";
+import { run } from "../commands/run.ts";
+import { pulumi, writeProject } from "../sandbox/engine.ts";
 import { platformOf, Rehearsal } from "../sandbox/rehearsal.ts";
 import { readTimings } from "../sandbox/timings.ts";
 import { startWorld } from "../sandbox/world.ts";
 
-const [stack = "prod"] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), "doks-bench-"));
-const world = await startWorld(folder, platformOf(stack));
-try {
-  const rehearsal = await Rehearsal.open(stack, world);
-  const update = async () => {
-    const { code, output, seconds } = await rehearsal.run([
-      ...["up", "--yes", "--skip-preview", "--event-log", rehearsal.eventLog],
-    ]);
-    if (code !== 0) throw new Error(output);
-    return seconds;
-  };
-  const first = await update();
-  const resources = await rehearsal.resources();
-  const { criticalPath } = readTimings(rehearsal.eventLog, resources);
-  const waits = criticalPath.reduce((sum, { seconds }) => sum + seconds, 0);
-  console.log(`${stack}: ${resources.length} resources`);
-  console.log(
-    `first: ${first.toFixed(0)} s, of which its longest chain ${waits} s, ratio ${(first / waits).toFixed(2)}`,
-  );
-  for (const { name, startedAt, seconds } of criticalPath)
-    console.log(`${String(startedAt).padStart(7)} s  ${name}, ${seconds} s`);
+await run("bench:engine", async (argv) => {
+  const given = parsed(declarations["bench:engine"](), argv);
+  if (given === undefined) return 0;
+  const [stack = "prod"] = given.args;
+  needEngine();
+  const folder = mkdtempSync(join(tmpdir(), "doks-bench-"));
+  const world = await startWorld(folder, platformOf(stack));
+  try {
+    const rehearsal = await Rehearsal.open(stack, world);
+    const update = async () => {
+      const { code, output, seconds } = await rehearsal.run([
+        ...["up", "--yes", "--skip-preview", "--event-log", rehearsal.eventLog],
+      ]);
+      if (code !== 0) throw new Error(output);
+      return seconds;
+    };
+    const first = await update();
+    const resources = await rehearsal.resources();
+    const { criticalPath } = readTimings(rehearsal.eventLog, resources);
+    const waits = criticalPath.reduce((sum, { seconds }) => sum + seconds, 0);
+    console.log(`${stack}: ${resources.length} resources`);
+    console.log(
+      `first: ${first.toFixed(0)} s, of which its longest chain ${waits} s, ratio ${(first / waits).toFixed(2)}`,
+    );
+    for (const { name, startedAt, seconds } of criticalPath)
+      console.log(`${String(startedAt).padStart(7)} s  ${name}, ${seconds} s`);
 
-  const floor = await openFloor(resources.length);
-  await update();
-  const runs = [];
-  for (let round = 0; round < 5; round += 1) runs.push({ own: await update(), floor: await floor() });
-  const [own, low] = [median(runs.map((run) => run.own)), median(runs.map((run) => run.floor))];
-  console.log(`unchanged: ${own.toFixed(1)} s, floor ${low.toFixed(1)} s, ratio ${(own / low).toFixed(2)}`);
+    const floor = await openFloor(resources.length, folder, world.env);
+    await update();
+    const runs = [];
+    for (let round = 0; round < 5; round += 1) runs.push({ own: await update(), floor: await floor() });
+    const [own, low] = [median(runs.map((one) => one.own)), median(runs.map((one) => one.floor))];
+    console.log(`unchanged: ${own.toFixed(1)} s, floor ${low.toFixed(1)} s, ratio ${(own / low).toFixed(2)}`);
 
-  await rehearsal.configure({ "doks-systems:gx": { imageTag: "2.0.1" } });
-  console.log(`another tag of GX: ${(await update()).toFixed(0)} s`);
-} finally {
-  await world.stop();
-  rmSync(folder, { recursive: true, force: true });
-}
+    await rehearsal.configure({ "doks-systems:gx": { imageTag: "2.0.1" } });
+    console.log(`another tag of GX: ${(await update()).toFixed(0)} s`);
+  } finally {
+    await world.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return 0;
+});
 
 /** An unchanged update of the floor, in the same engine and kind of state. */
-async function openFloor(count: number): Promise<() => Promise<number>> {
+async function openFloor(
+  count: number,
+  folder: string,
+  surroundings: Readonly<Record<string, string>>,
+): Promise<() => Promise<number>> {
   const own = join(folder, "floor");
   const program = join(root, "bench/engine-floor");
   mkdirSync(own);
   writeProject(own, program);
-  const env = { ...world.env, PULUMI_BACKEND_URL: `file://${own}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
-  const run = async (...args: string[]) => {
+  const env = { ...surroundings, PULUMI_BACKEND_URL: `file://${own}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
+  const must = async (...args: string[]) => {
     const { code, output, seconds } = await pulumi([...args, "--stack", "floor", "--cwd", own], env);
     if (code !== 0) throw new Error(output);
     return seconds;
   };
-  await run("stack", "init");
-  await run("config", "set", "count", String(count));
-  const update = () => run("up", "--yes", "--skip-preview", "--non-interactive");
+  await must("stack", "init");
+  await must("config", "set", "count", String(count));
+  const update = () => must("up", "--yes", "--skip-preview", "--non-interactive");
   await update();
   return update;
 }

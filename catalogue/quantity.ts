@@ -2,6 +2,7 @@
  * Parses Kubernetes quantities (Kubernetes API reference, "Quantity") and sizes in the settings of PostgreSQL and
  * RabbitMQ.
  */
+import { Explained } from "../commands/explained.ts";
 
 const factors: Readonly<Record<string, number>> = {
   ...{ "": 1, n: 1e-9, u: 1e-6, m: 1e-3, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
@@ -9,7 +10,7 @@ const factors: Readonly<Record<string, number>> = {
 };
 
 /** A text is not a quantity; Kubernetes would refuse it too. */
-export class QuantityError extends Error {}
+export class QuantityError extends Explained {}
 
 /**
  * A quantity as a number: 0.25 for `250m`, 1073741824 for `1Gi`, 1000 for `1e3`, 0 for undefined.

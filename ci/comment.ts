@@ -4,12 +4,16 @@
  * changes.
  *
  * Needs `GITHUB_TOKEN`; outside of CircleCI also `GITHUB_REPOSITORY` (`owner/name`) and `PULL_REQUEST` (its number).
- * `RUN_URL` becomes a link to the reports. `COMMENT_AUTHOR` is the login that the token belongs to, by which the
- * comment to replace is found. Default: `github-actions[bot]`.
+ * `RUN_URL` becomes a link to the reports; what leads into one of them is explained at `reportUrls`. `COMMENT_AUTHOR` is the
+ * login that the token belongs to, by which the comment to replace is found. Default: `github-actions[bot]`.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { call, GitHubError, list, longestBody, repositoryOf, runAsCommand } from "./github.ts";
+import { declarations } from "../commands/declarations.ts";
+import { parsed } from "../commands/parse.ts";
+import { run } from "../commands/run.ts";
+import { call, list, longestBody, repositoryOf } from "./github.ts";
+import { reportUrls, withAddresses } from "./report-links.ts";
 
 interface Comment {
   readonly id: number;
@@ -20,21 +24,21 @@ interface Comment {
 /** First line of the comment, by which a later run recognizes it; GitHub does not show it. */
 const mark = "<!-- doks-systems: preview -->";
 
-await runAsCommand(async () => {
+await run("comment", async (argv) => {
   const { env } = process;
-  const [folder, ...stacks] = process.argv.slice(2);
-  if (folder === undefined || stacks.length === 0)
-    throw new GitHubError("name a folder and stacks: npm run comment -- preview-out staging prod");
+  const given = parsed(declarations.comment(), argv);
+  if (given === undefined) return 0;
+  const [folder = "", ...stacks] = given.args;
   const pull = pullRequest(env);
   if (pull === undefined) {
     console.log("no pull request, so nothing to comment on");
     return 0;
   }
   const repository = repositoryOf(env);
-  const body = bodyOf(
-    stacks.map((stack) => summaryOf(folder, stack)),
-    env["RUN_URL"] ?? env["CIRCLE_BUILD_URL"],
-  );
+  const reportOf = await reportUrls(repository, env, folder);
+  const project = `${env["GITHUB_SERVER_URL"] ?? "https://github.com"}/${repository.name}/blob/HEAD`;
+  const summaries = stacks.map((stack) => withAddresses(summaryOf(folder, stack), reportOf(stack), project));
+  const body = bodyOf(summaries, env["RUN_URL"] ?? env["CIRCLE_BUILD_URL"]);
   const author = env["COMMENT_AUTHOR"] ?? "github-actions[bot]";
   const comments = await list<Comment>(repository, `issues/${pull}/comments`);
   const own = comments.find((comment) => comment.user.login === author && comment.body?.startsWith(mark) === true);

@@ -4,33 +4,31 @@
  * drifts, updated by every later run that finds drift, closed when there is none any more.
  */
 import { spawnSync } from "node:child_process";
-import { call, GitHubError, list, longestBody, repositoryOf, runAsCommand, type Repository } from "./github.ts";
+import { declarations } from "../commands/declarations.ts";
+import { launcher, needEngine, root } from "../commands/engine.ts";
+import { parsed } from "../commands/parse.ts";
+import { run } from "../commands/run.ts";
+import { call, list, longestBody, repositoryOf, type Repository } from "./github.ts";
 
 interface Issue {
   readonly number: number;
   readonly title: string;
 }
 
-await runAsCommand(async () => {
-  const [stack, ...more] = process.argv.slice(2);
-  if (stack === undefined || more.length > 0) throw new GitHubError("name one stack: npm run drift -- prod");
-  const { status, stdout, stderr, error } = spawnSync(
-    "pulumi",
-    [
-      "preview",
-      "--refresh",
-      "--expect-no-changes",
-      "--diff",
-      "--non-interactive",
-      "--color",
-      "never",
-      "--stack",
-      stack,
-    ],
-    { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 28 },
-  );
+await run("drift", async (argv) => {
+  const given = parsed(declarations.drift(), argv);
+  if (given === undefined) return 0;
+  const [stack = ""] = given.args;
   // If the engine cannot be run, nothing is known about drift, so no issue is touched.
-  if (error !== undefined) throw new GitHubError(`pulumi cannot be run: ${error.message}`);
+  needEngine();
+  const { status, stdout, stderr } = spawnSync(
+    launcher,
+    [
+      ...["preview", "--refresh", "--expect-no-changes", "--diff", "--non-interactive"],
+      ...["--color", "never", "--stack", stack],
+    ],
+    { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 28 },
+  );
   console.log(stdout + stderr);
   if (process.env["GITHUB_TOKEN"] !== undefined) {
     await keepIssue(repositoryOf(process.env), stack, status === 0 ? undefined : stdout + stderr);

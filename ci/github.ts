@@ -1,4 +1,5 @@
 /** Calls to GitHub's REST API, as far as pipelines need it. Source: docs.github.com/rest, version 2022-11-28. */
+import { Explained } from "../commands/explained.ts";
 
 /** A GitHub repository, and the credential for it. */
 export interface Repository {
@@ -11,7 +12,7 @@ export interface Repository {
 }
 
 /** An environment variable is missing, or GitHub refused a request or could not be reached. */
-export class GitHubError extends Error {}
+export class GitHubError extends Explained {}
 
 /** Most characters in a comment or an issue on GitHub. */
 export const longestBody = 65_536;
@@ -76,16 +77,5 @@ export async function list<T>(repository: Repository, path: string): Promise<T[]
     );
     all.push(...some);
     if (some.length < 100) return all;
-  }
-}
-
-/** Runs a command and exits with the status that it returns. A `GitHubError` is printed as one line, and exits with 1. */
-export async function runAsCommand(main: () => Promise<number>): Promise<void> {
-  try {
-    process.exitCode = await main();
-  } catch (error) {
-    if (!(error instanceof GitHubError)) throw error;
-    console.error(error.message);
-    process.exitCode = 1;
   }
 }

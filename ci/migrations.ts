@@ -1,88 +1,11 @@
-/**
- * `npm run migrations -- FROM TO`: copies an application's new migrations into a folder of this project, and deletes
- * placeholders there. If the application has changed or deleted a migration that is here already, nothing is copied:
- * databases that have run it never run it again, so they would differ from new ones for ever.
- */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { isPlaceholderFile } from "../settings/slices/migrations.ts";
+/** `npm run migrations -- FROM TO`. */
+import { declarations } from "../commands/declarations.ts";
+import { parsed } from "../commands/parse.ts";
+import { run } from "../commands/run.ts";
+import { takeOver } from "./take-over.ts";
 
-/** Files to copy and to delete. Nothing is done if there are problems. */
-export interface TakeOver {
-  /** Names of files to copy from the application. */
-  readonly added: readonly string[];
-  /** Names of placeholders to delete. */
-  readonly removed: readonly string[];
-  /** Reasons to do nothing, each with its file. */
-  readonly problems: readonly string[];
-}
-
-/** Plans what to copy and to delete, from a comparison of two folders of dbmate migrations. */
-export function planTakeOver(from: string, to: string): TakeOver {
-  const [offered, present] = [sqlFiles(from), sqlFiles(to)];
-  const removed = present.filter((file) => isPlaceholderFile(join(to, file)));
-  const kept = present.filter((file) => !removed.includes(file));
-  const added = offered.filter((file) => !kept.includes(file));
-  const last = kept.at(-1);
-  const problems = [
-    ...(offered.length === 0 ? [`${from} has no .sql files`] : []),
-    ...kept.filter((file) => !offered.includes(file)).map((file) => `${file} is not in ${from} any more`),
-    ...kept
-      .filter((file) => offered.includes(file) && !same(join(from, file), join(to, file)))
-      .map((file) => `${file} was changed after it came here: write a new migration instead`),
-    ...added
-      .filter((file) => last !== undefined && file < last)
-      .map((file) => `${file} comes before ${last}, which is here already: give it a newer number`),
-    ...added
-      .filter((file) => !/^--\s*migrate:up\b/m.test(readFileSync(join(from, file), "utf8")))
-      .map((file) => `${file} has no line "-- migrate:up"`),
-  ];
-  return { added, removed, problems };
-}
-
-/**
- * Copies new migrations and deletes placeholders.
- *
- * @returns lines to print
- * @throws {Error} with all problems, before anything is changed
- */
-export function takeOver(from: string, to: string): string[] {
-  const { added, removed, problems } = planTakeOver(from, to);
-  if (problems.length > 0) throw new Error(problems.join("\n"));
-  mkdirSync(to, { recursive: true });
-  for (const file of removed) rmSync(join(to, file));
-  for (const file of added) copyFileSync(join(from, file), join(to, file));
-  const lines = [...removed.map((file) => `- ${file}, a placeholder`), ...added.map((file) => `+ ${file}`)];
-  return lines.length === 0 ? ["nothing is new"] : lines;
-}
-
-function sqlFiles(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => file.endsWith(".sql"))
-      .sort();
-  } catch {
-    return [];
-  }
-}
-
-function same(a: string, b: string): boolean {
-  return readFileSync(a).equals(readFileSync(b));
-}
-
-if (import.meta.main) {
-  const [from, to, ...more] = process.argv.slice(2);
-  if (from === undefined || to === undefined || more.length > 0) {
-    console.error(
-      "npm run migrations -- FROM TO\n\n  FROM  the application's db/migrations\n  TO    a folder here, such as systems/bowmark/migrations",
-    );
-    process.exitCode = 2;
-  } else {
-    try {
-      for (const line of takeOver(from, to)) console.log(line);
-    } catch (error) {
-      console.error(error instanceof Error ? error.message : String(error));
-      process.exitCode = 1;
-    }
-  }
-}
+await run("migrations", (argv) => {
+  const given = parsed(declarations.migrations(), argv);
+  if (given !== undefined) for (const line of takeOver(given.args[0] ?? "", given.args[1] ?? "")) console.log(line);
+  return Promise.resolve(0);
+});

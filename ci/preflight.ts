@@ -1,28 +1,24 @@
 /** `npm run preflight -- <stack>`: checks what could stop an update, without starting one. */
 import { execFileSync } from "node:child_process";
+import { declarations } from "../commands/declarations.ts";
+import { launcher } from "../commands/engine.ts";
+import { parsed } from "../commands/parse.ts";
+import { run } from "../commands/run.ts";
 import type { Resource } from "../graph/resource.ts";
 import { render } from "../graph/render/render.ts";
 import { configOf } from "../graph/render/configuration.ts";
-import { PreflightError, SettingsError, type Problem } from "../settings/reading/error.ts";
+import { PreflightError, type Problem } from "../settings/reading/error.ts";
 import { parseSettings } from "../systems/settings.ts";
 import { readStackFile } from "../settings/reading/stack-file.ts";
 import { DigitalOceanApi } from "../preflight/api.ts";
 import { checkSurroundings } from "../preflight/checks.ts";
 import { findOrphan, importCommand, orphanKinds } from "../preflight/orphans.ts";
 
-const [stack] = process.argv.slice(2);
-if (stack === undefined) {
-  console.error("npm run preflight -- <stack>");
-  process.exitCode = 2;
-} else {
-  try {
-    console.log(await preflight(stack));
-  } catch (error) {
-    const isExplained = error instanceof PreflightError || error instanceof SettingsError;
-    console.error(isExplained ? error.message : error);
-    process.exitCode = 1;
-  }
-}
+await run("preflight", async (argv) => {
+  const given = parsed(declarations.preflight(), argv);
+  if (given !== undefined) console.log(await preflight(given.args[0] ?? ""));
+  return 0;
+});
 
 async function preflight(name: string): Promise<string> {
   const file = readStackFile(name);
@@ -67,7 +63,7 @@ async function orphan(stackName: string, api: DigitalOceanApi, resource: Resourc
 /** URNs in the stack's state; undefined if the engine or the backend cannot be reached. */
 function knownUrns(name: string): Set<string> | undefined {
   try {
-    const text = execFileSync("npx", ["pulumi", "stack", "export", "--stack", name], {
+    const text = execFileSync(launcher, ["stack", "export", "--stack", name], {
       encoding: "utf8",
       maxBuffer: 2 ** 28,
       stdio: ["ignore", "pipe", "ignore"],

@@ -1,7 +1,8 @@
 /** Waivers, which let named resources break a rule for a stated reason: `waivers.yaml` beside this file. */
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { parse, YAMLError } from "yaml";
 import { z } from "zod";
+import { Explained } from "../commands/explained.ts";
 import { rules } from "./rules/index.ts";
 
 const waiver = z.strictObject({
@@ -14,8 +15,8 @@ const waiver = z.strictObject({
 
 export type Waiver = z.infer<typeof waiver>;
 
-/** The file of waivers has a wrong entry. */
-export class WaiverError extends Error {}
+/** The file of waivers is no YAML, or has a wrong entry. */
+export class WaiverError extends Explained {}
 
 /**
  * Reads the waivers.
@@ -30,10 +31,19 @@ export function readWaivers(file = new URL("waivers.yaml", import.meta.url)): Wa
 /**
  * Reads the waivers in a text.
  *
- * @throws {WaiverError} that names the wrong entry
+ * @throws {WaiverError} that names the wrong entry or line
  */
 export function waiversFrom(text: string): Waiver[] {
-  const { data, error } = z.array(waiver).safeParse(parse(text) ?? []);
+  const { data, error } = z.array(waiver).safeParse(entries(text));
   if (error !== undefined) throw new WaiverError(`policy/waivers.yaml: ${z.prettifyError(error)}`);
   return data;
+}
+
+function entries(text: string): unknown {
+  try {
+    return parse(text) ?? [];
+  } catch (error) {
+    if (!(error instanceof YAMLError)) throw error;
+    throw new WaiverError(`policy/waivers.yaml is not YAML: ${error.message.split("\n")[0] ?? ""}`);
+  }
 }

@@ -1,18 +1,12 @@
 /** `--all`: renders every stack file, and finds what the stacks could not have side by side in one DigitalOcean account. */
-import { readdirSync } from "node:fs";
 import { styleText } from "node:util";
+import { lastLine } from "../commands/failures.ts";
+import { stackNames } from "../commands/stacks.ts";
 import { SettingsError } from "../settings/reading/error.ts";
 import { maskedResources } from "../graph/masking.ts";
 import { render } from "../graph/render/render.ts";
 import { collisions, type Collision, type StackResources } from "./review/account.ts";
 import { cost, sumOf } from "./review/cost.ts";
-
-/** Names of the stacks that have a stack file in a folder. */
-function stackNames(folder = "."): string[] {
-  return readdirSync(folder)
-    .flatMap((name) => /^Pulumi\.([^.].*)\.ya?ml$/.exec(name)?.[1] ?? [])
-    .toSorted();
-}
 
 /**
  * Prints each stack with its cost, and what collides between them.
@@ -36,12 +30,18 @@ export async function compareStacks(folder = "."): Promise<number> {
     }
   }
   const found = collisions(rendered);
-  console.log(`\n${report(rendered.length, found)}`);
-  return wrong > 0 || found.length > 0 ? 1 : 0;
+  if (found.length > 0) console.log(`\n${report(found)}`);
+  const code = wrong > 0 || found.length > 0 ? 1 : 0;
+  const reasons = [
+    ...(wrong > 0 ? [`${wrong} of ${wrong + rendered.length} stack files cannot be rendered`] : []),
+    ...(found.length > 0 ? [`${found.length} would collide in one account`] : []),
+  ];
+  const fine = `nothing of the ${rendered.length} stacks collides in one account`;
+  console.log(`\n${lastLine(code, code === 0 ? fine : reasons.join("; "))}`);
+  return code;
 }
 
-function report(stacks: number, found: readonly Collision[]): string {
-  if (found.length === 0) return styleText("green", `Nothing of the ${stacks} stacks collides in one account.`);
+function report(found: readonly Collision[]): string {
   const lines = found.map(({ what, value, uses }) => `  ${what} ${value}: ${uses[0]}, and ${uses[1]}`);
   return [
     styleText("red", `In one account these would collide (${found.length}):`),

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Explained } from "../commands/explained.ts";
 import { platformOf, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
 
@@ -42,7 +43,7 @@ export class Daemon {
    * Empties the folder, starts a sandbox for a stack in it, and waits until it is ready.
    *
    * @param show called with the output of the process as it comes
-   * @throws {Error} if the sandbox does not start; names its log
+   * @throws {Explained} if the sandbox does not start; names its log
    */
   async start(stack: string, show: (text: string) => void): Promise<RunningSandbox> {
     rmSync(this.folder, { recursive: true, force: true });
@@ -59,7 +60,7 @@ export class Daemon {
     }
     server.unref();
     const ready = this.running();
-    if (ready === undefined) throw new Error(`the sandbox did not start; its log is ${this.log}`);
+    if (ready === undefined) throw new Explained(`the sandbox did not start; its log is ${this.log}`);
     return ready;
   }
 

@@ -1,24 +1,9 @@
 /** Runs the Pulumi CLI that npm installs, in an environment without the user's own accounts, clusters and state. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
-
-/** Folder of this project. */
-export const root = fileURLToPath(new URL("..", import.meta.url));
-const launcher = `${root}node_modules/.bin/pulumi`;
-
-/**
- * Why the Pulumi CLI cannot be run, in one line; undefined if it can. npm's launcher runs the CLI in `$PULUMI_HOME`, or
- * downloads it.
- */
-export function engineProblem(): string | undefined {
-  if (!existsSync(launcher)) return "npm ci has not run";
-  const { status, stderr } = spawnSync(launcher, ["version"], { encoding: "utf8", timeout: 300_000 });
-  if (status === 0) return undefined;
-  return `the Pulumi CLI is neither in $PULUMI_HOME nor can it be downloaded (${stderr.trim().split("\n").at(-1) ?? ""})`;
-}
+import { launcher, root } from "../commands/engine.ts";
 
 /** Writes a `Pulumi.yaml` into a folder that runs the program in another folder, but uses the stack files beside itself. */
 export function writeProject(folder: string, program: string): void {

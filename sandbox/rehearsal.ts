@@ -7,7 +7,9 @@ import { readStackFile, type Patch } from "../graph/render/configuration.ts";
 import { parseSettings } from "../systems/settings.ts";
 import { project } from "../settings/reading/keys.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
-import { pulumi, root, writeProject, type Finished, type RunOptions } from "./engine.ts";
+import { root } from "../commands/engine.ts";
+import { Explained } from "../commands/explained.ts";
+import { pulumi, writeProject, type Finished, type RunOptions } from "./engine.ts";
 
 /** A sandbox that runs, in this process or in another. */
 export interface RunningSandbox {
@@ -88,11 +90,11 @@ export class Rehearsal {
   /**
    * Runs a command of the CLI that must succeed.
    *
-   * @throws {Error} with its output, if it does not
+   * @throws {Explained} with its output, if it does not
    */
   async must(...args: readonly string[]): Promise<Finished> {
     const finished = await this.run(args);
-    if (finished.code !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")}:\n${finished.output}`);
+    if (finished.code !== 0) throw new Explained(`pulumi ${args.slice(0, 2).join(" ")}:\n${finished.output}`);
     return finished;
   }
 

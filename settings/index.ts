@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { SettingsError, shown, type Problem } from "./reading/error.ts";
 import type { Notice, SystemFacts } from "./slices/facts.ts";
+import { setProviderSecret, setSecret } from "./reading/commands.ts";
 import { explain } from "./reading/explain.ts";
 import { foreignKeys } from "./reading/foreign-keys.ts";
 import { isGroup } from "./reading/group.ts";
@@ -119,11 +120,11 @@ function parseSettings<Table extends SystemTable>(
 ): ParsedSettings<Table> {
   const settingKeys = ["platform", "secrets", ...Object.keys(systems)];
   const { values, problems } = decode(config, settingKeys);
-  if (file !== undefined) problems.push(...file.problems, ...foreignKeys(file.content, settingKeys));
+  if (file !== undefined) problems.push(...file.problems, ...foreignKeys(stack, file.content, settingKeys));
   const wrong: string[] = [];
   const checked = check(platformSetting, "platform", values["platform"], problems, wrong);
   const secretValues = isGroup(values["secrets"]) ? values["secrets"] : {};
-  if (values["secrets"] !== undefined && !isGroup(values["secrets"])) problems.push(noTree);
+  if (values["secrets"] !== undefined && !isGroup(values["secrets"])) problems.push(noTree(stack));
   const on: Record<string, { settings: unknown; secrets: unknown; facts: SystemFacts }> = {};
   const missingPaths: string[][] = [];
 
@@ -155,8 +156,8 @@ function parseSettings<Table extends SystemTable>(
   const platform = checked;
   const token = config["digitalocean:token"] ?? tokenVariables.map((name) => process.env[name]).find((value) => value);
   const needsToken = platform.cluster.source !== "kubeconfig";
-  const missing = missingPaths.map(missingSecret);
-  if (needsToken && token === undefined) missing.push(missingToken);
+  const missing = missingPaths.map((path) => missingSecret(stack, path));
+  if (needsToken && token === undefined) missing.push(missingToken(stack));
   if (platform.environment === "production") missing.push(...neededInProduction(facts));
   return {
     platform,
@@ -179,16 +180,14 @@ function parseSettings<Table extends SystemTable>(
   };
 }
 
-const missingToken: Missing = {
-  path: "digitalocean:token",
-  fix: `export ${tokenVariables[0] ?? ""}=…, or pulumi config set --secret digitalocean:token`,
-};
+function missingToken(stack: string): Missing {
+  const path = "digitalocean:token";
+  return { path, fix: `export ${tokenVariables[0] ?? ""}=…, or ${setProviderSecret(stack, path)}` };
+}
 
-function missingSecret(path: string[]): Missing {
-  return {
-    path: `${project}:secrets.${path.join(".")}`,
-    fix: `pulumi config set --secret --path 'secrets.${path.join(".")}'`,
-  };
+function missingSecret(stack: string, path: string[]): Missing {
+  const below = `secrets.${path.join(".")}`;
+  return { path: `${project}:${below}`, fix: setSecret(stack, below) };
 }
 
 function neededInProduction(facts: Readonly<Record<string, FactsByKey[string]>>): Missing[] {
@@ -253,9 +252,11 @@ function secretProblems(name: string, schema: z.ZodType, secrets: unknown): Prob
   return found.map((problem) => ({ ...problem, value: "secret" }));
 }
 
-const noTree: Problem = {
-  path: `${project}:secrets`,
-  value: "secret",
-  problem: "is not a group of settings",
-  fix: "write each secret below its system: pulumi config set --secret --path 'secrets.…'",
-};
+function noTree(stack: string): Problem {
+  return {
+    path: `${project}:secrets`,
+    value: "secret",
+    problem: "is not a group of settings",
+    fix: `write each secret below its system: ${setSecret(stack, "secrets.…")}`,
+  };
+}

@@ -13,10 +13,12 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { Explained } from "../../commands/explained.ts";
+import { nearest } from "../../settings/reading/nearest.ts";
 import { resourceOf, type Resource } from "../resource.ts";
 
 /** A stack cannot be rendered at a commit: the commit is unknown, or its own settings are wrong. */
-export class BaseError extends Error {}
+export class BaseError extends Explained {}
 
 const cache = ".cache/preview";
 
@@ -60,8 +62,32 @@ function isConnection(printed: unknown): boolean {
 export function commitOf(reference: string): string {
   try {
     return git("rev-parse", "--verify", "--quiet", `${reference}^{commit}`).trim();
+  } catch (error) {
+    throw new BaseError(whyNone(reference, (error as NodeJS.ErrnoException).code === "ENOENT"));
+  }
+}
+
+/** Why git knows no commit by that name, and what to do. */
+function whyNone(reference: string, withoutGit: boolean): string {
+  if (withoutGit) return "git is not installed, and --base compares with a commit: https://git-scm.com/downloads";
+  const shallow = told("rev-parse", "--is-shallow-repository");
+  if (shallow === undefined) return "this folder is not in a git repository, so there is no commit to compare with";
+  if (shallow === "true") {
+    return `${reference} is not in this clone, which is shallow: git fetch --unshallow, or fetch-depth: 0 in a pipeline`;
+  }
+  const names = told("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags") ?? "";
+  const known = names.split("\n").filter((name) => name !== "");
+  const near = known.find((name) => name.endsWith(`/${reference}`)) ?? nearest(reference, known);
+  const meant = near === undefined ? "fetch it first, or name another --base" : `did you mean ${near}?`;
+  return `${reference} is not a commit of this repository; ${meant}`;
+}
+
+/** What git answers; undefined if it refuses. */
+function told(...args: string[]): string | undefined {
+  try {
+    return git(...args).trim();
   } catch {
-    throw new BaseError(`${reference} is not a commit of this repository; fetch it first, or name another --base`);
+    return undefined;
   }
 }
 

@@ -2,8 +2,9 @@
  * `--out`: writes JSON for programs, manifests, a summary for a pull request, and the page. Secrets are masked in all
  * of them.
  */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Explained } from "../../commands/explained.ts";
 import { kubernetesObject, manifest, type Resource } from "../../graph/resource.ts";
 import { reportPage } from "../page/page.ts";
 import type { Review } from "../review/review.ts";
@@ -24,22 +25,30 @@ export function manifests(resources: readonly Resource[]): Record<string, string
 }
 
 /** The folder for `--out` has files that no preview wrote. */
-export class FolderError extends Error {}
+export class FolderError extends Explained {}
 
 const previewFiles = ["resources.json", "review.json", "summary.md", "report.html", "manifests"];
 
 /**
- * Writes the preview into a folder, in the place of an earlier one.
+ * Makes the folder, if there is none. Called before anything is rendered, so that a wrong folder is known at once.
  *
- * @returns the paths of the files in the folder
- * @throws {FolderError} if the folder has any other file
+ * @throws {FolderError} if the folder has a file that no preview wrote
  */
-export async function writePreview(review: Review, folder: string): Promise<string[]> {
+export function prepareFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const foreign = readdirSync(folder).filter((name) => !previewFiles.includes(name));
   if (foreign.length > 0) {
     throw new FolderError(`${folder} holds ${foreign[0] ?? ""}, which is not a preview's; give --out an empty folder`);
   }
+  accessSync(folder, constants.W_OK);
+}
+
+/**
+ * Writes the preview into a folder that is prepared, in the place of an earlier one.
+ *
+ * @returns the paths of the files in the folder
+ */
+export async function writePreview(review: Review, folder: string): Promise<string[]> {
   for (const name of previewFiles) rmSync(join(folder, name), { recursive: true, force: true });
 
   const files: Record<string, string> = {

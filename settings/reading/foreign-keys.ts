@@ -2,6 +2,7 @@
  * Checks the part of a stack file that no schema of this program describes: keys that the engine refuses or ignores, settings of
  * the DigitalOcean provider, and secrets in clear text. Pure.
  */
+import { setProviderSecret, setSecret } from "./commands.ts";
 import { nearest } from "./nearest.ts";
 import { settingPath } from "./paths.ts";
 import { shown, type Problem } from "./error.ts";
@@ -44,16 +45,16 @@ const digitaloceanKeys: Readonly<Record<string, { takes: (value: string) => bool
  *
  * @param settingKeys this program's own keys, without their namespace
  */
-export function foreignKeys(content: Group, settingKeys: readonly string[]): Problem[] {
+export function foreignKeys(stack: string, content: Group, settingKeys: readonly string[]): Problem[] {
   const outside = Object.keys(content)
     .filter((key) => !fileKeys.includes(key))
     .map((key) => outsideConfig(key, content[key], settingKeys));
   const config = content["config"] as Group;
   return [
     ...outside,
-    ...Object.entries(config).flatMap(([key, value]) => foreignKey(key, value, settingKeys)),
+    ...Object.entries(config).flatMap(([key, value]) => foreignKey(stack, key, value, settingKeys)),
     ...retryWaits(config),
-    ...clearSecrets(`${project}:secrets`, config[`${project}:secrets`]),
+    ...clearSecrets(stack, `${project}:secrets`, config[`${project}:secrets`]),
   ];
 }
 
@@ -69,7 +70,7 @@ function outsideConfig(key: string, value: unknown, settingKeys: readonly string
 
 const hidden = (key: string) => key.includes("secret") || key.includes("token");
 
-function foreignKey(key: string, value: unknown, settingKeys: readonly string[]): Problem[] {
+function foreignKey(stack: string, key: string, value: unknown, settingKeys: readonly string[]): Problem[] {
   const colon = key.indexOf(":");
   if (colon < 0) {
     const problem = "has no namespace, so the engine refuses the file";
@@ -79,7 +80,7 @@ function foreignKey(key: string, value: unknown, settingKeys: readonly string[])
   const [namespace, name] = [key.slice(0, colon), key.slice(colon + 1)];
   // Keys of this project are checked by their schemas, keys of the engine by the engine.
   if (namespace === project || namespace === "pulumi") return [];
-  if (namespace === "digitalocean") return digitaloceanKey(key, name, value);
+  if (namespace === "digitalocean") return digitaloceanKey(stack, key, name, value);
   const problem =
     namespace === "kubernetes"
       ? "changes nothing: the provider for the cluster is this program's own"
@@ -96,7 +97,7 @@ function foreignKey(key: string, value: unknown, settingKeys: readonly string[])
   ];
 }
 
-function digitaloceanKey(key: string, name: string, value: unknown): Problem[] {
+function digitaloceanKey(stack: string, key: string, name: string, value: unknown): Problem[] {
   const known = Object.hasOwn(digitaloceanKeys, name) ? digitaloceanKeys[name] : undefined;
   const encrypted = isEncrypted(value);
   if (known === undefined) {
@@ -108,7 +109,7 @@ function digitaloceanKey(key: string, name: string, value: unknown): Problem[] {
     ];
   }
   if (encrypted) return [];
-  if (known.secret) return [clearText(key, `pulumi config set --secret ${key}`)];
+  if (known.secret) return [clearText(key, setProviderSecret(stack, key))];
   if ((typeof value === "string" || typeof value === "number") && known.takes(String(value))) return [];
   return [{ path: key, value: shown(value), problem: "is not what the provider takes", fix: known.fix }];
 }
@@ -122,13 +123,13 @@ function retryWaits(config: Group): Problem[] {
 }
 
 /** A problem for each secret that is not encrypted, as `secure: …`. */
-function clearSecrets(root: string, tree: unknown, path: readonly string[] = []): Problem[] {
+function clearSecrets(stack: string, root: string, tree: unknown, path: readonly string[] = []): Problem[] {
   if (tree === undefined || tree === null || isEncrypted(tree)) return [];
   if (typeof tree === "object" && !Array.isArray(tree)) {
-    return Object.entries(tree).flatMap(([key, value]) => clearSecrets(root, value, [...path, key]));
+    return Object.entries(tree).flatMap(([key, value]) => clearSecrets(stack, root, value, [...path, key]));
   }
   const at = settingPath(root, path);
-  return [clearText(at, `pulumi config set --secret --path '${at.slice(project.length + 1)}'`)];
+  return [clearText(at, setSecret(stack, at.slice(project.length + 1)))];
 }
 
 function clearText(path: string, command: string): Problem {

@@ -32,8 +32,10 @@ export function readStackFile(stack: string, folder = "."): StackFile {
   let text: string;
   try {
     text = readFileSync(`${folder}/${fileName(stack)}`, "utf8");
-  } catch {
-    throw wrongFile(stack)("cannot be read", "name a stack that has a file, such as prod, staging or local");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const fix = code === "ENOENT" ? "name a stack that has a file, such as prod, staging or local" : whyUnread(code);
+    throw wrongFile(stack)("cannot be read", fix);
   }
   return stackFileFrom(stack, text);
 }
@@ -63,6 +65,12 @@ type Wrong = (problem: string, fix: string) => SettingsError;
 
 function wrongFile(stack: string): Wrong {
   return (problem, fix) => new SettingsError(stack, [{ path: fileName(stack), value: "file", problem, fix }]);
+}
+
+/** What to do about a file that is there and is refused, by the code of the refusal. */
+function whyUnread(code = ""): string {
+  if (code === "EACCES" || code === "EPERM") return "give yourself the right to read it: chmod u+r";
+  return code === "EISDIR" ? "it is a folder; the file of a stack has this name" : `see what the disk says: ${code}`;
 }
 
 function fileName(stack: string): string {

@@ -1,6 +1,6 @@
 /** The pipelines' scripts against a server that answers as GitHub does. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -21,6 +21,7 @@ interface Thing {
 class Hub {
   readonly comments: Thing[] = [];
   readonly issues: Thing[] = [];
+  readonly artifacts: { id: number; name: string }[] = [];
   readonly calls: string[] = [];
   readonly #server: Server;
 
@@ -36,6 +37,7 @@ class Hub {
         const sent = text === "" ? {} : (JSON.parse(text) as Partial<Thing>);
         const path = url.pathname.replace("/repos/our/infra/", "");
         const [, kind, id] = /^(issues\/7\/comments|issues\/comments|issues)(?:\/(\d+))?$/.exec(path) ?? [];
+        if (path === "actions/runs/9/artifacts") return answer(200, { artifacts: this.artifacts });
         const things = kind === "issues" ? this.issues : this.comments;
         if (request.method === "GET") {
           const size = Number(url.searchParams.get("per_page"));
@@ -68,6 +70,8 @@ class Hub {
   }
 }
 
+const { version } = JSON.parse(readFileSync("node_modules/pulumi/package.json", "utf8")) as { version: string };
+
 describe("what pipelines tell GitHub", () => {
   let hub: Hub;
   let env: Record<string, string>;
@@ -82,7 +86,8 @@ describe("what pipelines tell GitHub", () => {
         GITHUB_TOKEN: "right",
         PULL_REQUEST: "7",
       },
-      PATH: `${folder}:${process.env["PATH"] ?? ""}`,
+      PATH: process.env["PATH"] ?? "",
+      PULUMI_HOME: folder,
     };
   });
   afterEach(() => {
@@ -148,6 +153,41 @@ describe("what pipelines tell GitHub", () => {
       expect(planted.body).toContain("all good");
     });
 
+    describe("leads from what it names into the report", () => {
+      const named = "> 🛑 **[Vpc a](report.html#urn%3Aa)** is replaced: [docs/runbooks/x.md](docs/runbooks/x.md)\n";
+      const written = async (more: Record<string, string>) => {
+        summary("prod", named);
+        expect(await comment(more)).toMatchObject({ code: 0 });
+        return hub.comments.at(-1)?.body;
+      };
+      const page = "[docs/runbooks/x.md](https://github.com/our/infra/blob/HEAD/docs/runbooks/x.md)";
+
+      it("on GitHub, where the run has it as an artifact of its own", async () => {
+        hub.artifacts.push({ id: 3, name: "preview-prod" }, { id: 4, name: "report-prod.html" });
+        const run = "https://github.com/our/infra/actions/runs/9";
+        expect(await written({ RUN_URL: run })).toContain(
+          `> 🛑 **[Vpc a](${run}/artifacts/4#urn%3Aa)** is replaced: ${page}`,
+        );
+      });
+
+      it("on CircleCI, which serves the files of a job", async () => {
+        expect(await written({ CIRCLE_WORKFLOW_JOB_ID: "3df8" })).toContain(
+          `[Vpc a](https://output.circle-artifacts.com/output/job/3df8/artifacts/0/${folder}/prod/report.html#urn%3Aa)`,
+        );
+      });
+
+      it("wherever REPORT_URL says", async () => {
+        expect(await written({ REPORT_URL: "https://r.example/7/{stack}.html" })).toContain(
+          "[Vpc a](https://r.example/7/prod.html#urn%3Aa)",
+        );
+      });
+
+      it("and is only a name where the report can only be downloaded", async () => {
+        expect(await written({})).toContain("> 🛑 **Vpc a** is replaced");
+        expect(await written({ RUN_URL: "https://github.com/our/infra/actions/runs/9" })).toContain("**Vpc a** is");
+      });
+    });
+
     it("drops what is folded when it would be too long, never what must be seen", async () => {
       const folded = `<details><summary>Changes</summary>\n${"x".repeat(70_000)}\n</details>\n`;
       summary("prod", `### prod: 900 to delete\n\n> DATA IS LOST\n\n${folded}`);
@@ -167,27 +207,29 @@ describe("what pipelines tell GitHub", () => {
 
     it("names what is missing or refused in one line, and never the token", async () => {
       expect(await run("comment", [])).toMatchObject({
-        code: 1,
-        output: expect.stringContaining("name a folder and stacks") as string,
+        code: 2,
+        output: expect.stringContaining("missing required argument 'folder'") as string,
       });
-      expect(await comment({ GITHUB_TOKEN: "" })).toEqual({ code: 1, output: "GITHUB_TOKEN is not set\n" });
+      expect(await comment({ GITHUB_TOKEN: "" })).toEqual({ code: 1, output: "exit 1: GITHUB_TOKEN is not set\n" });
       const refused = await comment({ GITHUB_TOKEN: "wrong-token" });
       expect(refused.code).toBe(1);
-      expect(refused.output).toMatch(/^GET issues\/7\/comments\?\S+: 401 .*Bad credentials.*\n$/);
+      expect(refused.output).toMatch(/^exit 1: GET issues\/7\/comments\?\S+: 401 .*Bad credentials.*\n$/);
       expect(refused.output).not.toContain("wrong-token");
       const nobody = await comment({ GITHUB_API_URL: "http://127.0.0.1:9" });
       expect(nobody).toMatchObject({
         code: 1,
-        output: expect.stringMatching(/^127\.0\.0\.1:9 cannot be reached: .*\n$/) as string,
+        output: expect.stringMatching(/^exit 1: 127\.0\.0\.1:9 cannot be reached: .*\n$/) as string,
       });
     });
   });
 
   describe("drift", () => {
-    /** A CLI that says this and ends so; it writes down how it was called. */
+    /** A CLI that says this and ends so, where npm's launcher looks for the one that it has downloaded. */
     const engine = (says: string, code: number) => {
-      file("pulumi", `#!/bin/sh\necho "$*" > ${folder}/called\nprintf '%s\\n' '${says}'\nexit ${code}\n`);
-      chmodSync(join(folder, "pulumi"), 0o755);
+      const bin = `versions/${version}/bin`;
+      mkdirSync(join(folder, bin), { recursive: true });
+      file(`${bin}/pulumi`, `#!/bin/sh\necho "$*" > ${folder}/called\nprintf '%s\\n' '${says}'\nexit ${code}\n`);
+      chmodSync(join(folder, bin, "pulumi"), 0o755);
     };
 
     it("opens one issue for a stack, renews it, and closes it when the drift is gone", async () => {
@@ -207,10 +249,13 @@ describe("what pipelines tell GitHub", () => {
       expect(hub.calls.filter((call) => call.startsWith("PATCH"))).toHaveLength(2);
     });
 
-    it("without an engine says so, and takes it for no drift", async () => {
-      const { code, output } = await run("drift", ["prod"], { PATH: folder });
+    it("without an engine that can be downloaded says how to get it, and takes it for no drift", async () => {
+      const nowhere = { NODE_USE_ENV_PROXY: "1", HTTPS_PROXY: "http://127.0.0.1:9", HTTP_PROXY: "http://127.0.0.1:9" };
+      const { code, output } = await run("drift", ["prod"], nowhere);
       expect(code).toBe(1);
-      expect(output).toMatch(/^pulumi cannot be run: .*ENOENT\n$/);
+      expect(output).toContain(`the Pulumi CLI ${version} could not be downloaded`);
+      expect(output).toContain(`${folder}/versions/${version}/bin/pulumi is there`);
+      expect(output).not.toContain("    at ");
       expect(hub.issues).toEqual([]);
     });
 

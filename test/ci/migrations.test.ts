@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { takeOver } from "../../ci/migrations.ts";
+import { takeOver } from "../../ci/take-over.ts";
 import { isPlaceholder } from "../../settings/slices/migrations.ts";
 
 const up = (sql: string) => `-- migrate:up\n${sql};\n\n-- migrate:down\nSELECT 1;\n`;

@@ -40,8 +40,9 @@ const jobs = workflows.flatMap(([file, { jobs: all }]) =>
     .map(([name, job]) => [`${file} ${name}`, job] as const),
 );
 
-/** Whether a command line is `npm ci`, `npm test`, or one script that there is, with plain arguments. */
+/** Whether a command line is `npm ci`, `npm test`, one script that there is, with plain arguments, or copies a file. */
 function isOurs(command: string): boolean {
+  if (/^cp "[\w$/.-]+" "[\w$/.-]+"$/.test(command)) return true;
   const [, script] = /^npm run ([\w:]+)(?: -- [\w\s."$/^<>-]+)?$/.exec(command) ?? [];
   return ["npm ci", "npm test"].includes(command) || (script !== undefined && script in scripts);
 }

@@ -89,9 +89,9 @@ describe.skipIf(!able)("npm run sandbox", () => {
     }
   }, 60_000);
 
-  it("says how it is used", async () => {
+  it("says what it does, where it is asked for something else", async () => {
     const { code, output } = await sandbox("dance");
     expect(code).toBe(2);
-    expect(output).toContain("npm run sandbox -- up <stack>");
+    expect(output).toContain("Allowed choices are up, preview, destroy");
   });
 });

@@ -2,7 +2,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pulumi, root, writeProject } from "../../sandbox/engine.ts";
+import { root } from "../../commands/engine.ts";
+import { pulumi, writeProject } from "../../sandbox/engine.ts";
 import { Stage, noEngine, only, tail } from "../support/stage.ts";
 
 const program = join(root, "examples/consumer");

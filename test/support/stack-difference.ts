@@ -1,9 +1,8 @@
 /** How one stack differs from another, as text that is kept and reviewed. */
-import { maskedResources } from "../../graph/masking.ts";
-import { label, type Resource } from "../../graph/resource.ts";
+import { label } from "../../graph/resource.ts";
 import type { Rendering } from "../../graph/render/render.ts";
-import { difference } from "../../preview/review/difference.ts";
 import type { Change, FieldChange } from "../../preview/review/change.ts";
+import { stackChanges } from "../../preview/review/stacks.ts";
 
 /** A change that so many resources share is said once, with their names. */
 const shared = 3;
@@ -12,7 +11,7 @@ const longestGone = 80;
 
 /** What is only in one of both by name, and every field that differs; each resource is taken for its namesake in the other. */
 export function stackDifference(base: Rendering, other: Rendering): string {
-  const changes = difference(stackless(base), stackless(other));
+  const changes = stackChanges(base, other);
   const names = (operation: Change["operation"]) =>
     changes.filter((change) => change.operation === operation).map(({ resource }) => label(resource));
   const rows = changes
@@ -44,13 +43,6 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function byFirst([a]: [string, unknown], [b]: [string, unknown]): number {
   return a < b ? -1 : 1;
-}
-
-/** Masked, with URNs that do not name the stack. No update leads from one stack to the other, so nothing goes along. */
-function stackless(rendering: Rendering): Resource[] {
-  const text = JSON.stringify(maskedResources(rendering));
-  const resources = JSON.parse(text.replaceAll(`urn:pulumi:${rendering.stack}::`, "urn:pulumi:stack::")) as Resource[];
-  return resources.map((one) => ({ ...one, inputsFrom: {}, provider: undefined }));
 }
 
 function linesOf(field: FieldChange): string[] {

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { expect, vi } from "vitest";
 import { parse } from "yaml";
 import type { Patch } from "../../graph/render/configuration.ts";
-import { engineProblem, type Finished, type RunOptions } from "../../sandbox/engine.ts";
+import { engineProblem } from "../../commands/engine.ts";
+import type { Finished, RunOptions } from "../../sandbox/engine.ts";
 import { platformOf, Rehearsal, type StateResource } from "../../sandbox/rehearsal.ts";
 import { hasGo } from "../../sandbox/tools.ts";
 import { label, typeOf } from "../../sandbox/urn.ts";
@@ -14,7 +15,7 @@ import { Client, type ApiObject } from "../../sandbox/control-plane/client.ts";
 import { systemKeys, type SystemKey } from "./stack.ts";
 
 /** Why tests of this tier cannot run here; one line is printed. */
-export const noEngine = hasGo() ? engineProblem() : "Go is not installed";
+export const noEngine = hasGo() ? engineProblem()?.split("\n")[0] : "Go is not installed";
 vi.setConfig({ testTimeout: 20 * 60_000, hookTimeout: 20 * 60_000 });
 if (noEngine !== undefined) console.warn(`skipped: the engine tier: ${noEngine}`);
 

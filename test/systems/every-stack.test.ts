@@ -5,6 +5,7 @@ import { maskedResources } from "../../graph/masking.ts";
 import { reportPage } from "../../preview/page/page.ts";
 import { review } from "../../preview/review/review.ts";
 import { differenceReport } from "../../preview/report/terminal/difference.ts";
+import { sectionsOf } from "../../preview/report/sections/index.ts";
 import { sectionLines } from "../../preview/report/terminal/sections.ts";
 import type { Patch } from "../../graph/render/configuration.ts";
 import { summary } from "../../preview/report/summary.ts";
@@ -137,7 +138,7 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
       review: JSON.stringify(reviewed),
       summary: summary(reviewed),
       report: await reportPage(reviewed),
-      terminal: terminalTree(reviewed) + sectionLines(reviewed).join("\n"),
+      terminal: terminalTree(reviewed) + sectionLines(sectionsOf(reviewed), false).join("\n"),
       difference: differenceReport(name, "main", reviewed.change?.changes ?? [], reviewed.dangers),
     };
     for (const [where, text] of Object.entries(shown)) {

@@ -1,9 +1,7 @@
 /** Dangers and sections of a review as text for a terminal. */
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Danger } from "../../review/danger.ts";
-import type { Review } from "../../review/review.ts";
 import type { Cell, Item, Section, Table, Tone } from "../section.ts";
-import { sectionsOf } from "../sections/index.ts";
 import { dangerAdvice, dangerText } from "../words.ts";
 
 const lineLength = 110;
@@ -25,10 +23,13 @@ export function dangerLines(dangers: readonly Danger[]): string[] {
   return [styleText("bold", "Look at this first"), ...lines, ""];
 }
 
-/** All sections, one after the other. With a comparison, what is as before is left out. */
-export function sectionLines(review: Review): string[] {
-  const brief = review.change !== undefined;
-  return sectionsOf(review).flatMap((section) => [...lines(section, brief), ""]);
+/**
+ * Sections, one after the other.
+ *
+ * @param brief leaves out what is only there to be complete, such as what is as before a change
+ */
+export function sectionLines(sections: readonly Section[], brief: boolean): string[] {
+  return sections.flatMap((section) => [...lines(section, brief), ""]);
 }
 
 function lines({ title, verdict, note, items, table, folded = false }: Section, brief: boolean): string[] {
@@ -52,7 +53,7 @@ function itemLines({ tone, what, resource, text, fix, page }: Item): string[] {
 }
 
 /** Rows with cells padded to the width of their column, and the heads above them. */
-function tableLines({ head, rows, right = [] }: Table): string[] {
+export function tableLines({ head, rows, right = [] }: Table): string[] {
   const cells = [head.map((text): Cell => ({ text, tone: "faint" })), ...rows.map((row) => row.map(cell))];
   const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]?.text.length ?? 0)));
   return cells.map((row) => {

@@ -9,7 +9,7 @@ describe("tables, secrets and operation", () => {
   it("hermes 23: a missing Substreams token stops an update with its name and the command that sets it", () => {
     expect(prod.rendering.missing).toContainEqual({
       path: "doks-systems:secrets.hermes.substreamsApiToken",
-      fix: "pulumi config set --secret --path 'secrets.hermes.substreamsApiToken'",
+      fix: "npx pulumi config set --stack prod --secret --path 'secrets.hermes.substreamsApiToken'",
     });
   });
 

@@ -32,7 +32,7 @@ describe("npm run preview", () => {
     expect(stdout).toContain("+ Deployment bow-mark/server-deployment");
     expect(stdout).toContain("+ KubernetesCluster doks-prod  protected");
     expect(stdout).toMatch(/\d+ resources: \d+ digitalocean, \d+ kubernetes, \d+ random/);
-    expect(stdout).toContain("pulumi config set --secret --path 'secrets.bowmark.paving.mongoUri'");
+    expect(stdout).toContain("npx pulumi config set --stack prod --secret --path 'secrets.bowmark.paving.mongoUri'");
   });
 
   it("says what it costs, whether it fits, and what policy says", () => {

@@ -211,7 +211,7 @@ describe("secrets", () => {
     const { missing } = parseSettings("prod", readStackFile("prod"));
     expect(missing).toContainEqual({
       path: "doks-systems:secrets.bowmark.paving.mongoUri",
-      fix: "pulumi config set --secret --path 'secrets.bowmark.paving.mongoUri'",
+      fix: "npx pulumi config set --stack prod --secret --path 'secrets.bowmark.paving.mongoUri'",
     });
     expect(missing.map(({ path }) => path)).toContain("digitalocean:token");
   });

@@ -85,12 +85,16 @@ describe("a stack file", () => {
       }),
     );
     expect(error?.problems.map(({ path, value, fix }) => [path, value, fix.split(";")[0]])).toEqual([
-      ["digitalocean:token", "secret", "pulumi config set --secret digitalocean:token"],
-      ["digitalocean:spacesSecretKey", "secret", "pulumi config set --secret digitalocean:spacesSecretKey"],
+      ["digitalocean:token", "secret", "npx pulumi config set --stack own --secret digitalocean:token"],
+      [
+        "digitalocean:spacesSecretKey",
+        "secret",
+        "npx pulumi config set --stack own --secret digitalocean:spacesSecretKey",
+      ],
       [
         "doks-systems:secrets.bowmark.paving.mongoUri",
         "secret",
-        "pulumi config set --secret --path 'secrets.bowmark.paving.mongoUri'",
+        "npx pulumi config set --stack own --secret --path 'secrets.bowmark.paving.mongoUri'",
       ],
       ["doks-systems:secrets.bowmark", "secret", expect.stringContaining("switch the system on")],
     ]);
