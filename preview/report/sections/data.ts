@@ -32,7 +32,7 @@ export function dataSection({ data, change }: Pick<Review, "data" | "change">): 
       head: ["system", "what", "when its resource goes", ...(isCompared ? ["this change"] : [])],
       rows: sorted.map(({ place, fate }) => [
         place.system,
-        { text: place.what, urn: place.resource.urn },
+        { text: place.what, urn: place.urn },
         place.outlives,
         ...(isCompared ? [{ text: fate, tone: tones[fate] } satisfies Cell] : []),
       ]),
@@ -47,7 +47,7 @@ function itemOf({ place, fate, text, reason, page }: DataFate): Item[] {
   return [
     {
       ...{ tone: tones[fate], what: fate, text: `${text}${because}` },
-      resource: { urn: place.resource.urn, label: place.label },
+      resource: { urn: place.urn, label: place.label },
       ...(page !== undefined && { page }),
     },
   ];

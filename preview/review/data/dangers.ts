@@ -13,7 +13,7 @@ export function dataDangers(fates: readonly DataFate[]): Danger[] {
   return fates.flatMap(({ place, fate, text, reason, page }): Danger[] => {
     const level = levels[fate];
     if (level === undefined || text === undefined) return [];
-    const about = { urn: place.resource.urn, resource: place.label };
+    const about = { urn: place.urn, resource: place.label };
     return [
       {
         ...{ kind: "data", level, ...about, text },

@@ -37,22 +37,18 @@ export function dataFates(
 ): DataFate[] {
   const change = new Changed(before, after, changes);
   const old = dataPlaces(before);
-  const known = new Set(old.map(({ resource }) => change.now(resource)));
-  const added = dataPlaces(after).filter(({ kind, resource }) => kind !== "passwords" && !known.has(resource.urn));
+  const known = new Set(old.map(({ urn }) => change.now(urn)));
+  const added = dataPlaces(after).filter(({ kind, urn }) => kind !== "passwords" && !known.has(urn));
   const fates = [
     ...old.map((place) => change.fateOf(place)),
     ...added.map((place) => ({ place, fate: "new" as const })),
   ];
   // What a server holds goes with it, and is not said again.
-  const all = byUrn(before);
-  const servers = new Set(
-    fates.flatMap(({ place: { kind, resource }, fate }) =>
-      kind === "server" && fate !== "stays" ? serviceOf(resource, all)?.urn : [],
-    ),
-  );
-  return fates.filter(
-    ({ place: { kind, resource } }) => kind !== "database" || !servers.has(serviceOf(resource, all)?.urn),
-  );
+  const all = new Map([...before, ...after].map((one) => [one.urn, one]));
+  const serverOf = ({ place }: DataFate) => serviceOf(all.get(place.urn), all)?.urn;
+  const moving = fates.filter(({ place, fate }) => place.kind === "server" && fate !== "stays");
+  const servers = new Set(moving.map(serverOf));
+  return fates.filter((one) => one.place.kind !== "database" || !servers.has(serverOf(one)));
 }
 
 type Outcome = Pick<DataFate, "fate"> & { readonly text: string };
@@ -81,17 +77,18 @@ class Changed {
   }
 
   /** URN of a resource after the change. */
-  now({ urn }: Resource): string {
+  now(urn: string): string {
     return this.#renamed.get(urn) ?? urn;
   }
 
   fateOf(place: DataPlace): DataFate {
-    const change = this.#changes.get(this.now(place.resource));
-    const outcome = this.#outcome(place, change);
+    const change = this.#changes.get(this.now(place.urn));
+    const resource = this.#before.get(place.urn);
+    const outcome = resource && this.#outcome(place, resource, change);
     if (outcome === undefined) return { place, fate: "stays" };
     const because = change?.fields.filter(({ replaces }) => replaces).map(({ path }) => path) ?? [];
     const page = pageFor(place, outcome.fate, this.#before);
-    const refused = isGone(change) && place.resource.protect;
+    const refused = isGone(change) && resource?.protect === true;
     const text = `is protected, so the update is refused; unprotected, it ${outcome.text}`;
     return {
       ...{ place, ...(refused ? { fate: "refused" as const, text } : outcome) },
@@ -102,18 +99,17 @@ class Changed {
 
   /** Whether it goes at its provider, if nothing protects it. */
   #goes(resource: Resource): boolean {
-    return isGone(this.#changes.get(this.now(resource))) && resource.retainOnDelete !== true;
+    return isGone(this.#changes.get(this.now(resource.urn))) && resource.retainOnDelete !== true;
   }
 
-  #outcome(place: DataPlace, change: Change | undefined): Outcome | undefined {
-    const { kind } = place;
-    if (kind === "passwords") return undefined;
-    if (kind === "volumes") return this.#volumes(place, change);
-    return isGone(change) ? this.#resource(place, change) : undefined;
+  #outcome(place: DataPlace, resource: Resource, change: Change | undefined): Outcome | undefined {
+    if (place.kind === "passwords") return undefined;
+    if (place.kind === "volumes") return this.#volumes(resource, change);
+    return isGone(change) ? this.#single(place, resource, change) : undefined;
   }
 
   /** What is one thing at its provider: a bucket, a server, a key. */
-  #resource({ kind, resource, what }: DataPlace, { operation }: Change): Outcome {
+  #single({ kind, what }: DataPlace, resource: Resource, { operation }: Change): Outcome {
     const isKept =
       resource.retainOnDelete === true ||
       (kind === "claim" && keepsVolumes((resource.inputs["spec"] as { storageClassName?: string }).storageClassName));
@@ -143,7 +139,7 @@ class Changed {
   }
 
   /** What claims hold. They are no resources of Pulumi's, so that what becomes of them follows from their names and policies. */
-  #volumes({ resource: set }: DataPlace, change: Change | undefined): Outcome | undefined {
+  #volumes(set: Resource, change: Change | undefined): Outcome | undefined {
     const isSet = kindOf(set) === "StatefulSet";
     const claims = isSet ? claimsText(set) : `the claims of ${label(set)}`;
     const namespace = metadataOf(set)?.namespace ?? String(set.inputs["namespace"] ?? "default");

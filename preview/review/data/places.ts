@@ -8,9 +8,9 @@ import { claimsInValues } from "../priced.ts";
 /** One place that data is in. */
 export interface DataPlace {
   readonly kind: "volumes" | "claim" | "bucket" | "server" | "database" | "registry" | "zone" | "key" | "passwords";
-  /** The resource whose change decides about the data. */
-  readonly resource: Resource;
-  /** Kind and name of it: `StatefulSet bow-mark/postgres`. */
+  /** URN of the resource whose change decides about the data. */
+  readonly urn: string;
+  /** Its kind and name: `StatefulSet bow-mark/postgres`. */
   readonly label: string;
   readonly system: string;
   /** How many there are: volumes, passwords. */
@@ -30,7 +30,7 @@ export function dataPlaces(resources: readonly Resource[]): DataPlace[] {
     if (requested.has(resource.urn)) return [];
     const place = kinds[kindOf(resource)]?.(resource, all);
     if (place === undefined) return [];
-    return [{ count: 1, ...place, resource, label: label(resource), system: systemOf(resource, all) }];
+    return [{ count: 1, ...place, urn: resource.urn, label: label(resource), system: systemOf(resource, all) }];
   });
   return [...single, ...passwords(resources, all)].toSorted((a, b) =>
     a.system === b.system ? 0 : a.system < b.system ? -1 : 1,
@@ -183,7 +183,7 @@ function passwords(resources: readonly Resource[], all: ByUrn): DataPlace[] {
     const what = `${own.length} generated passwords and salts`;
     return [
       {
-        ...{ kind: "passwords" as const, resource, system, what, count: own.length },
+        ...{ kind: "passwords" as const, urn: resource.urn, system, what, count: own.length },
         label: what,
         outlives: "only in Pulumi's state",
       },
