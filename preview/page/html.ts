@@ -30,12 +30,22 @@ export function list(items: readonly Html[]): Html {
   </ul>`;
 }
 
-export function table(head: readonly string[], rows: readonly (readonly Html[])[]): Html {
-  return html`<div class="scroll">
+/**
+ * A table, which scrolls sideways where the window is too narrow for it.
+ *
+ * @param right indices of the columns that are aligned right, such as amounts
+ */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly Html[])[],
+  right: readonly number[] = [],
+): Html {
+  const side = (i: number) => (right.includes(i) ? html` class="amount"` : html``);
+  return html`<div class="scroll" role="group" aria-label="Table: ${head.filter((cell) => cell !== "").join(", ")}">
     <table>
       <thead>
         <tr>
-          ${join(head.map((cell) => html`<th>${cell}</th>`))}
+          ${join(head.map((cell, i) => (cell === "" ? html`<td></td>` : html`<th scope="col" ${side(i)}>${cell}</th>`)))}
         </tr>
       </thead>
       <tbody>
@@ -43,7 +53,7 @@ export function table(head: readonly string[], rows: readonly (readonly Html[])[
           rows.map(
             (row) =>
               html`<tr>
-                ${join(row.map((cell) => html`<td>${cell}</td>`))}
+                ${join(row.map((cell, i) => html`<td${side(i)}>${cell}</td>`))}
               </tr>`,
           ),
         )}

@@ -12,11 +12,11 @@ import {
 import { fateOf } from "../report/words.ts";
 import { marks } from "../report/tree.ts";
 import { money } from "../review/cost.ts";
-import { type Change, type FieldChange, isDangerous } from "../review/change.ts";
+import { type Change, isDangerous } from "../review/change.ts";
 import { byUrn, systemOf } from "../../graph/stack.ts";
 import type { Review } from "../review/review.ts";
 
-/** A resource in words, with what the review says of it, as the page's script reads it: `browser/report.js`. */
+/** A resource in words, with what the review says of it, as the page's script reads it: `browser/objects.js`. */
 export interface ObjectView extends Pick<Resource, "urn" | "parent" | "dependsOn"> {
   readonly kind: string;
   readonly name: string;
@@ -37,10 +37,12 @@ export interface ObjectView extends Pick<Resource, "urn" | "parent" | "dependsOn
     readonly broken: boolean;
     readonly waived: string | undefined;
   }[];
-  /** What an update does to the resource, in a comparison with another commit. */
+  /**
+   * What an update does to the resource, in a comparison with another commit. The fields that change are in the list of
+   * changes on the page, from where the script takes them.
+   */
   readonly change?: {
     readonly operation: Change["operation"];
-    readonly fields: readonly FieldChange[];
     readonly dangerous: boolean;
     /** What happens to its data, as a text. */
     readonly fate: string | undefined;
@@ -89,8 +91,8 @@ function deleted({ resources, change }: Review): Resource[] {
 
 function changeOf(change: Change | undefined): Pick<ObjectView, "change"> {
   if (change === undefined) return {};
-  const { operation, fields } = change;
-  return { change: { operation, fields, dangerous: isDangerous(change), fate: fateOf(change) } };
+  const { operation } = change;
+  return { change: { operation, dangerous: isDangerous(change), fate: fateOf(change) } };
 }
 
 function findingOf(finding: Finding): ObjectView["findings"][number] {

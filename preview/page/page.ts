@@ -1,129 +1,108 @@
 /**
  * The review as an HTML page in one file. It loads nothing from elsewhere, so that it can be archived, mailed and
- * opened from disk.
+ * opened from disk; its own policy forbids it to.
  *
- * The overview is rendered here. `browser/` has the styles, and the scripts that show single objects, search and zoom.
+ * The overview is rendered here. `browser/` has the styles, and the scripts that show single objects, search, filter and zoom.
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { drawing } from "../picture/layout.ts";
-import { picture, type PictureNode } from "../picture/picture.ts";
-import type { Section } from "../report/section.ts";
 import { sectionsOf } from "../report/sections/index.ts";
-import { headline } from "../report/tree.ts";
-import { differenceHeadline } from "../report/words.ts";
 import type { Review } from "../review/review.ts";
+import { changeList } from "./sections/changes.ts";
+import { dangerList } from "./sections/dangers.ts";
+import { cards, head } from "./sections/head.ts";
 import { html, join, raw, type Html } from "./html.ts";
 import { objectViews, type ObjectView } from "./objects.ts";
-import { address, changeSection, objectsSection, reviewSection, section } from "./sections.ts";
+import { pictureSection } from "./sections/pictures.ts";
+import { pagesSection, rulesSection, settingsSection } from "./sections/reference.ts";
+import { frame, sectionHtml } from "./sections/section.ts";
+import { objectsSection } from "./sections/objects.ts";
 
 /** In the order in which they override each other. */
-const styles = ["frame.css", "content.css", "picture.css", "print.css"];
+const styles = ["frame.css", "content.css", "changes.css", "picture.css", "print.css"];
+/** One module, in this order. */
+const scripts = ["dom.js", "objects.js", "search.js", "filter.js", "zoom.js", "controls.js"];
 
 /** Renders `report.html`. */
 export async function reportPage(review: Review): Promise<string> {
   const objects = objectViews(review);
   const sections = sectionsOf(review);
   const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base.reference}`}`;
+  const [style, script] = [styles, scripts].map((files) => `\n${files.map(browserFile).join("\n")}`);
+  const mentions = [...review.dangers, ...sections.flatMap(({ items }) => items)];
   const page = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policyOf(style, script)}" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title}</title>
-        <style>
-          ${raw(styles.map(browserFile).join(""))}
-        </style>
+        ${raw(`<style>${style ?? ""}</style>`)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to content</a>
-        <header>
-          <h1><a href="#">${title}</a></h1>
-          <div class="search">
-            <input
-              type="search"
-              id="search"
-              placeholder="Search objects and manifests ( / )"
-              aria-label="Search objects and manifests"
-              aria-controls="results"
-              autocomplete="off"
-            />
-            <ul id="results" hidden></ul>
-          </div>
-          <button type="button" id="theme" aria-label="Switch between light and dark">◐</button>
-        </header>
-        <main id="main">
+        ${header(title)}
+        <main id="main" tabindex="-1">
           <div id="overview">
-            <p class="lead">${headline(review.resources)}</p>
-            ${cards(review, sections)} ${pictureSection(await draw(review, objects))} ${changeSection(review, objects)}
-            ${join(sections.map(reviewSection))} ${objectsSection(review, objects)}
+            ${head(review)}
+            ${review.change === undefined ? "" : frame("dangers", "Dangers", dangerList(review.dangers))}
+            ${cards(review, sections)} ${changeSection(review, objects)} ${await pictureSection(review)}
+            ${join(sections.map(sectionHtml))} ${settingsSection(mentions)} ${pagesSection(mentions)} ${rulesSection()}
+            ${objectsSection(review, objects)}
           </div>
-          <article id="object" hidden tabindex="-1"></article>
+          <article id="object" hidden></article>
         </main>
+        <p id="said" class="offscreen" role="status"></p>
         <script type="application/json" id="objects-data">
           ${raw(JSON.stringify(objects).replaceAll("<", "\\u003c"))}
         </script>
-        <script>
-          ${raw(browserFile("report.js"))};
-          ${raw(browserFile("zoom.js"))};
-        </script>
+        ${raw(`<script type="module">${script ?? ""}</script>`)}
       </body>
     </html> `;
   return page.text;
+}
+
+/** Nothing but the page's own style and script is allowed, and these only as they are. */
+function policyOf(...inline: readonly (string | undefined)[]): string {
+  const [style, script] = inline.map(
+    (text) =>
+      `'sha256-${createHash("sha256")
+        .update(text ?? "")
+        .digest("base64")}'`,
+  );
+  return `default-src 'none'; style-src ${style ?? ""}; script-src ${script ?? ""}; base-uri 'none'; form-action 'none'`;
 }
 
 function browserFile(name: string): string {
   return readFileSync(new URL(`browser/${name}`, import.meta.url), "utf8");
 }
 
-async function draw(review: Review, objects: readonly ObjectView[]): Promise<string> {
-  const changed = new Map(
-    objects.flatMap(({ urn, change }) => (change === undefined ? [] : [[urn, change.operation]])),
-  );
-  const operation = (node: PictureNode) =>
-    changed.get(node.id) ??
-    objects.find(({ parent, change }) => parent === node.id && change !== undefined)?.change?.operation;
-  return drawing(
-    picture(review.resources),
-    (node) => {
-      const one = operation(node);
-      return one === undefined ? [] : [`is-${one}`];
-    },
-    (node) => (node.system === undefined ? undefined : address(node.id)),
-  );
+function header(title: string): Html {
+  return html`<header>
+    <h1><a href="#">${title}</a></h1>
+    <div class="search">
+      <input
+        type="search"
+        id="search"
+        role="combobox"
+        placeholder="Search objects and manifests ( / )"
+        aria-label="Search objects and manifests"
+        aria-controls="results"
+        aria-expanded="false"
+        autocomplete="off"
+      />
+      <ul id="results" hidden></ul>
+    </div>
+    <button type="button" id="theme" aria-label="Switch between light and dark">◐</button>
+  </header>`;
 }
 
-function cards({ change, dangers }: Review, sections: readonly Section[]): Html {
-  const tone = dangers.some(({ level }) => level === "stop") ? "bad" : "good";
-  const changes = change === undefined ? [] : [card("changes", "Change", differenceHeadline(change.changes), tone)];
-  const verdicts = sections.map(({ id, title, verdict }) => card(id, title, verdict.text, verdict.tone));
-  return html`<div class="cards">${join([...changes, ...verdicts])}</div>`;
-}
-
-function card(id: string, title: string, text: string, tone: string): Html {
-  return html`<a class="card ${tone}" href="#${id}"><b>${title}</b><span>${text}</span></a>`;
-}
-
-function pictureSection(svg: string): Html {
-  return section(
-    "picture",
-    "Picture",
-    html`<p class="legend">
-        <span class="key public">from the internet</span>
-        <span class="key private">declared connection; everything else is denied</span>
-        <span class="key data">holds data</span>
-      </p>
-      <div
-        id="canvas"
-        tabindex="0"
-        role="group"
-        aria-label="Picture of the stack. Plus, minus and zero zoom, arrow keys move it."
-      >
-        ${raw(svg)}
-        <div class="zoom">
-          <button type="button" data-zoom="in" aria-label="Zoom in">+</button
-          ><button type="button" data-zoom="out" aria-label="Zoom out">−</button
-          ><button type="button" data-zoom="fit" aria-label="Show all">⤢</button>
-        </div>
-      </div>`,
+function changeSection({ change }: Review, objects: readonly ObjectView[]): Html {
+  if (change === undefined) return html``;
+  const systems = new Map(objects.map(({ urn, system }) => [urn, system]));
+  return frame(
+    "changes",
+    "Changes",
+    changeList(change, (urn) => systems.get(urn) ?? ""),
   );
 }

@@ -20,9 +20,12 @@ export interface PictureNode {
   /** System in whose frame the node is drawn; undefined for what is no resource of the stack. */
   readonly system: string | undefined;
   readonly holdsData: boolean;
+  /** Smallest and largest number of pods; undefined for what runs none, or only for a while. */
+  readonly pods?: { readonly min: number; readonly max: number };
 }
 
-interface PictureEdge {
+/** An arrow in the picture. */
+export interface PictureEdge {
   readonly from: string;
   readonly to: string;
   /** Ports: `5432`, `80,443`. */
@@ -37,7 +40,8 @@ export interface Picture {
   readonly edges: readonly PictureEdge[];
 }
 
-const internet = "internet";
+/** Id of the node that stands for everybody. */
+export const internet = "internet";
 
 /** The picture of a stack's resources. */
 export function picture(resources: readonly Resource[]): Picture {
@@ -51,14 +55,31 @@ class Drawing {
   readonly #edges: PictureEdge[] = [];
   readonly #holders: ReadonlySet<string>;
   readonly #children: ReadonlyMap<string, readonly Resource[]>;
-  readonly #pods: readonly Pods[];
+  readonly #byKind: ReadonlyMap<string, readonly Resource[]>;
+  readonly #pods: ReadonlyMap<string, readonly Pods[]>;
+  readonly #services: ReadonlyMap<string, readonly Resource[]>;
+  /** Components of managed services by system and name of the server. */
+  readonly #servers: ReadonlyMap<string, Resource>;
+  readonly #buckets: ReadonlyMap<string, readonly Resource[]>;
 
   constructor(resources: readonly Resource[]) {
     this.#resources = resources;
     this.#all = byUrn(resources);
     this.#holders = dataHolders(resources);
     this.#children = Map.groupBy(resources, ({ parent }) => parent ?? "");
-    this.#pods = podsOf(resources);
+    this.#byKind = Map.groupBy(resources, kindOf);
+    this.#pods = Map.groupBy(podsOf(resources), ({ namespace }) => namespace);
+    this.#services = Map.groupBy(this.#of("Service"), inNamespace);
+    this.#buckets = Map.groupBy(this.#of("SpacesBucket"), (one) => systemOf(one, this.#all));
+    const servers = resources.filter(({ inputs }) => typeof inputs["serverName"] === "string");
+    // The first of a name is taken.
+    this.#servers = new Map(
+      servers.toReversed().map((one) => [`${systemOf(one, this.#all)} ${String(one.inputs["serverName"])}`, one]),
+    );
+  }
+
+  #of(kind: string): readonly Resource[] {
+    return this.#byKind.get(kind) ?? [];
   }
 
   finish(): Picture {
@@ -72,9 +93,12 @@ class Drawing {
     return { nodes, edges: edges.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)) };
   }
 
-  #add(resource: Resource, kind: PictureNode["kind"], title: string, note: string, holdsData = false): void {
+  #add(
+    resource: Resource,
+    node: Pick<PictureNode, "kind" | "title" | "note"> & Partial<Pick<PictureNode, "holdsData" | "pods">>,
+  ): void {
     const system = systemOf(resource, this.#all);
-    this.#nodes.set(resource.urn, { id: resource.urn, kind, title, note, system, holdsData });
+    this.#nodes.set(resource.urn, { holdsData: false, ...node, id: resource.urn, system });
   }
 
   #outside(id: string, title = id): string {
@@ -102,7 +126,9 @@ class Drawing {
       const name = metadataOf(owner)?.name ?? resource.name;
       // The name of a Job ends with a hash of its content, which means nothing to a reader.
       const title = kind === "task" ? name.replace(/-[0-9a-f]{8}$/, "") : name;
-      this.#add(resource, kind, title, note, this.#holders.has(owner.urn));
+      const holdsData = this.#holders.has(owner.urn);
+      const { min, max } = group;
+      this.#add(resource, { kind, title, note, holdsData, ...(kind !== "task" && { pods: { min, max } }) });
     }
   }
 
@@ -111,23 +137,27 @@ class Drawing {
       const { inputs } = resource;
       const name = String(inputs["name"]);
       const kind = kindOf(resource);
-      if (kind === "DatabaseCluster")
-        this.#add(
-          resource,
-          "database",
-          name,
-          `managed ${String(inputs["engine"])}, ${String(inputs["nodeCount"])} × ${String(inputs["size"])}`,
-          true,
-        );
-      if (kind === "SpacesBucket") this.#add(resource, "bucket", name, "bucket", true);
+      if (kind === "DatabaseCluster") {
+        const note = `managed ${String(inputs["engine"])}, ${String(inputs["nodeCount"])} × ${String(inputs["size"])}`;
+        this.#add(resource, { kind: "database", title: name, note, holdsData: true });
+      }
+      if (kind === "SpacesBucket")
+        this.#add(resource, { kind: "bucket", title: name, note: "bucket", holdsData: true });
     }
   }
 
   #connections(): void {
+    // By system and title, as a connection names it. The first of a name is taken.
+    const servers = new Map(
+      [...this.#nodes.values()]
+        .filter(({ kind }) => kind !== "task")
+        .map(({ id, system, title }): [string, string] => [`${system ?? ""} ${title}`, id])
+        .toReversed(),
+    );
     for (const from of this.#resources) {
       if (!this.#nodes.has(from.urn)) continue;
       for (const connection of from.connectsTo) {
-        const to = this.#target(from, connection);
+        const to = this.#target(from, connection, servers);
         if (to !== from.urn)
           this.#edges.push({ from: from.urn, to, label: connection.ports.join(","), isPublic: false });
       }
@@ -135,7 +165,7 @@ class Drawing {
   }
 
   /** Id of the node that a connection leads to. */
-  #target(from: Resource, { kind, target }: Connection): string {
+  #target(from: Resource, { kind, target }: Connection, servers: ReadonlyMap<string, string>): string {
     const system = systemOf(from, this.#all);
     switch (kind) {
       case "managed":
@@ -148,19 +178,14 @@ class Drawing {
         return this.#outside(`${system}/${target}`, target);
       case "kubernetes-api":
         return this.#outside("Kubernetes API");
-      case "pods": {
-        const nodes = [...this.#nodes.values()];
-        const own = nodes.find((node) => node.system === system && node.title === target && node.kind !== "task");
-        return own?.id ?? this.#outside(target);
-      }
+      case "pods":
+        return servers.get(`${system} ${target}`) ?? this.#outside(target);
     }
   }
 
   #managed(system: string, serverName: string): string | undefined {
-    const component = this.#resources.find(
-      (one) => one.inputs["serverName"] === serverName && systemOf(one, this.#all) === system,
-    );
-    return this.#resources.find((one) => kindOf(one) === "DatabaseCluster" && one.parent === component?.urn)?.urn;
+    const component = this.#servers.get(`${system} ${serverName}`)?.urn;
+    return this.#children.get(component ?? "none")?.find((one) => kindOf(one) === "DatabaseCluster")?.urn;
   }
 
   /**
@@ -170,9 +195,9 @@ class Drawing {
   #nearestBucket(from: Resource): string | undefined {
     const above = this.#ancestors(from);
     const shared = (bucket: Resource) => this.#ancestors(bucket).filter((urn) => above.includes(urn)).length;
-    return this.#resources
-      .filter((one) => kindOf(one) === "SpacesBucket" && systemOf(one, this.#all) === systemOf(from, this.#all))
-      .toSorted((a, b) => shared(b) - shared(a) || this.#ancestors(a).length - this.#ancestors(b).length)[0]?.urn;
+    return (this.#buckets.get(systemOf(from, this.#all)) ?? []).toSorted(
+      (a, b) => shared(b) - shared(a) || this.#ancestors(a).length - this.#ancestors(b).length,
+    )[0]?.urn;
   }
 
   #ancestors(resource: Resource): string[] {
@@ -185,14 +210,14 @@ class Drawing {
     const edge = this.#resources.find((one) => one.type === "doks-systems:network:Edge");
     if (edge !== undefined) {
       const own = this.#resources.some((one) => kindOf(one) === "Gateway" && one.parent === edge.urn);
-      this.#add(edge, "entrance", "edge", own ? "load balancer" : "ingress controller");
+      this.#add(edge, { kind: "entrance", title: "edge", note: own ? "load balancer" : "ingress controller" });
       this.#edges.push({ from: this.#outside(internet), to: edge.urn, label: "80,443", isPublic: true });
     }
     for (const resource of this.#resources) {
       const balancer = resource.type === "doks-systems:network:LoadBalancer";
       if (!balancer && resource.type !== "doks-systems:network:Route") continue;
-      const hosts = resource.inputs["hosts"] as readonly string[];
-      this.#add(resource, "route", hosts.join("\n"), balancer ? "load balancer" : "route");
+      const hosts = (resource.inputs["hosts"] ?? []) as readonly string[];
+      this.#add(resource, { kind: "route", title: hosts.join("\n"), note: balancer ? "load balancer" : "route" });
       const from = balancer ? this.#outside(internet) : (edge?.urn ?? this.#outside(internet));
       this.#edges.push({ from, to: resource.urn, label: "", isPublic: true });
       for (const to of this.#behind(resource)) this.#edges.push({ from: resource.urn, to, label: "", isPublic: true });
@@ -205,25 +230,22 @@ class Drawing {
     const services = children.flatMap((child) => {
       if (kindOf(child) === "Service") return [child];
       const names = backends(child.inputs["spec"]);
-      return this.#resources.filter(
-        (one) =>
-          kindOf(one) === "Service" &&
-          metadataOf(one)?.namespace === metadataOf(child)?.namespace &&
-          names.has(metadataOf(one)?.name ?? ""),
-      );
+      return (this.#services.get(inNamespace(child)) ?? []).filter((one) => names.has(metadataOf(one)?.name ?? ""));
     });
     return services.flatMap((service) => {
       const { selector = {} } = service.inputs["spec"] as { selector?: Readonly<Record<string, string>> };
-      const chosen = this.#pods.filter(
-        ({ namespace, labels }) =>
-          namespace === metadataOf(service)?.namespace && selects({ matchLabels: selector }, labels),
-      );
+      const here = this.#pods.get(inNamespace(service)) ?? [];
+      const chosen = here.filter(({ labels }) => selects({ matchLabels: selector }, labels));
       return chosen.flatMap(({ owner }) => {
         const workload = this.#all.get(owner.urn)?.parent;
         return workload !== undefined && this.#nodes.has(workload) ? [workload] : [];
       });
     });
   }
+}
+
+function inNamespace(resource: Resource): string {
+  return metadataOf(resource)?.namespace ?? "default";
 }
 
 /** Names of the Services that the `spec` of an HTTPRoute, a TLSRoute or an Ingress refers to. */

@@ -1,7 +1,8 @@
 /** The picture: what is drawn is what the policies allow, and what is public is drawn as public. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { drawing } from "../../../preview/picture/layout.ts";
+import { drawings } from "../../../preview/picture/drawings.ts";
 import { picture, type Picture } from "../../../preview/picture/picture.ts";
+import { svg } from "../../../preview/picture/svg.ts";
 import { maskedResources } from "../../../graph/masking.ts";
 import type { Resource } from "../../../graph/resource.ts";
 import { stack } from "../../support/stack.ts";
@@ -50,16 +51,30 @@ describe.each(["prod", "staging", "local"])("the picture of %s", (name) => {
     expect(picture(resources)).toEqual(drawn);
   });
 
-  it("draws Graphviz's own text whatever the names are, and nothing breaks out of it", async () => {
-    const evil = { ...drawn, nodes: drawn.nodes.map((node) => ({ ...node, title: 'a"];}\n<b>&</svg>' })) };
-    const svg = await drawing(
-      evil,
-      () => [],
-      () => "#x",
-    );
-    expect(svg.match(/<g id="node/g)).toHaveLength(drawn.nodes.length);
-    expect(svg).toContain("&lt;b&gt;&amp;&lt;/svg&gt;");
-    expect(svg.match(/<\/svg>/g)).toHaveLength(1);
+  it("draws every box whatever the names are, and nothing breaks out of it", async () => {
+    const title = 'a"];}\n<b>&</svg>';
+    const evil = { ...drawn, nodes: drawn.nodes.map((node) => ({ ...node, title })) };
+    const addresses = { object: () => "#x", system: () => "#y" };
+    for (const drawing of drawings(evil, addresses)) {
+      const { text } = await svg(drawing);
+      expect(text.match(/class="box/g), drawing.id).toHaveLength(drawing.boxes.length);
+      expect(text.match(/class="arrow/g), drawing.id).toHaveLength(drawing.arrows.length);
+      expect(text).toContain("&lt;b&gt;&amp;&lt;/svg&gt;");
+      expect(text.match(/<\/svg>/g)).toHaveLength(1);
+    }
+  });
+
+  it("has each box in the picture of its system, and the systems together in one", () => {
+    const addresses = { object: (urn: string) => urn, system: (system: string) => system };
+    const [overview, ...systems] = drawings(drawn, addresses);
+    const all = drawn.nodes.filter(({ system, kind }) => system !== undefined && kind !== "entrance");
+    expect(systems.map(({ title }) => title)).toEqual([...new Set(all.map(({ system }) => system))].toSorted());
+    for (const { title, boxes } of systems) {
+      const own = all.filter(({ system }) => system === title).map(({ id }) => id);
+      expect(boxes.filter(({ inside }) => inside).map(({ id }) => id)).toEqual(own);
+    }
+    const leads = overview?.boxes.filter(({ kind }) => kind === "system").map(({ href }) => href);
+    expect(leads).toEqual(systems.map(({ title }) => title));
   });
 });
 
