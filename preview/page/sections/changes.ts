@@ -74,7 +74,7 @@ function group(system: string, changes: readonly Change[], anchors: Anchors): Ht
       <small>${countsOf(changes)}</small>
     </summary>
     ${join(told.map((change) => changeRow(change, anchors)))}
-    <div class="plain">${join(plain.map((change) => changeRow(change, anchors)))}</div>
+    <div class="briefly">${join(plain.map((change) => changeRow(change, anchors)))}</div>
   </details>`;
 }
 

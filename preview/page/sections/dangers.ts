@@ -45,7 +45,7 @@ function dangerItem(danger: Danger, anchor: string): Html {
     <div>
       <p>
         ${objectLink(urn, resource)}
-        ${withCode(text)}${reason === undefined ? "" : html`<span class="reason">, because of ${withCode(reason)}</span>`}
+        ${withCode(text)}${reason === undefined ? "" : html`<span class="reason"> (${withCode(reason)})</span>`}
       </p>
       ${fix === undefined ? "" : html`<p class="fix"><b>Do this</b> ${withCode(fix)}</p>`}
       <p class="links">${moreLinks(danger)}</p>

@@ -104,7 +104,7 @@ function named({ what, setting, page }: Item): { readonly link: Html; readonly r
 
 function tableHtml({ head, rows, right = [] }: Table): Html {
   return table(
-    head,
+    head.map(sentence),
     rows.map((row) => row.map(cellHtml)),
     right,
   );
@@ -113,6 +113,7 @@ function tableHtml({ head, rows, right = [] }: Table): Html {
 function cellHtml(cell: string | Cell): Html {
   if (typeof cell === "string") return html`${cell}`;
   const { text, tone = "plain", urn, code = false } = cell;
+  if (text === "") return html``;
   const inner = code ? html`<code>${text}</code>` : html`${text}`;
   const linked = urn === undefined ? inner : html`<a href="${address(urn)}">${inner}</a>`;
   return tone === "plain" ? linked : html`<span class="${tone}">${linked}</span>`;
