@@ -21,7 +21,7 @@ const mostFaint = 2;
 /** A section. One that has neither findings nor a table says its verdict alone. */
 export function sectionHtml({ id, title, verdict, note, items, table: rows }: Section): Html {
   const anchors = new Anchors();
-  const entry = (item: Item) => itemHtml(item, anchors.next(id, item.what ?? "", item.resource?.label ?? ""));
+  const entry = (item: Item) => itemHtml(item, anchors.next(id, item.what ?? "remark", item.resource?.label ?? ""));
   const [shown, faint] = [items.filter(({ tone }) => tone !== "faint"), items.filter(({ tone }) => tone === "faint")];
   const folded = faint.length > mostFaint;
   return frame(
