@@ -84,7 +84,7 @@ function budgetText({ inputs }: Resource): string {
 }
 
 /** Number of pods that a drain leaves. Shares are rounded up (Kubernetes, "Specifying a Disruption Budget"). */
-function staying({ inputs }: Resource, replicas: number): number {
+export function staying({ inputs }: Pick<Resource, "inputs">, replicas: number): number {
   const { minAvailable, maxUnavailable } = inputs["spec"] as BudgetSpec;
   const count = (value: number | string) =>
     typeof value === "number" ? value : Math.ceil((Number(value.replace("%", "")) / 100) * replicas);
