@@ -111,7 +111,7 @@ function volumes(id: string, owner: string, claim: Inputs, count: number, all: r
 }
 
 /** Claims in the values of a Helm chart, in the form `storageSpec.volumeClaimTemplate` that Prometheus' chart has. */
-function claimsInValues(values: unknown, path: string): { path: string; claim: Inputs; replicas: number }[] {
+export function claimsInValues(values: unknown, path: string): { path: string; claim: Inputs; replicas: number }[] {
   if (typeof values !== "object" || values === null) return [];
   const own = values as { storageSpec?: { volumeClaimTemplate?: Inputs }; replicas?: number };
   const claim = own.storageSpec?.volumeClaimTemplate;

@@ -36,6 +36,8 @@ export function exposureSection(now: Exposure, change?: ChangedFrom): Section {
     ...{ id: "exposure", title: "Exposure", verdict: verdict(now, change) },
     note: "who may come is what load balancers and firewalls let through; Services that charts make are not among them",
     items: (change?.changes ?? []).map(item),
+    // Here the items say what changes; where nothing does, the table is what a reader came for.
+    folded: change !== undefined,
     ...(rows.length > 0 && {
       table: {
         head: withChange ? [...head, "change"] : head,
@@ -112,7 +114,10 @@ function item({ level, resource, text, reason, fix, setting }: ExposureChange): 
 
 function verdict(now: Exposure, change: ChangedFrom | undefined): Section["verdict"] {
   if (change === undefined || change.changes.length === 0) {
-    return { text: change === undefined ? whole(now) : `unchanged: ${whole(now)}`, tone: "plain" };
+    return {
+      text: change === undefined ? whole(now) : `unchanged: ${whole(now)}`,
+      tone: change === undefined ? "plain" : "good",
+    };
   }
   const [before, after] = [change.before, now].map((one) => publicHosts(one)) as [string[], string[]];
   const added = after.filter((host) => !before.includes(host)).length;
