@@ -26,12 +26,11 @@ export function reachSetting(resource: Resource, all: ByUrn): string | undefined
 /**
  * A setting of a workload: `gx.workloads.svc-identity.replicas`; undefined if the resource belongs to no system.
  *
- * @param field path below `workloads.<name>`
+ * @param field path below `workloads.<name>`; undefined for all of the workload's settings
  */
-export function workloadSetting(owner: Resource, field: string, all: ByUrn): string | undefined {
+export function workloadSetting(owner: Resource, field: string | undefined, all: ByUrn): string | undefined {
   const key = settingsKey(owner, all);
   const name = metadataOf(owner)?.name;
-  return key === undefined || key === "platform" || name === undefined
-    ? undefined
-    : `${key}.workloads.${name}.${field}`;
+  if (key === undefined || key === "platform" || name === undefined) return undefined;
+  return [key, "workloads", name, ...(field === undefined ? [] : [field])].join(".");
 }
