@@ -39,6 +39,17 @@ export interface Container {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort?: number; readonly hostPort?: number }[];
   readonly securityContext?: SecurityContext;
+  readonly startupProbe?: Probe;
+  readonly readinessProbe?: Probe;
+  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
+}
+
+/** When a probe is asked, in seconds. */
+export interface Probe {
+  /** @default 0 */
+  readonly initialDelaySeconds?: number;
+  /** @default 10 */
+  readonly periodSeconds?: number;
 }
 
 /** A rule on how evenly pods are spread, or how far apart they must be, with the fields that are read. */
@@ -63,6 +74,8 @@ export interface PodSpec {
   readonly ephemeralContainers?: readonly Container[];
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly volumes?: readonly Readonly<Record<string, unknown>>[];
+  /** Seconds between the signal to stop and the kill. @default 30 */
+  readonly terminationGracePeriodSeconds?: number;
   readonly securityContext?: SecurityContext;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
@@ -81,7 +94,20 @@ export interface PodSpec {
 export interface WorkloadSpec {
   readonly replicas?: number;
   readonly parallelism?: number;
-  readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: number | string } };
+  /** Whether a change of a Deployment's template waits until somebody resumes it. */
+  readonly paused?: boolean;
+  readonly minReadySeconds?: number;
+  /** How a Deployment replaces its pods. */
+  readonly strategy?: {
+    readonly type?: string;
+    readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string };
+  };
+  /** How a StatefulSet replaces its pods. */
+  readonly updateStrategy?: {
+    readonly type?: string;
+    readonly rollingUpdate?: { readonly partition?: number };
+  };
+  readonly podManagementPolicy?: string;
   readonly volumeClaimTemplates?: readonly unknown[];
   readonly template?: { readonly metadata?: { readonly labels?: Labels }; readonly spec: PodSpec };
 }

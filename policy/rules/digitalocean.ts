@@ -77,7 +77,7 @@ interface Statement {
 }
 
 /** Whether a bucket policy allows anything to everybody. */
-function admitsEverybody(policy: unknown): boolean {
+export function admitsEverybody(policy: unknown): boolean {
   if (typeof policy !== "string") return false;
   const { Statement: statements = [] } = JSON.parse(policy) as { Statement?: Statement | readonly Statement[] };
   return [statements]

@@ -1,40 +1,51 @@
 /** Collects the dangers of a change, and of the stack itself. Pure. */
 import { isBroken, type Evaluation } from "../../policy/evaluate.ts";
-import { kindOf, label } from "../../graph/resource.ts";
+import { label, kindOf } from "../../graph/resource.ts";
+import type { Availability } from "./availability/availability.ts";
+import { availabilityDangers } from "./availability/dangers.ts";
 import type { Capacity } from "./capacity/capacity.ts";
 import { capacityDangers } from "./capacity/dangers.ts";
 import type { Change } from "./change.ts";
 import { dataDangers } from "./data/dangers.ts";
 import type { DataFate } from "./data/fates.ts";
 import { about, sorted, type Danger } from "./danger.ts";
+import type { ExposureChange } from "./exposure/changes/change.ts";
+import { exposureDangers } from "./exposure/changes/changes.ts";
 
-/** What dangers are found in. */
-interface Findings {
-  readonly changes: readonly Change[];
-  readonly data: readonly DataFate[];
+/** The parts of a review that know of dangers. */
+interface Reviewed {
   readonly policy: Evaluation;
   readonly capacity: Capacity;
+  readonly data: readonly DataFate[];
+  readonly availability: Availability;
+  /** The comparison with another commit; undefined if there is none. */
+  readonly change: { readonly changes: readonly Change[]; readonly exposure: readonly ExposureChange[] } | undefined;
 }
 
 /** All dangers, the most serious first. */
-export function dangersOf({ changes, data, policy, capacity }: Findings): Danger[] {
-  // What the places of data say in a sentence is not said in a word again.
-  const said = new Set(data.flatMap(({ place, fate }) => (fate === "stays" ? [] : [place.label])));
-  const others = changes.filter(({ resource, data: fate }) => fate === "unprotected" || !said.has(label(resource)));
+export function dangersOf({ change, policy, capacity, data, availability }: Reviewed): Danger[] {
   return sorted([
-    ...others.flatMap(changeDangers),
+    ...notSaid(change?.changes ?? [], data).flatMap(changeDangers),
     ...dataDangers(data),
     ...policyDangers(policy),
+    ...exposureDangers(change?.exposure ?? []),
+    ...(change === undefined ? [] : availabilityDangers(availability)),
     ...capacityDangers(capacity),
   ]);
+}
+
+/** The changes of which a sentence on data does not say already what becomes of it. */
+function notSaid(changes: readonly Change[], data: readonly DataFate[]): Change[] {
+  const said = new Set(data.flatMap(({ place, text }) => (text === undefined ? [] : [place.label])));
+  return changes.filter(({ resource, data: fate }) => fate === "unprotected" || !said.has(label(resource)));
 }
 
 function changeDangers(change: Change): Danger[] {
   const { operation, resource, fields, data, impossible } = change;
   const because = fields.filter(({ replaces }) => replaces).map(({ path }) => path);
   const reason = because.length === 0 ? {} : { reason: because.slice(0, 3).join(", ") };
-  const danger = (level: Danger["level"], text: string, kind: Danger["kind"] = "data"): Danger => ({
-    ...{ kind, level, ...about(resource), text, ...reason },
+  const danger = (level: Danger["level"], text: string): Danger => ({
+    ...{ kind: "data", level, ...about(resource), text, ...reason },
   });
   const verb = operation === "delete" ? "is deleted" : "is replaced";
   const texts = {
@@ -44,9 +55,7 @@ function changeDangers(change: Change): Danger[] {
     unprotected: "loses its protection: a later update may delete it",
   };
   if (impossible !== undefined) return [danger("stop", `is refused in the middle of the update: ${impossible}`)];
-  if (data !== undefined) return [danger(data === "kept" ? "look" : "stop", texts[data])];
-  // A changed Job is always replaced, so that it runs again.
-  return operation === "replace" && kindOf(resource) !== "Job" ? [danger("look", verb, "availability")] : [];
+  return data === undefined ? [] : [danger(data === "kept" ? "look" : "stop", texts[data])];
 }
 
 function policyDangers({ findings }: Evaluation): Danger[] {

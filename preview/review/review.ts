@@ -4,6 +4,7 @@ import type { Waiver } from "../../policy/waivers.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 import type { Resource } from "../../graph/resource.ts";
+import { availability, type Availability } from "./availability/availability.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
 import type { Change } from "./change.ts";
 import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
@@ -11,6 +12,10 @@ import type { Danger } from "./danger.ts";
 import { dangersOf } from "./dangers.ts";
 import { dataFates, unchanged, type DataFate } from "./data/fates.ts";
 import { difference, renamed } from "./difference.ts";
+import type { ExposureChange } from "./exposure/changes/change.ts";
+import { exposureChanges } from "./exposure/changes/changes.ts";
+import type { Exposure } from "./exposure/entry.ts";
+import { exposure } from "./exposure/exposure.ts";
 
 /** The review of a stack. */
 export interface Review extends Pick<Rendering, "stack" | "missing" | "notices"> {
@@ -24,6 +29,9 @@ export interface Review extends Pick<Rendering, "stack" | "missing" | "notices">
   readonly capacity: Capacity;
   /** Where data is, and what the change does to it. */
   readonly data: readonly DataFate[];
+  readonly exposure: Exposure;
+  /** Who is away while the update runs; without a comparison, of a first update. */
+  readonly availability: Availability;
   readonly policy: Evaluation;
   /** The comparison with another commit; undefined if there is none. */
   readonly change: ReviewedChange | undefined;
@@ -45,6 +53,10 @@ interface ReviewedChange {
   readonly base: Base;
   readonly changes: readonly Change[];
   readonly costs: readonly CostChange[];
+  /** What could be reached from outside before. */
+  readonly exposed: Exposure;
+  /** What changes in that. */
+  readonly exposure: readonly ExposureChange[];
 }
 
 /** The stack at another commit. */
@@ -77,24 +89,28 @@ export function noticeKey({ path, text }: Review["notices"][number]): string {
 export function review(rendering: Rendering, waivers: readonly Waiver[], base?: Base, origin?: Origin): Review {
   const { stack, missing, notices } = rendering;
   const resources = maskedResources(rendering);
-  const now = {
-    cost: cost(resources),
-    capacity: capacity(resources, base?.resources),
-    policy: evaluate(stack, resources, waivers),
+  const costs = cost(resources);
+  const change = base && reviewChange(base, resources, costs);
+  const creations = change?.changes ?? difference([], resources);
+  const reviewed = {
+    ...{ stack, missing, notices, resources, origin, change, cost: costs },
+    ...{
+      capacity: capacity(resources, base?.resources),
+      policy: evaluate(stack, resources, waivers),
+      exposure: exposure(resources),
+    },
+    data: base && change ? dataFates(base.resources, resources, change.changes) : unchanged(resources),
+    availability: availability(base?.resources ?? [], resources, creations),
   };
-  const change = base && reviewChange(base, resources, now.cost);
-  const data =
-    base === undefined || change === undefined
-      ? unchanged(resources)
-      : dataFates(base.resources, resources, change.changes);
-  const dangers = dangersOf({ ...now, data, changes: change?.changes ?? [] });
-  return { ...{ stack, missing, notices, resources, origin, dangers, data }, ...now, change };
+  return { ...reviewed, dangers: dangersOf(reviewed) };
 }
 
 function reviewChange(base: Base, after: readonly Resource[], now: Cost): ReviewedChange {
+  const changes = difference(base.resources, after);
   return {
-    base,
-    changes: difference(base.resources, after),
+    ...{ base, changes },
     costs: costChanges(cost(base.resources), now, renamed(base.resources, after)),
+    exposed: exposure(base.resources),
+    exposure: exposureChanges(base.resources, after, changes),
   };
 }

@@ -1,14 +1,19 @@
 /** All sections of a review, in the order in which reports show them. Pure. */
 import type { Review } from "../../review/review.ts";
 import type { Section } from "../section.ts";
+import { availabilitySection } from "./availability.ts";
 import { capacitySection } from "./capacity.ts";
 import { costSection } from "./cost.ts";
 import { dataSection } from "./data.ts";
+import { exposureSection } from "./exposure.ts";
 import { policySection } from "./policy.ts";
 import { noticesSection, secretsSection } from "./settings.ts";
 
 const sections: readonly ((review: Review) => Section | undefined)[] = [
-  ...[dataSection, capacitySection, costSection, policySection],
+  dataSection,
+  ({ availability }) => availabilitySection(availability),
+  ({ exposure, change }) => exposureSection(exposure, change && { before: change.exposed, changes: change.exposure }),
+  ...[capacitySection, costSection, policySection],
   ...[noticesSection, secretsSection],
 ];
 
