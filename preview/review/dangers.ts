@@ -1,6 +1,6 @@
 /** Collects the dangers of a change, and of the stack itself. Pure. */
 import { isBroken, type Evaluation } from "../../policy/evaluate.ts";
-import { label, kindOf } from "../../graph/resource.ts";
+import { label } from "../../graph/resource.ts";
 import type { Availability } from "./availability/availability.ts";
 import { availabilityDangers } from "./availability/dangers.ts";
 import type { Capacity } from "./capacity/capacity.ts";

@@ -42,7 +42,7 @@ interface Node extends Room {
 }
 
 /**
- * In which order pods come, and where they go: `spread` as the scheduler spreads them, in the order of their names; `packed` with
+ * In which order pods come, and where they go: `spread` as the scheduler spreads them, in the order given; `packed` with
  * those first that must be apart, then the largest, each on the fullest node that has room.
  */
 export type Manner = "spread" | "packed";
