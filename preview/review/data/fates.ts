@@ -142,7 +142,7 @@ class Changed {
   #volumes(set: Resource, change: Change | undefined): Outcome | undefined {
     const isSet = kindOf(set) === "StatefulSet";
     const claims = isSet ? claimsText(set) : `the claims of ${label(set)}`;
-    const namespace = metadataOf(set)?.namespace ?? String(set.inputs["namespace"] ?? "default");
+    const namespace = metadataOf(set)?.namespace ?? (set.inputs["namespace"] as string | undefined) ?? "default";
     if (this.#goneCluster !== undefined) return withCluster(this.#goneCluster);
     if (this.#goneNamespaces.has(namespace)) {
       const kept = isSet && keeps(set);
