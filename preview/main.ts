@@ -4,19 +4,8 @@ import { UsageError } from "../commands/failures.ts";
 import { parsed } from "../commands/parse.ts";
 import { ended } from "../commands/run.ts";
 import { stackNames } from "../commands/stacks.ts";
-import { checks, type FailOn } from "./verdict.ts";
-
-/** The options of a preview, as commander gives them. */
-export interface PreviewOptions extends FailOn {
-  readonly base?: string;
-  readonly against?: string;
-  readonly all?: true;
-  readonly system?: string;
-  readonly depth?: number;
-  readonly only?: "changes";
-  readonly out?: string;
-  readonly json?: true;
-}
+import type { PreviewOptions } from "./options.ts";
+import { checks } from "./verdict.ts";
 
 /**
  * Runs `npm run preview`.
