@@ -45,7 +45,7 @@ export async function reportPage(review: Review): Promise<string> {
         <main id="main" tabindex="-1">
           <div id="overview">
             ${head(review)}
-            ${review.change === undefined ? "" : frame("dangers", "Dangers", dangerList(review.dangers))}
+            ${review.change === undefined && review.dangers.length === 0 ? "" : frame("dangers", "Dangers", dangerList(review.dangers))}
             ${cards(review, sections)} ${changeSection(review, objects)} ${await pictureSection(review)}
             ${join(sections.map(sectionHtml))} ${settingsSection(mentions)} ${pagesSection(mentions)} ${rulesSection()}
             ${objectsSection(review, objects)}
