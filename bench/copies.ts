@@ -39,8 +39,9 @@ const [one] = all;
 if (one === undefined) throw new Error("no number of copies");
 
 console.log(`${stack}: ${all.map(({ copies, resources }) => `${copies} × = ${resources} resources`).join(", ")}`);
-const row = (what: string, cells: readonly string[]) =>
-  console.log([what.padEnd(22), ...cells.map((cell) => cell.padStart(26))].join(""));
+const row = (what: string, cells: readonly string[]) => {
+  console.log([what.padEnd(28), ...cells.map((cell) => cell.padStart(24))].join(""));
+};
 row(
   "seconds (µs each, ratio)",
   all.map(({ copies }) => `${copies} ×`),

@@ -25,13 +25,13 @@ import { copiesOf } from "./program.ts";
 const [stack = "prod", count = "1", folder = "."] = process.argv.slice(2);
 const most = Number(count);
 
-/** Pools that grow with the number of copies, as far as a cluster may; a largest dotdo of which twenty fit. */
+/** Pools that grow with the number of copies, twenty of which are just within what a cluster may have. */
 function sized(copies: number): Patch {
-  const pool = (min: number, max: number) => ({ min: Math.min(512, min * copies), max: Math.min(512, max * copies) });
-  const pools = { general: pool(5, 25), "default-pool": pool(4, 6), "dedicated-cpu-optimized": pool(4, 6) };
+  const pool = (min: number, max: number) => ({ min: min * copies, max: max * copies });
+  const pools = { general: pool(5, 13), "default-pool": pool(4, 6), "dedicated-cpu-optimized": pool(4, 6) };
   return {
     "doks-systems:platform": { pools },
-    "doks-systems:dotdo": { workloads: { dotdo: { autoscaling: { max: 60 } } } },
+    "doks-systems:dotdo": { workloads: { dotdo: { autoscaling: { max: 25 } } } },
   };
 }
 

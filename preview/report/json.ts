@@ -25,7 +25,8 @@ export interface ReviewJson extends Omit<Review, "resources" | "change"> {
 }
 
 /** A review as `review.json` has it. */
-export function reviewJson({ change, resources: _resources, ...review }: Review): ReviewJson {
+export function reviewJson(whole: Review): ReviewJson {
+  const { change, resources: _, ...review } = whole;
   if (change === undefined) return review;
   const { base, ...compared } = change;
   return { ...review, change: { ...compared, base: { reference: base.reference, ...commitOf(base) } } };

@@ -116,8 +116,12 @@ describe.skipIf(!able)("whether pods find a node, on a real scheduler", () => {
 
   it("whatever number of nodes a pool has, nobody waits unseen, and nobody who is said to wait for good finds a node", async () => {
     const size = "s-2vcpu-4gb";
+    const twelve = { "doks-systems:gx": { workloads: { "svc-identity": { autoscaling: { min: 12, max: 12 } } } } };
     const grown = async (count: number) => {
-      const { rendering } = await alone("gx")("staging", platform(pools({ size, min: count, max: count })));
+      const { rendering } = await alone("gx")("staging", {
+        ...twelve,
+        ...platform(pools({ size, min: count, max: count })),
+      });
       const resources = maskedResources(rendering);
       const { findings } = capacity(resources);
       const has = (situation: string) => findings.some((one) => one.situation === situation);

@@ -10,7 +10,10 @@ import { workloadSetting } from "../setting.ts";
 import { chartPods } from "./charts.ts";
 import { anywhere, requested, type Apart, type PodGroup } from "./pod-group.ts";
 
-/** All pods of a stack by owner, sorted by name; also those of the Helm charts that this program knows. */
+/**
+ * All pods of a stack by owner, in the order in which they come: those of the Helm charts that this program knows, which the
+ * systems wait for, then the others, each sorted by name.
+ */
 export function podGroups(resources: readonly Resource[]): PodGroup[] {
   const all = byUrn(resources);
   const classes = priorities(resources);
@@ -18,7 +21,8 @@ export function podGroups(resources: readonly Resource[]): PodGroup[] {
     ...groupOf(pods, all),
     priority: classes.get(pods.spec.priorityClassName) ?? 0,
   }));
-  return [...own, ...resources.flatMap(chartPods)].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const byName = (a: PodGroup, b: PodGroup) => (a.name < b.name ? -1 : 1);
+  return [...resources.flatMap(chartPods).toSorted(byName), ...own.toSorted(byName)];
 }
 
 /** Priorities by the name of their class. */

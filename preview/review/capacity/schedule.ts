@@ -42,8 +42,8 @@ interface Node extends Room {
 }
 
 /**
- * In which order pods come, and where they go: `spread` as the scheduler spreads them, in the order of their names; `packed` with
- * the largest first, each on the fullest node that has room.
+ * In which order pods come, and where they go: `spread` as the scheduler spreads them, in the order given; `packed` with
+ * those first that must be apart, then the largest, each on the fullest node that has room.
  */
 export type Manner = "spread" | "packed";
 
@@ -65,9 +65,15 @@ export function schedule(
   const all = [...byPool.values()].flat();
   const candidates = ({ pool }: PodGroup) => (pool === undefined ? all : (byPool.get(pool) ?? []));
   // Whoever has a higher priority gets room first, and takes it from others; a new node gets what runs on every node first.
-  const size = ({ each }: PodGroup) => (manner === "packed" ? each.milliCpu / 1000 + each.mebibytes / 2048 : 0);
+  const size = ({ each, apart: { perNode, skew } }: PodGroup) => {
+    if (manner === "spread") return 0;
+    return Math.min(perNode, skew) < Infinity ? Infinity : each.milliCpu / 1000 + each.mebibytes / 2048;
+  };
   const order = groups.toSorted(
-    (a, b) => b.priority - a.priority || Number(b.everyNode) - Number(a.everyNode) || size(b) - size(a),
+    (a, b) =>
+      b.priority - a.priority ||
+      Number(b.everyNode) - Number(a.everyNode) ||
+      (size(a) === size(b) ? 0 : size(b) - size(a)),
   );
   // Pods that run all the time are placed before those of tasks, autoscaling and updates.
   const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));

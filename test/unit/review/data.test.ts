@@ -6,6 +6,7 @@ import type { Resource } from "../../../graph/resource.ts";
 import { dataDangers } from "../../../preview/review/data/dangers.ts";
 import { dataFates, unchanged, type DataFate } from "../../../preview/review/data/fates.ts";
 import { dataPlaces } from "../../../preview/review/data/places.ts";
+import { exposure } from "../../../preview/review/exposure/exposure.ts";
 import { difference } from "../../../preview/review/difference.ts";
 import { dataSection } from "../../../preview/report/sections/data.ts";
 import { stack } from "../../support/stack.ts";
@@ -14,7 +15,11 @@ const rendered = async (name: string, patch: Patch = {}) => maskedResources((awa
 const managed = { kind: "managed", size: "db-s-1vcpu-2gb", nodes: 1, storage: null };
 
 /** That there is a comparison is all that the section asks of it. */
-const change = { base: { reference: "main", resources: [] }, changes: [], costs: [] };
+const change = {
+  base: { reference: "main", resources: [] },
+  ...{ changes: [], costs: [], exposure: [] },
+  exposed: exposure([]),
+};
 
 describe("data", () => {
   const base: Record<string, Resource[]> = {};
