@@ -5,15 +5,22 @@ import { z } from "zod";
 import { Explained } from "../commands/explained.ts";
 import { rules } from "./rules/index.ts";
 
-const waiver = z.strictObject({
+/** Lets named resources break a rule. */
+export interface Waiver {
+  readonly rule: string;
+  readonly stacks: readonly string[];
+  /** Kind and name of each resource, as findings have them: `StatefulSet bow-mark/postgres`. */
+  readonly resources: readonly string[];
+  /** A sentence, which every preview shows. */
+  readonly reason: string;
+}
+
+const waiver: z.ZodType<Waiver> = z.strictObject({
   rule: z.enum(rules.map(({ name }) => name)),
   stacks: z.array(z.string()).min(1),
-  /** Kind and name of each resource, as findings have them: `StatefulSet bow-mark/postgres`. */
   resources: z.array(z.string()).min(1),
   reason: z.string().min(20, "a reason is a sentence"),
 });
-
-export type Waiver = z.infer<typeof waiver>;
 
 /** The file of waivers is no YAML, or has a wrong entry. */
 export class WaiverError extends Explained {}

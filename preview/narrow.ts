@@ -1,8 +1,8 @@
 /** The review of one system of a stack. Pure. */
 import { UsageError } from "../commands/failures.ts";
+import { didYouMean } from "../commands/meant.ts";
 import type { Resource } from "../graph/resource.ts";
 import { byUrn, systemOf } from "../graph/stack.ts";
-import { nearest } from "../settings/reading/nearest.ts";
 import type { Cell, Section } from "./report/section.ts";
 import type { Review } from "./review/review.ts";
 
@@ -73,8 +73,5 @@ function named(resources: readonly Resource[], typed: string): System {
   const found = tops.find(({ name, key }) => name === typed || key === typed);
   if (found !== undefined) return found;
   const known = [...new Set(tops.flatMap(({ name, key }) => [name, key]))].toSorted();
-  const near = nearest(typed, known);
-  throw new UsageError(
-    `the stack has no system ${typed}. ${near === undefined ? "" : `Did you mean ${near}? `}There are: ${known.join(", ")}`,
-  );
+  throw new UsageError(`the stack has no system ${typed}.${didYouMean(typed, known)} There are: ${known.join(", ")}`);
 }

@@ -6,6 +6,7 @@ import { baseOf, origin } from "./base.ts";
 import { narrowed, narrowedSections } from "./narrow.ts";
 import type { PreviewOptions } from "./options.ts";
 import { prepareFolder, writePreview } from "./report/files.ts";
+import type { PreviewJson } from "./report/json.ts";
 import { sectionsOf } from "./report/sections/index.ts";
 import { differenceReport } from "./report/terminal/difference.ts";
 import { dangerLines, sectionLines } from "./report/terminal/sections.ts";
@@ -22,13 +23,14 @@ import { verdict } from "./verdict.ts";
 export async function show(stack: string, options: PreviewOptions): Promise<number> {
   const { base: reference, out, json = false } = options;
   if (out !== undefined) prepareFolder(out);
-  const [rendering, base] = await Promise.all([
-    render(stack),
+  // The commit first: that there is none is known at once.
+  const [base, rendering] = await Promise.all([
     reference === undefined ? undefined : baseOf(stack, reference),
+    render(stack),
   ]);
   const whole = review(rendering, readWaivers(), base, origin());
   const shown = options.system === undefined ? whole : narrowed(whole, options.system);
-  if (json) console.log(JSON.stringify(shown.change?.changes ?? shown.resources, null, 2));
+  if (json) console.log(JSON.stringify(printed(shown), null, 2));
   else print(shown, options);
   // A program reads what is printed with --json; the rest is for people.
   const tell = json ? console.error : console.log;
@@ -39,6 +41,11 @@ export async function show(stack: string, options: PreviewOptions): Promise<numb
   const { code, reason } = verdict(shown.dangers, options);
   tell(lastLine(code, reason));
   return code;
+}
+
+/** What `--json` prints. */
+function printed({ change, resources }: Review): PreviewJson["changes"] | PreviewJson["resources"] {
+  return change?.changes ?? resources;
 }
 
 function print(reviewed: Review, { only, depth, system }: PreviewOptions): void {

@@ -1,7 +1,7 @@
 /**
  * Writes what follows from the settings' schemas: `settings/schema.json`, which editors read through the first line of each
  * stack file, `docs/reference/settings.md`, and in minutes `docs/reference/effects.json`, what a change of each setting does;
- * and from the rules, `docs/reference/policies.md`.
+ * and from the rules, `docs/reference/policies.md`; from the types of a review, `docs/reference/preview.schema.json`.
  *
  * `--text` keeps the effects that are there. `--check` writes nothing, and fails when a file is out of date or a setting is not
  * explained; whether the effects still hold is for the tests, which compute them.
@@ -12,6 +12,7 @@ import { parsed } from "../../commands/parse.ts";
 import { run } from "../../commands/run.ts";
 import { computeEffects, effectsFile, effectsText, keptEffects } from "./effects/all.ts";
 import { policiesText } from "./policies-text.ts";
+import { previewSchema } from "./preview-schema.ts";
 import { referenceText } from "./reference-text.ts";
 import { stackFileSchema } from "./schemas.ts";
 import { holes, settingRows, unknownEffects } from "./settings-reference.ts";
@@ -26,6 +27,7 @@ await run("docs", async (argv) => {
     "settings/schema.json": `${JSON.stringify(stackFileSchema(), null, 2)}\n`,
     "docs/reference/settings.md": referenceText(rows),
     "docs/reference/policies.md": await policiesText(),
+    "docs/reference/preview.schema.json": previewSchema(),
     [effectsFile]: effectsText(effects),
   };
 

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { Explained } from "../../commands/explained.ts";
-import { nearest } from "../../settings/reading/nearest.ts";
+import { didYouMean } from "../../commands/meant.ts";
 import { resourceOf, type Resource } from "../resource.ts";
 
 /** A stack cannot be rendered at a commit: the commit is unknown, or its own settings are wrong. */
@@ -77,9 +77,9 @@ function whyNone(reference: string, withoutGit: boolean): string {
   }
   const names = told("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags") ?? "";
   const known = names.split("\n").filter((name) => name !== "");
-  const near = known.find((name) => name.endsWith(`/${reference}`)) ?? nearest(reference, known);
-  const meant = near === undefined ? "fetch it first, or name another --base" : `did you mean ${near}?`;
-  return `${reference} is not a commit of this repository; ${meant}`;
+  const remote = known.find((name) => name.endsWith(`/${reference}`));
+  const meant = remote === undefined ? didYouMean(reference, known) : ` Did you mean ${remote}?`;
+  return `${reference} is not a commit of this repository.${meant} Fetch it first, or name another --base`;
 }
 
 /** What git answers; undefined if it refuses. */

@@ -8,6 +8,7 @@ import { Explained } from "../../commands/explained.ts";
 import { kubernetesObject, manifest, type Resource } from "../../graph/resource.ts";
 import { reportPage } from "../page/page.ts";
 import type { Review } from "../review/review.ts";
+import { reviewJson } from "./json.ts";
 import { summary } from "./summary.ts";
 
 /**
@@ -53,7 +54,7 @@ export async function writePreview(review: Review, folder: string): Promise<stri
 
   const files: Record<string, string> = {
     "resources.json": `${JSON.stringify(review.resources, null, 2)}\n`,
-    "review.json": `${JSON.stringify(judgements(review), null, 2)}\n`,
+    "review.json": `${JSON.stringify(reviewJson(review), null, 2)}\n`,
     "summary.md": summary(review),
     "report.html": await reportPage(review),
   };
@@ -63,10 +64,4 @@ export async function writePreview(review: Review, folder: string): Promise<stri
     writeFileSync(join(folder, path), text);
   }
   return Object.keys(files);
-}
-
-/** The review without the resources, which have a file of their own. */
-function judgements({ change, ...review }: Review): object {
-  const base = change && { reference: change.base.reference, commit: change.base.commit };
-  return { ...review, resources: undefined, change: change && { ...change, base } };
 }

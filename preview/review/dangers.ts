@@ -1,43 +1,49 @@
 /** Collects the dangers of a change, and of the stack itself. Pure. */
 import { isBroken, type Evaluation } from "../../policy/evaluate.ts";
 import { label } from "../../graph/resource.ts";
-import type { Availability } from "./availability/availability.ts";
-import { availabilityDangers } from "./availability/dangers.ts";
 import type { Capacity } from "./capacity/capacity.ts";
 import { capacityDangers } from "./capacity/dangers.ts";
+import type { Availability } from "./availability/availability.ts";
+import { availabilityDangers } from "./availability/dangers.ts";
 import type { Change } from "./change.ts";
 import { dataDangers } from "./data/dangers.ts";
 import type { DataFate } from "./data/fates.ts";
 import { about, sorted, type Danger } from "./danger.ts";
 import type { ExposureChange } from "./exposure/changes/change.ts";
 import { exposureDangers } from "./exposure/changes/changes.ts";
+import type { Loss } from "./protection/loss.ts";
+import { protectionDangers } from "./protection/protection.ts";
 
 /** The parts of a review that know of dangers. */
 interface Reviewed {
   readonly policy: Evaluation;
   readonly capacity: Capacity;
-  readonly data: readonly DataFate[];
   readonly availability: Availability;
+  readonly data: readonly DataFate[];
   /** The comparison with another commit; undefined if there is none. */
-  readonly change: { readonly changes: readonly Change[]; readonly exposure: readonly ExposureChange[] } | undefined;
+  readonly change:
+    | {
+        readonly changes: readonly Change[];
+        readonly exposure: readonly ExposureChange[];
+        readonly protection: readonly Loss[];
+      }
+    | undefined;
 }
 
 /** All dangers, the most serious first. */
-export function dangersOf({ change, policy, capacity, data, availability }: Reviewed): Danger[] {
+export function dangersOf({ change, policy, capacity, availability, data }: Reviewed): Danger[] {
+  const ofStack = [...policyDangers(policy), ...capacityDangers(capacity)];
+  if (change === undefined) return sorted(ofStack);
+  // What the places of data say in a sentence is not said in a word again.
+  const said = new Set(data.flatMap(({ place, fate }) => (fate === "stays" ? [] : [place.label])));
   return sorted([
-    ...notSaid(change?.changes ?? [], data).flatMap(changeDangers),
+    ...change.changes.filter(({ resource }) => !said.has(label(resource))).flatMap(changeDangers),
     ...dataDangers(data),
-    ...policyDangers(policy),
-    ...exposureDangers(change?.exposure ?? []),
-    ...(change === undefined ? [] : availabilityDangers(availability)),
-    ...capacityDangers(capacity),
+    ...protectionDangers(change.protection),
+    ...exposureDangers(change.exposure),
+    ...availabilityDangers(availability),
+    ...ofStack,
   ]);
-}
-
-/** The changes of which a sentence on data does not say already what becomes of it. */
-function notSaid(changes: readonly Change[], data: readonly DataFate[]): Change[] {
-  const said = new Set(data.flatMap(({ place, text }) => (text === undefined ? [] : [place.label])));
-  return changes.filter(({ resource, data: fate }) => fate === "unprotected" || !said.has(label(resource)));
 }
 
 function changeDangers(change: Change): Danger[] {
@@ -49,13 +55,15 @@ function changeDangers(change: Change): Danger[] {
   });
   const verb = operation === "delete" ? "is deleted" : "is replaced";
   const texts = {
+    // That is said of the protection itself.
+    unprotected: undefined,
     lost: `${verb}, and its data is lost`,
     kept: `${verb}; its data is kept where it is, and Pulumi forgets it`,
     refused: `${verb}, but it is protected: the update is refused`,
-    unprotected: "loses its protection: a later update may delete it",
   };
   if (impossible !== undefined) return [danger("stop", `is refused in the middle of the update: ${impossible}`)];
-  return data === undefined ? [] : [danger(data === "kept" ? "look" : "stop", texts[data])];
+  const text = data === undefined ? undefined : texts[data];
+  return text === undefined ? [] : [danger(data === "kept" ? "look" : "stop", text)];
 }
 
 function policyDangers({ findings }: Evaluation): Danger[] {

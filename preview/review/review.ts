@@ -14,6 +14,8 @@ import { dataFates, unchanged, type DataFate } from "./data/fates.ts";
 import { difference, renamed } from "./difference.ts";
 import type { ExposureChange } from "./exposure/changes/change.ts";
 import { exposureChanges } from "./exposure/changes/changes.ts";
+import type { Loss } from "./protection/loss.ts";
+import { protectionLosses } from "./protection/protection.ts";
 import type { Exposure } from "./exposure/entry.ts";
 import { exposure } from "./exposure/exposure.ts";
 
@@ -27,11 +29,11 @@ export interface Review extends Pick<Rendering, "stack" | "missing" | "notices">
   readonly dangers: readonly Danger[];
   readonly cost: Cost;
   readonly capacity: Capacity;
-  /** Where data is, and what the change does to it. */
-  readonly data: readonly DataFate[];
   readonly exposure: Exposure;
   /** Who is away while the update runs; without a comparison, of a first update. */
   readonly availability: Availability;
+  /** Where data is, and what the change does to it. */
+  readonly data: readonly DataFate[];
   readonly policy: Evaluation;
   /** The comparison with another commit; undefined if there is none. */
   readonly change: ReviewedChange | undefined;
@@ -57,6 +59,8 @@ interface ReviewedChange {
   readonly exposed: Exposure;
   /** What changes in that. */
   readonly exposure: readonly ExposureChange[];
+  /** What is less protected than before. */
+  readonly protection: readonly Loss[];
 }
 
 /** The stack at another commit. */
@@ -67,7 +71,7 @@ export interface Base {
   readonly commit?: string;
   /** The stack's resources at that commit, masked. */
   readonly resources: readonly Resource[];
-  /** The waivers at that commit. @default - none */
+  /** The waivers at that commit. @default - those of today */
   readonly waivers?: readonly Waiver[];
   /** What the stack lacked at that commit, by path. @default - nothing */
   readonly missing?: ReadonlySet<string>;
@@ -89,28 +93,38 @@ export function noticeKey({ path, text }: Review["notices"][number]): string {
 export function review(rendering: Rendering, waivers: readonly Waiver[], base?: Base, origin?: Origin): Review {
   const { stack, missing, notices } = rendering;
   const resources = maskedResources(rendering);
-  const costs = cost(resources);
-  const change = base && reviewChange(base, resources, costs);
-  const creations = change?.changes ?? difference([], resources);
+  const now = { cost: cost(resources), policy: evaluate(stack, resources, waivers) };
+  const change =
+    base &&
+    reviewChange(base, resources, {
+      costs: [cost(base.resources), now.cost],
+      policies: [evaluate(stack, base.resources, base.waivers ?? waivers), now.policy],
+    });
+  const before = base?.resources ?? [];
   const reviewed = {
-    ...{ stack, missing, notices, resources, origin, change, cost: costs },
-    ...{
-      capacity: capacity(resources, base?.resources),
-      policy: evaluate(stack, resources, waivers),
-      exposure: exposure(resources),
-    },
-    data: base && change ? dataFates(base.resources, resources, change.changes) : unchanged(resources),
-    availability: availability(base?.resources ?? [], resources, creations),
+    ...{ stack, missing, notices, resources, origin, change },
+    ...now,
+    ...{ capacity: capacity(resources, base?.resources), exposure: exposure(resources) },
+    availability: availability(before, resources, change?.changes ?? difference(before, resources)),
+    data: change === undefined ? unchanged(resources) : dataFates(before, resources, change.changes),
   };
   return { ...reviewed, dangers: dangersOf(reviewed) };
 }
 
-function reviewChange(base: Base, after: readonly Resource[], now: Cost): ReviewedChange {
-  const changes = difference(base.resources, after);
+/** What was found before, and now. */
+interface Found {
+  readonly costs: readonly [Cost, Cost];
+  readonly policies: readonly [Evaluation, Evaluation];
+}
+
+function reviewChange(base: Base, after: readonly Resource[], { costs, policies }: Found): ReviewedChange {
+  const before = base.resources;
+  const changes = difference(before, after);
+  const [{ findings: old }, { findings }] = policies;
   return {
     ...{ base, changes },
-    costs: costChanges(cost(base.resources), now, renamed(base.resources, after)),
-    exposed: exposure(base.resources),
-    exposure: exposureChanges(base.resources, after, changes),
+    costs: costChanges(...costs, renamed(before, after)),
+    ...{ exposed: exposure(before), exposure: exposureChanges(before, after, changes) },
+    protection: protectionLosses(before, after, { before: old, after: findings }, changes),
   };
 }

@@ -1,7 +1,20 @@
-/** Which setting a resource is shaped by, found in the graph alone. Pure. */
+/** Which setting a resource is shaped by. Pure. */
 import { kindOf, metadataOf, type Resource } from "../../graph/resource.ts";
 import type { ByUrn } from "../../graph/stack.ts";
 import { settingPath } from "../../settings/reading/paths.ts";
+import { systems } from "../../systems/settings.ts";
+
+/** Names under which the systems' settings say how they are reached. */
+const waysIn = ["hosts", "exposure", "ingress", "host"];
+
+/** The setting that says how a resource's system is reached: `gx.exposure`; undefined if it has none. */
+export function reachSetting(resource: Resource, all: ByUrn): string | undefined {
+  const key = settingsKey(resource, all);
+  if (key === "platform") return "platform.edge";
+  const shape: object = Object.entries(systems).find(([name]) => name === key)?.[1].setting.shape ?? {};
+  const way = waysIn.find((one) => one in shape);
+  return key === undefined || way === undefined ? undefined : settingPath(key, [way]);
+}
 
 /** Hash at the end of a Job's name, which `components/workload/task.ts` makes of the Job's content. */
 const contentHash = /-[0-9a-f]{8}$/;
@@ -22,7 +35,7 @@ export function workloadSetting(owner: Resource, all: ByUrn): string | undefined
  * Key of the settings of the component that a resource belongs to, `gx`, `platform`. It is the folder of the component's class,
  * which is the second part of its type token: `doks-systems:bowmark:BowMark`. Undefined for what is in no component.
  */
-function settingsKey(resource: Resource, all: ByUrn): string | undefined {
+export function settingsKey(resource: Resource, all: ByUrn): string | undefined {
   const top = topOf(resource, all);
   return top.type.startsWith("doks-systems:") ? top.type.split(":")[1] : undefined;
 }

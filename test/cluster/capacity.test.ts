@@ -215,7 +215,7 @@ function isUnschedulable({ status }: ApiObject): boolean {
 
 function objectOf(resource: Resource): ApiObject[] {
   const object = kubernetesObject(resource);
-  return object === undefined ? [] : [object as unknown as ApiObject];
+  return object === undefined ? [] : [object];
 }
 
 /**
@@ -258,7 +258,7 @@ function ownerOf(group: PodGroup, name: string, resources: readonly Resource[]):
 /** A workload that insists on a node for each of its pods. */
 function apart(resource: Resource): Resource {
   const inputs = structuredClone(resource.inputs) as Loose;
-  const { metadata, spec } = inputs.spec.template as Loose;
+  const { metadata, spec } = inputs.spec.template;
   const own = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: metadata.labels } };
   spec.affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [own] } };
   return { ...resource, inputs };

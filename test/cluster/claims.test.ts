@@ -59,7 +59,7 @@ function resource(object: ApiObject): Resource {
     type,
     name: "db",
     urn: `urn:pulumi:s::p::${type}::db`,
-    inputs: object as unknown as Resource["inputs"],
+    inputs: object,
   });
 }
 

@@ -14,6 +14,7 @@ const longer: Record<string, string> = {
   "settings/schema.json": "generated from the settings",
   "docs/reference/settings.md": "generated from the settings",
   "docs/reference/effects.json": "generated from the settings",
+  "docs/reference/preview.schema.json": "generated from the types of a review",
   "test/systems/rendered": "generated: what the stack files render",
 };
 

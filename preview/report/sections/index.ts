@@ -7,13 +7,14 @@ import { costSection } from "./cost.ts";
 import { dataSection } from "./data.ts";
 import { exposureSection } from "./exposure.ts";
 import { policySection } from "./policy.ts";
+import { protectionSection } from "./protection.ts";
 import { noticesSection, secretsSection } from "./settings.ts";
 
 const sections: readonly ((review: Review) => Section | undefined)[] = [
-  dataSection,
   ({ availability }) => availabilitySection(availability),
   ({ exposure, change }) => exposureSection(exposure, change && { before: change.exposed, changes: change.exposure }),
-  ...[capacitySection, costSection, policySection],
+  ({ change }) => change && protectionSection(change.protection),
+  ...[dataSection, capacitySection, costSection, policySection],
   ...[noticesSection, secretsSection],
 ];
 

@@ -3,7 +3,7 @@ import { longestGapHours } from "../../../catalogue/cron.ts";
 import { containersOf, podsOf } from "../../../graph/pods.ts";
 import { kindOf, metadataOf, type Resource } from "../../../graph/resource.ts";
 import { systemOf, type ByUrn } from "../../../graph/stack.ts";
-import { settingsKey } from "../setting-paths.ts";
+import { settingsKey } from "../setting.ts";
 import { loss, type Loss, type Pair, type Revisions } from "./loss.ts";
 
 /** What a CronJob is there for; undefined if it is no backup. */

@@ -56,7 +56,7 @@ export function protectionLosses(
 /** The losses as lines at the top of a report. */
 export function protectionDangers(losses: readonly Loss[]): Danger[] {
   return losses.map(({ level, urn, resource, text, meaning, was, is, setting, fix, page }) => ({
-    ...{ kind: "protection", level, urn, resource, text: `${text}: ${meaning}`, reason: `${was} → ${is}` },
+    ...{ kind: "protection", level, urn, resource, text: `${text} (${was} → ${is}): ${meaning}` },
     ...(setting !== undefined && { setting }),
     ...(fix !== undefined && { fix }),
     ...(page !== undefined && { page }),

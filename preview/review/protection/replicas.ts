@@ -2,7 +2,7 @@
 import { isTask, selects, type Pods, type Selector } from "../../../graph/pods.ts";
 import { kindOf, metadataOf, type Resource } from "../../../graph/resource.ts";
 import type { ByUrn, Stack } from "../../../graph/stack.ts";
-import { workloadSetting } from "../setting-paths.ts";
+import { workloadSetting } from "../setting.ts";
 import { loss, type Loss, type Revisions } from "./loss.ts";
 
 interface BudgetSpec {
@@ -41,8 +41,8 @@ function fewerPods(old: Pods, now: Pods, { allAfter }: Revisions): Loss | undefi
 /** The setting of the number of pods. That of a data service is one of its own: brokers, nodes. */
 function countSetting({ owner, replicas: { min, max } }: Pods, all: ByUrn): Pick<Loss, "setting"> {
   if (kindOf(owner) !== "Deployment") return {};
-  const setting = workloadSetting(owner, min === max ? "replicas" : "autoscaling.min", all);
-  return setting === undefined ? {} : { setting };
+  const setting = workloadSetting(owner, all);
+  return setting === undefined ? {} : { setting: `${setting}.${min === max ? "replicas" : "autoscaling.min"}` };
 }
 
 function pods(count: number): string {
@@ -84,7 +84,7 @@ function budgetText({ inputs }: Resource): string {
 }
 
 /** Number of pods that a drain leaves. Shares are rounded up (Kubernetes, "Specifying a Disruption Budget"). */
-function staying({ inputs }: Resource, replicas: number): number {
+export function staying({ inputs }: Pick<Resource, "inputs">, replicas: number): number {
   const { minAvailable, maxUnavailable } = inputs["spec"] as BudgetSpec;
   const count = (value: number | string) =>
     typeof value === "number" ? value : Math.ceil((Number(value.replace("%", "")) / 100) * replicas);

@@ -3,7 +3,7 @@ import { isBlockStorage, storageClasses } from "../../../catalogue/doks.ts";
 import { claimTemplates } from "../../../graph/data.ts";
 import type { Resource } from "../../../graph/resource.ts";
 import type { ByUrn, Stack } from "../../../graph/stack.ts";
-import { settingsKey } from "../setting-paths.ts";
+import { settingsKey } from "../setting.ts";
 import { loss, type Loss, type Pair, type Revisions } from "./loss.ts";
 import { leftProduction } from "./options.ts";
 

@@ -62,13 +62,19 @@ describe("a change of what is public", () => {
     const ranged = (...sourceRanges: string[]) =>
       rendered("prod", { "doks-systems:caracal": { exposure: { kind: "load-balancer", sourceRanges } } });
     const [narrow, wide] = [await ranged("203.0.113.0/25"), await ranged("203.0.113.0/24")];
-    expect(lines(narrow, wide)).toEqual(["look Service caracal/caracal-gateway lets more in to gateway.example.com"]);
-    expect(lines(wide, narrow)).toEqual(["look Service caracal/caracal-gateway lets fewer in to gateway.example.com"]);
+    expect(lines(narrow, wide)).toEqual([
+      "look Service caracal/caracal-gateway lets more in to gateway.example.com (203.0.113.0/25 → 203.0.113.0/24)",
+    ]);
+    expect(lines(wide, narrow)).toEqual([
+      "look Service caracal/caracal-gateway lets fewer in to gateway.example.com (203.0.113.0/24 → 203.0.113.0/25)",
+    ]);
     expect(lines(narrow, prod)).toEqual([
-      "stop Service caracal/caracal-gateway admits the whole internet to gateway.example.com",
+      "stop Service caracal/caracal-gateway admits the whole internet to gateway.example.com (203.0.113.0/25 → anywhere)",
     ]);
     const open = prod.filter((one) => kindOf(one) !== "DatabaseFirewall");
-    expect(lines(prod, open)).toEqual(["stop DatabaseCluster gx-postgres-prod admits the whole internet"]);
+    expect(lines(prod, open)).toEqual([
+      "stop DatabaseCluster gx-postgres-prod admits the whole internet (only the cluster → anywhere)",
+    ]);
   });
 
   it("to certificates that browsers refuse is said once for all hosts", async () => {
@@ -107,7 +113,7 @@ describe("a change of what is public", () => {
     const elsewhere = lines(prod, await rendered("prod", platform({ region: "sfo3" })));
     expect(elsewhere).toHaveLength(1);
     expect(elsewhere[0]).toMatch(
-      /^look KubernetesCluster doks-prod is replaced: .*gateway\.example\.com get another address$/,
+      /^look KubernetesCluster doks-prod is replaced: .*gateway\.example\.com get another address; resolvers keep the old one for up to 300 s$/,
     );
   });
 

@@ -206,7 +206,7 @@ describe("the section", () => {
     const after = await rendered("prod", { "doks-systems:gx": { exposure: { host: "v2.gxcoin.com" } } });
     const section = exposureSection(exposure(after), { before: exposure(prod), changes: exposureChanges(prod, after) });
     expect(section.verdict).toEqual({ text: "1 host is new, 1 host is gone", tone: "bad" });
-    expect(section.table?.head.at(-1)).toBe("Change");
+    expect(section.table?.head.at(-1)).toBe("change");
     const marked = section.table?.rows.flatMap((row) => {
       const [first, last] = [row[0], row.at(-1)];
       return typeof first === "object" && typeof last === "object" && last.text !== ""

@@ -29,11 +29,11 @@ describe("a change of a stack file", () => {
     const found = protectionDangers(protectionLosses(prod, after)).filter(({ level }) => level === "stop");
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({
-      ...{ kind: "protection", resource: "Platform platform", reason: "production → staging" },
+      ...{ kind: "protection", resource: "Platform platform" },
       setting: "platform.environment",
     });
     expect(found[0]?.text).toMatch(
-      /^is no longer production: \d+ resources lose their protection: a later update may delete /,
+      /^is no longer production: \d+ resources lose their protection \(production → staging\): a later update may delete /,
     );
   });
 
