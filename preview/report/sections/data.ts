@@ -18,7 +18,10 @@ const tones: Readonly<Record<DataFate["fate"], Tone>> = {
 const order = Object.keys(tones) as DataFate["fate"][];
 
 /** Where data is; undefined if the stack has none. */
-export function dataSection({ data, change }: Pick<Review, "data"> & { readonly change: unknown }): Section | undefined {
+export function dataSection({
+  data,
+  change,
+}: Pick<Review, "data"> & { readonly change: unknown }): Section | undefined {
   if (data.length === 0) return undefined;
   const sorted = data.toSorted((a, b) => order.indexOf(a.fate) - order.indexOf(b.fate));
   const isCompared = change !== undefined;
