@@ -100,7 +100,7 @@ export function manifest(inputs: Readonly<Record<string, unknown>>): string {
 
 /** Kind of a resource, the last part of its type token: `Deployment`. */
 export function kindOf({ type }: Pick<Resource, "type">): string {
-  return type.split(":").at(-1) ?? type;
+  return type.slice(type.lastIndexOf(":") + 1);
 }
 
 /** Provider of a resource, `kubernetes` or `digitalocean`; `component` for components of this program. */

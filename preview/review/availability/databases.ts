@@ -39,7 +39,7 @@ function cluster(world: World, change: Change): Happening[] {
 
 /** Whether another node can take over: there is one before the change. */
 function standbyOf(world: World, { urn }: Resource): boolean {
-  const before = world.before.find((one) => one.urn === urn);
+  const before = world.earlier(urn);
   return Number(before?.inputs["nodeCount"] ?? 1) > 1;
 }
 

@@ -166,7 +166,7 @@ function followingRecords(world: World, entrances: readonly Happening[]): Happen
 
 /** What resolvers have is from before the change, and so is its time to live. */
 function ttlOf(world: World, { urn, inputs }: Resource): Seconds {
-  const before = world.before.find((one) => one.urn === urn)?.inputs ?? inputs;
+  const before = world.earlier(urn)?.inputs ?? inputs;
   const ttl = Number(before["ttl"] ?? usualTtl);
   return sum({ usual: ttl / 2, worst: ttl });
 }

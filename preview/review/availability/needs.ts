@@ -56,7 +56,7 @@ function needed(world: World, pods: Pods): Resource[] {
   const system = systemOf(component, world.all);
   return component.connectsTo.flatMap(({ kind, target }) => {
     if (kind === "pods") {
-      const named = world.running.filter(({ owner }) => metadataOf(owner)?.name === target);
+      const named = world.runningAs(target);
       const own = named.find(({ owner }) => systemOf(owner, world.all) === system) ?? named[0];
       return own === undefined ? [] : [own.owner];
     }
@@ -65,11 +65,8 @@ function needed(world: World, pods: Pods): Resource[] {
 }
 
 function managed(world: World, system: string, serverName: string): Resource[] {
-  const resources = [...world.all.values()];
-  const component = resources.find(
-    (one) => one.inputs["serverName"] === serverName && systemOf(one, world.all) === system,
-  );
-  return resources.filter((one) => kindOf(one) === "DatabaseCluster" && one.parent === component?.urn);
+  const component = world.servers(serverName).find((one) => systemOf(one, world.all) === system);
+  return component === undefined ? [] : [...world.databasesIn(component.urn)];
 }
 
 /** What people call it: `PostgreSQL`; for other workloads their name. */

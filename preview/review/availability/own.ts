@@ -98,10 +98,10 @@ function causeOf(world: World, { resource }: Change): string {
 /** Effects of Services that are deleted, made anew or select other pods, on workloads that stay. */
 export function serviceEffects(world: World): Effect[] {
   return world.of("Service").flatMap((change): Effect[] => {
-    const old = world.before.find(({ urn }) => urn === change.resource.urn);
+    const old = world.earlier(change.resource.urn);
     if (old === undefined) return [];
     const behind = world.running.filter(({ owner, namespace }) => {
-      const then = world.podsBefore.find((pods) => pods.owner.urn === owner.urn);
+      const then = world.podsEarlier(owner.urn);
       return then !== undefined && leadsTo(old, namespace, then.labels) && isKept(world, owner.urn);
     });
     return behind.flatMap((pods) => {
@@ -127,7 +127,7 @@ function reached(world: World, change: Change, pods: Pods): Found | undefined {
   if (!fields.some(({ path }) => path.startsWith("spec.selector"))) return undefined;
   if (!leadsTo(resource, pods.namespace, pods.labels))
     return { verdict: "gone", away: noTime, why: `${name} selects other pods` };
-  const then = world.podsBefore.find(({ owner }) => owner.urn === pods.owner.urn);
+  const then = world.podsEarlier(pods.owner.urn);
   if (then !== undefined && leadsTo(resource, then.namespace, then.labels)) return undefined;
   const away = timeToReady(specOf(pods), world.durations);
   return { verdict: "away", away, why: `${name} selects only new pods` };

@@ -129,7 +129,7 @@ function created(world: World, change: Change): Seconds {
   const kind = kindOf(resource);
   const { durations } = world;
   if (skipsAwait(resource)) return row(durations, "kubernetes create");
-  const pods = world.podsAfter.find(({ owner }) => owner.urn === resource.urn);
+  const pods = world.podsLater(resource.urn);
   if (pods !== undefined) {
     const rolled = rolledOf(world, pods);
     if (change.operation === "replace") return remade(rolled, durations).lasts;
@@ -147,7 +147,7 @@ function updated(world: World, change: Change): Seconds {
   const { durations } = world;
   if (skipsAwait(resource)) return row(durations, "kubernetes update");
   const has = (...paths: readonly string[]) => fields.some(({ path }) => paths.some((one) => path.startsWith(one)));
-  const pods = world.podsAfter.find(({ owner }) => owner.urn === resource.urn);
+  const pods = world.podsLater(resource.urn);
   if (pods !== undefined && has("spec.template")) return rollout(rolledOf(world, pods), durations).lasts;
   if (kind === "DatabaseCluster" && has("size", "nodeCount", "storageSizeMib", "region"))
     return row(durations, "DatabaseCluster resize");

@@ -48,6 +48,18 @@ export class World {
   readonly all: ByUrn;
   readonly podsBefore: readonly Pods[];
   readonly podsAfter: readonly Pods[];
+  /** Workloads that run before the change, as they are after it if they still exist. */
+  readonly running: readonly Pods[];
+  // A stack may have thousands of resources, and each workload asks for some of them.
+  readonly #changesByKind: ReadonlyMap<string, readonly Change[]>;
+  readonly #before: ByUrn;
+  readonly #replaced: ReadonlyMap<string, Change>;
+  readonly #podsBefore: ReadonlyMap<string, Pods>;
+  readonly #podsAfter: ReadonlyMap<string, Pods>;
+  readonly #runningByName: ReadonlyMap<string | undefined, readonly Pods[]>;
+  readonly #services: ReadonlyMap<string | undefined, readonly Resource[]>;
+  readonly #servers: ReadonlyMap<unknown, readonly Resource[]>;
+  readonly #databases: ReadonlyMap<string | undefined, readonly Resource[]>;
 
   constructor(
     before: readonly Resource[],
@@ -62,28 +74,71 @@ export class World {
     this.all = byUrn([...before, ...after]);
     this.podsBefore = podsOf(before).filter(isSteady);
     this.podsAfter = podsOf(after).filter(isSteady);
+    this.#before = byUrn(before);
+    const byOwner = (all: readonly Pods[]) => new Map(all.map((pods) => [pods.owner.urn, pods]));
+    [this.#podsBefore, this.#podsAfter] = [byOwner(this.podsBefore), byOwner(this.podsAfter)];
+    this.running = this.podsBefore.map((pods) => this.#podsAfter.get(pods.owner.urn) ?? pods);
+    this.#runningByName = Map.groupBy(this.running, ({ owner }) => metadataOf(owner)?.name);
+    this.#changesByKind = Map.groupBy(changes, ({ resource }) => kindOf(resource));
+    this.#replaced = new Map(changes.filter(isReplaced).map((change) => [change.resource.urn, change]));
+    const services = after.filter((one) => kindOf(one) === "Service" && !isForMetrics(one));
+    this.#services = Map.groupBy(services, (one) => metadataOf(one)?.namespace);
+    const all = [...this.all.values()];
+    this.#servers = Map.groupBy(
+      all.filter(({ inputs }) => inputs["serverName"] !== undefined),
+      ({ inputs }) => inputs["serverName"],
+    );
+    this.#databases = Map.groupBy(
+      all.filter((one) => kindOf(one) === "DatabaseCluster"),
+      ({ parent }) => parent,
+    );
   }
 
   /** Changes of some kinds: `of("Service")`. */
   of(...kinds: readonly string[]): Change[] {
+    const [kind, ...more] = kinds;
+    if (kind !== undefined && more.length === 0) return [...(this.#changesByKind.get(kind) ?? [])];
     return this.changes.filter(({ resource }) => kinds.includes(kindOf(resource)));
   }
 
-  /** Workloads that run before the change, as they are after it if they still exist. */
-  get running(): Pods[] {
-    const now = new Map(this.podsAfter.map((pods) => [pods.owner.urn, pods]));
-    return this.podsBefore.map((pods) => now.get(pods.owner.urn) ?? pods);
+  /** Those of the running workloads that have a name, in any namespace. */
+  runningAs(name: string): readonly Pods[] {
+    return this.#runningByName.get(name) ?? [];
+  }
+
+  /** Components of servers with a name, before or after the change. */
+  servers(name: string): readonly Resource[] {
+    return this.#servers.get(name) ?? [];
+  }
+
+  /** The managed databases of a component, before or after the change. */
+  databasesIn(component: string | undefined): readonly Resource[] {
+    return this.#databases.get(component) ?? [];
+  }
+
+  /** A resource as it was before the change. */
+  earlier(urn: string): Resource | undefined {
+    return this.#before.get(urn);
+  }
+
+  /** Pods of an owner before the change. */
+  podsEarlier(urn: string): Pods | undefined {
+    return this.#podsBefore.get(urn);
+  }
+
+  /** Pods of an owner after the change. */
+  podsLater(urn: string): Pods | undefined {
+    return this.#podsAfter.get(urn);
   }
 
   /** Pods of an owner after the change, or before it if they are deleted. */
   podsOf(urn: string): Pods | undefined {
-    const own = ({ owner }: Pods) => owner.urn === urn;
-    return this.podsAfter.find(own) ?? this.podsBefore.find(own);
+    return this.#podsAfter.get(urn) ?? this.#podsBefore.get(urn);
   }
 
   /** Whether a Service leads to pods; one for metrics alone does not count, as nobody waits for that answer. */
   takesRequests({ namespace, labels }: Pods): boolean {
-    return this.after.some((one) => kindOf(one) === "Service" && !isForMetrics(one) && leadsTo(one, namespace, labels));
+    return this.#services.get(namespace)?.some((one) => leadsTo(one, namespace, labels)) === true;
   }
 
   /**
@@ -91,7 +146,7 @@ export class World {
    * that, is made anew.
    */
   rootOf(urn: string): string {
-    const replaced = (one: string) => this.changes.find((change) => change.resource.urn === one && isReplaced(change));
+    const replaced = (one: string) => this.#replaced.get(one);
     const visit = (at: string, seen: readonly string[]): string => {
       const change = replaced(at);
       const next =
@@ -103,7 +158,7 @@ export class World {
 
   /** Number of nodes of a pool before the change, or now if it is new: the most that there can be. */
   nodesOf(pool: Resource): number {
-    const inputs = this.before.find(({ urn }) => urn === pool.urn)?.inputs ?? pool.inputs;
+    const inputs = this.earlier(pool.urn)?.inputs ?? pool.inputs;
     const { nodeCount, maxNodes } = (inputs["nodePool"] ?? inputs) as { nodeCount?: number; maxNodes?: number };
     return maxNodes ?? nodeCount ?? 1;
   }

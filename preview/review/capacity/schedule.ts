@@ -61,9 +61,7 @@ export function schedule(
   nodes: (pool: Pool) => number,
   manner: Manner = "spread",
 ): Waiting[] {
-  const byPool = new Map(pools.map((pool) => [pool.name, Array.from({ length: nodes(pool) }, () => emptyNode(pool))]));
-  const all = [...byPool.values()].flat();
-  const candidates = ({ pool }: PodGroup) => (pool === undefined ? all : (byPool.get(pool) ?? []));
+  const rows = new Rows(pools, nodes);
   // Whoever has a higher priority gets room first, and takes it from others; a new node gets what runs on every node first.
   const size = ({ each, apart: { perNode, skew } }: PodGroup) => {
     if (manner === "spread") return 0;
@@ -79,13 +77,9 @@ export function schedule(
   const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));
   return together([
     ...order.flatMap((group) =>
-      group.everyNode
-        ? placeOnEach(candidates(group), group)
-        : placeAll(candidates(group), group, steady(group), manner),
+      group.everyNode ? placeOnEach(rows, group) : placeAll(rows, group, steady(group), manner),
     ),
-    ...order.flatMap((group) =>
-      group.everyNode ? [] : placeAll(candidates(group), group, count(group) - steady(group), manner),
-    ),
+    ...order.flatMap((group) => (group.everyNode ? [] : placeAll(rows, group, count(group) - steady(group), manner))),
   ]);
 }
 
@@ -98,44 +92,84 @@ function together(waiting: readonly Waiting[]): Waiting[] {
 }
 
 /** Places a DaemonSet's pods. Each can only run on its own node, and waits if that one is full. */
-function placeOnEach(nodes: readonly Node[], group: PodGroup): Waiting[] {
+function placeOnEach(rows: Rows, group: PodGroup): Waiting[] {
+  const nodes = rows.of(group);
   const full = nodes.filter((node) => lacking(node, group));
-  for (const node of nodes) if (lacking(node, group) === undefined) place(node, group);
+  for (const node of nodes.filter((one) => lacking(one, group) === undefined)) rows.place(node, group);
   return full.length === 0 ? [] : [{ group, count: full.length, lacking: mostly(full, group) }];
 }
 
-function placeAll(nodes: readonly Node[], group: PodGroup, wanted: number, manner: Manner): Waiting[] {
-  if (wanted <= 0) return [];
-  const own = (node: Node) => node.owners.get(group) ?? 0;
+function placeAll(rows: Rows, group: PodGroup, wanted: number, manner: Manner): Waiting[] {
   const { skew, perNode, nodes: leastNodes } = group.apart;
-  const most = Math.min(perNode, nodes.length < leastNodes ? skew : Infinity);
-  const takes = (node: Node) => own(node) < most && lacking(node, group) === undefined;
-  const spread = manner === "spread" || skew < Infinity;
-  const order = (a: Node, b: Node) => (spread ? own(b) - own(a) || free(a) - free(b) : free(b) - free(a));
-  // The best is the last. Only that one changes, so that it alone is put in its place again; sorting all nodes for each pod would
-  // take most of a review's time at some hundred nodes.
-  const queue = nodes.filter(takes).toSorted(order);
-  // Of the nodes that take no more, those with fewest of the group's pods decide how many more the others may have.
-  let fewest = nodes.reduce((least, node) => (takes(node) ? least : Math.min(least, own(node))), Infinity);
+  const own = (node: Node) => node.owners.get(group) ?? 0;
+  /** Fewest of the group's pods that a node with room has; it never falls. */
+  let fewest = 0;
   for (let placed = 0; placed < wanted; placed++) {
-    const best = queue.pop();
+    const nodes = rows.of(group);
+    const most = Math.min(perNode, nodes.length < leastNodes ? skew : Infinity);
+    const takes = (node: Node) => own(node) < most && lacking(node, group) === undefined;
+    const best =
+      manner === "spread" || skew < Infinity ? emptiest(nodes, takes, own, fewest) : nodes.find((node) => takes(node));
     if (best === undefined) return [{ group, count: wanted - placed, lacking: mostly(nodes, group) }];
-    if (own(best) + 1 - Math.min(fewest, own(best)) > skew)
+    fewest = own(best);
+    if (skew < Infinity && fewest + 1 - Math.min(...nodes.map(own)) > skew)
       return [{ group, count: wanted - placed, lacking: "a node" }];
-    place(best, group);
-    if (takes(best)) queue.splice(placeOf(best, queue, order), 0, best);
-    else fewest = Math.min(fewest, own(best));
+    rows.place(best, group);
   }
   return [];
 }
 
-/** Index at which a node belongs in a sorted list, in front of those that are like it. */
-function placeOf(node: Node, sorted: readonly Node[], order: (a: Node, b: Node) => number): number {
-  let [from, to] = [0, sorted.length];
+/** Of the nodes that take a pod, the one with fewest of its group, and of these the one with most free. */
+function emptiest(
+  nodes: readonly Node[],
+  takes: (node: Node) => boolean,
+  own: (node: Node) => number,
+  fewest: number,
+): Node | undefined {
+  let best: Node | undefined;
+  for (let i = nodes.length - 1; i >= 0; i -= 1) {
+    const node = nodes[i];
+    if (node === undefined || !takes(node)) continue;
+    // Nodes are in the order of what is free, so that the first with no more than the fewest is the best of all.
+    if (own(node) === fewest) return node;
+    if (best === undefined || own(node) < own(best)) best = node;
+  }
+  return best;
+}
+
+/**
+ * The nodes of each pool, those with least free first. They stay in this order while pods are placed: to sort them for each workload
+ * would take most of a review's time at some hundred nodes.
+ */
+class Rows {
+  readonly #byPool: ReadonlyMap<string, Node[]>;
+
+  constructor(pools: readonly Pool[], nodes: (pool: Pool) => number) {
+    const row = (pool: Pool) => Array.from({ length: nodes(pool) }, () => emptyNode(pool));
+    this.#byPool = new Map(pools.map((pool) => [pool.name, row(pool)]));
+  }
+
+  /** The nodes that pods of a group may run on, in order. */
+  of({ pool }: PodGroup): readonly Node[] {
+    if (pool !== undefined) return this.#byPool.get(pool) ?? [];
+    return [...this.#byPool.values()].flat().toSorted((a, b) => free(a) - free(b));
+  }
+
+  place(node: Node, group: PodGroup): void {
+    const row = this.#byPool.get(node.pool.name) ?? [];
+    row.splice(row.indexOf(node), 1);
+    place(node, group);
+    row.splice(placeIn(row, free(node)), 0, node);
+  }
+}
+
+/** Index at which a node with so much free belongs in a row, in front of those that have as much. */
+function placeIn(row: readonly Node[], room: number): number {
+  let [from, to] = [0, row.length];
   while (from < to) {
     const middle = (from + to) >> 1;
-    const other = sorted[middle];
-    if (other !== undefined && order(other, node) < 0) from = middle + 1;
+    const other = row[middle];
+    if (other !== undefined && free(other) < room) from = middle + 1;
     else to = middle;
   }
   return from;

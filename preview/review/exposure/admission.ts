@@ -13,10 +13,10 @@ export type Caller = { readonly namespace: string } | "internet";
  * @param port port of the Service in front of the pods
  */
 export function isCutOff(view: ClusterView, pods: readonly Pods[], port: ServicePort, caller: Caller): boolean {
-  const policies = view.of("NetworkPolicy").map(({ inputs }) => inputs as unknown as NetworkPolicy);
   return pods.some((own) => {
     const target = targetPort(own, port);
     if (target === undefined) return false;
+    const policies = view.policiesIn(own.namespace);
     const listening = { name: own.owner.name, namespace: own.namespace, labels: own.labels };
     if (caller === "internet") return !admitsAddresses(policies, listening, target);
     return !allows(policies, "Ingress", listening, { name: "edge", namespace: caller.namespace, labels: {} }, target);

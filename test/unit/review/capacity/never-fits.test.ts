@@ -1,15 +1,15 @@
 /** Pods that no node will ever hold, and what a reviewer is told to change. What the real scheduler says of them: test/cluster/capacity. */
 import { describe, expect, it } from "vitest";
-import { roomOn, sizesLike } from "../../../catalogue/droplets.ts";
-import { maskedResources } from "../../../graph/masking.ts";
-import { resourceOf, type Resource } from "../../../graph/resource.ts";
-import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
-import { capacity } from "../../../preview/review/capacity/capacity.ts";
-import { capacityDangers } from "../../../preview/review/capacity/dangers.ts";
-import { podGroups } from "../../../preview/review/capacity/pods.ts";
-import { capacitySection } from "../../../preview/report/sections/capacity.ts";
-import { parseSettings } from "../../../systems/settings.ts";
-import { stack } from "../../support/stack.ts";
+import { roomOn, sizesLike } from "../../../../catalogue/droplets.ts";
+import { maskedResources } from "../../../../graph/masking.ts";
+import { resourceOf, type Resource } from "../../../../graph/resource.ts";
+import { readStackFile, type Patch } from "../../../../graph/render/configuration.ts";
+import { capacity } from "../../../../preview/review/capacity/capacity.ts";
+import { capacityDangers } from "../../../../preview/review/capacity/dangers.ts";
+import { podGroups } from "../../../../preview/review/capacity/pods.ts";
+import { capacitySection } from "../../../../preview/report/sections/capacity.ts";
+import { parseSettings } from "../../../../systems/settings.ts";
+import { stack } from "../../../support/stack.ts";
 
 const rendered = async (name: string, patch: Patch = {}) => maskedResources((await stack(name, patch)).rendering);
 const requests = (memory: string) => ({ resources: { requests: { memory }, limits: { memory: "8Gi" } } });

@@ -1,17 +1,17 @@
 /** Whether everything fits on the nodes, and what to change when it does not. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { roomOn } from "../../../catalogue/droplets.ts";
-import { volumesPerNode } from "../../../catalogue/doks.ts";
-import { gibibytes, milliCpu, QuantityError } from "../../../catalogue/quantity.ts";
-import { maskedResources } from "../../../graph/masking.ts";
-import { resourceOf, type Resource } from "../../../graph/resource.ts";
-import type { Patch } from "../../../graph/render/configuration.ts";
-import { capacity } from "../../../preview/review/capacity/capacity.ts";
-import { anywhere, type PodGroup } from "../../../preview/review/capacity/pod-group.ts";
-import { podGroups } from "../../../preview/review/capacity/pods.ts";
-import { schedule, type Pool } from "../../../preview/review/capacity/schedule.ts";
-import { stack } from "../../support/stack.ts";
+import { roomOn } from "../../../../catalogue/droplets.ts";
+import { volumesPerNode } from "../../../../catalogue/doks.ts";
+import { gibibytes, milliCpu, QuantityError } from "../../../../catalogue/quantity.ts";
+import { maskedResources } from "../../../../graph/masking.ts";
+import { resourceOf, type Resource } from "../../../../graph/resource.ts";
+import type { Patch } from "../../../../graph/render/configuration.ts";
+import { capacity } from "../../../../preview/review/capacity/capacity.ts";
+import { anywhere, type PodGroup } from "../../../../preview/review/capacity/pod-group.ts";
+import { podGroups } from "../../../../preview/review/capacity/pods.ts";
+import { schedule, type Pool } from "../../../../preview/review/capacity/schedule.ts";
+import { stack } from "../../../support/stack.ts";
 
 const rendered = async (name: string, patch: Patch = {}) => maskedResources((await stack(name, patch)).rendering);
 const pool = {
