@@ -69,3 +69,19 @@ function numberOf({ names = [] }: Field, text: string): number {
   if (named >= 0) return names === months ? named + 1 : named;
   return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }
+
+/** Runs that are looked at to find the longest time between two of them: a schedule of every minute of one day a week has 1,440. */
+const runsToSee = 1500;
+
+/**
+ * Longest time between two runs of a schedule, in hours: 24 for `0 8 * * *`, 72 for weekdays only; undefined if Kubernetes
+ * would refuse it.
+ */
+export function longestGapHours(schedule: string): number | undefined {
+  const parsed = parseCron(schedule);
+  if (parsed === undefined) return undefined;
+  // A fixed start, so that the same schedule always gives the same answer.
+  const runs = new Cron(parsed, { mode: "5-part", utcOffset: 0 }).nextRuns(runsToSee, "2026-01-01T00:00:00Z");
+  const gaps = runs.slice(1).map((run, i) => run.getTime() - (runs[i]?.getTime() ?? 0));
+  return Math.max(...gaps) / 3_600_000;
+}

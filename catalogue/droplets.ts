@@ -65,6 +65,9 @@ const families: Readonly<Record<string, readonly Size[]>> = {
 };
 
 interface DropletSize {
+  readonly family: string;
+  /** Its processors and disk, without how large the disk is: an empty text, `-intel`, `-gb-intel`. */
+  readonly kind: string;
   readonly vcpus: number;
   readonly gibibytes: number;
 }
@@ -72,7 +75,10 @@ interface DropletSize {
 const sizes: ReadonlyMap<string, DropletSize> = new Map(
   Object.entries(families).flatMap(([family, members]) =>
     members.flatMap(([vcpus, gibibytes, kinds = plain]) =>
-      kinds.map((kind) => [`${slugOf(family, vcpus, gibibytes)}${kind}`, { vcpus, gibibytes }] as const),
+      kinds.map((kind) => {
+        const size = { family, kind: kind.replace(/\d+/, ""), vcpus, gibibytes };
+        return [`${slugOf(family, vcpus, gibibytes)}${kind}`, size] as const;
+      }),
     ),
   ),
 );
@@ -90,11 +96,23 @@ export const dropletSizes: readonly string[] = [...sizes.keys()];
  *
  * @returns undefined if the size is unknown and cannot be read from its slug
  */
-function dropletSize(slug: string): DropletSize | undefined {
+function dropletSize(slug: string): Pick<DropletSize, "vcpus" | "gibibytes"> | undefined {
   const known = sizes.get(slug);
   if (known !== undefined) return known;
   const [, vcpus, gibibytes] = /^[a-z0-9_]+-(\d+)vcpu-(\d+)gb/.exec(slug) ?? [];
   return vcpus === undefined ? undefined : { vcpus: Number(vcpus), gibibytes: Number(gibibytes) };
+}
+
+/**
+ * Slugs of the sizes of the same family with the same kind of processor, the smallest first, by memory and then by CPU; empty
+ * for a size that is not in the list.
+ */
+export function sizesLike(slug: string): string[] {
+  const like = sizes.get(slug);
+  return [...sizes]
+    .filter(([, { family, kind }]) => family === like?.family && kind === like.kind)
+    .toSorted(([, a], [, b]) => a.gibibytes - b.gibibytes || a.vcpus - b.vcpus)
+    .map(([one]) => one);
 }
 
 /** Memory that DOKS leaves to pods, by the Droplet's memory, both in GiB. */

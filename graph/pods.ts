@@ -52,6 +52,22 @@ export interface Probe {
   readonly periodSeconds?: number;
 }
 
+/** A rule on how evenly pods are spread, or how far apart they must be, with the fields that are read. */
+export interface Placement {
+  /** Label of nodes: those with the same value count as one place. */
+  readonly topologyKey: string;
+  /** Which pods of the namespace it counts. */
+  readonly labelSelector?: Selector;
+}
+
+/** A topology spread constraint, with the fields that are read. */
+interface TopologySpread extends Placement {
+  readonly maxSkew: number;
+  readonly minDomains?: number;
+  /** `DoNotSchedule` insists; `ScheduleAnyway` only prefers. */
+  readonly whenUnsatisfiable: string;
+}
+
 export interface PodSpec {
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
@@ -64,6 +80,11 @@ export interface PodSpec {
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
+  readonly priorityClassName?: string;
+  readonly topologySpreadConstraints?: readonly TopologySpread[];
+  readonly affinity?: {
+    readonly podAntiAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly Placement[] };
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Selects resources of a stack: by URN, by kind, by system, or those with pods. Pure. */
 import { podsOf, type Pods } from "./pods.ts";
-import { isMade, kindOf, type Resource } from "./resource.ts";
+import { isMade, kindOf, metadataOf, type Resource } from "./resource.ts";
 
 /** Resources by their URN. */
 export type ByUrn = ReadonlyMap<string, Resource>;
@@ -32,6 +32,7 @@ export class Stack {
   /** Whether the cluster is DOKS, made by this stack or by another one. */
   readonly onDigitalOcean: boolean;
   readonly #byKind: ReadonlyMap<string, readonly Resource[]>;
+  readonly #byNamespace = new Map<string, ReadonlyMap<string, readonly Resource[]>>();
   #pods: readonly Pods[] | undefined;
 
   constructor(resources: readonly Resource[]) {
@@ -49,6 +50,14 @@ export class Stack {
   /** Resources of some kinds: `of("Deployment", "StatefulSet")`. */
   of(...kinds: readonly string[]): Resource[] {
     return kinds.flatMap((kind) => this.#byKind.get(kind) ?? []);
+  }
+
+  /** Kubernetes objects of a kind in a namespace; rules that ask for each pod go through these alone, not through all of the stack. */
+  in(namespace: string, kind: string): readonly Resource[] {
+    const known = this.#byNamespace.get(kind);
+    const grouped = known ?? Map.groupBy(this.of(kind), (one) => metadataOf(one)?.namespace ?? "default");
+    if (known === undefined) this.#byNamespace.set(kind, grouped);
+    return grouped.get(namespace) ?? [];
   }
 
   /** The pods of every Deployment, StatefulSet, Job and so on. */

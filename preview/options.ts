@@ -1,3 +1,4 @@
+/** What a preview can be asked for. */
 import type { FailOn } from "./verdict.ts";
 
 /** The options of a preview, as commander gives them. */

@@ -8,9 +8,11 @@ export const digitaloceanRules: readonly Rule[] = [
     description: "A managed database is in the VPC and names who may connect.",
     why: "Without a firewall its port is open to the internet, behind nothing but a password.",
     example: "a DatabaseFirewall with a rule of type k8s",
-    check: (stack) =>
-      each(stack.of("DatabaseCluster"), (database) => {
-        const firewall = stack.of("DatabaseFirewall").find(({ dependsOn }) => dependsOn.includes(database.urn));
+    check: (stack) => {
+      const firewalls = stack.of("DatabaseFirewall").toReversed();
+      const byDatabase = new Map(firewalls.flatMap((one) => one.dependsOn.map((urn) => [urn, one])));
+      return each(stack.of("DatabaseCluster"), (database) => {
+        const firewall = byDatabase.get(database.urn);
         if (firewall === undefined) return "has no firewall";
         const rules = (firewall.inputs["rules"] ?? []) as { value?: string }[];
         // A database without trusted sources admits everybody, and a firewall without rules names none.
@@ -18,7 +20,8 @@ export const digitaloceanRules: readonly Rule[] = [
         if (rules.some(({ value }) => value === "0.0.0.0/0")) return "admits the whole internet";
         const inVpc = "privateNetworkUuid" in database.inputs || database.unknown?.includes("privateNetworkUuid");
         return inVpc !== true && "is not in the VPC";
-      }),
+      });
+    },
   },
   {
     name: "buckets-are-private",

@@ -20,11 +20,9 @@ function deniedByDefault(
   labels: Readonly<Record<string, string>>,
   direction: string,
 ): boolean {
-  return stack.of("NetworkPolicy").some((policy) => {
+  return stack.in(namespace, "NetworkPolicy").some((policy) => {
     const { podSelector, policyTypes = ["Ingress"] } = policy.inputs["spec"] as PolicySpec;
-    return (
-      metadataOf(policy)?.namespace === namespace && policyTypes.includes(direction) && selects(podSelector, labels)
-    );
+    return policyTypes.includes(direction) && selects(podSelector, labels);
   });
 }
 

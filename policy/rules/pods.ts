@@ -105,10 +105,10 @@ export const podRules: readonly Rule[] = [
     why: "Otherwise no node can be drained: DOKS upgrades hang for an hour, and then kill the pods anyway.",
     example: "maxUnavailable: 1",
     check: (stack) => {
-      const pods = stack.pods;
+      const pods = Map.groupBy(stack.pods, ({ namespace }) => namespace);
       return each(stack.of("PodDisruptionBudget"), (budget) => {
         const { selector, ...rest } = budget.inputs["spec"] as Budget;
-        const chosen = pods.filter((one) => one.namespace === namespaceOf(budget) && selects(selector, one.labels));
+        const chosen = (pods.get(namespaceOf(budget)) ?? []).filter((one) => selects(selector, one.labels));
         // The budget may be for pods of a Helm chart, which are not known here.
         if (chosen.length === 0) return undefined;
         const replicas = chosen.reduce((sum, one) => sum + one.replicas.min, 0);
@@ -124,7 +124,6 @@ export const podRules: readonly Rule[] = [
     example: "a PodDisruptionBudget with maxUnavailable: 1",
     check: (stack) => {
       if (!stack.production) return [];
-      const budgets = stack.of("PodDisruptionBudget");
       const several = stack.pods.filter(
         ({ replicas, owner }) => replicas.min > 1 && /Deployment|StatefulSet/.test(owner.type),
       );
@@ -132,10 +131,9 @@ export const podRules: readonly Rule[] = [
         several
           .filter(
             (one) =>
-              !budgets.some((budget) => {
-                const { selector } = budget.inputs["spec"] as Budget;
-                return one.namespace === namespaceOf(budget) && selects(selector, one.labels);
-              }),
+              !stack
+                .in(one.namespace, "PodDisruptionBudget")
+                .some((budget) => selects((budget.inputs["spec"] as Budget).selector, one.labels)),
           )
           .map(({ owner }) => owner),
         () => "has no disruption budget",

@@ -20,7 +20,10 @@ export class Anchors {
 
   /** `finding-volumes-retained-statefulset-bow-mark-postgres` */
   next(...parts: readonly string[]): string {
-    const anchor = parts.map(slug).join("-");
+    const anchor = parts
+      .map(slug)
+      .filter((part) => part !== "")
+      .join("-");
     const times = (this.#given.get(anchor) ?? 0) + 1;
     this.#given.set(anchor, times);
     return times === 1 ? anchor : `${anchor}-${times}`;

@@ -56,7 +56,8 @@ export function dangerText({ text, reason }: Danger): string {
 
 /** What to do about a danger: the advice, the setting and the page that help; undefined if there is none. */
 export function dangerAdvice({ fix, setting, page }: Danger): string | undefined {
-  const parts = [fix, setting, page].filter((part) => part !== undefined);
+  const named = setting !== undefined && fix?.includes(setting) === true;
+  const parts = [fix, named ? undefined : setting, page].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join("; ");
 }
 

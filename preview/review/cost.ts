@@ -5,7 +5,7 @@
 import { kindOf } from "../../graph/resource.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
 import type { Resource } from "../../graph/resource.ts";
-import { byUrn, systemOf } from "../../graph/stack.ts";
+import { byUrn, onDigitalOcean, systemOf } from "../../graph/stack.ts";
 import { paidParts } from "./priced.ts";
 
 /** US dollars a month. */
@@ -53,8 +53,9 @@ export interface CostChange {
 /** What a stack costs, by system in the order of their names, and in each the most expensive first. */
 export function cost(resources: readonly Resource[]): Cost {
   const all = byUrn(resources);
+  const onDoks = onDigitalOcean(resources);
   const items = resources.flatMap((resource) =>
-    paidParts(resource, resources).map(({ id, what, each, min, max }) => ({
+    paidParts(resource, onDoks).map(({ id, what, each, min, max }) => ({
       ...{ urn: resource.urn, part: id, system: systemOf(resource, all), what },
       monthly: each === undefined ? undefined : { min: each * min, max: each * max },
     })),

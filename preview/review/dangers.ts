@@ -1,33 +1,72 @@
 /** Collects the dangers of a change, and of the stack itself. Pure. */
 import { isBroken, type Evaluation } from "../../policy/evaluate.ts";
-import { kindOf } from "../../graph/resource.ts";
+import { label } from "../../graph/resource.ts";
 import type { Capacity } from "./capacity/capacity.ts";
+import { capacityDangers } from "./capacity/dangers.ts";
+import type { Availability } from "./availability/availability.ts";
+import { availabilityDangers } from "./availability/dangers.ts";
 import type { Change } from "./change.ts";
+import { dataDangers } from "./data/dangers.ts";
+import type { DataFate } from "./data/fates.ts";
 import { about, sorted, type Danger } from "./danger.ts";
+import type { ExposureChange } from "./exposure/changes/change.ts";
+import { exposureDangers } from "./exposure/changes/changes.ts";
+import type { Loss } from "./protection/loss.ts";
+import { protectionDangers } from "./protection/protection.ts";
 
-/** All dangers, the most serious first. */
-export function dangersOf(changes: readonly Change[], policy: Evaluation, capacity: Capacity): Danger[] {
-  return sorted([...changes.flatMap(dataDangers), ...policyDangers(policy), ...capacityDangers(capacity)]);
+/** The parts of a review that know of dangers. */
+interface Reviewed {
+  readonly policy: Evaluation;
+  readonly capacity: Capacity;
+  readonly availability: Availability;
+  readonly data: readonly DataFate[];
+  /** The comparison with another commit; undefined if there is none. */
+  readonly change:
+    | {
+        readonly changes: readonly Change[];
+        readonly exposure: readonly ExposureChange[];
+        readonly protection: readonly Loss[];
+      }
+    | undefined;
 }
 
-function dataDangers(change: Change): Danger[] {
+/** All dangers, the most serious first. */
+export function dangersOf({ change, policy, capacity, availability, data }: Reviewed): Danger[] {
+  const ofStack = [...policyDangers(policy), ...capacityDangers(capacity)];
+  if (change === undefined) return sorted(ofStack);
+  // What the places of data say in a sentence is not said in a word again.
+  const said = new Set(data.flatMap(({ place, text }) => (text === undefined ? [] : [place.label])));
+  const unsaid = change.changes.filter(
+    ({ resource, impossible }) => impossible !== undefined || !said.has(label(resource)),
+  );
+  return sorted([
+    ...unsaid.flatMap(changeDangers),
+    ...dataDangers(data),
+    ...protectionDangers(change.protection),
+    ...exposureDangers(change.exposure),
+    ...availabilityDangers(availability),
+    ...ofStack,
+  ]);
+}
+
+function changeDangers(change: Change): Danger[] {
   const { operation, resource, fields, data, impossible } = change;
   const because = fields.filter(({ replaces }) => replaces).map(({ path }) => path);
   const reason = because.length === 0 ? {} : { reason: because.slice(0, 3).join(", ") };
-  const danger = (level: Danger["level"], text: string, kind: Danger["kind"] = "data"): Danger => ({
-    ...{ kind, level, ...about(resource), text, ...reason },
+  const danger = (level: Danger["level"], text: string): Danger => ({
+    ...{ kind: "data", level, ...about(resource), text, ...reason },
   });
   const verb = operation === "delete" ? "is deleted" : "is replaced";
   const texts = {
+    // That is said of the protection itself.
+    unprotected: undefined,
     lost: `${verb}, and its data is lost`,
     kept: `${verb}; its data is kept where it is, and Pulumi forgets it`,
     refused: `${verb}, but it is protected: the update is refused`,
-    unprotected: "loses its protection: a later update may delete it",
   };
   if (impossible !== undefined) return [danger("stop", `is refused in the middle of the update: ${impossible}`)];
-  if (data !== undefined) return [danger(data === "kept" ? "look" : "stop", texts[data])];
-  // A changed Job is always replaced, so that it runs again.
-  return operation === "replace" && kindOf(resource) !== "Job" ? [danger("look", verb, "availability")] : [];
+  const text = data === undefined ? undefined : texts[data];
+  return text === undefined ? [] : [danger(data === "kept" ? "look" : "stop", text)];
 }
 
 function policyDangers({ findings }: Evaluation): Danger[] {
@@ -35,12 +74,4 @@ function policyDangers({ findings }: Evaluation): Danger[] {
     ...{ kind: "policy", level: "stop", urn, resource, text: message, reason: `the rule ${rule}` },
     page: `docs/reference/policies.md#${rule}`,
   }));
-}
-
-function capacityDangers({ findings }: Capacity): Danger[] {
-  return findings
-    .filter(({ level }) => level === "problem")
-    .map(({ pool, text, fix }) => ({
-      ...{ kind: "capacity", level: "stop", urn: "", resource: `pool ${pool}`, text, fix },
-    }));
 }

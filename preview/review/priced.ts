@@ -1,5 +1,4 @@
 /** The paid parts of each kind of resource, with prices from `catalogue/prices.json`. Pure. */
-import { onDigitalOcean } from "../../graph/stack.ts";
 import { kindOf } from "../../graph/resource.ts";
 import { balancerAnnotation, isBlockStorage } from "../../catalogue/doks.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
@@ -23,12 +22,16 @@ export interface Part {
 type Inputs = Readonly<Record<string, unknown>>;
 type Prices = Readonly<Record<string, number | undefined>>;
 
-/** The paid parts of a resource; empty if its kind costs nothing. */
-export function paidParts(resource: Resource, all: readonly Resource[]): Part[] {
-  return kinds[kindOf(resource)]?.(resource.inputs, all) ?? [];
+/**
+ * The paid parts of a resource; empty if its kind costs nothing.
+ *
+ * @param onDoks whether the cluster is DOKS, whose load balancers and default volumes cost money
+ */
+export function paidParts(resource: Resource, onDoks: boolean): Part[] {
+  return kinds[kindOf(resource)]?.(resource.inputs, onDoks) ?? [];
 }
 
-const kinds: Readonly<Record<string, (inputs: Inputs, all: readonly Resource[]) => Part[]>> = {
+const kinds: Readonly<Record<string, (inputs: Inputs, onDoks: boolean) => Part[]>> = {
   KubernetesCluster: ({ ha, nodePool }) => [
     ...(ha === true
       ? [fixed("control plane", "control plane: highly available", prices.controlPlane.highlyAvailable, 1)]
@@ -40,24 +43,24 @@ const kinds: Readonly<Record<string, (inputs: Inputs, all: readonly Resource[]) 
   ContainerRegistry: ({ name, subscriptionTierSlug: tier }) => [
     fixed("tier", `registry ${String(name)}: ${String(tier)}`, (prices.registry as Prices)[String(tier)], 1),
   ],
-  Service: ({ spec, metadata }, all) =>
+  Service: ({ spec, metadata }, onDoks) =>
     (spec as Inputs | undefined)?.["type"] === "LoadBalancer"
-      ? balancer(nameIn(metadata), metadata as Inputs, all)
+      ? balancer(nameIn(metadata), metadata as Inputs, onDoks)
       : [],
-  EnvoyProxy: ({ metadata, spec }, all) => {
+  EnvoyProxy: ({ metadata, spec }, onDoks) => {
     const { provider } = spec as { provider?: { kubernetes?: { envoyService?: Inputs } } };
-    return balancer(nameIn(metadata), provider?.kubernetes?.envoyService ?? {}, all);
+    return balancer(nameIn(metadata), provider?.kubernetes?.envoyService ?? {}, onDoks);
   },
-  StatefulSet: ({ spec, metadata }, all) => {
+  StatefulSet: ({ spec, metadata }, onDoks) => {
     const { replicas = 1, volumeClaimTemplates = [] } = spec as { replicas?: number; volumeClaimTemplates?: Inputs[] };
     return volumeClaimTemplates.flatMap((claim) =>
-      volumes(nameIn(claim["metadata"]), nameIn(metadata), claim, replicas, all),
+      volumes(nameIn(claim["metadata"]), nameIn(metadata), claim, replicas, onDoks),
     );
   },
-  PersistentVolumeClaim: (inputs, all) => volumes("claim", nameIn(inputs["metadata"]), inputs, 1, all),
-  Release: ({ name, values }, all) =>
+  PersistentVolumeClaim: (inputs, onDoks) => volumes("claim", nameIn(inputs["metadata"]), inputs, 1, onDoks),
+  Release: ({ name, values }, onDoks) =>
     claimsInValues(values, "values").flatMap(({ path, claim, replicas }) =>
-      volumes(path, String(name), claim, replicas, all),
+      volumes(path, String(name), claim, replicas, onDoks),
     ),
 };
 
@@ -91,27 +94,27 @@ function database({ name, engine, size, nodeCount, storageSizeMib }: Inputs): Pa
 }
 
 /** A load balancer. Without an annotation for the type, DOKS makes a network load balancer. */
-function balancer(name: string, { annotations }: Inputs, all: readonly Resource[]): Part[] {
-  if (!onDigitalOcean(all)) return [];
+function balancer(name: string, { annotations }: Inputs, onDoks: boolean): Part[] {
+  if (!onDoks) return [];
   const own = (annotations ?? {}) as Record<string, string>;
   const type = own[balancerAnnotation("type")] ?? "REGIONAL_NETWORK";
   const units = Number(own[balancerAnnotation("size-unit")] ?? 1);
   return [fixed("balancer", `load balancer ${name}: ${units} × ${type}`, (prices.loadBalancer as Prices)[type], units)];
 }
 
-function volumes(id: string, owner: string, claim: Inputs, count: number, all: readonly Resource[]): Part[] {
+function volumes(id: string, owner: string, claim: Inputs, count: number, onDoks: boolean): Part[] {
   const { storageClassName, resources } = claim["spec"] as {
     storageClassName?: string;
     resources?: { requests?: { storage?: string } };
   };
-  const isPaid = storageClassName === undefined ? onDigitalOcean(all) : isBlockStorage(storageClassName);
+  const isPaid = storageClassName === undefined ? onDoks : isBlockStorage(storageClassName);
   if (!isPaid) return [];
   const size = gibibytes(resources?.requests?.storage);
   return [fixed(`volumes ${id}`, `volumes of ${owner}: ${count} × ${size} GiB`, prices.volumePerGib, count * size)];
 }
 
 /** Claims in the values of a Helm chart, in the form `storageSpec.volumeClaimTemplate` that Prometheus' chart has. */
-function claimsInValues(values: unknown, path: string): { path: string; claim: Inputs; replicas: number }[] {
+export function claimsInValues(values: unknown, path: string): { path: string; claim: Inputs; replicas: number }[] {
   if (typeof values !== "object" || values === null) return [];
   const own = values as { storageSpec?: { volumeClaimTemplate?: Inputs }; replicas?: number };
   const claim = own.storageSpec?.volumeClaimTemplate;

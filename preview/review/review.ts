@@ -4,12 +4,20 @@ import type { Waiver } from "../../policy/waivers.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 import type { Resource } from "../../graph/resource.ts";
+import { availability, type Availability } from "./availability/availability.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
 import type { Change } from "./change.ts";
 import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
 import type { Danger } from "./danger.ts";
 import { dangersOf } from "./dangers.ts";
+import { dataFates, unchanged, type DataFate } from "./data/fates.ts";
 import { difference, renamed } from "./difference.ts";
+import type { ExposureChange } from "./exposure/changes/change.ts";
+import { exposureChanges } from "./exposure/changes/changes.ts";
+import type { Loss } from "./protection/loss.ts";
+import { protectionLosses } from "./protection/protection.ts";
+import type { Exposure } from "./exposure/entry.ts";
+import { exposure } from "./exposure/exposure.ts";
 
 /** The review of a stack. */
 export interface Review extends Pick<Rendering, "stack" | "missing" | "notices"> {
@@ -21,6 +29,11 @@ export interface Review extends Pick<Rendering, "stack" | "missing" | "notices">
   readonly dangers: readonly Danger[];
   readonly cost: Cost;
   readonly capacity: Capacity;
+  readonly exposure: Exposure;
+  /** Who is away while the update runs; without a comparison, of a first update. */
+  readonly availability: Availability;
+  /** Where data is, and what the change does to it. */
+  readonly data: readonly DataFate[];
   readonly policy: Evaluation;
   /** The comparison with another commit; undefined if there is none. */
   readonly change: ReviewedChange | undefined;
@@ -42,6 +55,12 @@ interface ReviewedChange {
   readonly base: Base;
   readonly changes: readonly Change[];
   readonly costs: readonly CostChange[];
+  /** What could be reached from outside before. */
+  readonly exposed: Exposure;
+  /** What changes in that. */
+  readonly exposure: readonly ExposureChange[];
+  /** What is less protected than before. */
+  readonly protection: readonly Loss[];
 }
 
 /** The stack at another commit. */
@@ -52,7 +71,7 @@ export interface Base {
   readonly commit?: string;
   /** The stack's resources at that commit, masked. */
   readonly resources: readonly Resource[];
-  /** The waivers at that commit. @default - none */
+  /** The waivers at that commit. @default - those of today */
   readonly waivers?: readonly Waiver[];
   /** What the stack lacked at that commit, by path. @default - nothing */
   readonly missing?: ReadonlySet<string>;
@@ -74,16 +93,38 @@ export function noticeKey({ path, text }: Review["notices"][number]): string {
 export function review(rendering: Rendering, waivers: readonly Waiver[], base?: Base, origin?: Origin): Review {
   const { stack, missing, notices } = rendering;
   const resources = maskedResources(rendering);
-  const now = { cost: cost(resources), capacity: capacity(resources), policy: evaluate(stack, resources, waivers) };
-  const change = base && reviewChange(base, resources, now.cost);
-  const dangers = dangersOf(change?.changes ?? [], now.policy, now.capacity);
-  return { ...{ stack, missing, notices, resources, origin, dangers }, ...now, change };
+  const now = { cost: cost(resources), policy: evaluate(stack, resources, waivers) };
+  const change =
+    base &&
+    reviewChange(base, resources, {
+      costs: [cost(base.resources), now.cost],
+      policies: [evaluate(stack, base.resources, base.waivers ?? waivers), now.policy],
+    });
+  const before = base?.resources ?? [];
+  const reviewed = {
+    ...{ stack, missing, notices, resources, origin, change },
+    ...now,
+    ...{ capacity: capacity(resources, base?.resources), exposure: exposure(resources) },
+    availability: availability(before, resources, change?.changes ?? difference(before, resources)),
+    data: change === undefined ? unchanged(resources) : dataFates(before, resources, change.changes),
+  };
+  return { ...reviewed, dangers: dangersOf(reviewed) };
 }
 
-function reviewChange(base: Base, after: readonly Resource[], now: Cost): ReviewedChange {
+/** What was found before, and now. */
+interface Found {
+  readonly costs: readonly [Cost, Cost];
+  readonly policies: readonly [Evaluation, Evaluation];
+}
+
+function reviewChange(base: Base, after: readonly Resource[], { costs, policies }: Found): ReviewedChange {
+  const before = base.resources;
+  const changes = difference(before, after);
+  const [{ findings: old }, { findings }] = policies;
   return {
-    base,
-    changes: difference(base.resources, after),
-    costs: costChanges(cost(base.resources), now, renamed(base.resources, after)),
+    ...{ base, changes },
+    costs: costChanges(...costs, renamed(before, after)),
+    ...{ exposed: exposure(before), exposure: exposureChanges(before, after, changes) },
+    protection: protectionLosses(before, after, { before: old, after: findings }, changes),
   };
 }

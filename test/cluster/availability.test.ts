@@ -69,11 +69,7 @@ const shapes: readonly [what: string, Verdict, Shape][] = [
     "fewer",
     { kind: "StatefulSet", replicas: 3, spec: { podManagementPolicy: "Parallel" } },
   ],
-  [
-    "a StatefulSet of two, asked for both at once",
-    "fewer",
-    { kind: "StatefulSet", replicas: 2, spec: atOnce(2) },
-  ],
+  ["a StatefulSet of two, asked for both at once", "fewer", { kind: "StatefulSet", replicas: 2, spec: atOnce(2) }],
   [
     "a StatefulSet on delete",
     "untouched",

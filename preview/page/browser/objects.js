@@ -106,8 +106,6 @@ function objectPage(object) {
     ),
     ...listed("Connects to", object.connectsTo),
     ...listed("Consists of", (childrenOf.get(object.urn) ?? []).map(objectLink)),
-    ...listed("Waits for", objectLinks(object.dependsOn)),
-    ...listed("Waited for by", (waiting.get(object.urn) ?? []).map(objectLink)),
     ...(object.content === "{}"
       ? []
       : [
@@ -119,6 +117,8 @@ function objectPage(object) {
             copyButton(object.content, what.toLowerCase()),
           ),
         ]),
+    ...listed("Waits for", objectLinks(object.dependsOn)),
+    ...listed("Waited for by", (waiting.get(object.urn) ?? []).map(objectLink)),
     element("h2", {}, "URN"),
     element("p", { class: "copied" }, element("code", {}, object.urn), copyButton(object.urn, "URN")),
   ];

@@ -1,44 +1,74 @@
-/** The section on capacity: what each node pool has, and which pods find no node. Pure. */
+/** The section of capacity: whether all pods find a node. */
 import type { Capacity, Load } from "../../review/capacity/capacity.ts";
 import type { Review } from "../../review/review.ts";
-import type { Item, Section } from "../section.ts";
-import { count } from "../words.ts";
+import type { Cell, Section, Tone } from "../section.ts";
 
-/** Capacity of the pools that a stack makes; undefined if it makes none. */
-export function capacitySection({ capacity }: Review): Section | undefined {
-  if (capacity.pools.length === 0) return undefined;
-  const { findings, uncounted } = capacity;
-  const tone = findings.some(({ level }) => level === "problem") ? "bad" : findings.length > 0 ? "warn" : "good";
-  const items = findings.map(({ level, text, fix }): Item => {
-    return { tone: level === "problem" ? "bad" : "warn", what: level, text, fix };
-  });
+/** The section; undefined if the stack makes no cluster, whose nodes are then not known. */
+export function capacitySection({ capacity }: Pick<Review, "capacity">): Section | undefined {
+  const { pools, findings, uncounted } = capacity;
+  if (pools.length === 0) return undefined;
+  const left = uncounted.length === 0 ? [] : [`pods of ${uncounted.join(", ")}, whose charts are not this program's`];
   return {
-    ...{ id: "capacity", title: "Capacity" },
-    verdict: { text: findings.length === 0 ? "everything fits" : count(findings.length, "finding"), tone },
-    note: "at rest, while all is updated at once, with a node drained, and with the autoscalers at their maximum",
+    id: "capacity",
+    title: "Capacity",
+    verdict: verdict(capacity),
+    note:
+      "Requests of pods against what nodes have for them, from the smallest numbers of pods and nodes to the largest; checked at rest, " +
+      "with a node drained, while all is updated at once, and with every autoscaler at its end",
     items: [
-      ...items,
-      ...(uncounted.length === 0
-        ? []
-        : [{ tone: "faint" as const, text: `not counted: pods of ${uncounted.join(", ")}` }]),
+      ...findings.map(({ level, urn, resource, text, fix, setting, page, isNew }) => ({
+        tone: level === "problem" ? ("bad" as const) : ("warn" as const),
+        what: level,
+        resource: { urn, label: resource },
+        text: isNew === true ? `${text}; new with this change` : text,
+        fix,
+        ...(setting !== undefined && { setting }),
+        ...(page !== undefined && { page }),
+      })),
+      ...left.map((text) => ({ tone: "faint" as const, what: "not counted", text })),
     ],
-    table: { head: ["pool", "nodes", "CPU requested", "memory requested", "volumes"], rows: poolRows(capacity) },
+    table: {
+      head: ["pool", "nodes", "CPU requested", "memory requested", "volumes"],
+      rows: pools.map(({ pool, min, max }) => [
+        { text: pool.name, urn: pool.urn },
+        `${range(String(pool.min), String(pool.max))} × ${pool.size}`,
+        requested(min, max, "milliCpu"),
+        requested(min, max, "mebibytes"),
+        volumes(min, max),
+      ]),
+    },
   };
 }
 
-/** A row for each pool: its name, nodes (`4 to 32 × s-4vcpu-8gb`), requested CPU and memory (`76 % to 91 %`), and volumes. */
-function poolRows({ pools }: Capacity): string[][] {
-  return pools.map(({ pool, min, max }) => [
-    pool.name,
-    `${range(String(pool.min), String(pool.max))} × ${pool.size}`,
-    range(share(min, "milliCpu"), share(max, "milliCpu")),
-    range(share(min, "mebibytes"), share(max, "mebibytes")),
-    `${min.volumes} of ${range(String(min.volumesRoom), String(max.volumesRoom))}`,
-  ]);
+function verdict({ findings }: Capacity): Section["verdict"] {
+  const problems = findings.filter(({ level }) => level === "problem").length;
+  const warnings = findings.length - problems;
+  const parts = [
+    ...(problems > 0 ? [`${problems} never ${problems === 1 ? "runs" : "run"}`] : []),
+    ...(warnings > 0 ? [`${warnings} may have to wait`] : []),
+  ];
+  if (parts.length === 0) return { text: "everything fits", tone: "good" };
+  return { text: parts.join(", "), tone: problems > 0 ? "bad" : "warn" };
 }
 
-function share({ requested, room }: Load, what: "milliCpu" | "mebibytes"): string {
-  return room === undefined ? "?" : `${Math.round((100 * requested[what]) / room[what])} %`;
+/** `76 % to 91 %`: at the smallest and at the largest numbers of pods and nodes. */
+function requested(min: Load, max: Load, what: "milliCpu" | "mebibytes"): Cell {
+  const share = ({ requested: sum, room }: Load) => (room === undefined ? undefined : sum[what] / room[what]);
+  const text = (part: number | undefined) => (part === undefined ? "?" : `${Math.round(100 * part)} %`);
+  // What is needed at rest, of all that the pool may grow to: the rest never runs.
+  const atRest = max.room === undefined ? 0 : min.requested[what] / max.room[what];
+  return { text: range(text(share(min)), text(share(max))), tone: tone(atRest, share(min), share(max)) };
+}
+
+function volumes(min: Load, max: Load): Cell {
+  const room = range(String(min.volumesRoom), String(max.volumesRoom));
+  const tones = [min.volumes / max.volumesRoom, min.volumes / min.volumesRoom] as const;
+  return { text: `${min.volumes} of ${room}`, tone: tone(...tones) };
+}
+
+function tone(never: number, ...sometimes: readonly (number | undefined)[]): Tone {
+  if (never > 1) return "bad";
+  return sometimes.some((share = 0) => share > 1) ? "warn" : "plain";
 }
 
 function range(min: string, max: string): string {

@@ -3,6 +3,7 @@ import type { ExposureChange } from "../../review/exposure/changes/change.ts";
 import { addressOf, hostsOf, isEncrypted, type Entry, type Exposure } from "../../review/exposure/entry.ts";
 import { isPublic, sourcesText } from "../../review/exposure/sources.ts";
 import type { Cell, Item, Section, Tone } from "../section.ts";
+import { count } from "../words.ts";
 
 /** What changes, and what was there before. */
 interface ChangedFrom {
@@ -16,7 +17,7 @@ interface ChangedFrom {
  * @param change @default - no comparison
  */
 export function exposureSection(now: Exposure, change?: ChangedFrom): Section {
-  const head = ["Address", "Leads to", "Port", "Certificate", "DNS", "Load balancer", "Who may come"];
+  const head = ["address", "leads to", "port", "certificate", "DNS", "load balancer", "who may come"];
   const there = new Set(now.entries.map(({ id }) => id));
   const gone = change?.before.entries.filter(({ id, from }) => !there.has(id) && isPublic(from)) ?? [];
   const marks = (ids: readonly string[]) =>
@@ -33,11 +34,13 @@ export function exposureSection(now: Exposure, change?: ChangedFrom): Section {
   const withChange = change !== undefined && change.changes.length > 0;
   return {
     ...{ id: "exposure", title: "Exposure", verdict: verdict(now, change) },
-    note: "Who may come is what load balancers and firewalls let through. Services that charts make are not among them.",
+    note: "who may come is what load balancers and firewalls let through; Services that charts make are not among them",
     items: (change?.changes ?? []).map(item),
+    // Here the items say what changes; where nothing does, the table is what a reader came for.
+    folded: change !== undefined,
     ...(rows.length > 0 && {
       table: {
-        head: withChange ? [...head, "Change"] : head,
+        head: withChange ? [...head, "change"] : head,
         rows: rows.map((cells) => (withChange ? cells : cells.slice(0, head.length))),
       },
     }),
@@ -99,7 +102,11 @@ function dnsCell({ host, dns }: Entry): Cell {
 
 function item({ level, resource, text, reason, fix, setting }: ExposureChange): Item {
   return {
-    ...{ tone: level === "stop" ? "bad" : "warn", resource, text: reason === undefined ? text : `${text} (${reason})` },
+    ...{
+      tone: level === "stop" ? "bad" : "warn",
+      resource,
+      text: reason === undefined ? text : `${text}, because of ${reason}`,
+    },
     ...(fix !== undefined && { fix }),
     ...(setting !== undefined && { setting }),
   };
@@ -107,16 +114,19 @@ function item({ level, resource, text, reason, fix, setting }: ExposureChange): 
 
 function verdict(now: Exposure, change: ChangedFrom | undefined): Section["verdict"] {
   if (change === undefined || change.changes.length === 0) {
-    return { text: change === undefined ? whole(now) : `unchanged: ${whole(now)}`, tone: "plain" };
+    return {
+      text: change === undefined ? whole(now) : `unchanged: ${whole(now)}`,
+      tone: change === undefined ? "plain" : "good",
+    };
   }
   const [before, after] = [change.before, now].map((one) => publicHosts(one)) as [string[], string[]];
   const added = after.filter((host) => !before.includes(host)).length;
   const gone = before.filter((host) => !after.includes(host)).length;
   const others = change.changes.filter(({ mark }) => mark !== "new" && mark !== "gone").length;
   const parts = [
-    ...(added > 0 ? [`${hosts(added)} ${added === 1 ? "is" : "are"} new`] : []),
-    ...(gone > 0 ? [`${hosts(gone)} ${gone === 1 ? "is" : "are"} gone`] : []),
-    ...(others > 0 || added + gone === 0 ? [changes(added + gone === 0 ? change.changes.length : others)] : []),
+    ...(added > 0 ? [`${count(added, "host")} ${added === 1 ? "is" : "are"} new`] : []),
+    ...(gone > 0 ? [`${count(gone, "host")} ${gone === 1 ? "is" : "are"} gone`] : []),
+    ...(others > 0 || added + gone === 0 ? [count(added + gone === 0 ? change.changes.length : others, "change")] : []),
   ];
   return { text: parts.join(", "), tone: change.changes.some(({ level }) => level === "stop") ? "bad" : "warn" };
 }
@@ -124,14 +134,12 @@ function verdict(now: Exposure, change: ChangedFrom | undefined): Section["verdi
 function whole(now: Exposure): string {
   const open = now.entries.filter(({ from, kind }) => isPublic(from) && kind !== "api-server");
   if (open.length === 0) return "nothing is public";
-  const count = publicHosts(now).length;
+  const served = publicHosts(now).length;
   const fronts = new Set(open.filter(({ front }) => front.kind !== "digitalocean").map(({ front }) => front.id)).size;
   const others = open.filter(({ kind }) => kind === "bucket" || kind === "database").length;
   const from = [...new Set(open.map((one) => sourcesText(one.from)))];
   return [
-    ...(count > 0 || fronts > 0
-      ? [`${hosts(count)} on ${fronts} load ${fronts === 1 ? "balancer" : "balancers"}`]
-      : []),
+    ...(served > 0 || fronts > 0 ? [`${count(served, "host")} on ${count(fronts, "load balancer")}`] : []),
     ...(others > 0 ? [`${others} public ${others === 1 ? "database or bucket" : "databases or buckets"}`] : []),
     from.length === 1 ? `from ${from[0] ?? ""}` : "from different places",
   ].join(", ");
@@ -139,12 +147,4 @@ function whole(now: Exposure): string {
 
 function publicHosts({ entries }: Exposure): string[] {
   return hostsOf(entries.filter(({ from }) => isPublic(from)));
-}
-
-function hosts(count: number): string {
-  return `${count} ${count === 1 ? "host" : "hosts"}`;
-}
-
-function changes(count: number): string {
-  return `${count} ${count === 1 ? "change" : "changes"}`;
 }

@@ -1,13 +1,20 @@
 /** All sections of a review, in the order in which reports show them. Pure. */
 import type { Review } from "../../review/review.ts";
 import type { Section } from "../section.ts";
+import { availabilitySection } from "./availability.ts";
 import { capacitySection } from "./capacity.ts";
 import { costSection } from "./cost.ts";
+import { dataSection } from "./data.ts";
+import { exposureSection } from "./exposure.ts";
 import { policySection } from "./policy.ts";
+import { protectionSection } from "./protection.ts";
 import { noticesSection, secretsSection } from "./settings.ts";
 
 const sections: readonly ((review: Review) => Section | undefined)[] = [
-  ...[capacitySection, costSection, policySection],
+  ({ availability }) => availabilitySection(availability),
+  ({ exposure, change }) => exposureSection(exposure, change && { before: change.exposed, changes: change.exposure }),
+  ({ change }) => change && protectionSection(change.protection),
+  ...[dataSection, capacitySection, costSection, policySection],
   ...[noticesSection, secretsSection],
 ];
 

@@ -5,8 +5,10 @@ import type { Cell, Item, Section, Table, Tone } from "../section.ts";
 import { dangerAdvice, dangerText } from "../words.ts";
 
 const lineLength = 110;
-/** Longest cell; a longer one is cut, because the table would not fit in a terminal. */
-const cellLength = 60;
+/** Widest table: the longest cells of a wider one are cut, so that its rows fit in a wide terminal. */
+const tableWidth = 150;
+/** Width below which no column is cut. */
+const leastWidth = 14;
 const signs: Readonly<Record<Tone, string>> = { bad: "✗", warn: "!", good: "✓", faint: "·", plain: "·" };
 
 /** What must be seen first; empty if there is no danger. */
@@ -55,20 +57,29 @@ function itemLines({ tone, what, resource, text, fix, page }: Item): string[] {
 /** Rows with cells padded to the width of their column, and the heads above them. */
 export function tableLines({ head, rows, right = [] }: Table): string[] {
   const cells = [head.map((text): Cell => ({ text, tone: "faint" })), ...rows.map((row) => row.map(cell))];
-  const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]?.text.length ?? 0)));
+  const widths = fitting(head.map((_, i) => Math.max(...cells.map((row) => row[i]?.text.length ?? 0))));
   return cells.map((row) => {
     const padded = row.map((one, i) => {
-      const space = " ".repeat((widths[i] ?? 0) - one.text.length);
-      const text = colored(one.text, one.tone ?? "plain");
+      const width = widths[i] ?? 0;
+      const shown = one.text.length <= width ? one.text : `${one.text.slice(0, width - 1)}…`;
+      const space = " ".repeat(width - shown.length);
+      const text = colored(shown, one.tone ?? "plain");
       return right.includes(i) ? space + text : text + space;
     });
     return `    ${padded.join("  ")}`.trimEnd();
   });
 }
 
+/** Widths of columns that make a table fit: the widest ones are narrowed first. */
+function fitting(widths: readonly number[]): number[] {
+  const most = Math.max(...widths);
+  const sum = widths.reduce((all, width) => all + width + 2, 4);
+  if (sum <= tableWidth || most <= leastWidth) return [...widths];
+  return fitting(widths.map((width) => (width === most ? width - 1 : width)));
+}
+
 function cell(one: string | Cell): Cell {
-  const { text, ...rest } = typeof one === "string" ? { text: one } : one;
-  return { ...rest, text: text.length <= cellLength ? text : `${text.slice(0, cellLength)}…` };
+  return typeof one === "string" ? { text: one } : one;
 }
 
 /** A text in lines that fit in a terminal. */

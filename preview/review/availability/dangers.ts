@@ -20,15 +20,13 @@ export function availabilityDangers({ workloads, happenings, refused }: Availabi
     touched.filter((one) => !isOwn(one)),
     ({ cause }) => cause.urn,
   );
-  const byHappening = happenings
-    .filter(({ verdict, cause }) => verdict !== "none" && cause === undefined)
+  const first = happenings.filter(({ verdict, cause }) => verdict !== "none" && cause === undefined);
+  const byHappening = first
+    .filter(({ kind }) => kind !== "dns")
     .map((one) => ofHappening(one, following.get(one.resource.urn) ?? [], happenings));
-  const known = new Set([
-    ...happenings.map(({ resource }) => resource.urn),
-    ...own.map(({ resource }) => resource.urn),
-  ]);
+  const known = new Set([...first, ...own].map(({ resource }) => resource.urn));
   const others = [...following].filter(([cause]) => !known.has(cause)).flatMap(([, all]) => ofCause(all));
-  const dangers = [...byHappening, ...others, ...ofWorkloads(own, following)];
+  const dangers = [...byHappening, ...others, ...ofWorkloads(own, following), ...ofRecords(first)];
   return dangers.map((one) =>
     refused.includes(one.urn) ? { ...one, text: `${one.text}; refused while it is protected` } : one,
   );
@@ -53,6 +51,20 @@ function ofHappening(one: Happening, workloads: readonly WorkloadAvailability[],
     ...(fix !== undefined && { fix }),
     ...(setting !== undefined && { setting }),
     ...(page !== undefined && { page }),
+  });
+}
+
+/** DNS records, which come in numbers: one line for each thing that happens to them. */
+function ofRecords(happenings: readonly Happening[]): Danger[] {
+  const records = happenings.filter(({ kind }) => kind === "dns");
+  const groups = Map.groupBy(records, ({ text }) => text.split(":")[0]);
+  return [...groups.values()].flatMap((all) => {
+    const [one, ...more] = all;
+    if (one === undefined) return [];
+    const found = ofHappening(one, [], []);
+    return [
+      more.length === 0 ? found : { ...found, text: `${found.text}; and ${counted(more.length, "other record")}` },
+    ];
   });
 }
 

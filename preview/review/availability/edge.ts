@@ -122,7 +122,7 @@ function record(world: World, change: Change): Happening[] {
   if (operation === "create" || operation === "options") return [];
   if (operation === "delete") {
     const again = world.of("DnsRecord").some((one) => one.operation === "create" && hostOf(one.resource) === host);
-    return again ? [] : [{ ...about, verdict: "none", away: noTime, text: `is deleted: ${host} leads nowhere` }];
+    return again ? [] : [{ ...about, verdict: "brief", away: noTime, text: `is deleted: ${host} leads nowhere` }];
   }
   if (operation === "replace" && deletedFirst(change)) {
     const away = { usual: row(world.durations, "digitalocean create").usual, worst: absentSeconds };
@@ -143,7 +143,7 @@ function record(world: World, change: Change): Happening[] {
 
 function moved(world: World, resource: Resource, reason: string): Happening {
   const ttl = ttlOf(world, resource);
-  const text = `leads ${hostOf(resource)} elsewhere: clients may keep the old address for ${ttl.worst} s`;
+  const text = `leads elsewhere: clients may keep the old address of ${hostOf(resource)} for ${ttl.worst} s`;
   return { kind: "dns", resource, verdict: "brief", away: ttl, text, reason };
 }
 

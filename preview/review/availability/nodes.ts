@@ -163,14 +163,15 @@ function fewer(world: World, change: Change, field: FieldChange | undefined): On
   const certain = field.path !== "maxNodes";
   const here = on(poolOf(change), world.running).filter(isSingle);
   const text = certain
-    ? `loses ${count(less)}, which are drained first`
-    : `loses up to ${count(less)}, if it has grown so far; they are drained first`;
+    ? `drains and loses ${count(less)}`
+    : `drains and loses up to ${count(less)}, if it has grown so far`;
   const away = longest(...here.map((pods) => timeToMove(world, pods)));
+  const verdict = here.length === 0 ? "none" : "brief";
   return [
     {
       happenings: [
         {
-          ...{ kind: "nodes", resource: change.resource, verdict: "brief", away, text },
+          ...{ kind: "nodes", resource: change.resource, verdict, away, text },
           ...{ reason: reasonOf(change, ({ path }) => path === field.path) },
           setting: settingOf(change, certain ? "count" : "max"),
         },

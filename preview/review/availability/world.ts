@@ -81,9 +81,9 @@ export class World {
     return this.podsAfter.find(own) ?? this.podsBefore.find(own);
   }
 
-  /** Whether a Service leads to pods. */
+  /** Whether a Service leads to pods; one for metrics alone does not count, as nobody waits for that answer. */
   takesRequests({ namespace, labels }: Pods): boolean {
-    return this.after.some((one) => kindOf(one) === "Service" && leadsTo(one, namespace, labels));
+    return this.after.some((one) => kindOf(one) === "Service" && !isForMetrics(one) && leadsTo(one, namespace, labels));
   }
 
   /**
@@ -125,6 +125,11 @@ function madeOf({ resource, fields }: Change): string[] {
 /** Deployments and StatefulSets: what should run all the time, with a number of pods of its own. */
 function isSteady({ owner }: Pods): boolean {
   return ["Deployment", "StatefulSet"].includes(kindOf(owner));
+}
+
+function isForMetrics({ inputs }: Resource): boolean {
+  const { ports = [] } = inputs["spec"] as { ports?: readonly { name?: string }[] };
+  return ports.length > 0 && ports.every(({ name }) => name === "metrics");
 }
 
 /** Whether a Service selects pods with these labels. A Service without selector selects none. */

@@ -5,7 +5,7 @@
 import { kindOf } from "../../../graph/resource.ts";
 import { poolLabel } from "../../../catalogue/doks.ts";
 import type { Resource } from "../../../graph/resource.ts";
-import { requested, type PodGroup } from "./pod-group.ts";
+import { anywhere, requested, type PodGroup } from "./pod-group.ts";
 
 /** Values for one workload of a chart, under the keys that most charts have. */
 interface Part {
@@ -67,11 +67,18 @@ export function uncountedCharts(resources: readonly Resource[]): string[] {
 
 function group(resource: Resource, partName: string, part: Part): PodGroup {
   const count = part.replicas ?? part.replicaCount ?? 1;
-  const { name, metadata } = resource.inputs as { name?: string; metadata?: { name: string } };
+  const { name: release, metadata } = resource.inputs as { name?: string; metadata?: { name: string } };
+  const name = `${release ?? metadata?.name ?? resource.name}/${partName}`;
+  // Of what this program installs, only Prometheus itself takes its requests from the settings.
+  const isPrometheus = name === "prometheus/prometheus";
   return {
-    ...{ name: `${name ?? metadata?.name ?? resource.name}/${partName}`, urn: resource.urn, min: count, max: count },
+    ...{ name, urn: resource.urn, resource: `${kindOf(resource)} ${name}`, min: count, max: count },
+    setting: isPrometheus ? "platform.monitoring" : undefined,
+    ...(name.startsWith("prometheus/") && partName !== "node-exporter" && { poolSetting: "platform.monitoring.pool" }),
     pool: part.nodeSelector?.[poolLabel],
     each: requested(part),
+    beside: { milliCpu: 0, mebibytes: 0 },
+    ...{ priority: 0, apart: anywhere },
     volumes: part.storageSpec === undefined ? 0 : 1,
     // These workloads replace their pods one by one or in place, so at most one small pod is missing from the count.
     ...{ surge: 0, task: false, everyNode: partName === "node-exporter" },

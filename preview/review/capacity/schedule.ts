@@ -1,6 +1,6 @@
 /**
- * Places pods on nodes much as the scheduler does: on the node with fewest pods of the same owner, then with most free.
- * Pure.
+ * Places pods on nodes much as the scheduler does: on the node with fewest pods of the same owner, then with most free. Or as well
+ * as it could be done, to know what no scheduler could do. Pure.
  */
 import type { Room } from "../../../catalogue/droplets.ts";
 import { podsPerNode, volumesPerNode } from "../../../catalogue/doks.ts";
@@ -19,69 +19,126 @@ export interface Pool {
   readonly room: Room | undefined;
 }
 
+/** What a node has too little of for a pod. */
+export type Lack = "CPU" | "memory" | "CPU and memory" | "volumes" | "a node";
+
 /** Pods of a group for which there was no node. */
 export interface Waiting {
   readonly group: PodGroup;
   /** Number of these pods. */
   readonly count: number;
   /** What the nodes had too little of. */
-  readonly lacking: "CPU" | "memory" | "CPU and memory" | "volumes" | "a node";
+  readonly lacking: Lack;
 }
 
-interface Node {
+/** A node with what is free on it. */
+interface Node extends Room {
   readonly pool: Pool & { readonly room: Room };
   milliCpu: number;
   mebibytes: number;
   volumes: number;
   pods: number;
-  readonly owners: Map<string, number>;
+  readonly owners: Map<PodGroup, number>;
 }
+
+/**
+ * In which order pods come, and where they go: `spread` as the scheduler spreads them, in the order given; `packed` with
+ * those first that must be apart, then the largest, each on the fullest node that has room.
+ */
+export type Manner = "spread" | "packed";
 
 /**
  * Places all pods.
  *
  * @param count number of pods of a group
  * @param nodes number of nodes of a pool
- * @returns the pods that found no node; empty if all did
+ * @returns the pods that found no node, of each group at most one entry; empty if all did
  */
 export function schedule(
   groups: readonly PodGroup[],
   count: (group: PodGroup) => number,
   pools: readonly Pool[],
   nodes: (pool: Pool) => number,
+  manner: Manner = "spread",
 ): Waiting[] {
-  const all = pools.flatMap((pool) => Array.from({ length: nodes(pool) }, () => emptyNode(pool)));
-  const everywhere = groups.filter(({ everyNode }) => everyNode).flatMap((group) => placeOnEach(all, group));
-  const single = groups.filter(({ everyNode }) => !everyNode);
-  // Pods that run all the time are placed first, then those of tasks, autoscaling and updates.
+  const byPool = new Map(pools.map((pool) => [pool.name, Array.from({ length: nodes(pool) }, () => emptyNode(pool))]));
+  const all = [...byPool.values()].flat();
+  const candidates = ({ pool }: PodGroup) => (pool === undefined ? all : (byPool.get(pool) ?? []));
+  // Whoever has a higher priority gets room first, and takes it from others; a new node gets what runs on every node first.
+  const size = ({ each, apart: { perNode, skew } }: PodGroup) => {
+    if (manner === "spread") return 0;
+    return Math.min(perNode, skew) < Infinity ? Infinity : each.milliCpu / 1000 + each.mebibytes / 2048;
+  };
+  const order = groups.toSorted(
+    (a, b) =>
+      b.priority - a.priority ||
+      Number(b.everyNode) - Number(a.everyNode) ||
+      (size(a) === size(b) ? 0 : size(b) - size(a)),
+  );
+  // Pods that run all the time are placed before those of tasks, autoscaling and updates.
   const steady = (group: PodGroup) => (group.task ? 0 : Math.min(group.min, count(group)));
-  return [
-    ...everywhere,
-    ...single.flatMap((group) => placeAll(all, group, steady(group))),
-    ...single.flatMap((group) => placeAll(all, group, count(group) - steady(group))),
-  ];
+  return together([
+    ...order.flatMap((group) =>
+      group.everyNode
+        ? placeOnEach(candidates(group), group)
+        : placeAll(candidates(group), group, steady(group), manner),
+    ),
+    ...order.flatMap((group) =>
+      group.everyNode ? [] : placeAll(candidates(group), group, count(group) - steady(group), manner),
+    ),
+  ]);
+}
+
+function together(waiting: readonly Waiting[]): Waiting[] {
+  return [...Map.groupBy(waiting, ({ group }) => group)].map(([group, own]) => ({
+    group,
+    count: own.reduce((sum, { count }) => sum + count, 0),
+    lacking: own[0]?.lacking ?? "a node",
+  }));
 }
 
 /** Places a DaemonSet's pods. Each can only run on its own node, and waits if that one is full. */
 function placeOnEach(nodes: readonly Node[], group: PodGroup): Waiting[] {
-  const own = candidatesFor(group, nodes);
-  const [full, fitting] = [own.filter((node) => lacking(node, group)), own.filter((node) => !lacking(node, group))];
-  for (const node of fitting) place(node, group);
+  const full = nodes.filter((node) => lacking(node, group));
+  for (const node of nodes) if (lacking(node, group) === undefined) place(node, group);
   return full.length === 0 ? [] : [{ group, count: full.length, lacking: mostly(full, group) }];
 }
 
-function candidatesFor({ pool: name }: PodGroup, nodes: readonly Node[]): Node[] {
-  return nodes.filter(({ pool }) => name === undefined || name === pool.name);
-}
-
-function placeAll(nodes: readonly Node[], group: PodGroup, wanted: number): Waiting[] {
-  const candidates = candidatesFor(group, nodes);
+function placeAll(nodes: readonly Node[], group: PodGroup, wanted: number, manner: Manner): Waiting[] {
+  if (wanted <= 0) return [];
+  const own = (node: Node) => node.owners.get(group) ?? 0;
+  const { skew, perNode, nodes: leastNodes } = group.apart;
+  const most = Math.min(perNode, nodes.length < leastNodes ? skew : Infinity);
+  const takes = (node: Node) => own(node) < most && lacking(node, group) === undefined;
+  const spread = manner === "spread" || skew < Infinity;
+  const order = (a: Node, b: Node) => (spread ? own(b) - own(a) || free(a) - free(b) : free(b) - free(a));
+  // The best is the last. Only that one changes, so that it alone is put in its place again; sorting all nodes for each pod would
+  // take most of a review's time at some hundred nodes.
+  const queue = nodes.filter(takes).toSorted(order);
+  // Of the nodes that take no more, those with fewest of the group's pods decide how many more the others may have.
+  let fewest = nodes.reduce((least, node) => (takes(node) ? least : Math.min(least, own(node))), Infinity);
   for (let placed = 0; placed < wanted; placed++) {
-    const best = candidates.filter((node) => lacking(node, group) === undefined).toSorted(preferred(group))[0];
-    if (best === undefined) return [{ group, count: wanted - placed, lacking: mostly(candidates, group) }];
+    const best = queue.pop();
+    if (best === undefined) return [{ group, count: wanted - placed, lacking: mostly(nodes, group) }];
+    if (own(best) + 1 - Math.min(fewest, own(best)) > skew)
+      return [{ group, count: wanted - placed, lacking: "a node" }];
     place(best, group);
+    if (takes(best)) queue.splice(placeOf(best, queue, order), 0, best);
+    else fewest = Math.min(fewest, own(best));
   }
   return [];
+}
+
+/** Index at which a node belongs in a sorted list, in front of those that are like it. */
+function placeOf(node: Node, sorted: readonly Node[], order: (a: Node, b: Node) => number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const other = sorted[middle];
+    if (other !== undefined && order(other, node) < 0) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function emptyNode(pool: Pool): Node {
@@ -89,31 +146,31 @@ function emptyNode(pool: Pool): Node {
   return { pool: { ...pool, room }, ...room, volumes: volumesPerNode, pods: podsPerNode, owners: new Map() };
 }
 
-function place(node: Node, { each, volumes, name }: PodGroup): void {
-  node.milliCpu -= each.milliCpu;
-  node.mebibytes -= each.mebibytes;
-  node.volumes -= volumes;
+function place(node: Node, group: PodGroup): void {
+  node.milliCpu -= group.each.milliCpu;
+  node.mebibytes -= group.each.mebibytes;
+  node.volumes -= group.volumes;
   node.pods -= 1;
-  node.owners.set(name, (node.owners.get(name) ?? 0) + 1);
+  node.owners.set(group, (node.owners.get(group) ?? 0) + 1);
 }
 
-function lacking(node: Node, { each, volumes }: PodGroup): Waiting["lacking"] | undefined {
-  const [cpu, memory] = [node.milliCpu < each.milliCpu, node.mebibytes < each.mebibytes];
+/** What free room is too small for a pod; undefined if it fits. */
+export function lacking(
+  free: Room & { readonly volumes: number; readonly pods: number },
+  { each, volumes }: Pick<PodGroup, "each" | "volumes">,
+): Lack | undefined {
+  const [cpu, memory] = [free.milliCpu < each.milliCpu, free.mebibytes < each.mebibytes];
   if (cpu && memory) return "CPU and memory";
   if (cpu) return "CPU";
   if (memory) return "memory";
-  return node.volumes < volumes ? "volumes" : node.pods < 1 ? "a node" : undefined;
+  return free.volumes < volumes ? "volumes" : free.pods < 1 ? "a node" : undefined;
 }
 
 /** What most of the nodes lack for a pod of the group. */
-function mostly(nodes: readonly Node[], group: PodGroup): Waiting["lacking"] {
+function mostly(nodes: readonly Node[], group: PodGroup): Lack {
   const reasons = nodes.map((node) => lacking(node, group) ?? "a node");
   const groups = [...Map.groupBy(reasons, (reason) => reason)].toSorted(([, a], [, b]) => b.length - a.length);
   return groups[0]?.[0] ?? "a node";
-}
-
-function preferred({ name }: PodGroup): (a: Node, b: Node) => number {
-  return (a, b) => (a.owners.get(name) ?? 0) - (b.owners.get(name) ?? 0) || free(b) - free(a);
 }
 
 /** How free a node is: the free shares of its CPU and of its memory, added up. */

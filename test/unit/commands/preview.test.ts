@@ -53,7 +53,7 @@ describe("the last line of a preview", () => {
     );
     expect(code).toBe(4);
     expect(reason).toBe(
-      "a mandatory rule is broken: Deployment d (--fail-on-policy); more is reachable than before: Gateway g (--fail-on-exposure); not everything finds a node: pool a (--fail-on-capacity)",
+      "a mandatory rule is broken: Deployment d (--fail-on-policy); what the internet reaches changes: Gateway g (--fail-on-exposure); not everything finds a node: pool a (--fail-on-capacity)",
     );
   });
 

@@ -154,6 +154,13 @@ describe("the availability of a change to prod", () => {
   it("says for how long a DNS record is kept, and that a certificate in another Secret leaves a gap", () => {
     const moved = edited("DnsRecord", "bow-mark-route-app-bowmark-ca", (inputs) => (inputs["value"] = "192.0.2.77"));
     expect(compared(prod, moved).happenings).toMatchObject([{ kind: "dns", verdict: "brief", away: { worst: 300 } }]);
+    const both = edited(
+      "DnsRecord",
+      "bow-mark-route-paving-bowmark-ca",
+      (inputs) => (inputs["value"] = "192.0.2.77"),
+      moved,
+    );
+    expect(lines(compared(prod, both))).toEqual([expect.stringMatching(/^look DnsRecord .*; and 1 other record$/)]);
     const renamed = edited("Certificate", "bow-mark-route-certificate", (inputs) => {
       inputs["spec"] = { ...(inputs["spec"] as object), secretName: "other" };
     });
@@ -201,6 +208,7 @@ describe("the availability of a change to prod", () => {
     });
     expect(lines(found)).toEqual([
       expect.stringMatching(/^look Namespace backend-mainnet changes: 4 workloads are gone/),
+      "look DnsRecord api is deleted: api.gxcoin.com leads nowhere",
     ]);
   });
 

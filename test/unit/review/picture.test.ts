@@ -1,11 +1,14 @@
 /** The picture: what is drawn is what the policies allow, and what is public is drawn as public. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawings } from "../../../preview/picture/drawings.ts";
+import { markedPicture, type MarkedPicture } from "../../../preview/picture/marked.ts";
 import { picture, type Picture } from "../../../preview/picture/picture.ts";
 import { svg } from "../../../preview/picture/svg.ts";
+import { review } from "../../../preview/review/review.ts";
 import { maskedResources } from "../../../graph/masking.ts";
 import type { Resource } from "../../../graph/resource.ts";
-import { stack } from "../../support/stack.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
+import { stack, type RenderedStack } from "../../support/stack.ts";
 
 describe.each(["prod", "staging", "local"])("the picture of %s", (name) => {
   let resources: Resource[];
@@ -129,5 +132,52 @@ describe("the picture of prod", () => {
     });
     const { nodes } = picture(maskedResources(classic.rendering));
     expect(nodes.find(({ kind }) => kind === "entrance")?.note).toBe("ingress controller");
+  });
+});
+
+describe("the picture of a change", () => {
+  const without: Patch = { "doks-systems:hermes": null };
+  // Each is rendered once.
+  const known = new Map<Patch | undefined, Promise<RenderedStack>>();
+  const rendered = (patch?: Patch) => {
+    const found = known.get(patch) ?? stack("prod", patch);
+    known.set(patch, found);
+    return found;
+  };
+  const changed = async (before?: Patch, after?: Patch) => {
+    const [was, now] = await Promise.all([rendered(before), rendered(after)]);
+    const base = { reference: "main", resources: maskedResources(was.rendering) };
+    return markedPicture(review(now.rendering, [], base));
+  };
+  const marks = ({ nodes }: Pick<MarkedPicture, "nodes">) =>
+    Object.fromEntries(nodes.flatMap(({ title, mark }) => (mark === undefined ? [] : [[title, mark]])));
+
+  it("marks nothing if nothing changes", async () => {
+    const { nodes, edges } = await changed();
+    expect([...nodes, ...edges].filter(({ mark }) => mark !== undefined)).toEqual([]);
+  });
+
+  it("shows what goes beside what stays, with the arrows to it, and the other way round what comes", async () => {
+    const names = ["hermes-ipfs-cache", "ipfs-cache-postgres", "hermes-backups", "substreams", "ipfs-gateway"];
+    const gone = await changed(undefined, without);
+    expect(marks(gone)).toMatchObject(Object.fromEntries(names.map((name) => [name, "delete"])));
+    const come = await changed(without);
+    expect(marks(come)).toMatchObject(Object.fromEntries(names.slice(0, 3).map((name) => [name, "create"])));
+    for (const [{ nodes, edges }, mark] of [
+      [gone, "delete"],
+      [come, "create"],
+    ] as const) {
+      const own = new Set(nodes.filter(({ system }) => system === "hermes").map(({ id }) => id));
+      expect(own.size).toBeGreaterThan(5);
+      for (const { from, mark: found } of edges) expect(found).toBe(own.has(from) ? mark : undefined);
+    }
+  });
+
+  it("marks a workload by what happens to its parts, and a task that runs again as updated", async () => {
+    const found = marks(await changed(undefined, { "doks-systems:caracal": { imageTag: "v0.4" } }));
+    expect(found).toMatchObject({ "caracal-gateway": "update", "caracal-db-migrate": "update" });
+    expect(found).not.toHaveProperty("caracal-postgres");
+    const size = marks(await changed(undefined, { "doks-systems:gx": { database: { size: "db-s-2vcpu-4gb" } } }));
+    expect(size).toEqual({ "gx-postgres-prod": "update" });
   });
 });

@@ -3,7 +3,7 @@ import { label } from "../../../../graph/resource.ts";
 import type { ByUrn } from "../../../../graph/stack.ts";
 import type { Change } from "../../change.ts";
 import type { Danger } from "../../danger.ts";
-import { reachSetting } from "../../setting-paths.ts";
+import { reachSetting } from "../../setting.ts";
 import type { Entry, Exposure, Link } from "../entry.ts";
 
 /** One change with one cause, however many hosts it concerns. */

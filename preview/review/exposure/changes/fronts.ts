@@ -37,7 +37,7 @@ function goneFacts({ now, after }: Comparison, entries: readonly Entry[]): Fact[
         },
       ];
     const text = (what: string, count: number) =>
-      `${does}: ${what} ${count === 1 ? "moves" : "move"} to the ${next.front.text}, which has another address`;
+      `${does}: ${what} ${count === 1 ? "moves" : "move"} to the ${next.front.text}, which has another address${untilFollowed(next)}`;
     return [{ ...common, ...newAddress(next), text }];
   });
 }
@@ -47,11 +47,16 @@ function lossOf({ kind }: Front, isThere: boolean): string {
 }
 
 /** How serious another address is: records of the stack follow it, those of others do not. */
-export function newAddress({ dns, host = "its clients" }: Entry): Pick<Fact, "level" | "mark" | "reason" | "fix"> {
+export function newAddress({ dns, host = "its clients" }: Entry): Pick<Fact, "level" | "mark" | "fix"> {
   const mark = "another address";
   return dns === undefined
     ? { mark, level: "stop", fix: `the stack writes no DNS record for ${host}: point yours at the new address` }
-    : { mark, level: "look", reason: `resolvers keep the old address for up to ${dns.ttl} s` };
+    : { mark, level: "look" };
+}
+
+/** The end of a sentence about another address: for how long clients may still use the old one. */
+export function untilFollowed({ dns }: Entry): string {
+  return dns === undefined ? "" : `; resolvers keep the old one for up to ${dns.ttl} s`;
 }
 
 /** A front that is made anew under its old name: its load balancer is another one, with another address. */
@@ -71,8 +76,9 @@ function replacedFacts({ now, replaced }: Comparison, entries: readonly Entry[])
         cause: cluster?.urn ?? front.id,
         resource: cluster === undefined ? front.by : { urn: cluster.urn, label: label(cluster) },
         ...{ what: entry.host ?? front.text, entries: [entry.id], ...newAddress(entry) },
-        ...(cluster === undefined && because.length > 0 && { reason: `${listed(because)} makes a new one` }),
-        text: (what, count) => `is replaced: ${what} ${count === 1 ? "gets" : "get"} another address`,
+        ...(cluster === undefined && because.length > 0 && { reason: listed(because) }),
+        text: (what, count) =>
+          `is replaced: ${what} ${count === 1 ? "gets" : "get"} another address${untilFollowed(entry)}`,
       },
     ];
   });

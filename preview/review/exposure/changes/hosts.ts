@@ -1,7 +1,7 @@
 /** Hosts that are new or gone, and what changes for those that stay. Pure. */
 import { isEncrypted, type Certificate, type Entry, type Exposure } from "../entry.ts";
 import { isPublic, sourcesChange, sourcesText } from "../sources.ts";
-import { newAddress } from "./fronts.ts";
+import { newAddress, untilFollowed } from "./fronts.ts";
 import { byHost, listed, stays, type Comparison, type Fact } from "./change.ts";
 
 /** What changes for hosts whose front does not explain it. */
@@ -61,7 +61,8 @@ function moveFacts(host: string, before: readonly Entry[], after: readonly Entry
   return [
     {
       ...{ cause: now.owner, what: host, resource: now.by, entries: after.map(({ id }) => id), ...newAddress(now) },
-      text: (what) => `takes ${what} from the ${old.front.text} to the ${now.front.text}, which has another address`,
+      text: (what) =>
+        `takes ${what} from the ${old.front.text} to the ${now.front.text}, which has another address${untilFollowed(now)}`,
     },
   ];
 }
@@ -116,8 +117,7 @@ function certificateFacts(host: string, before: readonly Entry[], after: readonl
   return [
     {
       ...{ ...common, cause: entry.owner, level: "look", mark: "another certificate", resource: now.by ?? entry.by },
-      reason: "the certificate is kept under another name",
-      text: (what) => `brings another certificate for ${what}: no browser connects until it is issued`,
+      text: (what) => `brings a certificate under another name for ${what}: no browser connects until it is issued`,
     },
   ];
 }
@@ -178,8 +178,9 @@ export function sourcesFact(old: Entry, now: Entry, what: string, entries: reado
     {
       ...{ cause: now.front.by === undefined ? now.owner : now.front.id, level, what, entries },
       ...{ mark: opened ? "open to all" : change === "narrower" ? "fewer may come" : "more may come" },
-      ...{ resource: now.front.by ?? now.by, reason: `who may come: ${from} → ${to}` },
-      text: (all) => `${opened ? "admits the whole internet" : does}${what === "" ? "" : ` to ${all}`}`,
+      resource: now.front.by ?? now.by,
+      text: (all) =>
+        `${opened ? "admits the whole internet" : does}${what === "" ? "" : ` to ${all}`} (${from} → ${to})`,
     },
   ];
 }
