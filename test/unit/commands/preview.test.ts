@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { afterAll, describe, expect, it } from "vitest";
+import { maskedResources } from "../../../graph/masking.ts";
 import { render } from "../../../graph/render/render.ts";
+import { reviewJson } from "../../../preview/report/json.ts";
 import { terminalTree } from "../../../preview/report/terminal/tree.ts";
 import type { Danger } from "../../../preview/review/danger.ts";
 import { review } from "../../../preview/review/review.ts";
@@ -53,7 +55,7 @@ describe("the last line of a preview", () => {
     );
     expect(code).toBe(4);
     expect(reason).toBe(
-      "a mandatory rule is broken: Deployment d (--fail-on-policy); more is reachable than before: Gateway g (--fail-on-exposure); not everything finds a node: pool a (--fail-on-capacity)",
+      "a mandatory rule is broken: Deployment d (--fail-on-policy); what the internet reaches changes: Gateway g (--fail-on-exposure); not everything finds a node: pool a (--fail-on-capacity)",
     );
   });
 
@@ -154,6 +156,21 @@ describe("what programs read", () => {
     expect(code).toBe(0);
     expectValid("resources", stdout);
     expect(stderr).toMatch(/^exit 0: /);
+  });
+
+  it("is as the schema says where much changes", async () => {
+    const now = await render("prod");
+    const before = await render("prod", { "doks-systems:dotdo": null, "doks-systems:gx": { imageTag: "1.9.0" } });
+    const other = await render("prod", { "doks-systems:caracal": null });
+    for (const [one, two] of [
+      [before, now],
+      [now, other],
+    ] as const) {
+      const compared = review(two, [], { reference: "before", resources: maskedResources(one) });
+      expect(compared.change?.changes.length).toBeGreaterThan(10);
+      expectValid("changes", JSON.stringify(compared.change?.changes));
+      expectValid("review", JSON.stringify(reviewJson(compared)));
+    }
   });
 
   it("is in files as the schema says, with and without a comparison", async () => {
