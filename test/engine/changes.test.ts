@@ -5,7 +5,7 @@ import { difference } from "../../preview/review/difference.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import { render } from "../../graph/render/render.ts";
 import type { Patch } from "../../graph/render/configuration.ts";
-import { Stage, noEngine, only } from "../support/stage.ts";
+import { merged, Stage, noEngine, only } from "../support/stage.ts";
 
 const gx = (settings: object): Patch => ({ "doks-systems:gx": settings });
 const platform = (settings: object): Patch => ({ "doks-systems:platform": settings });
@@ -76,7 +76,7 @@ const changes: [what: string, patch: Patch, planned: string[]][] = [
 ];
 
 /** GX alone, with a migration, which runs again for what changes it. */
-const base = merge(
+const base = merged(
   only("gx"),
   gx({ migration: { image: "gx-migrate", command: ["npx", "prisma", "migrate", "deploy"] } }),
 );
@@ -98,25 +98,15 @@ describe.skipIf(noEngine !== undefined)("GX Protocol in prod", () => {
   afterAll(() => stage.close());
 
   it.each(changes)("%s", async (_what, patch, planned) => {
-    await stage.rehearsal.configure(merge(base, patch));
+    await stage.rehearsal.configure(merged(base, patch));
     expect(await stage.planned()).toEqual(planned.toSorted());
-    expect(await predicted(merge(base, patch))).toEqual(planned.toSorted());
+    expect(await predicted(merged(base, patch))).toEqual(planned.toSorted());
   });
 
   it("all of them at once are done, and nothing is left to do", async () => {
-    const together = changes.map(([, patch]) => patch).reduce(merge, base);
+    const together = changes.map(([, patch]) => patch).reduce(merged, base);
     await stage.rehearsal.configure(together);
     await stage.mustUp();
     await stage.settled();
   });
 });
-
-/** Both patches in one. */
-function merge(a: Patch, b: Patch): Patch {
-  const inner = (one: unknown): one is Patch => typeof one === "object" && one !== null && !Array.isArray(one);
-  const entries = Object.entries(b).map(([key, value]) => [
-    key,
-    inner(value) && inner(a[key]) ? merge(a[key], value) : value,
-  ]);
-  return { ...a, ...Object.fromEntries(entries) };
-}

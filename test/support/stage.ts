@@ -12,6 +12,7 @@ import { hasGo } from "../../sandbox/tools.ts";
 import { label, typeOf } from "../../sandbox/urn.ts";
 import { startWorld, type World } from "../../sandbox/world.ts";
 import { Client, type ApiObject } from "../../sandbox/control-plane/client.ts";
+import type { Access } from "./cluster/pod-watch.ts";
 import { systemKeys, type SystemKey } from "./stack.ts";
 
 /** Why tests of this tier cannot run here; one line is printed. */
@@ -22,6 +23,16 @@ if (noEngine !== undefined) console.warn(`skipped: the engine tier: ${noEngine}`
 /** Settings that leave one system of a stack on. */
 export function only(system: SystemKey): Patch {
   return Object.fromEntries(systemKeys.filter((key) => key !== system).map((key) => [`doks-systems:${key}`, null]));
+}
+
+/** Both patches in one. */
+export function merged(a: Patch, b: Patch): Patch {
+  const inner = (one: unknown): one is Patch => typeof one === "object" && one !== null && !Array.isArray(one);
+  const entries = Object.entries(b).map(([key, value]) => [
+    key,
+    inner(value) && inner(a[key]) ? merged(a[key], value) : value,
+  ]);
+  return { ...a, ...Object.fromEntries(entries) };
 }
 
 export class Stage {
@@ -83,17 +94,23 @@ export class Stage {
     return this.rehearsal.resources();
   }
 
-  /** A client of the one cluster that runs: DigitalOcean's, or the one that was there. */
+  /** A client of the one cluster that runs. */
   cluster(): Client {
+    const { server, token, ca } = this.access();
+    return new Client(server, token, ca);
+  }
+
+  /** Where the one cluster that runs is: DigitalOcean's, or the one that was there. */
+  access(): Access {
     const [host] = [...this.world.api.account.hosts.values()];
-    if (host !== undefined) return new Client(host.server, this.world.api.account.tokens[0] ?? "", host.ca);
+    if (host !== undefined) return { server: host.server, token: this.world.api.account.tokens[0] ?? "", ca: host.ca };
     const given = readFileSync(this.world.env["KUBECONFIG"] ?? "", "utf8");
     const { clusters, users } = parse(given) as {
       clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
       users: { user: { token: string } }[];
     };
     const { server = "", "certificate-authority-data": authority = "" } = clusters[0]?.cluster ?? {};
-    return new Client(server, users[0]?.user.token ?? "", Buffer.from(authority, "base64").toString());
+    return { server, token: users[0]?.user.token ?? "", ca: Buffer.from(authority, "base64").toString() };
   }
 
   async uids(objects: readonly (Pick<ApiObject, "apiVersion" | "kind"> & { name: string; namespace: string })[]) {

@@ -23,10 +23,10 @@ export class PodWatch {
   readonly #request: ClientRequest;
   readonly #agent: Agent;
 
-  /** @param app value of the label `app` of the pods, in namespace `default` */
-  constructor({ server, token, ca }: Access, app: string) {
+  /** @param app value of the label `app` of the pods */
+  constructor({ server, token, ca }: Access, app: string, namespace = "default") {
     this.#agent = new Agent({ ca });
-    const path = `/api/v1/namespaces/default/pods?watch=1&labelSelector=app%3D${app}`;
+    const path = `/api/v1/namespaces/${namespace}/pods?watch=1&labelSelector=app%3D${app}`;
     const headers = { authorization: `Bearer ${token}` };
     this.#request = request(server + path, { agent: this.#agent, headers }, (answer) => {
       let rest = "";
