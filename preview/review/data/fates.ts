@@ -4,18 +4,14 @@ import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph
 import { byUrn, type ByUrn } from "../../../graph/stack.ts";
 import type { Change } from "../change.ts";
 import { renamed } from "../difference.ts";
-import { claimNames, claimsText, dataPlaces, keepsVolumes, type DataPlace, type SetSpec } from "./places.ts";
+import { claimNames, claimsText, dataPlaces, keepsVolumes, type DataPlace, type Fate, type SetSpec } from "./places.ts";
 import { pageFor } from "./pages.ts";
 import { serviceOf } from "./service.ts";
 
 /** What becomes of one place. */
 export interface DataFate {
   readonly place: DataPlace;
-  /**
-   * It is `new`; `stays`; `stays unmanaged`, because Pulumi forgets it; `comes back`, where what is made anew takes the same data;
-   * what takes its place `starts empty`; it is `lost`; or the update is `refused`, so that nothing happens to it.
-   */
-  readonly fate: "new" | "stays" | "stays unmanaged" | "comes back" | "starts empty" | "lost" | "refused";
+  readonly fate: Fate;
   /** The rest of a sentence that begins with the resource; undefined where there is nothing to say. */
   readonly text?: string;
   /** Fields that are to blame. */
