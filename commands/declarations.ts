@@ -81,9 +81,6 @@ export const declarations = {
     declare("bench:engine", "How long real updates take in the sandbox.").argument("[stack]", "default: prod"),
 } satisfies Readonly<Record<string, () => Command>>;
 
-/** Name of a command's script in `package.json`. */
-export type CommandName = keyof typeof declarations;
-
 const sandboxHelp = `
   npm run sandbox -- up <stack>        a real pulumi up; DigitalOcean, Spaces and clusters are simulated
   npm run sandbox -- preview <stack>   what an update would do

@@ -1,8 +1,8 @@
 /** The Pulumi CLI that npm installs: whether it can be run, and how. */
-import { spawn, spawnSync, type SpawnOptions } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Explained } from "./explained.ts";
 
@@ -66,9 +66,13 @@ function isProgram(path: string): boolean {
  * @returns its exit code
  * @throws {Explained} if there is no CLI
  */
-export function attached(args: readonly string[], options: SpawnOptions = {}): Promise<number> {
+export function attached(args: readonly string[]): Promise<number> {
   needEngine();
-  const child = spawn(launcher, [...args], { cwd: root, stdio: "inherit", ...options });
+  const { program } = place();
+  // Without the launcher, which a Ctrl-C ends at once: the CLI would go on with nobody watching. As in it, the CLI finds
+  // what is beside it, such as pulumi-language-nodejs.
+  const env = { ...process.env, PATH: [dirname(program), process.env["PATH"] ?? ""].join(delimiter) };
+  const child = spawn(program, [...args], { cwd: root, stdio: "inherit", env });
   // A Ctrl-C reaches the CLI too, which then ends in order: this process waits for it.
   const wait = () => undefined;
   process.on("SIGINT", wait);

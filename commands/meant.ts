@@ -9,7 +9,8 @@ export function didYouMean(name: string, known: readonly string[]): string {
 
 /** Whether letters have only changed places: `mian`. */
 function sameLetters(one: string, other: string): boolean {
-  return [...one].toSorted().join("") === [...other].toSorted().join("");
+  const sorted = (word: string) => word.split("").toSorted().join("");
+  return sorted(one) === sorted(other);
 }
 
 /** Whether one is short for the other, or both begin alike: `stage`. */

@@ -13,7 +13,7 @@ import { settingsBelow, systemKeys } from "./settings.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Words that may take the place of the last one in a line; an empty last word is the one that is about to be typed. */
-export async function candidates(line: string): Promise<string[]> {
+export function candidates(line: string): string[] {
   const [, , script, ...words] = line.trimStart().split(/\s+/);
   const typed = words.at(-1);
   if (script === undefined || typed === undefined) return beginning(scripts(), script ?? "");
@@ -22,19 +22,19 @@ export async function candidates(line: string): Promise<string[]> {
   const separator = words.indexOf("--");
   const isOver = separator >= 0 && separator < words.length - 1;
   const given = words.slice(separator + 1, -1);
-  const own = isOver ? await ofCommand(declared, given, typed) : ["--", ...(await ofCommand(declared, given, typed))];
+  const own = ofCommand(declared, given, typed);
   // Before the separator options are npm's.
-  return beginning(isOver ? own : own.filter((word) => word === "--" || !word.startsWith("-")), typed);
+  return beginning(isOver ? own : ["--", ...own.filter((word) => !word.startsWith("-"))], typed);
 }
 
-async function ofCommand(command: Command, given: readonly string[], typed: string): Promise<string[]> {
+function ofCommand(command: Command, given: readonly string[], typed: string): string[] {
   const options = command.createHelp().visibleOptions(command);
   const [name = "", value] = typed.split("=");
   const taker = options.find(
     ({ long, required }) => required && (long === given.at(-1) || (value !== undefined && long === name)),
   );
   if (taker !== undefined) {
-    const values = taker.argChoices ?? (await valuesOf(/<(\w+)>/.exec(taker.flags)?.[1] ?? "", value ?? typed));
+    const values = taker.argChoices ?? valuesOf(/<(\w+)>/.exec(taker.flags)?.[1] ?? "", value ?? typed);
     return value === undefined ? values : values.map((one) => `${name}=${one}`);
   }
   if (typed.startsWith("-")) return options.flatMap(({ long }) => long ?? []).filter((long) => !given.includes(long));
@@ -46,7 +46,7 @@ async function ofCommand(command: Command, given: readonly string[], typed: stri
 }
 
 /** What a placeholder stands for. Of folders the shell knows more. */
-async function valuesOf(placeholder: string, typed: string): Promise<string[]> {
+function valuesOf(placeholder: string, typed: string): string[] {
   switch (placeholder) {
     case "stack":
     case "stacks":
@@ -79,7 +79,7 @@ function beginning(words: readonly string[], typed: string): string[] {
 
 if (import.meta.main) {
   try {
-    console.log((await candidates(process.argv[2] ?? "")).join("\n"));
+    console.log(candidates(process.argv[2] ?? "").join("\n"));
   } catch {
     // A completion that fails completes nothing.
   }

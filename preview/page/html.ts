@@ -31,7 +31,8 @@ export function list(items: readonly Html[]): Html {
 }
 
 /**
- * A table, which scrolls sideways where the window is too narrow for it.
+ * A table. Where the window is too narrow for it, each row is a list of its cells with their heads; where it still is, it
+ * scrolls sideways.
  *
  * @param right indices of the columns that are aligned right, such as amounts
  */
@@ -53,7 +54,7 @@ export function table(
           rows.map(
             (row) =>
               html`<tr>
-                ${join(row.map((cell, i) => html`<td${side(i)}>${cell}</td>`))}
+                ${join(row.map((cell, i) => html`<td${side(i)} data-head="${head[i] ?? ""}">${cell}</td>`))}
               </tr>`,
           ),
         )}

@@ -2,7 +2,8 @@
  * The review as an HTML page in one file. It loads nothing from elsewhere, so that it can be archived, mailed and
  * opened from disk; its own policy forbids it to.
  *
- * The overview is rendered here. `browser/` has the styles, and the scripts that show single objects, search, filter and zoom.
+ * The overview is rendered here. `style/` has the styles, `browser/` the scripts that show single objects, search, filter
+ * and zoom.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -19,16 +20,16 @@ import { frame, sectionHtml } from "./sections/section.ts";
 import { objectsSection } from "./sections/objects.ts";
 
 /** In the order in which they override each other. */
-const styles = ["frame.css", "content.css", "changes.css", "picture.css", "print.css"];
+const styles = ["frame", "content", "tables", "changes", "picture", "print"].map((name) => `style/${name}.css`);
 /** One module, in this order. */
-const scripts = ["dom.js", "objects.js", "search.js", "filter.js", "zoom.js", "controls.js"];
+const scripts = ["dom", "objects", "search", "filter", "zoom", "controls"].map((name) => `browser/${name}.js`);
 
 /** Renders `report.html`. */
 export async function reportPage(review: Review): Promise<string> {
   const objects = objectViews(review);
   const sections = sectionsOf(review);
   const title = `${review.stack}: ${review.change === undefined ? "preview" : `changes against ${review.change.base.reference}`}`;
-  const [style, script] = [styles, scripts].map((files) => `\n${files.map(browserFile).join("\n")}`);
+  const [style, script] = [styles, scripts].map((files) => `\n${files.map(ownFile).join("\n")}`);
   const mentions = [...review.dangers, ...sections.flatMap(({ items }) => items)];
   const page = html`<!doctype html>
     <html lang="en">
@@ -45,7 +46,7 @@ export async function reportPage(review: Review): Promise<string> {
         <main id="main" tabindex="-1">
           <div id="overview">
             ${head(review)}
-            ${review.change === undefined ? "" : frame("dangers", "Dangers", dangerList(review.dangers))}
+            ${review.change === undefined && review.dangers.length === 0 ? "" : frame("dangers", "Dangers", dangerList(review.dangers))}
             ${cards(review, sections)} ${changeSection(review, objects)} ${await pictureSection(review)}
             ${join(sections.map(sectionHtml))} ${settingsSection(mentions)} ${pagesSection(mentions)} ${rulesSection()}
             ${objectsSection(review, objects)}
@@ -73,8 +74,8 @@ function policyOf(...inline: readonly (string | undefined)[]): string {
   return `default-src 'none'; style-src ${style ?? ""}; script-src ${script ?? ""}; base-uri 'none'; form-action 'none'`;
 }
 
-function browserFile(name: string): string {
-  return readFileSync(new URL(`browser/${name}`, import.meta.url), "utf8");
+function ownFile(path: string): string {
+  return readFileSync(new URL(path, import.meta.url), "utf8");
 }
 
 function header(title: string): Html {

@@ -26,7 +26,7 @@ export function manifests(resources: readonly Resource[]): Record<string, string
 }
 
 /** The folder for `--out` has files that no preview wrote. */
-export class FolderError extends Explained {}
+class FolderError extends Explained {}
 
 const previewFiles = ["resources.json", "review.json", "summary.md", "report.html", "manifests"];
 

@@ -1,7 +1,6 @@
 /** What a preview gives to programs. `docs/reference/preview.schema.json` is made from these types. */
 import type { Resource } from "../../graph/resource.ts";
 import type { Change } from "../review/change.ts";
-import type { CostChange } from "../review/cost.ts";
 import type { Base, Review } from "../review/review.ts";
 
 /** All that there is, by where it is found. */
@@ -17,15 +16,17 @@ export interface PreviewJson {
 /** The review, without the resources, which have a file of their own. */
 export interface ReviewJson extends Omit<Review, "resources" | "change"> {
   /** No key if the stack is compared with nothing. */
-  readonly change?: {
-    readonly base: Pick<Base, "reference" | "commit">;
-    readonly changes: readonly Change[];
-    readonly costs: readonly CostChange[];
-  };
+  readonly change?: ChangeJson;
+}
+
+/** What changes. Of the other commit only its name, as its resources are those of its own preview. */
+interface ChangeJson extends Omit<NonNullable<Review["change"]>, "base"> {
+  readonly base: Pick<Base, "reference" | "commit">;
 }
 
 /** A review as `review.json` has it. */
-export function reviewJson({ change, resources: _resources, ...review }: Review): ReviewJson {
+export function reviewJson(whole: Review): ReviewJson {
+  const { change, resources: _, ...review } = whole;
   if (change === undefined) return review;
   const { base, ...compared } = change;
   return { ...review, change: { ...compared, base: { reference: base.reference, ...commitOf(base) } } };

@@ -3,7 +3,7 @@ import { label, type Resource } from "../../graph/resource.ts";
 
 /** Something that an update would take away, or that stops it. */
 export interface Danger {
-  /** What is in danger. `--fail-on-<kind>` ends a preview for it; `data` and `protection` share `--fail-on-data-loss`. */
+  /** What is in danger. `--fail-on-<kind>` ends a preview for it; `--fail-on-data-loss` is for `data`, and for serious losses of `protection`. */
   readonly kind: "data" | "protection" | "exposure" | "availability" | "capacity" | "policy";
   /**
    * `stop` if something is lost, never works, or the update is refused; `look` if it may be meant: a short gap, a host

@@ -35,9 +35,12 @@ export function dangersOf({ change, policy, capacity, availability, data }: Revi
   const ofStack = [...policyDangers(policy), ...capacityDangers(capacity)];
   if (change === undefined) return sorted(ofStack);
   // What the places of data say in a sentence is not said in a word again.
-  const said = new Set(data.flatMap(({ place, fate }) => (fate === "stays" ? [] : [place.label])));
+  const said = new Set(data.flatMap(({ place, text }) => (text === undefined ? [] : [place.label])));
+  const unsaid = change.changes.filter(
+    ({ resource, impossible }) => impossible !== undefined || !said.has(label(resource)),
+  );
   return sorted([
-    ...change.changes.filter(({ resource }) => !said.has(label(resource))).flatMap(changeDangers),
+    ...unsaid.flatMap(changeDangers),
     ...dataDangers(data),
     ...protectionDangers(change.protection),
     ...exposureDangers(change.exposure),

@@ -193,8 +193,8 @@ function kwokArgs(folder: string, kubeconfig: string, port: number): string[] {
 }
 
 /**
- * kwok's configuration: nodes become ready and stay so, pods run at once, Jobs complete, and claims of every storage
- * class get a volume.
+ * kwok's configuration: nodes become ready and stay so, pods run at once, or after the time in kwok's own annotation
+ * `pod-ready.stage.kwok.x-k8s.io/delay`, Jobs complete, and claims of every storage class get a volume.
  */
 function kwokStages(): string {
   const folder = join(moduleFolder("sigs.k8s.io/kwok"), "kustomize", "stage");
@@ -205,7 +205,10 @@ function kwokStages(): string {
     ...["pv-bind", "pv-delete", "pvc-provision", "pvc-delete"].map((stage) => `volume/fast/${stage}.yaml`),
   ];
   const text = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n---\n");
-  return text.replaceAll("self.spec.storageClassName == 'kwok-volume'", "has(self.spec.storageClassName)");
+  const delay = `delay:\n    durationFrom:\n      expressionFrom: '.metadata.annotations["pod-ready.stage.kwok.x-k8s.io/delay"]'`;
+  return text
+    .replace("name: pod-ready\nspec:\n", (head) => `${head}  ${delay}\n`)
+    .replaceAll("self.spec.storageClassName == 'kwok-volume'", "has(self.spec.storageClassName)");
 }
 
 /** Writes the file of tokens with every right, and the key pair for ServiceAccount tokens. */

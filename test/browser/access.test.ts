@@ -145,7 +145,7 @@ describe.skipIf(chromium === undefined)("the report of prod is for everybody", (
     await page.focus("#secrets .copy");
     await page.keyboard.press("Enter");
     await page.waitForFunction(() => document.querySelector("#said")?.textContent === "Copied");
-    expect(await pasted()).toMatch(/^pulumi config set --secret --path 'secrets\./);
+    expect(await pasted()).toMatch(/^npx pulumi config set --stack prod --secret --path 'secrets\./);
     await report.object("::platform-general");
     await page.click("#object .copied .copy");
     await page.waitForFunction(() => document.querySelector("#object .copied .copy")?.textContent === "Copied");

@@ -79,6 +79,8 @@ const shapes: readonly [what: string, Verdict, Shape][] = [
 
 function manifest(app: string, shape: Shape, tag: "1" | "2"): ApiObject {
   const { kind, replicas, spec = {}, later = {}, probe: probes = probe, autoscaler } = shape;
+  // Long enough for every event in between to be seen.
+  const annotations = { "pod-ready.stage.kwok.x-k8s.io/delay": "1s" };
   const container = { name: "main", image: `registry.example.com/main:${tag}`, ...probes };
   return {
     ...{ apiVersion: "apps/v1", kind, metadata: { name: app, namespace: "default" } },
@@ -86,7 +88,10 @@ function manifest(app: string, shape: Shape, tag: "1" | "2"): ApiObject {
       ...(autoscaler === undefined && { replicas }),
       ...(kind === "StatefulSet" && { serviceName: app }),
       ...{ selector: { matchLabels: { app } }, ...spec, ...(tag === "2" && later) },
-      template: { metadata: { labels: { app } }, spec: { containers: [container], terminationGracePeriodSeconds: 1 } },
+      template: {
+        metadata: { labels: { app }, annotations },
+        spec: { containers: [container], terminationGracePeriodSeconds: 1 },
+      },
     },
   };
 }
@@ -160,10 +165,15 @@ describe.skipIf(!able)("while its image changes", () => {
       } else {
         await ready(client, { ...now, spec: { ...now["spec"], replicas: count } });
       }
-      const images = (await client.list("v1", "pods", "default"))
-        .filter((pod) => pod.metadata.labels?.["app"] === app && !("deletionTimestamp" in pod.metadata))
-        .map((pod) => (pod["spec"].containers as { image: string }[])[0]?.image.split(":")[1]);
-      expect(new Set(images)).toEqual(new Set([verdict === "untouched" ? "1" : "2"]));
+      const images = async () =>
+        (await client.list("v1", "pods", "default"))
+          .filter((pod) => pod.metadata.labels?.["app"] === app && !("deletionTimestamp" in pod.metadata))
+          .map((pod) => (pod["spec"].containers as { image: string }[])[0]?.image.split(":")[1]);
+      // The last old pod may still be there when enough new ones are ready.
+      const left = Array.from({ length: count }, () => (verdict === "untouched" ? "1" : "2"));
+      await vi.waitFor(async () => {
+        expect(await images()).toEqual(left);
+      }, 60_000);
       await vi.waitUntil(() => pods.ready === count, 60_000);
       pods.close();
 

@@ -74,7 +74,7 @@ function group(system: string, changes: readonly Change[], anchors: Anchors): Ht
       <small>${countsOf(changes)}</small>
     </summary>
     ${join(told.map((change) => changeRow(change, anchors)))}
-    <div class="plain">${join(plain.map((change) => changeRow(change, anchors)))}</div>
+    <div class="briefly">${join(plain.map((change) => changeRow(change, anchors)))}</div>
   </details>`;
 }
 
@@ -115,7 +115,7 @@ function changeRow(change: Change, anchors: Anchors): Html {
 }
 
 /** What an update does, in a sign and a word. */
-export function operationLabel(operation: Change["operation"]): Html {
+function operationLabel(operation: Change["operation"]): Html {
   const { sign, word } = signs[operation];
   return html`<span class="op ${operation}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
 }

@@ -21,14 +21,14 @@ const mostFaint = 2;
 /** A section. One that has neither findings nor a table says its verdict alone. */
 export function sectionHtml({ id, title, verdict, note, items, table: rows }: Section): Html {
   const anchors = new Anchors();
-  const entry = (item: Item) => itemHtml(item, anchors.next(id, item.what ?? "", item.resource?.label ?? ""));
+  const entry = (item: Item) => itemHtml(item, anchors.next(id, item.what ?? "remark", item.resource?.label ?? ""));
   const [shown, faint] = [items.filter(({ tone }) => tone !== "faint"), items.filter(({ tone }) => tone === "faint")];
   const folded = faint.length > mostFaint;
   return frame(
     id,
     title,
     html`<p class="verdict">${toned(sentence(verdict.text), verdict.tone)}</p>
-      ${note === undefined ? "" : html`<p class="note">${withCode(sentence(note))}.</p>`}
+      ${note === undefined ? "" : html`<p class="note">${withCode(sentence(note))}${note.endsWith(".") ? "" : "."}</p>`}
       ${itemList((folded ? shown : items).map(entry))}
       ${
         folded
@@ -104,7 +104,7 @@ function named({ what, setting, page }: Item): { readonly link: Html; readonly r
 
 function tableHtml({ head, rows, right = [] }: Table): Html {
   return table(
-    head,
+    head.map(sentence),
     rows.map((row) => row.map(cellHtml)),
     right,
   );
@@ -113,6 +113,7 @@ function tableHtml({ head, rows, right = [] }: Table): Html {
 function cellHtml(cell: string | Cell): Html {
   if (typeof cell === "string") return html`${cell}`;
   const { text, tone = "plain", urn, code = false } = cell;
+  if (text === "") return html``;
   const inner = code ? html`<code>${text}</code>` : html`${text}`;
   const linked = urn === undefined ? inner : html`<a href="${address(urn)}">${inner}</a>`;
   return tone === "plain" ? linked : html`<span class="${tone}">${linked}</span>`;

@@ -5,6 +5,12 @@ import { isPublic, sourcesText } from "../../review/exposure/sources.ts";
 import type { Cell, Item, Section, Tone } from "../section.ts";
 import { count } from "../words.ts";
 
+/** Authorities that people know by another name than that of their server. */
+const wellKnown = new Map([
+  ["acme-v02.api.letsencrypt.org", "Let's Encrypt"],
+  ["acme-staging-v02.api.letsencrypt.org", "Let's Encrypt, staging"],
+]);
+
 /** What changes, and what was there before. */
 interface ChangedFrom {
   readonly before: Exposure;
@@ -65,7 +71,11 @@ function row(entries: readonly Entry[], changes: readonly ExposureChange[], stat
     `${first.port ?? ""}${first.redirectsHttp ? ", 80 redirects" : ""}`,
     certificateCell(first),
     dnsCell(first),
-    { text: first.front.text, ...(first.front.by !== undefined && { urn: first.front.by.urn }) },
+    // The head of the column says what it is.
+    {
+      text: first.front.text.replace(/^load balancer of /, ""),
+      ...(first.front.by !== undefined && { urn: first.front.by.urn }),
+    },
     { text: sourcesText(first.from), tone: isPublic(first.from) ? "plain" : "faint" },
     { text: marks.join(", "), tone: changes.some(({ level }) => level === "stop") ? "bad" : "warn" },
   ];
@@ -87,7 +97,7 @@ function certificateCell(entry: Entry): Cell {
       : { text: entry.protocol === "HTTP" ? "none: clear text" : "none", tone: isPublic(from) ? "bad" : "faint" };
   const { by, issuer, trusted } = certificate;
   return {
-    text: issuer ?? `nothing makes ${certificate.kept}`,
+    text: wellKnown.get(issuer ?? "") ?? issuer ?? `nothing makes ${certificate.kept}`,
     tone: issuer === undefined ? "bad" : trusted === false ? "warn" : "plain",
     ...(by !== undefined && { urn: by.urn }),
   };

@@ -122,9 +122,9 @@ function cut(text: string): string {
 
 /** How many characters two texts have in common at their beginning, up to the last that ends a word. */
 function commonStart(one: string, two: string): number {
-  const differs = [...one].findIndex((character, i) => character !== two[i]);
-  const alike = differs < 0 ? one.length : differs;
-  return Math.max(one.slice(0, alike).search(/[^a-z0-9-][a-z0-9-]*$/i), 0);
+  let alike = 0;
+  while (alike < one.length && one[alike] === two[alike]) alike += 1;
+  return Math.max(one.slice(0, alike).search(/[:/@=, ][^:/@=, ]*$/), 0);
 }
 
 function byImportance(rows: readonly Row[]): Row[] {

@@ -2,10 +2,11 @@
  * Who is away while an update runs, for how long and why; and how long the update takes. What Kubernetes decides follows from
  * the manifests; what DigitalOcean takes is from a table with a date, `catalogue/durations`. Pure.
  */
-import { label, metadataOf } from "../../../graph/resource.ts";
+import { label } from "../../../graph/resource.ts";
 import { systemOf } from "../../../graph/stack.ts";
 import type { Resource } from "../../../graph/resource.ts";
 import type { Change } from "../change.ts";
+import { workloadSetting } from "../setting.ts";
 import { onDatabases } from "./databases.ts";
 import { onEdge } from "./edge.ts";
 import { needEffects } from "./needs.ts";
@@ -114,7 +115,7 @@ function workloadsOf(world: World, effects: readonly Effect[]): WorkloadAvailabi
         why: [...new Set(sorted.map(({ why }) => why))],
         remade: worst.remade === true,
         cause: world.all.get(worst.cause) ?? resource,
-        setting: settingOf(world, resource),
+        setting: workloadSetting(resource, world.all),
       },
     ];
   });
@@ -122,16 +123,4 @@ function workloadsOf(world: World, effects: readonly Effect[]): WorkloadAvailabi
     (a, b) =>
       verdicts.indexOf(a.verdict) - verdicts.indexOf(b.verdict) || (label(a.resource) < label(b.resource) ? -1 : 1),
   );
-}
-
-/** The setting of a system's workload: the key of the system in a stack file is the module of its component. */
-function settingOf(world: World, resource: Resource): string | undefined {
-  const name = metadataOf(resource)?.name;
-  let top: Resource | undefined = resource;
-  while (top?.parent !== undefined && world.all.get(top.parent)?.type !== "pulumi:pulumi:Stack")
-    top = world.all.get(top.parent);
-  const [, key] = top?.type.split(":") ?? [];
-  return name === undefined || key === undefined || key === "platform" || !top?.type.startsWith("doks-systems:")
-    ? undefined
-    : `${key}.workloads.${name}`;
 }

@@ -72,11 +72,12 @@ function ofRecords(happenings: readonly Happening[]): Danger[] {
 function ofCause(workloads: readonly WorkloadAvailability[]): Danger[] {
   const [first] = workloads;
   if (first === undefined) return [];
+  if (workloads.every(isDeleted))
+    return [danger({ level: "look", ...about(first.cause), text: `is deleted, and with it ${names(workloads)}` })];
   const [reason] = first.why;
-  const level = workloads.every(isDeleted) ? "look" : "stop";
   return [
     danger({
-      level,
+      level: "stop",
       ...about(first.cause),
       text: `changes: ${who(workloads)}`,
       ...(reason !== undefined && { reason }),

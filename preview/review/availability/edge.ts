@@ -122,7 +122,8 @@ function record(world: World, change: Change): Happening[] {
   if (operation === "create" || operation === "options") return [];
   if (operation === "delete") {
     const again = world.of("DnsRecord").some((one) => one.operation === "create" && hostOf(one.resource) === host);
-    return again ? [] : [{ ...about, verdict: "brief", away: noTime, text: `is deleted: ${host} leads nowhere` }];
+    // That its host can no longer be reached is said of what is exposed.
+    return again ? [] : [{ ...about, verdict: "none", away: noTime, text: `is deleted: ${host} leads nowhere` }];
   }
   if (operation === "replace" && deletedFirst(change)) {
     const away = { usual: row(world.durations, "digitalocean create").usual, worst: absentSeconds };

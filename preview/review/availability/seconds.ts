@@ -26,7 +26,9 @@ export const noTime: Seconds = { usual: 0, worst: 0 };
  * @returns no time if it has none of them
  */
 export function row(durations: Durations, ...names: readonly string[]): Seconds {
-  return names.map((name) => durations[name]).find((found) => found !== undefined) ?? noTime;
+  const { usual, worst } = names.map((name) => durations[name]).find((found) => found !== undefined) ?? noTime;
+  // Without the source, which stands beside them in the table.
+  return { usual, worst };
 }
 
 /** One after the other. */

@@ -4,7 +4,8 @@ import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph
 import { byUrn, type ByUrn } from "../../../graph/stack.ts";
 import type { Change } from "../change.ts";
 import { renamed } from "../difference.ts";
-import { claimNames, claimsText, dataPlaces, keepsVolumes, type DataPlace, type Fate, type SetSpec } from "./places.ts";
+import { claimNames, claimsText, dataPlaces, keepsVolumes, type DataPlace, type SetSpec } from "./places.ts";
+import type { Fate } from "./fate.ts";
 import { pageFor } from "./pages.ts";
 import { serviceOf } from "./service.ts";
 

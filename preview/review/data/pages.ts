@@ -1,8 +1,9 @@
 /** Which runbook helps where data is at stake. Pure. */
 import { kindOf } from "../../../graph/resource.ts";
 import type { ByUrn } from "../../../graph/stack.ts";
+import type { Fate } from "./fate.ts";
 import { serviceOf } from "./service.ts";
-import type { DataPlace, Fate } from "./places.ts";
+import type { DataPlace } from "./places.ts";
 
 const runbook = (name: string) => `docs/runbooks/${name}.md`;
 

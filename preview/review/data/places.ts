@@ -21,12 +21,6 @@ export interface DataPlace {
   readonly outlives: string;
 }
 
-/**
- * What becomes of data: it is `new`; `stays`; `stays unmanaged`, because Pulumi forgets it; `comes back`, where what is made anew takes the same data;
- * what takes its place `starts empty`; it is `lost`; or the update is `refused`, so that nothing happens to it.
- */
-export type Fate = "new" | "stays" | "stays unmanaged" | "comes back" | "starts empty" | "lost" | "refused";
-
 /** The places by system, each in the order of URNs. */
 export function dataPlaces(resources: readonly Resource[]): DataPlace[] {
   const all = byUrn(resources);

@@ -79,10 +79,8 @@ describe("a command line that is wrong", () => {
 /** Runs as nobody, who has no rights; where the tests do not run as root, as oneself. */
 function withoutRights(args: readonly string[], cwd = "."): Promise<Ended> {
   const isRoot = process.getuid?.() === 0;
-  const [program = "", ...rest] = isRoot
-    ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, ...args]
-    : [process.execPath, ...args];
-  return run(program, rest, { cwd });
+  if (!isRoot) return run(process.execPath, args, { cwd });
+  return run("setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, ...args], { cwd });
 }
 
 describe("a preview that cannot be made", () => {

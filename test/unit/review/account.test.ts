@@ -93,7 +93,7 @@ describe("npm run preview -- --all", () => {
     const error = vi.spyOn(console, "error").mockImplementation(() => undefined);
     try {
       expect(await main(["--all"])).toBe(0);
-      expect(log.mock.calls.flat().join("\n")).toContain("Nothing of the 3 stacks collides in one account.");
+      expect(log.mock.calls.flat().join("\n")).toContain("exit 0: nothing of the 3 stacks collides in one account");
       expect(await main(["--all", "prod"])).toBe(2);
       expect(error.mock.calls.flat().join("\n")).toContain("--all takes no stack");
     } finally {

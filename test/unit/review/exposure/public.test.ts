@@ -197,7 +197,7 @@ describe("the section", () => {
     const rows = section.table?.rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : cell.text)));
     expect(rows).toContainEqual([
       ...["https://app.bowmark.ca/file, /graphql", "Deployment bow-mark/server-deployment", "443, 80 redirects"],
-      ...["acme-v02.api.letsencrypt.org", "A, 300 s", "load balancer of Gateway envoy-gateway-system/edge", "anywhere"],
+      ...["Let's Encrypt", "A, 300 s", "Gateway envoy-gateway-system/edge", "anywhere"],
     ]);
     expect(section.items).toEqual([]);
   });

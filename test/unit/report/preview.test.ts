@@ -106,8 +106,8 @@ describe("npm run preview", () => {
 
   it.each([
     [["prod", "--nonsense"], 2, "--nonsense"],
-    [[], 2, "Name one stack"],
-    [["nowhere"], 1, "Pulumi.nowhere.yaml"],
+    [[], 2, "name a stack"],
+    [["nowhere"], 2, "Pulumi.nowhere.yaml"],
   ])("refuses %j in one sentence", (args, code, words) => {
     const { status, stderr } = preview(...args);
     expect(status).toBe(code);

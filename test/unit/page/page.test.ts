@@ -62,8 +62,10 @@ describe("any section of the review, as HTML", () => {
   });
 
   it("aligns amounts right, and links cells that are objects", () => {
-    expect(text).toMatch(/<th scope="col"\s+class="amount">seconds/);
-    expect(text).toMatch(/<td class="amount">\s*<span class="bad">\s*<a href="#urn%3Aa%3A%3Ab">\s*<code>40/);
+    expect(text).toMatch(/<th scope="col"\s+class="amount">Seconds/);
+    expect(text).toMatch(
+      /<td\s+class="amount"\s+data-head="Seconds">\s*<span class="bad">\s*<a href="#urn%3Aa%3A%3Ab">\s*<code>40/,
+    );
   });
 
   it("takes nothing in it for markup", () => {
@@ -88,7 +90,7 @@ describe("the dangers, as HTML", () => {
       ...{ reason: "`gx` is gone", fix: "keep it" },
     };
     const { text } = dangerList([danger, danger]);
-    expect(words(text)).toContain("✕ Stop data SpacesBucket files is deleted, because of gx is gone Do this keep it");
+    expect(words(text)).toContain("✕ Stop data SpacesBucket files is deleted (gx is gone) Do this keep it");
     expect(text.match(/ id="[^"]*"/g)).toEqual([
       ' id="danger-data-spacesbucket-files"',
       ' id="danger-data-spacesbucket-files-2"',

@@ -1,12 +1,12 @@
 /** What Kubernetes' controllers and the table of usual times say of a rollout. */
 import { describe, expect, it } from "vitest";
-import digitalocean from "../../../catalogue/durations/digitalocean.json" with { type: "json" };
-import kubernetes from "../../../catalogue/durations/kubernetes.json" with { type: "json" };
-import { resourceOf, type Resource } from "../../../graph/resource.ts";
-import { availability } from "../../../preview/review/availability/availability.ts";
-import { fenceposts } from "../../../preview/review/availability/rollout.ts";
-import { inWords } from "../../../preview/review/availability/seconds.ts";
-import { difference } from "../../../preview/review/difference.ts";
+import digitalocean from "../../../../catalogue/durations/digitalocean.json" with { type: "json" };
+import kubernetes from "../../../../catalogue/durations/kubernetes.json" with { type: "json" };
+import { resourceOf, type Resource } from "../../../../graph/resource.ts";
+import { availability } from "../../../../preview/review/availability/availability.ts";
+import { fenceposts } from "../../../../preview/review/availability/rollout.ts";
+import { inWords } from "../../../../preview/review/availability/seconds.ts";
+import { difference } from "../../../../preview/review/difference.ts";
 
 describe("what Kubernetes rounds", () => {
   // From the tables in its documentation of Deployments, "Max Surge" and "Max Unavailable", and in its own tests,

@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { longestGap } from "../../../components/monitoring/schedule.ts";
+import { longestGap } from "../../../../components/monitoring/schedule.ts";
 
 const [minute, hour, day] = [60, 3600, 24 * 3600];
 
