@@ -28,23 +28,15 @@ export function networkLosses(revisions: Revisions): Loss[] {
   ];
 }
 
-function policies(stack: Stack): readonly Resource[] {
-  return stack.of("NetworkPolicy");
-}
-
 function policyOf({ inputs }: Resource): NetworkPolicy {
   return inputs as unknown as NetworkPolicy;
 }
 
 /** Policies that select some pods for a direction. */
 function selecting(stack: Stack, { namespace, labels }: Pods, direction: Direction): Resource[] {
-  return policies(stack).filter((one) => {
+  return stack.in(namespace, "NetworkPolicy").filter((one) => {
     const { podSelector, policyTypes } = policyOf(one).spec;
-    return (
-      (metadataOf(one)?.namespace ?? "default") === namespace &&
-      policyTypes.includes(direction) &&
-      selects(podSelector, labels)
-    );
+    return policyTypes.includes(direction) && selects(podSelector, labels);
   });
 }
 
@@ -205,14 +197,30 @@ function connections(stack: Stack, all: readonly Pods[]): ReadonlySet<number>[][
     egress: selecting(stack, pods, "Egress").map(policyOf),
     ingress: selecting(stack, pods, "Ingress").map(policyOf),
   }));
+  const none: ReadonlySet<number> = new Set();
+  const outgoing = new Set(sides.filter(({ egress }) => crosses(egress, "egress")));
+  const incoming = new Set(sides.filter(({ ingress }) => crosses(ingress, "ingress")));
   return sides.map((from) =>
     sides.map((to) => {
+      const isNear = from.pods.namespace === to.pods.namespace;
+      if (!isNear && !(outgoing.has(from) && incoming.has(to))) return none;
       const open = (port: number) =>
         from !== to &&
         allows(from.egress, "Egress", from.pods, to.pods, port) &&
         allows(to.ingress, "Ingress", to.pods, from.pods, port);
       return new Set(to.ports.filter(open));
     }),
+  );
+}
+
+/** Whether policies let some pods talk to other namespaces at all; most name only pods of their own. */
+function crosses(all: readonly NetworkPolicy[], direction: "ingress" | "egress"): boolean {
+  const peers = all.flatMap(({ spec }) =>
+    direction === "ingress" ? (spec.ingress ?? []).map(({ from }) => from) : (spec.egress ?? []).map(({ to }) => to),
+  );
+  return (
+    all.length === 0 ||
+    peers.some((some) => some === undefined || some.some(({ namespaceSelector }) => namespaceSelector !== undefined))
   );
 }
 
