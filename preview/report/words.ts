@@ -1,4 +1,5 @@
 /** The words that every report has for a change. Pure. */
+import { kindOf } from "../../graph/resource.ts";
 import type { Danger } from "../review/danger.ts";
 import type { Change, FieldChange } from "../review/change.ts";
 
@@ -34,9 +35,10 @@ const fates = {
 };
 
 /** What happens to data, and why the provider would refuse the change; undefined if neither is worth a remark. */
-export function fateOf({ data, impossible }: Change): string | undefined {
+export function fateOf({ data, impossible, resource }: Change): string | undefined {
+  const kept = data === "kept" && kindOf(resource) === "StatefulSet" ? "its volumes are kept" : undefined;
   const parts = [
-    ...(data === undefined ? [] : [fates[data]]),
+    ...(data === undefined ? [] : [kept ?? fates[data]]),
     ...(impossible === undefined ? [] : [`REFUSED IN THE MIDDLE OF THE UPDATE: ${impossible}`]),
   ];
   return parts.length === 0 ? undefined : parts.join("; ");

@@ -1,7 +1,7 @@
 /** Compares a stack's resources at two revisions, and finds what an update from one to the other does. Pure. */
 import { dataHolders } from "../../graph/data.ts";
 import { mask } from "../../graph/masking.ts";
-import { isMade, type Resource } from "../../graph/resource.ts";
+import { isMade, kindOf, metadataOf, type Resource } from "../../graph/resource.ts";
 import { byUrn, type ByUrn } from "../../graph/stack.ts";
 import { isGroup } from "../../settings/reading/group.ts";
 import { isDangerous, type Change, type FieldChange } from "./change.ts";
@@ -28,9 +28,11 @@ export function difference(before: readonly Resource[], after: readonly Resource
     else kept.push({ old, resource, fields: fieldsThatDiffer(old, resource) });
   }
   const following = replacedWithOthers(kept, all);
-  changes.push(...kept.flatMap((one) => changed(one, following.get(one.resource.urn) ?? [], holders)));
+  const going = new Going([...had.values(), ...kept.filter((one) => isReplaced(one, following)).map(({ old }) => old)]);
+  const stake = (resource: Resource) => atStake(resource, holders, going);
+  changes.push(...kept.flatMap((one) => changed(one, following.get(one.resource.urn) ?? [], stake)));
   for (const resource of had.values()) {
-    changes.push({ operation: "delete", resource, fields: [], data: atStake(resource, holders) });
+    changes.push({ operation: "delete", resource, fields: [], data: stake(resource) });
   }
   return changes.toSorted(
     (a, b) =>
@@ -135,14 +137,13 @@ function replacedWithOthers(kept: readonly Kept[], all: ByUrn): Map<string, Fiel
 function changed(
   { old, resource, fields: own }: Kept,
   following: readonly FieldChange[],
-  holders: ReadonlySet<string>,
+  stake: (old: Resource) => Change["data"],
 ): Change[] {
   const found = [...own, ...following];
   const options = changedOptions(old, resource);
   if (found.length === 0 && options.length === 0) return [];
   const fields = [...found, ...options];
-  if (found.some(({ replaces }) => replaces))
-    return [{ operation: "replace", resource, fields, data: atStake(old, holders) }];
+  if (found.some(({ replaces }) => replaces)) return [{ operation: "replace", resource, fields, data: stake(old) }];
   const reason = impossible(resource, found);
   const operation = found.length > 0 ? "update" : "options";
   const data = isLessProtected(old, resource) ? "unprotected" : undefined;
@@ -163,9 +164,38 @@ function isLessProtected(old: Resource, now: Resource): boolean {
   return (["protect", "retainOnDelete"] as const).some((option) => old[option] === true && now[option] !== true);
 }
 
-function atStake(resource: Resource, holders: ReadonlySet<string>): Change["data"] {
+/** Resources that are deleted, also those that are made again: whether what was inside goes with them. */
+class Going {
+  readonly #cluster: boolean;
+  readonly #namespaces: ReadonlySet<string | undefined>;
+
+  constructor(gone: readonly Resource[]) {
+    this.#cluster = gone.some((one) => kindOf(one) === "KubernetesCluster");
+    const namespaces = gone.filter((one) => kindOf(one) === "Namespace");
+    this.#namespaces = new Set(namespaces.map((one) => metadataOf(one)?.name));
+  }
+
+  takes(object: Resource): boolean {
+    return this.#cluster || this.#namespaces.has(metadataOf(object)?.namespace);
+  }
+}
+
+function isReplaced({ resource, fields }: Kept, following: ReadonlyMap<string, unknown>): boolean {
+  return following.has(resource.urn) || fields.some(({ replaces }) => replaces);
+}
+
+/** Whether the claims of a StatefulSet stay when it is deleted, for another one of the same name to take. */
+function keepsClaims({ inputs }: Resource): boolean {
+  const { persistentVolumeClaimRetentionPolicy: policy } = inputs["spec"] as {
+    persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string };
+  };
+  return policy?.whenDeleted !== "Delete";
+}
+
+function atStake(resource: Resource, holders: ReadonlySet<string>, going: Going): Change["data"] {
   if (resource.protect) return "refused";
   if (!holders.has(resource.urn)) return undefined;
+  if (kindOf(resource) === "StatefulSet" && keepsClaims(resource) && !going.takes(resource)) return "kept";
   return resource.retainOnDelete === true ? "kept" : "lost";
 }
 
