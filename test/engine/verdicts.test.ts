@@ -94,7 +94,7 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
     const found = await reviewed(gx({ redis: { maxMemory: "200Mi" } }));
     expect(["redis", "svc-identity"].map((name) => verdictOf(found, name))).toEqual(["away", "affected"]);
     const [redis = -1, api = -1] = await fewestReady("redis", "svc-identity");
-    expect([redis, api >= 2]).toEqual([0, true]);
+    expect([redis, api > 0]).toEqual([0, true]);
   });
 
   it("another host: the old one can no longer be reached, and the new one is public", async () => {
@@ -115,7 +115,7 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
     const found = await reviewed(gx({ exposure: { ...balancer, sourceRanges: ["203.0.113.0/24"] } }));
     const all = said(found, "exposure").join("\n");
     expect(all).toMatch(/^stop Service \S+ answers \S+ without TLS/m);
-    expect(all).toMatch(/^look Gateway \S+ is removed: \S+ moves to the load balancer of Service/m);
+    expect(all).toMatch(/^look Gateway \S+ serves no host any more: \S+ moves to the load balancer of Service/m);
     await stage.mustUp();
     const service = await object("Service", "svc-identity-public");
     const { type, ports, loadBalancerSourceRanges } = service?.["spec"] as {
@@ -125,7 +125,8 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
     };
     expect([type, ports.map(({ port }) => port)]).toEqual(["LoadBalancer", [80]]);
     expect(loadBalancerSourceRanges).toEqual(["203.0.113.0/24"]);
-    expect(await object("Gateway", "edge", "gateway.networking.k8s.io/v1", "envoy-gateway-system")).toBeUndefined();
+    expect(await object("HTTPRoute", "svc-identity-ingress", "gateway.networking.k8s.io/v1")).toBeUndefined();
+    expect(await object("Gateway", "edge", "gateway.networking.k8s.io/v1", "envoy-gateway-system")).toBeDefined();
   });
 
   it("no ranges: everybody is admitted", async () => {
@@ -136,14 +137,23 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
     expect((service?.["spec"] as Record<string, unknown>)["loadBalancerSourceRanges"]).toBeUndefined();
   });
 
-  it("one pod of the API: it rolls, and no budget keeps anything any more", async () => {
+  it("one pod of the API: it rolls; the autoscaler goes last, and only a refresh takes back what it leaves", async () => {
     const found = await reviewed(gx({ workloads: { "svc-identity": { autoscaling: null, replicas: 1 } } }));
     expect(said(found, "protection")).toEqual([
       expect.stringMatching(/^look Deployment \S+svc-identity runs in one pod only/),
     ]);
     expect(await fewestReady("svc-identity")).not.toEqual([0]);
-    const deployment = await object("Deployment", "svc-identity", "apps/v1");
-    expect((deployment?.["spec"] as { replicas: number }).replicas).toBe(1);
+    const replicas = async () => {
+      const deployment = await object("Deployment", "svc-identity", "apps/v1");
+      return (deployment?.["spec"] as { replicas: number }).replicas;
+    };
+    const [danger] = found.dangers.filter(({ kind }) => kind === "protection");
+    expect(danger?.fix).toBe(
+      "the autoscaler goes last and leaves 2 pods: the next update with --refresh makes it 1 pod",
+    );
+    expect(await replicas()).toBe(2);
+    await stage.mustUp("--refresh");
+    expect(await replicas()).toBe(1);
   });
 
   it("a partner on the internet: the projector may send there what it holds", async () => {
@@ -191,13 +201,14 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
     const seen: string[] = [];
     const isStill = () => seen.length >= 5 && new Set(seen.slice(-5)).size === 1 && !seen.at(-1)?.endsWith(" 0");
     const { code } = await stage.up([], {
-      started: (process) =>
+      started: (child) =>
         void (async () => {
-          while (process.exitCode === null && !isStill()) {
+          while (child.exitCode === null && !isStill()) {
             await sleep(2000);
             seen.push(await placed());
           }
-          process.kill("SIGINT");
+          // As a terminal does: npm's launcher does not pass it on.
+          if (child.pid !== undefined) process.kill(-child.pid, "SIGINT");
         })(),
     });
     // The engine waits for pods that never come, until somebody ends it. A rollout asks for one more at a time.

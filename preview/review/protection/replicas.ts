@@ -23,7 +23,12 @@ export function replicaLosses(revisions: Revisions): Loss[] {
 
 function fewerPods(old: Pods, now: Pods, { allAfter }: Revisions): Loss | undefined {
   const [was, is] = [old.replicas.min, now.replicas.min];
-  const common = { level: "look", was: pods(was), is: pods(is), ...countSetting(now, allAfter) } as const;
+  // The engine deletes last: the autoscaler sees the new number, and sets its own once more before it goes.
+  const isHandedOver = old.replicas.min !== old.replicas.max && now.replicas.min === now.replicas.max;
+  const fix = isHandedOver
+    ? { fix: `the autoscaler goes last and leaves ${pods(was)}: the next update with --refresh makes it ${pods(is)}` }
+    : {};
+  const common = { level: "look", was: pods(was), is: pods(is), ...countSetting(now, allAfter), ...fix } as const;
   if (was >= 2 && is < 2)
     return loss(now.owner, {
       ...{ ...common, text: is === 1 ? "runs in one pod only" : "runs in no pod" },

@@ -92,7 +92,8 @@ export const networks: Routes = {
   "PUT /v2/domains/:domain/records/:id": ({ params, body }, account) => {
     const { records } = found(account.domains, params["domain"]);
     const one = recordOf({ records }, params["id"]);
-    const asked = chosen(fields(record, body));
+    // The provider names no type when it changes a record, and the API keeps what is not named.
+    const asked = chosen(fields(record, { ...one, ...(body as object) }));
     const others = [...records.values()].filter((other) => other !== one);
     refuse(recordRefusal(asked, others));
     Object.assign(one, asked);

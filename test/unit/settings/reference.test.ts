@@ -62,11 +62,13 @@ describe(`a change of a setting does what the reference says (EFFECTS_SEED=${see
     expect((await effect("gx.imageTag"))?.text).toBe("rolls `svc-identity`; recreates `outbox-submitter`, `projector`");
   });
 
-  it("what would lose data is refused in production, and said to lose it elsewhere", async () => {
+  it("what makes data anew is refused in production, and said to keep or to lose it elsewhere", async () => {
     const { does, text = "" } = (await effect("hermes.database[in-cluster].storage")) ?? {};
     expect(does).toBe("replaces");
     expect(text).toContain("StatefulSet `kafka/ipfs-cache-postgres`");
-    expect(text).toContain("production refuses that, elsewhere data is lost");
+    // The new one takes the claims of the old one.
+    expect(text).toContain("production refuses that, elsewhere data is kept");
+    expect((await effect("hermes.backup.bucket[create].name"))?.text).toContain("elsewhere data is lost");
   });
 
   it("what DigitalOcean does only one way is said with its reason", async () => {

@@ -43,7 +43,8 @@ function goneFacts({ now, after }: Comparison, entries: readonly Entry[]): Fact[
 }
 
 function lossOf({ kind }: Front, isThere: boolean): string {
-  return kind === "balancer" && isThere ? "has no load balancer any more" : "is removed";
+  if (!isThere) return "is removed";
+  return kind === "balancer" ? "has no load balancer any more" : "serves no host any more";
 }
 
 /** How serious another address is: records of the stack follow it, those of others do not. */
