@@ -28,7 +28,7 @@ export const declarations = {
       .option("--fail-on-policy", "exit 4 if a mandatory rule is broken without a waiver")
       .option("--fail-on-capacity", "exit 5 if anything would find no node")
       .option("--fail-on-availability", "exit 6 if anything would be away")
-      .option("--fail-on-exposure", "exit 7 if anything would become public")
+      .option("--fail-on-exposure", "exit 7 if what the internet reaches changes")
       .addHelpText("after", "\nExit codes: 0 shown, 1 could not be, 2 wrong command line, 3 to 7 as above."),
   up: () => engine("up", "Updates a stack: pulumi up with the rules of policy/."),
   "preview:engine": () =>

@@ -137,7 +137,7 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
     expect((service?.["spec"] as Record<string, unknown>)["loadBalancerSourceRanges"]).toBeUndefined();
   });
 
-  it("one pod of the API: it rolls; the autoscaler goes last, and only a refresh takes back what it leaves", async () => {
+  it("one pod of the API: it rolls; the autoscaler goes last, and a refresh takes back what it may leave", async () => {
     const found = await reviewed(gx({ workloads: { "svc-identity": { autoscaling: null, replicas: 1 } } }));
     expect(said(found, "protection")).toEqual([
       expect.stringMatching(/^look Deployment \S+svc-identity runs in one pod only/),
@@ -149,9 +149,9 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
     };
     const [danger] = found.dangers.filter(({ kind }) => kind === "protection");
     expect(danger?.fix).toBe(
-      "the autoscaler goes last and leaves 2 pods: the next update with --refresh makes it 1 pod",
+      "the autoscaler goes last, and may set 2 pods once more: an update with --refresh makes it 1 pod then",
     );
-    expect(await replicas()).toBe(2);
+    expect([1, 2]).toContain(await replicas());
     await stage.mustUp("--refresh");
     expect(await replicas()).toBe(1);
   });

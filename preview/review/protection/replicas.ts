@@ -23,10 +23,12 @@ export function replicaLosses(revisions: Revisions): Loss[] {
 
 function fewerPods(old: Pods, now: Pods, { allAfter }: Revisions): Loss | undefined {
   const [was, is] = [old.replicas.min, now.replicas.min];
-  // The engine deletes last: the autoscaler sees the new number, and sets its own once more before it goes.
+  // The engine deletes last: the autoscaler, which looks every 15 s, may see the new number and set its own before it goes.
   const isHandedOver = old.replicas.min !== old.replicas.max && now.replicas.min === now.replicas.max;
   const fix = isHandedOver
-    ? { fix: `the autoscaler goes last and leaves ${pods(was)}: the next update with --refresh makes it ${pods(is)}` }
+    ? {
+        fix: `the autoscaler goes last, and may set ${pods(was)} once more: an update with --refresh makes it ${pods(is)} then`,
+      }
     : {};
   const common = { level: "look", was: pods(was), is: pods(is), ...countSetting(now, allAfter), ...fix } as const;
   if (was >= 2 && is < 2)
