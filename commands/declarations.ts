@@ -77,6 +77,10 @@ export const declarations = {
     declare("bench:preview", "How long the offline preview takes, against its floor.")
       .argument("[stack]", "default: prod")
       .argument("[rounds]", "how often, of which the median counts; default: 9"),
+  "bench:copies": () =>
+    declare("bench:copies", "Whether time and memory of a preview grow with the stack, and not faster.")
+      .argument("[stack]", "default: prod")
+      .argument("[copies...]", "how many of each system; default: 1 5 20"),
   "bench:engine": () =>
     declare("bench:engine", "How long real updates take in the sandbox.").argument("[stack]", "default: prod"),
 } satisfies Readonly<Record<string, () => Command>>;
