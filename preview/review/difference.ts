@@ -169,7 +169,9 @@ class Going {
   readonly #cluster: boolean;
   readonly #namespaces: ReadonlySet<string | undefined>;
 
-  constructor(gone: readonly Resource[]) {
+  constructor(all: readonly Resource[]) {
+    // What is kept where it is takes nothing along.
+    const gone = all.filter(({ retainOnDelete }) => retainOnDelete !== true);
     this.#cluster = gone.some((one) => kindOf(one) === "KubernetesCluster");
     const namespaces = gone.filter((one) => kindOf(one) === "Namespace");
     this.#namespaces = new Set(namespaces.map((one) => metadataOf(one)?.name));

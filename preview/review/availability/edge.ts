@@ -12,7 +12,7 @@ const usualTtl = 1800;
 
 export function onEdge(world: World): Happening[] {
   const entrances = [
-    ...world.of("Gateway", "GatewayClass").flatMap((change) => gateway(world, change)),
+    ...gateways(world).flatMap((change) => gateway(world, change)),
     ...world.of("Service").flatMap((change) => balancer(world, change)),
   ];
   return [
@@ -25,11 +25,17 @@ export function onEdge(world: World): Happening[] {
   ];
 }
 
+/** Changed Gateways; where there is none, changed classes, whose Gateways go with them. */
+function gateways(world: World): readonly Change[] {
+  const own = world.of("Gateway");
+  return own.length > 0 ? own : world.of("GatewayClass");
+}
+
 function gateway(world: World, change: Change): Happening[] {
   const { resource, operation } = change;
   const about = { kind: "edge", resource } as const;
   if (operation === "delete")
-    return [{ ...about, verdict: "away", away: noTime, text: "is deleted: no host is served any more" }];
+    return [{ ...about, verdict: "away", away: noTime, text: "is deleted, with its load balancer" }];
   if (operation !== "replace") return [];
   const away = row(world.durations, "Gateway create");
   const text = "is made anew, and with it the load balancer, which gets another address";
