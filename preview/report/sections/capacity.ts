@@ -13,8 +13,8 @@ export function capacitySection({ capacity }: Pick<Review, "capacity">): Section
     title: "Capacity",
     verdict: verdict(capacity),
     note:
-      "Requests of pods against what nodes have for them, from the smallest numbers of pods and nodes to the largest; checked at rest, " +
-      "with a node drained, while all is updated at once, and with every autoscaler at its end",
+      "what pods request of what nodes have, from the fewest to the most; at rest, with a node drained, during an update, and at the end of " +
+      "every autoscaler",
     items: [
       ...findings.map(({ level, urn, resource, text, fix, setting, page, isNew }) => ({
         tone: level === "problem" ? ("bad" as const) : ("warn" as const),

@@ -36,12 +36,19 @@ export function sectionLines(sections: readonly Section[], brief: boolean): stri
 
 function lines({ title, verdict, note, items, table, folded = false }: Section, brief: boolean): string[] {
   const shown = brief ? items.filter(({ tone }) => tone !== "faint") : items;
-  const explained = note === undefined || (table === undefined && shown.length === 0) ? "" : `  ${dim(note)}`;
+  const isExplained = note !== undefined && !(folded && shown.length === 0);
   return [
-    `${styleText("bold", title)} ${colored(verdict.text, verdict.tone)}${explained}`,
+    ...headLines(`${styleText("bold", title)} ${colored(verdict.text, verdict.tone)}`, isExplained ? note : undefined),
     ...(table === undefined || folded ? [] : tableLines(table)),
     ...shown.flatMap(itemLines),
   ];
+}
+
+/** Title and verdict, with the note behind them, or below them where it is too long. */
+function headLines(head: string, note: string | undefined): string[] {
+  if (note === undefined) return [head];
+  const width = stripVTControlCharacters(head).length + note.length + 2;
+  return width <= lineLength ? [`${head}  ${dim(note)}`] : [head, ...wrapped(note, "    ", "    ").map(dim)];
 }
 
 function itemLines({ tone, what, resource, text, fix, page }: Item): string[] {
@@ -70,12 +77,14 @@ export function tableLines({ head, rows, right = [] }: Table): string[] {
   });
 }
 
-/** Widths of columns that make a table fit: the widest ones are narrowed first. */
+/** Widths of columns that make a table fit: the widest is narrowed first, and the first one last, because it says what a row is about. */
 function fitting(widths: readonly number[]): number[] {
-  const most = Math.max(...widths);
   const sum = widths.reduce((all, width) => all + width + 2, 4);
+  const others = Math.max(...widths.slice(1));
+  const most = others > leastWidth ? others : (widths[0] ?? 0);
   if (sum <= tableWidth || most <= leastWidth) return [...widths];
-  return fitting(widths.map((width) => (width === most ? width - 1 : width)));
+  const at = others > leastWidth ? widths.indexOf(others, 1) : 0;
+  return fitting(widths.with(at, most - 1));
 }
 
 function cell(one: string | Cell): Cell {
