@@ -68,12 +68,12 @@ function row(entries: readonly Entry[], changes: readonly ExposureChange[], stat
   return [
     { text: [addressOf(first), ...paths].join(", "), tone, urn: first.by.urn },
     leadsTo(first),
-    `${first.port ?? ""}${first.redirectsHttp ? ", 80 redirects" : ""}`,
+    `${first.port ?? ""}${first.redirectsHttp ? " and 80" : ""}`,
     certificateCell(first),
     dnsCell(first),
-    // The head of the column says what it is.
+    // The head of the column says what it is; its namespace says nothing more.
     {
-      text: first.front.text.replace(/^load balancer of /, ""),
+      text: first.front.text.replace(/^load balancer of (\S+) (?:\S+\/)?/, "$1 "),
       ...(first.front.by !== undefined && { urn: first.front.by.urn }),
     },
     { text: sourcesText(first.from), tone: isPublic(first.from) ? "plain" : "faint" },
@@ -85,7 +85,7 @@ function leadsTo({ to, kind }: Entry): Cell {
   const [first] = to;
   if (first === undefined) return { text: "no pod of the stack", tone: "bad" };
   if (kind === "api-server") return { text: "whoever has credentials", urn: first.urn };
-  return { text: to.map(({ label }) => label).join(", "), urn: first.urn };
+  return { text: to.map(({ label }) => label.replace(/^Deployment /, "")).join(", "), urn: first.urn };
 }
 
 function certificateCell(entry: Entry): Cell {

@@ -6,7 +6,7 @@ import { dangerAdvice, dangerText } from "../words.ts";
 
 const lineLength = 110;
 /** Widest table: the longest cells of a wider one are cut, so that its rows fit in a wide terminal. */
-const tableWidth = 150;
+const tableWidth = 165;
 /** Width below which no column is cut. */
 const leastWidth = 14;
 const signs: Readonly<Record<Tone, string>> = { bad: "✗", warn: "!", good: "✓", faint: "·", plain: "·" };

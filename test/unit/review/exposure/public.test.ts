@@ -196,8 +196,8 @@ describe("the section", () => {
     expect(section.verdict).toEqual({ text: "6 hosts on 2 load balancers, from anywhere", tone: "plain" });
     const rows = section.table?.rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : cell.text)));
     expect(rows).toContainEqual([
-      ...["https://app.bowmark.ca/file, /graphql", "Deployment bow-mark/server-deployment", "443, 80 redirects"],
-      ...["Let's Encrypt", "A, 300 s", "Gateway envoy-gateway-system/edge", "anywhere"],
+      ...["https://app.bowmark.ca/file, /graphql", "bow-mark/server-deployment", "443 and 80"],
+      ...["Let's Encrypt", "A, 300 s", "Gateway edge", "anywhere"],
     ]);
     expect(section.items).toEqual([]);
   });
