@@ -53,14 +53,16 @@ export function narrowedSections(sections: readonly Section[], { resources }: Re
   const own = new Set(resources.map(({ urn }) => urn));
   const isOwn = (urn: string | undefined) => urn === undefined || urn === "account" || own.has(urn);
   const urnOf = (cell: string | Cell) => (typeof cell === "string" ? undefined : cell.urn);
+  // A row is about what it names first; further on it may name what systems share, such as a load balancer.
+  const about = (row: readonly (string | Cell)[]) => row.map(urnOf).find((urn) => urn !== undefined);
   return (
     sections
-      // Pools hold pods of all systems together.
-      .filter(({ id }) => id !== "capacity")
+      // Pools hold pods of all systems together, and an update takes as long as all of them need.
+      .filter(({ id, items, table }) => id !== "capacity" && !(id === "availability" && items.length === 0 && !table))
       .map(({ table, items, ...section }) => ({
         ...section,
         items: items.filter(({ resource }) => isOwn(resource?.urn)),
-        ...(table && { table: { ...table, rows: table.rows.filter((row) => row.map(urnOf).every(isOwn)) } }),
+        ...(table && { table: { ...table, rows: table.rows.filter((row) => isOwn(about(row))) } }),
       }))
   );
 }
