@@ -72,10 +72,11 @@ export function attached(args: readonly string[]): Promise<number> {
   // Without the launcher, which a Ctrl-C ends at once: the CLI would go on with nobody watching. As in it, the CLI finds
   // what is beside it, such as pulumi-language-nodejs.
   const env = { ...process.env, PATH: [dirname(program), process.env["PATH"] ?? ""].join(delimiter) };
-  const child = spawn(program, [...args], { cwd: root, stdio: "inherit", env });
-  // A Ctrl-C reaches the CLI too, which then ends in order: this process waits for it.
+  // A Ctrl-C reaches the CLI too, which then ends in order: this process waits for it. It listens first, because the CLI may be
+  // interrupted as soon as it is there.
   const wait = () => undefined;
   process.on("SIGINT", wait);
+  const child = spawn(program, [...args], { cwd: root, stdio: "inherit", env });
   const end = () => child.kill("SIGTERM");
   process.on("SIGTERM", end);
   return new Promise((resolve, reject) => {
