@@ -150,3 +150,13 @@ export function connectionText({ kind, target, ports }: Connection): string {
   const place = kind === "pods" || kind === "kubernetes-api" ? target : `${kind}/${target}`;
   return `${place}:${ports.join(",")}`;
 }
+
+/** Host of a DNS record, whose name is below its domain or `@` for the domain itself: `api.gxcoin.com`. */
+export function hostOfRecord({ inputs: { name, domain } }: Pick<Resource, "inputs">): string {
+  return name === "@" ? String(domain) : `${String(name)}.${String(domain)}`;
+}
+
+/** Seconds that resolvers keep a DNS record. Source of the default: DigitalOcean API, Domain Records, `ttl`. */
+export function ttlOfRecord({ inputs: { ttl } }: Pick<Resource, "inputs">): number {
+  return Number(ttl ?? 1800);
+}

@@ -4,7 +4,7 @@
  */
 import { balancerAnnotation } from "../../catalogue/doks.ts";
 import { overlap, parseBlock, type Block } from "../../catalogue/addresses.ts";
-import { kindOf } from "../../graph/resource.ts";
+import { hostOfRecord, kindOf } from "../../graph/resource.ts";
 import type { Resource } from "../../graph/resource.ts";
 
 /** The resources of one stack. */
@@ -67,8 +67,7 @@ function claimed(stack: string, { type, name, inputs }: Resource): Claim[] {
     const what = names[kind];
     if (what !== undefined) return [{ what, value: String(inputs["name"]), user }];
     if (kind !== "DnsRecord") return [];
-    const host = inputs["name"] === "@" ? inputs["domain"] : `${String(inputs["name"])}.${String(inputs["domain"])}`;
-    return [{ what: "DNS record", value: String(host), user }];
+    return [{ what: "DNS record", value: hostOfRecord({ inputs }), user }];
   }
   const { annotations } = (inputs["metadata"] ?? {}) as { annotations?: Record<string, string> };
   const loadBalancer = kind === "Service" ? annotations?.[loadBalancerName] : undefined;

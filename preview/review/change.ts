@@ -35,3 +35,8 @@ export interface Change {
 export function isDangerous({ data, impossible }: Change): boolean {
   return data === "lost" || data === "unprotected" || impossible !== undefined;
 }
+
+/** Whether the resource is deleted, alone or to be made anew. */
+export function isGone(change: Change | undefined): change is Change {
+  return change?.operation === "delete" || change?.operation === "replace";
+}

@@ -1,14 +1,12 @@
 /** What a change does to what the internet reaches: load balancers, Gateway, certificates and DNS records. Pure. */
 import { balancerAnnotation } from "../../../catalogue/doks.ts";
-import { kindOf, label, type Resource } from "../../../graph/resource.ts";
+import { hostOfRecord, kindOf, label, ttlOfRecord, type Resource } from "../../../graph/resource.ts";
 import type { Change } from "../change.ts";
 import { noTime, row, sum, type Seconds } from "./seconds.ts";
 import { deletedFirst, reasonOf, type Happening, type World } from "./world.ts";
 
 /** Seconds for which a resolver may keep that a name does not exist. Source: zones of DigitalOcean, SOA minimum. */
 const absentSeconds = 1800;
-/** Seconds that a record is kept unless it says otherwise. Source: DigitalOcean API, Domain Records, `ttl`. */
-const usualTtl = 1800;
 
 export function onEdge(world: World): Happening[] {
   const entrances = [
@@ -124,10 +122,12 @@ function certificate(world: World, change: Change): Happening[] {
 function record(world: World, change: Change): Happening[] {
   const { resource, operation, fields } = change;
   const about = { kind: "dns", resource } as const;
-  const host = hostOf(resource);
+  const host = hostOfRecord(resource);
   if (operation === "create" || operation === "options") return [];
   if (operation === "delete") {
-    const again = world.of("DnsRecord").some((one) => one.operation === "create" && hostOf(one.resource) === host);
+    const again = world
+      .of("DnsRecord")
+      .some((one) => one.operation === "create" && hostOfRecord(one.resource) === host);
     // That its host can no longer be reached is said of what is exposed.
     return again ? [] : [{ ...about, verdict: "none", away: noTime, text: `is deleted: ${host} leads nowhere` }];
   }
@@ -150,7 +150,7 @@ function record(world: World, change: Change): Happening[] {
 
 function moved(world: World, resource: Resource, reason: string): Happening {
   const ttl = ttlOf(world, resource);
-  const text = `leads elsewhere: clients may keep the old address of ${hostOf(resource)} for ${ttl.worst} s`;
+  const text = `leads elsewhere: clients may keep the old address of ${hostOfRecord(resource)} for ${ttl.worst} s`;
   return { kind: "dns", resource, verdict: "brief", away: ttl, text, reason };
 }
 
@@ -171,13 +171,7 @@ function followingRecords(world: World, entrances: readonly Happening[]): Happen
 }
 
 /** What resolvers have is from before the change, and so is its time to live. */
-function ttlOf(world: World, { urn, inputs }: Resource): Seconds {
-  const before = world.earlier(urn)?.inputs ?? inputs;
-  const ttl = Number(before["ttl"] ?? usualTtl);
+function ttlOf(world: World, record: Resource): Seconds {
+  const ttl = ttlOfRecord(world.earlier(record.urn) ?? record);
   return sum({ usual: ttl / 2, worst: ttl });
-}
-
-function hostOf({ inputs }: Resource): string {
-  const [name, domain] = [String(inputs["name"]), String(inputs["domain"])];
-  return name === "@" ? domain : `${name}.${domain}`;
 }

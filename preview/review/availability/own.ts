@@ -2,7 +2,7 @@
 import { kindOf, label, metadataOf } from "../../../graph/resource.ts";
 import type { WorkloadSpec } from "../../../graph/pods.ts";
 import type { Pods } from "../../../graph/pods.ts";
-import type { Change, FieldChange } from "../change.ts";
+import { isGone, type Change, type FieldChange } from "../change.ts";
 import { timeToReady } from "./pod-times.ts";
 import { remade, rollout, type Rolled, type Rollout } from "./rollout.ts";
 import { noTime, row, sum } from "./seconds.ts";
@@ -88,10 +88,9 @@ function shortImage(image: unknown): string {
 
 /** URN of the namespace, if it goes too; else of the workload. */
 function causeOf(world: World, { resource }: Change): string {
-  const gone = ({ operation }: Change) => operation === "replace" || operation === "delete";
   const space = world
     .of("Namespace")
-    .find((one) => gone(one) && metadataOf(one.resource)?.name === metadataOf(resource)?.namespace);
+    .find((one) => isGone(one) && metadataOf(one.resource)?.name === metadataOf(resource)?.namespace);
   return space?.resource.urn ?? resource.urn;
 }
 

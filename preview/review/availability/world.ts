@@ -2,7 +2,7 @@
 import { podsOf, selects, type Labels, type Pods } from "../../../graph/pods.ts";
 import { kindOf, metadataOf, type Resource } from "../../../graph/resource.ts";
 import { byUrn, type ByUrn } from "../../../graph/stack.ts";
-import type { Change, FieldChange } from "../change.ts";
+import { isGone, type Change, type FieldChange } from "../change.ts";
 import type { Verdict } from "./rollout.ts";
 import type { Durations, Seconds } from "./seconds.ts";
 
@@ -80,7 +80,7 @@ export class World {
     this.running = this.podsBefore.map((pods) => this.#podsAfter.get(pods.owner.urn) ?? pods);
     this.#runningByName = Map.groupBy(this.running, ({ owner }) => metadataOf(owner)?.name);
     this.#changesByKind = Map.groupBy(changes, ({ resource }) => kindOf(resource));
-    this.#replaced = new Map(changes.filter(isReplaced).map((change) => [change.resource.urn, change]));
+    this.#replaced = new Map(changes.filter(isGone).map((change) => [change.resource.urn, change]));
     const services = after.filter((one) => kindOf(one) === "Service" && !isForMetrics(one));
     this.#services = Map.groupBy(services, (one) => metadataOf(one)?.namespace);
     const all = [...this.all.values()];
@@ -162,10 +162,6 @@ export class World {
     const { nodeCount, maxNodes } = (inputs["nodePool"] ?? inputs) as { nodeCount?: number; maxNodes?: number };
     return maxNodes ?? nodeCount ?? 1;
   }
-}
-
-function isReplaced({ operation }: Change): boolean {
-  return operation === "replace" || operation === "delete";
 }
 
 /** URNs of the resources that the fields which replace a resource are made of. */

@@ -2,7 +2,7 @@
 import { claimTemplates } from "../../../graph/data.ts";
 import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph/resource.ts";
 import { byUrn, type ByUrn } from "../../../graph/stack.ts";
-import type { Change } from "../change.ts";
+import { isGone, type Change } from "../change.ts";
 import { renamed } from "../difference.ts";
 import { claimNames, claimsText, dataPlaces, keepsVolumes, type DataPlace, type SetSpec } from "./places.ts";
 import type { Fate } from "./fate.ts";
@@ -241,9 +241,4 @@ function stayFull(set: Resource): string {
 
 function them(set: Resource): string {
   return claimNames(set).length === 1 ? "it" : "them";
-}
-
-/** Whether a resource is deleted, alone or to be made anew. */
-function isGone(change: Change | undefined): change is Change {
-  return change?.operation === "delete" || change?.operation === "replace";
 }
