@@ -52,7 +52,7 @@ describe.skipIf(!able)("running ground", () => {
       const [way, operation] = [ways[name], ways[name] === "server-side apply" ? "Apply" : "Update"];
       for (const object of objects) {
         const { metadata }: Loose = await plane.client.get(object);
-        const makers = metadata.managedFields.filter(({ manager }: Loose) => manager === managers[way]);
+        const makers = (metadata.managedFields ?? []).filter(({ manager }: Loose) => manager === managers[way]);
         expect(
           makers.map((one: Loose) => one.operation),
           `${object.kind} ${metadata.name}`,

@@ -62,12 +62,32 @@ const mark = "ground.doks-systems/data";
 export async function lay(client: Client, system: SystemName, way: Way = ways[system]): Promise<ApiObject[]> {
   const objects = groundOf(system);
   for (const object of objects) await put(client, object, way);
-  for (const object of objects) if (object.kind !== "Job") await ready(client, object, 120);
+  await autoscaled(client, objects);
+  for (const object of objects) if (isWorkload(object)) await ready(client, object, 120);
   for (const claim of await claimsOf(client, objects)) {
     const change = { metadata: { annotations: { [mark]: claim.metadata.name } } };
     await client.call("PATCH", await client.path(claim), change, "application/merge-patch+json");
   }
   return objects;
+}
+
+function isWorkload({ kind }: ApiObject): boolean {
+  return kind === "Deployment" || kind === "StatefulSet";
+}
+
+/** Waits until each Deployment has as many pods as its autoscaler wants at least. */
+async function autoscaled(client: Client, objects: readonly ApiObject[]): Promise<void> {
+  for (const { metadata, spec } of objects.filter(({ kind }) => kind === "HorizontalPodAutoscaler")) {
+    const { kind, name } = spec.scaleTargetRef as { kind: string; name: string };
+    const target = objects.find((one) => one.kind === kind && one.metadata.name === name);
+    const least = spec.minReplicas as number;
+    for (let tries = 0; tries < 300; tries += 1) {
+      const now = target && (await client.get(target));
+      if (now?.["spec"].replicas >= least) break;
+      if (tries === 299) throw new Error(`${metadata.name} leaves ${name} below ${least} pods`);
+      await sleep(200);
+    }
+  }
 }
 
 async function put(client: Client, object: ApiObject, way: Way): Promise<void> {
