@@ -9,11 +9,16 @@ import { startControlPlane, type ControlPlane } from "../../sandbox/control-plan
 import { nodesOf } from "../../sandbox/control-plane/nodes.ts";
 import { hasGo } from "../../sandbox/tools.ts";
 import { parseSettings, systemNames } from "../../systems/settings.ts";
-import { keptOf, lay, managers, namespacesOf, podsOf, ways } from "../support/ground/ground.ts";
-import type { Loose } from "../support/stack.ts";
+import { handOver, keptOf, lay, managers, namespacesOf, podsOf, ways } from "../support/ground/ground.ts";
+import { agreeing } from "../support/ground/agreeing.ts";
+import { deploy } from "../support/cluster/deploy.ts";
+import { nameOf } from "../../graph/resource.ts";
+import { alone, type Loose } from "../support/stack.ts";
 
 const able = hasGo();
 if (!able) console.warn("skipped: the cluster tier, without Go");
+
+const nameOfObject = ({ metadata }: ApiObject) => `${metadata.namespace ?? ""}/${metadata.name}`;
 
 describe.skipIf(!able)("running ground", () => {
   const folder = mkdtempSync(join(tmpdir(), "doks-ground-"));
@@ -60,6 +65,24 @@ describe.skipIf(!able)("running ground", () => {
         const applied = metadata.annotations?.["kubectl.kubernetes.io/last-applied-configuration"] !== undefined;
         expect(applied, `${object.kind} ${metadata.name}`).toBe(way === "client-side apply");
       }
+    });
+
+    it("with settings that agree, all that the program makes is applied in place", { timeout: 300_000 }, async () => {
+      const before = await keptOf(plane.client, objects);
+      const rendered = await alone(name)("prod", { [`doks-systems:${name}`]: agreeing[name] });
+      // Server-side apply keeps what Kubernetes itself had set for a rolling update, and refuses it beside Recreate.
+      for (const object of objects.filter(({ kind }) => kind === "Deployment")) {
+        const own = rendered.all("Deployment").find((one) => nameOf(one) === nameOfObject(object));
+        if ((own?.inputs as Loose)?.spec.strategy?.type !== "Recreate") continue;
+        const change = { spec: { strategy: { type: "Recreate", rollingUpdate: null } } };
+        await plane.client.call("PATCH", await plane.client.path(object), change, "application/merge-patch+json");
+      }
+      await handOver(plane.client, objects, "doks-systems");
+      await deploy(plane.client, rendered.rendering.resources);
+      const after = await keptOf(plane.client, objects);
+      expect(Object.entries(before).map(([one, kept]) => [one, after[one] === kept])).toEqual(
+        Object.keys(before).map((one) => [one, true]),
+      );
     });
 
     it("what must survive can be told from what was made anew", async () => {

@@ -16,6 +16,14 @@ interface Facts {
   readonly said?: Effect;
 }
 
+/** The workload that stands for all is a Deployment, which has no claims. */
+const otherSet: Facts = {
+  said: {
+    does: "replaces",
+    text: "replaces the StatefulSet where it does not agree with what runs; production refuses that, elsewhere its data starts empty",
+  },
+};
+
 /** Renderings of two clusters have the same address, so that nothing in them seems to move. */
 const otherCluster: Facts = {
   said: {
@@ -79,6 +87,12 @@ const facts: Readonly<Record<string, Facts>> = {
   },
   "workloads.autoscaling.podMetrics": { given: { platform: { addons: { prometheusAdapter: "install" } } } },
   "workloads.connections": { given: { gx: { database: { kind: "in-cluster", size: null, nodes: null } } } },
+  "workloads.running.serviceName": otherSet,
+  "workloads.running.headless": {
+    said: { does: "replaces", text: "replaces the Service where it does not agree with what runs" },
+  },
+  "workloads.running.podManagement": otherSet,
+  "workloads.running.claims": otherSet,
   "workloads.resources.requests.memory": { values: ["384Mi"] },
 };
 

@@ -107,6 +107,31 @@ async function put(client: Client, object: ApiObject, way: Way): Promise<void> {
   await client.call("POST", `${collection}?fieldManager=${manager}&fieldValidation=Strict`, body);
 }
 
+/**
+ * Makes somebody else the owner of all fields of an installation, as pulumi-kubernetes does with the managers of kubectl when it
+ * updates an object: what that owner then does not apply any more is removed, instead of staying beside what it applies. Touches
+ * nothing else, and restarts no pod.
+ */
+export async function handOver(client: Client, objects: readonly ApiObject[], owner: string): Promise<void> {
+  for (const object of objects) {
+    const entries = (await client.get(object))?.metadata as { managedFields?: ManagedFields[] } | undefined;
+    const value = entries?.managedFields?.map((entry) =>
+      entry.subresource === undefined && Object.values(managers).includes(entry.manager)
+        ? { ...entry, manager: owner, operation: "Apply" }
+        : entry,
+    );
+    if (value === undefined) continue;
+    const change = [{ op: "replace", path: "/metadata/managedFields", value }];
+    await client.call("PATCH", await client.path(object), change, "application/json-patch+json");
+  }
+}
+
+interface ManagedFields {
+  readonly manager: string;
+  readonly operation: string;
+  readonly subresource?: string;
+}
+
 /** What of an installation must survive: by kind and name, what shows that it is the same and has its data. */
 export type Kept = Readonly<Record<string, string>>;
 
@@ -136,7 +161,7 @@ async function claimsOf(client: Client, objects: readonly ApiObject[]): Promise<
   const all = async () =>
     (await Promise.all(namespacesOf(objects).map((one) => client.list("v1", "persistentvolumeclaims", one))))
       .flat()
-      .map((claim) => ({ ...claim, apiVersion: "v1", kind: "PersistentVolumeClaim" }));
+      .map((claim): ApiObject => ({ ...claim, apiVersion: "v1", kind: "PersistentVolumeClaim" }));
   for (let tries = 0; tries < 100; tries += 1) {
     const claims = await all();
     if (claims.every((claim) => claim["status"].phase === "Bound")) return claims;
