@@ -36,6 +36,7 @@ const floors = [
   ["graph", "^graph/"],
   ["policy", "^policy/"],
   ["preview", "^preview/"],
+  ["adopt", "^adopt/"],
   ["sandbox", "^sandbox/"],
   ["tools", "^(ci|docs|bench|examples)/"],
   ["test", "^test/"],
