@@ -20,9 +20,9 @@ import { Workload, type WorkloadArgs } from "../workload/workload.ts";
 interface UsualSecrets {
   /** Password of the registry; needed only if the pull Secret is of the kind `credentials`. */
   readonly registryPassword?: string | undefined;
-  /** Password of an existing PostgreSQL. */
+  /** Password of an existing PostgreSQL, or of a running one in the cluster. */
   readonly databasePassword?: string | undefined;
-  /** Password of an existing Redis. */
+  /** Password of an existing Redis, or of a running one in the cluster. */
   readonly redisPassword?: string | undefined;
   /** Spaces key of an existing bucket for backups. */
   readonly backupBucket?: { readonly key: string; readonly secret: string } | undefined;
@@ -133,9 +133,13 @@ export abstract class System extends Component {
     return new ConfigObject(`${this.#name}-config`, { ...this.place, objectName, data }, this.own);
   }
 
-  /** A generated password: 64 hexadecimal characters that never change. Secret. */
-  protected generated(part: string): pulumi.Output<string> {
-    return new RotatingPassword(`${this.#name}-${part}`, { version: 1 }, this.own).current;
+  /**
+   * A generated password: 64 hexadecimal characters that never change. Secret.
+   *
+   * @param taken what is in use already, instead @default - generated
+   */
+  protected generated(part: string, taken?: pulumi.Output<string>): pulumi.Output<string> {
+    return new RotatingPassword(`${this.#name}-${part}`, { version: 1, taken }, this.own).current;
   }
 
   /**

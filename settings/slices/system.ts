@@ -4,6 +4,7 @@ import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, Red
 import type { Difference, SystemFacts } from "./facts.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
+import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
 /** Settings that systems have under the same names; `systemSlice` derives facts from them for all systems alike. */
@@ -30,6 +31,8 @@ interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extend
   /** Its workloads by name, before the stack's `workloads.<name>` are applied. */
   readonly shapes: (settings: z.infer<Schema>) => Readonly<Record<string, ShapeDefaults>>;
   readonly differences: readonly Difference<z.infer<Schema>>[];
+  /** What a running installation, made as the system's document says, has in which Secrets. @default - nothing */
+  readonly taken?: (settings: z.infer<Schema>) => readonly Taken[];
   /** Facts that only this system has, and those that replace one of the usual facts. */
   readonly facts?: (settings: z.infer<Schema>, shapes: Readonly<Record<string, Shape>>) => Partial<SystemFacts>;
 }
@@ -46,6 +49,7 @@ export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema
       ...usualFacts(settings),
       shapes,
       connections: wantedConnections(shapes),
+      taken: parts.taken?.(settings) ?? [],
       notices: applying.map(({ path, text }) => ({ path, text })),
       ...parts.facts?.(settings, shapes),
     };
@@ -53,7 +57,7 @@ export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema
   return { setting, secrets, facts, differences };
 }
 
-function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "notices"> {
+function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,
