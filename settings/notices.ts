@@ -27,7 +27,7 @@ function missingMesh(key: string, { addons }: PlatformSetting, { mesh }: SystemF
 }
 
 function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: SystemFacts): Notice[] {
-  if (cluster.source !== "create") return [];
+  if (cluster.source !== "create" && cluster.source !== "existing") return [];
   return Object.entries(facts.shapes).flatMap(
     ([
       name,
@@ -39,8 +39,8 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
     ]) => {
       if (typeof replicas === "number") return [];
       const nodes = pools[pool];
-      const size = nodes === undefined ? undefined : roomOn(nodes.size);
-      if (nodes === undefined || size === undefined) return [];
+      const size = nodes?.size === undefined ? undefined : roomOn(nodes.size);
+      if (nodes?.max === undefined || size === undefined) return [];
       // Counted in whole pods for each node, because a pod cannot use what is left over on two nodes.
       const onOne = Math.min(
         Math.floor(size.milliCpu / milliCpu(requests.cpu)),
@@ -50,7 +50,7 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
       if (needed <= nodes.max) return [];
       const text =
         `may grow to ${replicas.max} pods, for which pool ${pool} would need ${needed} nodes of ` +
-        `${nodes.size}; it stops at ${nodes.max}`;
+        `${nodes.size ?? ""}; it stops at ${nodes.max}`;
       return [{ path: `${key}.workloads.${name}.autoscaling`, text }];
     },
   );
