@@ -1,9 +1,9 @@
 /** `npm run up -- <stack>` and `npm run preview:engine -- <stack>`: the engine, with the rules as a policy pack. */
 import { declarations, type Phase } from "../commands/declarations.ts";
-import { attached } from "../commands/engine.ts";
+import { attached, needEngine } from "../commands/engine.ts";
 import { ownFirst, parsed } from "../commands/parse.ts";
 import { run } from "../commands/run.ts";
-import { phaseOptions, refuseChoice } from "../phases/options.ts";
+import { chooses, phaseOptions, refuseChoice } from "../phases/options.ts";
 
 const verbs = { up: "up", "preview:engine": "preview" } as const;
 
@@ -15,12 +15,25 @@ await run(name, async (argv) => {
   const [stack = "", ...options] = given.args;
   const { phase } = given.options;
   refuseChoice(phase, options);
-  const targets = phase === undefined ? [] : await optionsOf(phase, stack);
-  return attached([verbs[name], "--policy-pack", "policy", "--stack", stack, ...targets, ...options]);
+  const pulumi = (further: readonly string[]) =>
+    attached([verbs[name], "--policy-pack", "policy", "--stack", stack, ...further, ...options]);
+  if (phase !== undefined) return pulumi(phaseOptions(phase, await rendered(stack)));
+  // What is not pushed yet is no reason to show nothing; an update refuses it.
+  if (name === "preview:engine") process.env["DOKS_IMAGES_ONLY_WARN"] ??= "1";
+  if (name === "preview:engine" || chooses(options) || asksForHelp(options)) return pulumi([]);
+  needEngine();
+  const { runnerOf } = await import("./runner.ts");
+  const { updateInOrder } = await import("../phases/in-order.ts");
+  const rendering = await rendered(stack);
+  return updateInOrder(rendering, runnerOf(stack, rendering.facts, pulumi));
 });
 
-async function optionsOf(phase: Phase, stack: string): Promise<string[]> {
-  // The program is loaded only where it is needed: it takes a second.
+function asksForHelp(options: readonly string[]): boolean {
+  return options.includes("--help") || options.includes("-h");
+}
+
+async function rendered(stack: string) {
+  // Loaded only where it is needed: it is the whole program.
   const { render } = await import("../graph/render/render.ts");
-  return phaseOptions(phase, await render(stack.split("/").at(-1) ?? stack));
+  return render(stack.split("/").at(-1) ?? stack);
 }

@@ -13,7 +13,7 @@ export type Phase = (typeof phases)[number];
 export const imagesMissing = 10;
 
 /** What the sandbox does with a stack. */
-const sandboxActions = ["up", "preview", "destroy", "start", "status", "stop", "reset"] as const;
+const sandboxActions = ["up", "push", "preview", "destroy", "start", "status", "stop", "reset"] as const;
 export type SandboxAction = (typeof sandboxActions)[number];
 
 /** The commands. Each call makes a new one, because commander keeps what it has parsed. */
@@ -68,6 +68,12 @@ export const declarations = {
       .addArgument(new Argument("<action>", "what to do").choices(sandboxActions))
       .argument("[stack]", "default: local")
       .option("--account <name>", "the account of another stack, instead of one of its own: up staging --account prod")
+      .addOption(
+        new Option("--registry <stock>", "what the registries have from now on; full at first").choices([
+          "full",
+          "empty",
+        ]),
+      )
       .option("--folder <folder>", "where everything is kept", ".cache/sandbox")
       .addHelpText("after", sandboxHelp),
   explain: () =>
@@ -98,6 +104,7 @@ export const declarations = {
 
 const sandboxHelp = `
   npm run sandbox -- up <stack>        a real pulumi up; DigitalOcean, Spaces and clusters are simulated
+  npm run sandbox -- push <stack>      its images are in the registries, if --registry empty took them away
   npm run sandbox -- preview <stack>   what an update would do
   npm run sandbox -- destroy <stack>   a real pulumi destroy
   npm run sandbox -- start <stack>     what is around the stack, without the stack: for local, a Kubernetes control plane

@@ -2,7 +2,7 @@
 import { UsageError } from "../commands/failures.ts";
 import type { Phase } from "../commands/declarations.ts";
 import type { Rendering } from "../graph/render/render.ts";
-import { pinnedImages } from "./own-images.ts";
+import { pinnedImages } from "../components/site/images.ts";
 import { targetsOf } from "./phases.ts";
 
 /** Options of the CLI that choose resources too, with their short forms. */
@@ -18,7 +18,7 @@ export function phaseOptions(
   phase: Phase,
   { resources, platform }: Pick<Rendering, "resources" | "platform">,
 ): string[] {
-  const targets = targetsOf(phase, resources, pinnedImages(platform)) ?? [];
+  const targets = targetsOf(phase, resources, pinnedImages(platform.images)) ?? [];
   const charts = targets.filter((urn) => urn.includes("kubernetes:helm.sh/v4:Chart::"));
   // Only the engine knows what is in a chart. A pattern that fits nothing is no error to it, a URN that does is.
   const inside = charts.map((urn) => `${urn.slice(0, urn.lastIndexOf("::"))}$**`);

@@ -2,19 +2,11 @@
  * Images of the team's own: those that somebody must push before a pod can start. All others are pinned to a release of
  * somebody else. Pure.
  */
-import { imagesOf } from "../components/site/images.ts";
 import { containersOf, podsOf, type Pods } from "../graph/pods.ts";
 import { kindOf, type Resource } from "../graph/resource.ts";
-import type { PlatformSetting } from "../settings/platform.ts";
 
 /** References of images that are not the team's own. */
 export type PinnedImages = ReadonlySet<string>;
-
-/** The images of data services and scripts, as this stack has them. */
-export function pinnedImages(platform: Pick<PlatformSetting, "images">): PinnedImages {
-  const { postgres, ...others } = imagesOf(platform.images);
-  return new Set([...Object.values(others), ...Object.values(postgres)]);
-}
 
 /** Images of a stack's pods that are not pinned, each with the resources whose pods run it. */
 export function ownImages(resources: readonly Resource[], pinned: PinnedImages): Map<string, Resource[]> {

@@ -85,6 +85,7 @@ export class Platform extends Component implements Site {
       cluster: this.#cluster.shared,
       kubeconfig: this.#cluster.kubeconfig,
       loadBalancer: this.edge?.address,
+      outgoingAddresses: this.#cluster.outgoingAddresses,
       issuer: this.edge?.issuer,
       priorityClasses: this.priorities.names,
     };

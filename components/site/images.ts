@@ -41,3 +41,9 @@ export function imagesOf({ postgres, ...images }: PlatformSetting["images"]): Im
     postgres: { ...defaultImages.postgres, ...postgres },
   };
 }
+
+/** References of all pinned images, as a stack has them: those that no team has to push. */
+export function pinnedImages(setting: PlatformSetting["images"]): Set<string> {
+  const { postgres, ...others } = imagesOf(setting);
+  return new Set([...Object.values(others), ...Object.values(postgres)]);
+}

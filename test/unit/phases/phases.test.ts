@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resourceOf, label, type Resource } from "../../../graph/resource.ts";
-import { pinnedImages } from "../../../phases/own-images.ts";
+import { pinnedImages } from "../../../components/site/images.ts";
 import { phaseOptions } from "../../../phases/options.ts";
 import { needs, targetsOf } from "../../../phases/phases.ts";
 import { stack } from "../../support/stack.ts";
@@ -86,7 +86,7 @@ describe("a phase", () => {
 
   it.each(["prod", "staging", "local"])("of %s is closed, and the last one is the rest", async (name) => {
     const { rendering } = await stack(name);
-    const known = pinnedImages(rendering.platform);
+    const known = pinnedImages(rendering.platform.images);
     for (const phase of ["platform", "data"] as const) {
       const targets = targetsOf(phase, rendering.resources, known) ?? [];
       expectClosed(targets, rendering.resources);
@@ -106,7 +106,7 @@ describe("a phase", () => {
 
   it("of prod: the registry and the cluster first, then what holds data, and images of the team's own last", async () => {
     const { rendering } = await stack("prod");
-    const known = pinnedImages(rendering.platform);
+    const known = pinnedImages(rendering.platform.images);
     const labels = (phase: "platform" | "data") => {
       const targets = new Set(targetsOf(phase, rendering.resources, known));
       return rendering.resources.filter(({ urn, custom }) => custom && targets.has(urn)).map(label);
