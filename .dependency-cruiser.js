@@ -37,6 +37,7 @@ const floors = [
   ["the program", "^index\\.ts$"],
   // What it registers, as data, and what looks at it.
   ["graph", "^graph/"],
+  ["phases", "^phases/"],
   ["policy", "^policy/"],
   ["preview", "^preview/"],
   ["adopt", "^adopt/"],

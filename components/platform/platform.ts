@@ -19,7 +19,7 @@ import type { Monitoring } from "../site/site.ts";
 import { EdgeComponent, sharedEdge } from "../edge/edge.ts";
 import type { Edge } from "../site/site.ts";
 import { Registry } from "../storage/registry.ts";
-import { defaultImages, type Images } from "../site/images.ts";
+import { imagesOf, type Images } from "../site/images.ts";
 import { PriorityClasses } from "../cluster/priority-classes.ts";
 import type { DoksSite, Site } from "../site/site.ts";
 
@@ -58,12 +58,7 @@ export class Platform extends Component implements Site {
     super("doks-systems:platform:Platform", name, { environment: setting.environment }, {}, opts);
     this.#setting = setting;
     this.production = setting.environment === "production";
-    const { postgres, ...images } = setting.images;
-    this.images = {
-      ...defaultImages,
-      ...Object.fromEntries(Object.entries(images)),
-      postgres: { ...defaultImages.postgres, ...postgres },
-    };
+    this.images = imagesOf(setting.images);
     this.storageRegion = setting.storageRegion;
     this.checksumKey = new random.RandomBytes(`${name}-checksums`, { length: 32 }, { parent: this }).hex;
     this.#project = this.createProject(name);
@@ -94,6 +89,7 @@ export class Platform extends Component implements Site {
       cluster: this.#cluster.shared,
       kubeconfig: this.#cluster.kubeconfig,
       loadBalancer: this.edge?.address,
+      outgoingAddresses: this.#cluster.outgoingAddresses,
       issuer: this.edge?.issuer,
       priorityClasses: this.priorities.names,
     };

@@ -53,8 +53,20 @@ export interface SystemFacts {
   readonly notInProduction?: Record<string, Refusal>;
   /** What to do before production can be updated, by path; a preview works without it. */
   readonly neededInProduction?: Record<string, string>;
+  /** What is outside of the stack and must be there before the system can work, by the path of the setting that names it. */
+  readonly outside?: Record<string, OutsidePart>;
   /** Remarks that preview and engine show. */
   readonly notices: readonly Notice[];
+}
+
+/** Something that a system needs and that no stack of this program makes. */
+export interface OutsidePart {
+  /** What it is, with its address: `Fabric peer peer0.example.com:7051`. */
+  readonly what: string;
+  /** What must be done there. */
+  readonly needs: string;
+  /** Whether it must admit the addresses that the cluster's requests come from. @default false */
+  readonly admits?: boolean;
 }
 
 interface ServerParameters {

@@ -25,6 +25,12 @@ export const dotdoSlice = systemSlice({
       within: redisMemory(redis, "dotdo-redis"),
       mesh: linkerd ? "linkerd" : undefined,
       refused: budgetRefused(settings, shapes),
+      outside: {
+        tursoUrl: { what: `Turso at ${settings.tursoUrl}`, needs: "a database with its token" },
+        ...(storage.kind === "r2" && {
+          "storage.endpoint": { what: `R2 at ${storage.endpoint}`, needs: `bucket ${storage.bucket} with its key` },
+        }),
+      },
     };
   },
 });
