@@ -45,8 +45,8 @@ export function noticing(found: { isProtected: boolean }): pulumi.ResourceTransf
  */
 export function withoutProtection(backupBucket: string): pulumi.ResourceTransformation {
   return ({ type, name, props, opts }) => {
-    const stays = name === backupBucket;
     const isBucket = type === "digitalocean:index/spacesBucket:SpacesBucket";
+    const stays = isBucket && name === backupBucket;
     return {
       props: isBucket && !stays ? { ...props, forceDestroy: true } : (props as object),
       opts: { ...opts, protect: false, retainOnDelete: stays },

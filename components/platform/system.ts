@@ -91,8 +91,7 @@ export abstract class System extends Component {
       this.own,
     );
     this.place = { site, namespace };
-    // No pull Secret is made if the images are public (`pullSecret` of the kind `none`), nor where none is pulled.
-    if (!namespace.runs(true)) return;
+    // No pull Secret is made if the images are public (`pullSecret` of the kind `none`).
     const credentials = { setting: facts.pullSecret, password: secrets.registryPassword };
     namespace.pullWith(pullSecret(`${name}-regcred`, { ...this.place, objectName: "regcred", ...credentials }, this));
   }

@@ -45,6 +45,9 @@ export interface StatefulWorkloadArgs extends Place, ComponentArgs {
   readonly forLastBackup?: boolean;
 }
 
+/** Annotation of a StatefulSet without pods, because its system is retired: the number of pods that it has claims of. */
+const keptClaims = "doks-systems/kept-claims";
+
 /**
  * A StatefulSet with a headless Service and one claim for each pod.
  *
@@ -70,7 +73,10 @@ export class StatefulWorkload extends Component {
     const set = new k8s.apps.v1.StatefulSet(
       name,
       {
-        metadata: args.namespace.meta(args.workloadName),
+        // Whoever asks what stays, and what it costs, finds the number of claims there.
+        metadata: args.namespace.meta(args.workloadName, {
+          annotations: runs ? undefined : { [keptClaims]: String(args.replicas) },
+        }),
         spec: {
           serviceName: governingService(args),
           replicas: runs ? args.replicas : 0,
