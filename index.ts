@@ -38,7 +38,8 @@ export default async function program(): Promise<Record<string, unknown>> {
   const systems = systemNames.flatMap((name) => start(name, settings.systems, platform));
   return {
     platform: platform.outputs,
-    ...Object.fromEntries(systems.map(([name, { outputs }]) => [name, outputs])),
+    ...Object.fromEntries(systems.map(([name, { told }]) => [name, told])),
+    systems: Object.fromEntries(systems.map(([name, { standing }]) => [name, standing])),
     secrets: pulumi.secret({
       platform: platform.operatorSecrets,
       ...Object.fromEntries(systems.map(([name, { operatorSecrets }]) => [name, operatorSecrets])),

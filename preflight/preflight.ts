@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { PreflightError } from "../settings/reading/error.ts";
 import { project } from "../settings/reading/keys.ts";
 import type { Settings } from "../settings/index.ts";
+import { systemNames } from "../systems/settings.ts";
 import { DigitalOceanApi } from "./api.ts";
 import { checkSurroundings } from "./checks.ts";
 import { doksClusters, meant } from "./existing.ts";
 import { refuseMissingImages } from "./images/refuse.ts";
 import { refuseOrphans } from "./orphans.ts";
+import { checkRetirement, standings } from "./retirement.ts";
 
 /**
  * Checks what is around the stack before the program registers a resource, and has the engine look for orphans and images
@@ -23,7 +25,10 @@ export async function preflight<S extends Settings>(settings: S): Promise<S> {
   pulumi.runtime.registerStackTransformation(
     refuseMissingImages({ platform, facts }, { token: plain, password: (key) => passwords.get(key) }),
   );
-  const problems = await checkSurroundings(pulumi.getStack(), platform, plain, facts);
+  const problems = [
+    ...(await checkRetirement(await standings(systemNames), facts)),
+    ...(await checkSurroundings(pulumi.getStack(), platform, plain, facts)),
+  ];
   if (problems.length > 0) throw new PreflightError(pulumi.getStack(), problems);
   const { cluster } = platform;
   if (cluster.source !== "existing" || cluster.id === undefined || plain === undefined) return settings;

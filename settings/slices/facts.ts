@@ -1,5 +1,6 @@
 import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
+import type { Phase, RetiredSetting } from "./retired.ts";
 import type { Shape } from "./shape.ts";
 import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -15,6 +16,10 @@ export interface Notice {
  * means by the path of the setting below the system's key.
  */
 export interface SystemFacts {
+  /** What the settings say of its being taken away. */
+  readonly retired: RetiredSetting;
+  /** What there is of it then. */
+  readonly phase: Phase;
   readonly namespace: NamespaceSetting;
   /** Image tags by path. */
   readonly tags: Record<string, string>;
