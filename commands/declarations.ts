@@ -48,6 +48,15 @@ export const declarations = {
     declare("preflight", "Checks what could stop an update, without starting one.")
       .argument("<stack>", "whose file and surroundings are looked at")
       .addHelpText("after", "\nExit codes: 0 nothing is in the way, 1 something is."),
+  adopt: () =>
+    declare("adopt", "What it takes to take over what runs already: settings, an import, the first update. Only looks.")
+      .argument("<stack>", "whose file says what shall be")
+      .option("--system <system>", "only this one: bowmark")
+      .option("--refuse <settings...>", "settings that it suggests and that are wrong: bowmark.namespace")
+      .option("--kubeconfig <file>", "the cluster to look at, instead of the one that the stack file names")
+      .option("--context <name>", "which cluster of the kubeconfig")
+      .option("--out <folder>", "where its files go; default: adopt-out/<stack>")
+      .addHelpText("after", "\nExit codes: 0 shown, 1 could not be, 3 data or its protection would be in danger."),
   drift: () =>
     declare("drift", "Compares the cloud with a stack's state and program. With GITHUB_TOKEN it keeps an issue of it.")
       .argument("<stack>", "whose cloud is looked at")

@@ -8,6 +8,7 @@ import type { DoksSite } from "../site/site.ts";
 import { clusterName, type Cluster, type SharedCluster } from "./cluster.ts";
 import { execKubeconfig } from "./kubeconfig.ts";
 import { NatGateway } from "./nat-gateway.ts";
+import { nodePools } from "./node-pools.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 import { Vpc } from "./vpc.ts";
 
@@ -51,7 +52,7 @@ export class DoksCluster extends Component implements Cluster {
     const vpcArgs = { ...args, vpcName: cloudName, range: args.setting.vpcRange };
     const vpc = new Vpc(`${name}-vpc`, vpcArgs, { parent: this });
     const cluster = this.createCluster(name, cloudName, vpc, args);
-    const pools = this.createPools(name, cluster, args);
+    const pools = nodePools(name, { ...args, clusterId: cluster.id }, this);
     const address = pulumi
       .all([cluster.name, cluster.endpoint, cluster.kubeConfigs])
       .apply(([given, endpoint, configs]) => ({
@@ -130,21 +131,5 @@ export class DoksCluster extends Component implements Cluster {
     if (nat === false) return undefined;
     const args = { gatewayName, region, vpcId, size: nat.size, production, provider: this.provider };
     return new NatGateway(`${name}-nat`, args, { parent: this });
-  }
-
-  private createPools(
-    name: string,
-    cluster: digitalocean.KubernetesCluster,
-    { pools, production }: DoksClusterArgs,
-  ): digitalocean.KubernetesNodePool[] {
-    return Object.entries(pools).map(
-      ([pool, { size, min, max }]) =>
-        new digitalocean.KubernetesNodePool(
-          `${name}-${pool}`,
-          // Without a node count: the autoscaler changes it, and every preview would show a difference.
-          { clusterId: cluster.id, name: pool, size, autoScale: true, minNodes: min, maxNodes: max },
-          { parent: this, protect: production },
-        ),
-    );
   }
 }

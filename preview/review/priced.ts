@@ -1,4 +1,5 @@
 /** The paid parts of each kind of resource, with prices from `catalogue/prices.json`. Pure. */
+import { claimsOfEach } from "../../graph/data.ts";
 import { kindOf } from "../../graph/resource.ts";
 import { balancerAnnotation, isBlockStorage } from "../../catalogue/doks.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
@@ -53,10 +54,10 @@ const kinds: Readonly<Record<string, (inputs: Inputs, onDoks: boolean) => Part[]
     const { provider } = spec as { provider?: { kubernetes?: { envoyService?: Inputs } } };
     return balancer(nameIn(metadata), provider?.kubernetes?.envoyService ?? {}, onDoks);
   },
-  StatefulSet: ({ spec, metadata }, onDoks) => {
-    const { replicas = 1, volumeClaimTemplates = [] } = spec as { replicas?: number; volumeClaimTemplates?: Inputs[] };
+  StatefulSet: (inputs, onDoks) => {
+    const { volumeClaimTemplates = [] } = inputs["spec"] as { volumeClaimTemplates?: Inputs[] };
     return volumeClaimTemplates.flatMap((claim) =>
-      volumes(nameIn(claim["metadata"]), nameIn(metadata), claim, replicas, onDoks),
+      volumes(nameIn(claim["metadata"]), nameIn(inputs["metadata"]), claim, claimsOfEach({ inputs }), onDoks),
     );
   },
   PersistentVolumeClaim: (inputs, onDoks) => volumes("claim", nameIn(inputs["metadata"]), inputs, 1, onDoks),

@@ -6,12 +6,14 @@ import { appNames } from "./apps.ts";
 import { bowMarkDifferences } from "./differences.ts";
 import { bowMarkShapes } from "./shapes.ts";
 import { bowMarkSecrets, bowMarkSetting, type BowMarkSetting } from "./settings.ts";
+import { bowMarkTaken } from "./taken.ts";
 
 export const bowMarkSlice = systemSlice({
   setting: bowMarkSetting,
   secrets: bowMarkSecrets,
   shapes: bowMarkShapes,
   differences: bowMarkDifferences,
+  taken: bowMarkTaken,
   facts: (settings): Partial<SystemFacts> => {
     const hosts = appNames.flatMap((app) =>
       settings.hosts[app].map((host, i): [string, string] => [`hosts.${app}[${i}]`, host]),

@@ -5,12 +5,14 @@ import { dotdoDifferences } from "./differences.ts";
 import { dotdoShapes } from "./shapes.ts";
 import { shapeOf } from "./profiles.ts";
 import { dotdoSecrets, dotdoSetting, type DotdoSetting } from "./settings.ts";
+import { dotdoTaken } from "./taken.ts";
 
 export const dotdoSlice = systemSlice({
   setting: dotdoSetting,
   secrets: dotdoSecrets,
   shapes: dotdoShapes,
   differences: dotdoDifferences,
+  taken: dotdoTaken,
   facts: (settings, shapes): Partial<SystemFacts> => {
     const { image, storage, redis } = settings;
     const { linkerd, route, repository } = shapeOf(settings);

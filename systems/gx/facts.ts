@@ -4,12 +4,14 @@ import { redisMemory, servedHosts, systemSlice } from "../../settings/slices/sys
 import { gxDifferences } from "./differences.ts";
 import { gxShapes } from "./shapes.ts";
 import { gxSecrets, gxSetting, type GxSetting } from "./settings.ts";
+import { gxTaken } from "./taken.ts";
 
 export const gxSlice = systemSlice({
   setting: gxSetting,
   secrets: gxSecrets,
   shapes: gxShapes,
   differences: gxDifferences,
+  taken: gxTaken,
   facts: (settings): Partial<SystemFacts> => {
     const { exposure, redis } = settings;
     const host = "host" in exposure ? exposure.host : undefined;

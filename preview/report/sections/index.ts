@@ -9,9 +9,11 @@ import { exposureSection } from "./exposure.ts";
 import { policySection } from "./policy.ts";
 import { protectionSection } from "./protection.ts";
 import { prerequisitesSection } from "./prerequisites.ts";
+import { retiredSection } from "./retired.ts";
 import { noticesSection, secretsSection } from "./settings.ts";
 
 const sections: readonly ((review: Review) => Section | undefined)[] = [
+  retiredSection,
   ({ availability }) => availabilitySection(availability),
   ({ exposure, change }) => exposureSection(exposure, change && { before: change.exposed, changes: change.exposure }),
   ({ change }) => change && protectionSection(change.protection),
