@@ -30,7 +30,10 @@ export interface Prerequisite {
 /** What a stack needs first, by system, in the order in which it is needed. */
 export function prerequisites(stack: Pick<Rendering, "resources" | "platform" | "facts">): Prerequisite[] {
   const { platform, facts } = stack;
-  return [...domains(platform), ...certificates(platform, facts), ...images(stack), ...outside(stack)];
+  // A system that is retired runs nothing that could need them.
+  const running = Object.fromEntries(Object.entries(facts).filter(([, { phase }]) => phase === "running"));
+  const parts = outside({ platform, facts: running });
+  return [...domains(platform), ...certificates(platform, running), ...images(stack), ...parts];
 }
 
 function domains({ domains: all }: PlatformSetting): Prerequisite[] {

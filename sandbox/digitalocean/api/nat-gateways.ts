@@ -19,7 +19,7 @@ export const natGateways: Routes = {
   "GET /v2/vpc_nat_gateways": ({ query }, account) => page("vpc_nat_gateways", account.natGateways.values(), query),
   "POST /v2/vpc_nat_gateways": ({ body }, account) => {
     const asked = fields(gateway, body);
-    if (!regionsWith("kubernetes").includes(asked.region))
+    if (!regionsWith("nat").includes(asked.region))
       throw unprocessable(`region ${asked.region} is not available`);
     const now = timestamp();
     const made: NatGateway = {
