@@ -47,14 +47,15 @@ export async function checkRetirement(
   list: typeof dumpsIn = dumpsIn,
 ): Promise<Problem[]> {
   const removed = Object.entries(before).filter(([name]) => !Object.hasOwn(facts, `${project}:${name}`));
-  const asked = Object.entries(facts).map(([key, { retired, phase }]) => {
+  const asked = Object.entries(facts).map(async ([key, { retired, phase }]): Promise<Problem[]> => {
     const left = before[key.slice(project.length + 1)];
     const at = { path: `${key}.retired`, value: shown(retired) };
     if (phase === "dumping") return left === undefined || left.phase === "running" ? [{ ...at, ...runsStill }] : [];
     if (phase !== "given-up" || left?.phase === "given-up") return [];
     if (left === undefined || left.phase === "running") return [{ ...at, ...runsStill }];
     if (typeof retired === "object" && "withoutBackup" in retired && retired.withoutBackup) return [];
-    return missingDump(left.lastDump, list).then((problem) => (problem === undefined ? [] : [{ ...at, ...noDump(problem) }]));
+    const problem = await missingDump(left.lastDump, list);
+    return problem === undefined ? [] : [{ ...at, ...noDump(problem) }];
   });
   return [...removed.flatMap(([name, left]) => removedTooEarly(name, left)), ...(await Promise.all(asked)).flat()];
 }
@@ -108,5 +109,8 @@ function isDumpSince(key: string, database: string, earliest: string, keys: read
 
 /** `20261128_120000`, as the names of dumps have it. */
 function stampOf(date: Date): string {
-  return date.toISOString().replaceAll(/[-:]|\.\d+Z$/g, "").replace("T", "_");
+  return date
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z$/g, "")
+    .replace("T", "_");
 }

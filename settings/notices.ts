@@ -39,7 +39,8 @@ function ofRetired(key: string, { environment }: PlatformSetting, { phase, servi
     retired:
       `takes the system away: no pod of it runs, nobody reaches it, nothing is dumped. What stays` +
       `${environment === "production" ? ", protected" : ""}: ${kept}. Without this line the system is back, with its data`,
-    dumping: "runs the database alone, for one more dump of it. After that, dataGoes gives the data up, and true keeps it",
+    dumping:
+      "runs the database alone, for one more dump of it. After that, dataGoes gives the data up, and true keeps it",
     "given-up":
       `takes the protection away from ${kept}: all of it is deleted once the system's key is removed, but for the bucket ` +
       "of its backups. true keeps it",

@@ -48,7 +48,7 @@ export function withoutProtection(backupBucket: string): pulumi.ResourceTransfor
     const isBucket = type === "digitalocean:index/spacesBucket:SpacesBucket";
     const stays = isBucket && name === backupBucket;
     return {
-      props: isBucket && !stays ? { ...props, forceDestroy: true } : (props as object),
+      props: isBucket && !stays ? { ...props, forceDestroy: true } : props,
       opts: { ...opts, protect: false, retainOnDelete: stays },
     };
   };

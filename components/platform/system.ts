@@ -87,7 +87,14 @@ export abstract class System extends Component {
     this.#connections = facts.connections;
     const namespace = new Namespace(
       `${name}-namespace`,
-      { setting: facts.namespace, shapes: facts.shapes, phase, holdsData: holdsData && site.production, labels, meshed },
+      {
+        setting: facts.namespace,
+        shapes: facts.shapes,
+        phase,
+        holdsData: holdsData && site.production,
+        labels,
+        meshed,
+      },
       this.own,
     );
     this.place = { site, namespace };
@@ -175,6 +182,7 @@ export abstract class System extends Component {
   /** The public route of the system, resource `<system>-route`; none if the stack has no edge, or the system is retired. */
   protected route(args: Omit<RouteArgs, keyof Place | "edge">): void {
     const { edge } = this.place.site;
-    if (edge !== undefined && this.place.namespace.runs()) new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
+    if (edge !== undefined && this.place.namespace.runs())
+      new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
   }
 }

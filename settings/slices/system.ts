@@ -65,7 +65,9 @@ export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>
 /** What a system claims while nothing of it runs: its hosts and its pool may be another's, and nothing differs in what it does. */
 const factsOfRetired: Partial<SystemFacts> = { hosts: {}, served: {}, pools: {}, notices: [] };
 
-function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "notices" | "retired" | "phase"> {
+function usualFacts(
+  settings: UsualSetting,
+): Omit<SystemFacts, "shapes" | "connections" | "notices" | "retired" | "phase"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,

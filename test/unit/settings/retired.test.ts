@@ -41,11 +41,15 @@ describe("retired", () => {
 
   it("says in one line what it may be", () => {
     for (const wrong of ["yes", { dataGoes: "gx", lastBackup: true }, { lastBackup: false }])
-      expect(problems("prod", gx(wrong)).map(({ path }) => path).join()).toContain("doks-systems:gx.retired");
+      expect(
+        problems("prod", gx(wrong))
+          .map(({ path }) => path)
+          .join(),
+      ).toContain("doks-systems:gx.retired");
   });
 
   it("says in every preview what stays, what is paid for, and how it comes back", () => {
-    const { notices } = parseSettings("prod", readStackFile("prod", gx(true) as never));
+    const { notices } = parseSettings("prod", readStackFile("prod", gx(true)));
     const [notice, ...others] = notices.filter(({ path }) => path.startsWith("doks-systems:gx."));
     expect(others).toEqual([]);
     expect(notice?.path).toBe("doks-systems:gx.retired");
