@@ -29,11 +29,32 @@ export function retirementOf(resource: Resource, all: ByUrn): string | undefined
   return topOf(resource, all).inputs["retired"] as string | undefined;
 }
 
-/** Whether the cluster is DOKS, made by this stack or by another one. */
+const component = "doks-systems:cluster";
+
+/** Whether the cluster is DOKS, made by this stack or by another one, or found in the account. */
 export function onDigitalOcean(resources: readonly Pick<Resource, "type">[]): boolean {
-  return resources.some(
-    (one) => kindOf(one) === "KubernetesCluster" || one.type === "doks-systems:cluster:StackCluster",
-  );
+  const types = [`${component}:StackCluster`, `${component}:ExistingDoksCluster`];
+  return resources.some((one) => kindOf(one) === "KubernetesCluster" || types.includes(one.type));
+}
+
+/** The DOKS cluster that a stack uses and has not made itself, with the settings of the pools that it had before. */
+export interface GivenCluster {
+  readonly urn: string;
+  /** Whose it is: `cluster k8s-prod`, `the cluster of stack acme/doks-systems/platform`. */
+  readonly what: string;
+  /** Pools that this stack may use, as far as the settings know them; undefined for another stack's cluster, whose pools are its own. */
+  readonly pools: Readonly<Record<string, { size?: string; min?: number; max?: number }>> | undefined;
+}
+
+/** The cluster that a stack uses and has not made; undefined if it makes its own, or knows a kubeconfig only. */
+export function givenCluster(resources: readonly Resource[]): GivenCluster | undefined {
+  for (const { type, urn, inputs } of resources) {
+    if (type === `${component}:StackCluster`)
+      return { urn, what: `the cluster of stack ${String(inputs["stack"])}`, pools: undefined };
+    if (type === `${component}:ExistingDoksCluster`)
+      return { urn, what: `cluster ${String(inputs["cluster"])}`, pools: inputs["pools"] as GivenCluster["pools"] };
+  }
+  return undefined;
 }
 
 /** A stack as policy rules see it. */
@@ -42,7 +63,7 @@ export class Stack {
   readonly resources: readonly Resource[];
   /** `platform.environment` in the settings, such as `production`; undefined if there is no platform among the resources. */
   readonly environment: string | undefined;
-  /** Whether the cluster is DOKS, made by this stack or by another one. */
+  /** Whether the cluster is DOKS, whoever made it. */
   readonly onDigitalOcean: boolean;
   /** Types of the systems whose data is given up, with which the types in their resources' URNs begin. */
   readonly #givenUp: readonly string[];

@@ -4,14 +4,14 @@ import { roomOn } from "../catalogue/droplets.ts";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
 import type { Notice, SystemFacts } from "./slices/facts.ts";
 import type { PlatformSetting } from "./platform.ts";
-import type { Phase } from "./slices/retired.ts";
+import type { Presence } from "./slices/retired.ts";
 import type { FactsByKey } from "./rules/index.ts";
 import { wantedConnections } from "./slices/shape.ts";
 
 /** All notices of a stack. */
 export function noticesOf(platform: PlatformSetting, systems: FactsByKey): Notice[] {
   return Object.entries(systems).flatMap(([key, facts]) =>
-    facts.phase === "running" ? ofRunning(key, platform, facts) : [ofRetired(key, platform, facts)],
+    facts.presence === "running" ? ofRunning(key, platform, facts) : [ofRetired(key, platform, facts)],
   );
 }
 
@@ -28,14 +28,14 @@ function ofRunning(key: string, platform: PlatformSetting, facts: SystemFacts): 
 const runbook = "docs/runbooks/retire.md";
 
 /** What is left of a system that is taken away, and what is next. */
-function ofRetired(key: string, { environment }: PlatformSetting, { phase, services, buckets }: SystemFacts): Notice {
+function ofRetired(key: string, { environment }: PlatformSetting, { presence, services, buckets }: SystemFacts): Notice {
   const managed = Object.entries(services).filter(([, { kind }]) => kind === "managed");
   const kept = [
     ...["its namespace with every volume", "its passwords and keys"],
     ...managed.map(([what]) => `the managed ${what}, which is paid for`),
     ...Object.values(buckets).map(({ name }) => `bucket ${name}`),
   ].join(", ");
-  const texts: Readonly<Record<Exclude<Phase, "running">, string>> = {
+  const texts: Readonly<Record<Exclude<Presence, "running">, string>> = {
     retired:
       `takes the system away: no pod of it runs, nobody reaches it, nothing is dumped. What stays` +
       `${environment === "production" ? ", protected" : ""}: ${kept}. Without this line the system is back, with its data`,
@@ -45,7 +45,7 @@ function ofRetired(key: string, { environment }: PlatformSetting, { phase, servi
       `takes the protection away from ${kept}: all of it is deleted once the system's key is removed, but for the bucket ` +
       "of its backups. true keeps it",
   };
-  return { path: `${key}.retired`, text: `${texts[phase as Exclude<Phase, "running">]} (${runbook})` };
+  return { path: `${key}.retired`, text: `${texts[presence as Exclude<Presence, "running">]} (${runbook})` };
 }
 
 function missingMesh(key: string, { addons }: PlatformSetting, { mesh }: SystemFacts): Notice[] {
@@ -57,7 +57,7 @@ function missingMesh(key: string, { addons }: PlatformSetting, { mesh }: SystemF
 }
 
 function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: SystemFacts): Notice[] {
-  if (cluster.source !== "create") return [];
+  if (cluster.source !== "create" && cluster.source !== "existing") return [];
   return Object.entries(facts.shapes).flatMap(
     ([
       name,
@@ -69,8 +69,8 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
     ]) => {
       if (typeof replicas === "number") return [];
       const nodes = pools[pool];
-      const size = nodes === undefined ? undefined : roomOn(nodes.size);
-      if (nodes === undefined || size === undefined) return [];
+      const size = nodes?.size === undefined ? undefined : roomOn(nodes.size);
+      if (nodes?.max === undefined || size === undefined) return [];
       // Counted in whole pods for each node, because a pod cannot use what is left over on two nodes.
       const onOne = Math.min(
         Math.floor(size.milliCpu / milliCpu(requests.cpu)),
@@ -80,7 +80,7 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
       if (needed <= nodes.max) return [];
       const text =
         `may grow to ${replicas.max} pods, for which pool ${pool} would need ${needed} nodes of ` +
-        `${nodes.size}; it stops at ${nodes.max}`;
+        `${nodes.size ?? ""}; it stops at ${nodes.max}`;
       return [{ path: `${key}.workloads.${name}.autoscaling`, text }];
     },
   );

@@ -27,7 +27,8 @@ const scripts = new URL("scripts/", import.meta.url);
  * is what changed since the last dump.
  */
 export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
-  const password = new RotatingPassword(`${name}-password`, { version: args.setting.passwordVersion }, { parent });
+  const { passwordVersion: version } = args.setting;
+  const password = new RotatingPassword(`${name}-password`, { version, taken: args.existingPassword }, { parent });
   const service = args.clientService ?? args.serverName;
   const host = args.fullHostName === true ? args.namespace.hostName(service) : service;
   const connection = connectionOf({ host, port, user: args.user, password: password.current, tls: "disable" });

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
-import type { Phase } from "../../settings/slices/retired.ts";
+import type { Presence } from "../../settings/slices/retired.ts";
 import { RedisDatabase } from "../cache/redis-database.ts";
 import type { RedisDatabaseArgs } from "../cache/server.ts";
 import { PostgresBackup, type LastDump } from "../database/postgres-backup.ts";
@@ -22,9 +22,9 @@ import { leadingSomewhere, noticing, withoutProtection, type Standing } from "./
 interface UsualSecrets {
   /** Password of the registry; needed only if the pull Secret is of the kind `credentials`. */
   readonly registryPassword?: string | undefined;
-  /** Password of an existing PostgreSQL. */
+  /** Password of an existing PostgreSQL, or of a running one in the cluster. */
   readonly databasePassword?: string | undefined;
-  /** Password of an existing Redis. */
+  /** Password of an existing Redis, or of a running one in the cluster. */
   readonly redisPassword?: string | undefined;
   /** Spaces key of an existing bucket for backups. */
   readonly backupBucket?: { readonly key: string; readonly secret: string } | undefined;
@@ -64,7 +64,7 @@ export abstract class System extends Component {
   protected readonly place: Place;
   protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
   readonly #name: string;
-  readonly #phase: Phase;
+  readonly #presence: Presence;
   /** What of it the engine refuses to delete, once it is registered. */
   readonly #found: { isProtected: boolean };
   #lastDump: pulumi.Output<LastDump> | undefined;
@@ -73,14 +73,14 @@ export abstract class System extends Component {
   readonly #connections: number;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-    const { phase } = args.facts;
-    const shown = phase === "running" ? {} : { retired: phase };
-    const given = phase === "given-up" ? [withoutProtection(`${name}-backup-bucket`)] : [];
+    const { presence } = args.facts;
+    const shown = presence === "running" ? {} : { retired: presence };
+    const given = presence === "given-up" ? [withoutProtection(`${name}-backup-bucket`)] : [];
     const found = { isProtected: false };
     const transformations = [...(opts?.transformations ?? []), inCluster(args.site), ...given, noticing(found)];
     super(type, name, shown, {}, { ...opts, transformations });
     const { site, facts, secrets, labels, meshed, holdsData = true } = args;
-    this.#phase = phase;
+    this.#presence = presence;
     this.#found = found;
     this.#name = name;
     this.#secrets = secrets;
@@ -90,7 +90,7 @@ export abstract class System extends Component {
       {
         setting: facts.namespace,
         shapes: facts.shapes,
-        phase,
+        presence,
         holdsData: holdsData && site.production,
         labels,
         meshed,
@@ -105,12 +105,12 @@ export abstract class System extends Component {
 
   /** The stack output with the system's name. */
   get told(): object {
-    return this.#phase === "running" ? this.outputs : leadingSomewhere(this.outputs);
+    return this.#presence === "running" ? this.outputs : leadingSomewhere(this.outputs);
   }
 
   /** How the update leaves it, which later ones ask for before they take anything of it away. */
   get standing(): Standing {
-    return { phase: this.#phase, protected: this.#found.isProtected, lastDump: this.#lastDump };
+    return { presence: this.#presence, protected: this.#found.isProtected, lastDump: this.#lastDump };
   }
 
   /** The PostgreSQL of the system, resource `<system>-postgres`; `max_connections` follows from the workloads. */
@@ -165,9 +165,13 @@ export abstract class System extends Component {
     return new ConfigObject(`${this.#name}-config`, { ...this.place, objectName, data }, this.own);
   }
 
-  /** A generated password: 64 hexadecimal characters that never change. Secret. */
-  protected generated(part: string): pulumi.Output<string> {
-    return new RotatingPassword(`${this.#name}-${part}`, { version: 1 }, this.own).current;
+  /**
+   * A generated password: 64 hexadecimal characters that never change. Secret.
+   *
+   * @param taken what is in use already, instead @default - generated
+   */
+  protected generated(part: string, taken?: pulumi.Output<string>): pulumi.Output<string> {
+    return new RotatingPassword(`${this.#name}-${part}`, { version: 1, taken }, this.own).current;
   }
 
   /**

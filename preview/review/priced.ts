@@ -40,6 +40,8 @@ const kinds: Readonly<Record<string, (inputs: Inputs, onDoks: boolean) => Part[]
     nodes(nodePool as Inputs),
   ],
   KubernetesNodePool: (inputs) => [nodes(inputs)],
+  // The price is not in the table: it must be looked up at DigitalOcean.
+  VpcNatGateway: ({ name, size }) => [fixed("size", `NAT gateway ${String(name)}: size ${String(size)}`, undefined, 1)],
   DatabaseCluster: database,
   ContainerRegistry: ({ name, subscriptionTierSlug: tier }) => [
     fixed("tier", `registry ${String(name)}: ${String(tier)}`, (prices.registry as Prices)[String(tier)], 1),

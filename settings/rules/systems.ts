@@ -7,7 +7,7 @@ import { hasMigrations, tooLarge } from "../slices/migrations.ts";
 import { objectLimit } from "../../catalogue/kubernetes.ts";
 import { isMovingTag } from "../../catalogue/image.ts";
 import { checkWorkloads, workloadPath } from "./workloads.ts";
-import { forEachSystem, onDoks, wrong, type Rule } from "./rule.ts";
+import { forEachSystem, knowsPools, nameThePool, onDoks, wrong, type Rule } from "./rule.ts";
 
 const movingTags = forEachSystem((key, { tags }, { platform }) => {
   if (platform.environment !== "production") return [];
@@ -17,13 +17,13 @@ const movingTags = forEachSystem((key, { tags }, { platform }) => {
     .map(([path, tag]) => wrong(`${key}.${path}`, tag, problem, "use a commit id or a version"));
 });
 
-const unknownPools = forEachSystem((key, facts, { key: platformKey, platform: { cluster, pools } }) => {
-  if (cluster.source !== "create") return [];
-  const fix = `add it to ${platformKey}.pools, or use one of ${Object.keys(pools).join(", ") || "them once added"}`;
+const unknownPools = forEachSystem((key, facts, stack) => {
+  if (!knowsPools(stack)) return [];
+  const fix = nameThePool(stack);
   return Object.entries(facts.pools)
-    .filter(([, pool]) => !Object.hasOwn(pools, pool))
+    .filter(([, pool]) => !Object.hasOwn(stack.platform.pools, pool))
     .map(([path, pool]) =>
-      wrong(`${key}.${path}`, pool, "is not a pool of this stack", fix, `${platformKey}.pools.${pool}`),
+      wrong(`${key}.${path}`, pool, "is not a pool of this stack", fix, `${stack.key}.pools.${pool}`),
     );
 });
 
@@ -118,8 +118,10 @@ const memory = forEachSystem((key, facts) =>
 );
 
 /** No node of its pool has room for a pod that requests more than a whole node has; more nodes do not help. */
-const fitsANode = forEachSystem((key, { shapes }, { key: platformKey, platform: { cluster, pools } }) => {
-  if (cluster.source !== "create") return [];
+const fitsANode = forEachSystem((key, { shapes }, stack) => {
+  if (!knowsPools(stack)) return [];
+  const { key: platformKey, platform } = stack;
+  const { pools } = platform;
   return Object.entries(shapes).flatMap(
     ([
       name,

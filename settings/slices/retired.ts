@@ -38,10 +38,10 @@ export type RetiredSetting = z.infer<typeof retiredSetting>;
  * What there is of a system. It is `running`; `retired`, so that only its data is left; `dumping`, retired with its database
  * running for a last dump; or `given-up`, so that its data goes with its key.
  */
-export type Phase = "running" | "retired" | "dumping" | "given-up";
+export type Presence = "running" | "retired" | "dumping" | "given-up";
 
-/** The phase that a setting asks for. */
-export function phaseOf(setting: RetiredSetting): Phase {
+/** What a setting leaves of a system. */
+export function presenceOf(setting: RetiredSetting): Presence {
   if (typeof setting === "boolean") return setting ? "retired" : "running";
   return "lastBackup" in setting ? "dumping" : "given-up";
 }

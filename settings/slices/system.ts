@@ -3,8 +3,9 @@ import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, RedisSetting } from "./data-services.ts";
 import type { Difference, SystemFacts } from "./facts.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
-import { phaseOf, retiredSetting, type RetiredSetting } from "./retired.ts";
+import { presenceOf, retiredSetting, type RetiredSetting } from "./retired.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
+import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
 /** Settings that systems have under the same names; `systemSlice` derives facts from them for all systems alike. */
@@ -34,6 +35,8 @@ interface SliceParts<Schema extends z.ZodObject & z.ZodType<UsualSetting>, Secre
   /** Its workloads by name, before the stack's `workloads.<name>` are applied. */
   readonly shapes: (settings: z.infer<Schema>) => Readonly<Record<string, ShapeDefaults>>;
   readonly differences: readonly Difference<z.infer<Schema>>[];
+  /** What a running installation, made as the system's document says, has in which Secrets. @default - nothing */
+  readonly taken?: (settings: z.infer<Schema>) => readonly Taken[];
   /** Facts that only this system has, and those that replace one of the usual facts. */
   readonly facts?: (settings: z.infer<Schema>, shapes: Readonly<Record<string, Shape>>) => Partial<SystemFacts>;
 }
@@ -52,12 +55,13 @@ export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>
       ...usualFacts(settings),
       shapes,
       connections: wantedConnections(shapes),
+      taken: parts.taken?.(settings) ?? [],
       notices: applying.map(({ path, text }) => ({ path, text })),
       ...parts.facts?.(settings, shapes),
       retired: settings.retired,
-      phase: phaseOf(settings.retired),
+      presence: presenceOf(settings.retired),
     };
-    return all.phase === "running" ? all : { ...all, ...factsOfRetired };
+    return all.presence === "running" ? all : { ...all, ...factsOfRetired };
   };
   return { setting, secrets, facts, differences };
 }
@@ -67,7 +71,7 @@ const factsOfRetired: Partial<SystemFacts> = { hosts: {}, served: {}, pools: {},
 
 function usualFacts(
   settings: UsualSetting,
-): Omit<SystemFacts, "shapes" | "connections" | "notices" | "retired" | "phase"> {
+): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices" | "retired" | "presence"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,

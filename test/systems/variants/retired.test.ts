@@ -94,8 +94,8 @@ describe("all five systems, retired", () => {
       databaseHost: expect.any(String) as string,
       backupBucket: "gx-backups",
     });
-    expect(outputs["systems"]).toMatchObject({ gx: { phase: "retired", protected: true } });
-    expect((running.rendering.outputs["systems"] as { gx: object }).gx).toEqual({ phase: "running", protected: true });
+    expect(outputs["systems"]).toMatchObject({ gx: { presence: "retired", protected: true } });
+    expect((running.rendering.outputs["systems"] as { gx: object }).gx).toEqual({ presence: "running", protected: true });
   });
 
   it("let another system have the host, and the pool be gone", async () => {

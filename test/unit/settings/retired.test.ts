@@ -9,12 +9,12 @@ const facts = (patch: object) => parseSettings("prod", readStackFile("prod", pat
 
 describe("retired", () => {
   it("is off unless a stack says it, for every system", () => {
-    for (const key of systemKeys) expect(facts({})[`doks-systems:${key}`]?.phase).toBe("running");
+    for (const key of systemKeys) expect(facts({})[`doks-systems:${key}`]?.presence).toBe("running");
   });
 
-  it("has a phase for each thing that a stack may say", () => {
-    const phase = (retired: unknown) => facts(gx(retired))["doks-systems:gx"]?.phase;
-    expect([false, true, { lastBackup: true }, { dataGoes: "gx" }].map(phase)).toEqual([
+  it("knows what is left of it for each thing that a stack may say", () => {
+    const presence = (retired: unknown) => facts(gx(retired))["doks-systems:gx"]?.presence;
+    expect([false, true, { lastBackup: true }, { dataGoes: "gx" }].map(presence)).toEqual([
       ...["running", "retired", "dumping", "given-up"],
     ]);
   });

@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Patch } from "../../graph/render/configuration.ts";
-import { merged, Stage, noEngine, tail } from "../support/stage.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
+import { merged, Stage, noEngine, tail } from "../../support/stage.ts";
 
 /** The rules, as `npm run up` has them. */
-const pack = ["--policy-pack", fileURLToPath(new URL("../../policy", import.meta.url))];
+const pack = ["--policy-pack", fileURLToPath(new URL("../../../policy", import.meta.url))];
 const [gx, bowmark] = ["doks-systems:gx", "doks-systems:bowmark"];
 const two: Patch = { "doks-systems:hermes": null, "doks-systems:dotdo": null, "doks-systems:caracal": null };
 const retired = merged(two, { [gx]: { retired: true }, [bowmark]: { retired: true } });
