@@ -50,7 +50,8 @@ export async function checkRetirement(
   const asked = Object.entries(facts).map(async ([key, { retired, presence }]): Promise<Problem[]> => {
     const left = before[key.slice(project.length + 1)];
     const at = { path: `${key}.retired`, value: shown(retired) };
-    if (presence === "dumping") return left === undefined || left.presence === "running" ? [{ ...at, ...runsStill }] : [];
+    if (presence === "dumping")
+      return left === undefined || left.presence === "running" ? [{ ...at, ...runsStill }] : [];
     if (presence !== "given-up" || left?.presence === "given-up") return [];
     if (left === undefined || left.presence === "running") return [{ ...at, ...runsStill }];
     if (typeof retired === "object" && "withoutBackup" in retired && retired.withoutBackup) return [];

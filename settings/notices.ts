@@ -28,7 +28,11 @@ function ofRunning(key: string, platform: PlatformSetting, facts: SystemFacts): 
 const runbook = "docs/runbooks/retire.md";
 
 /** What is left of a system that is taken away, and what is next. */
-function ofRetired(key: string, { environment }: PlatformSetting, { presence, services, buckets }: SystemFacts): Notice {
+function ofRetired(
+  key: string,
+  { environment }: PlatformSetting,
+  { presence, services, buckets }: SystemFacts,
+): Notice {
   const managed = Object.entries(services).filter(([, { kind }]) => kind === "managed");
   const kept = [
     ...["its namespace with every volume", "its passwords and keys"],

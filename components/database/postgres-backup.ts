@@ -110,7 +110,11 @@ export class PostgresBackup extends Component {
       const { startedAt: begunAt } = new Task(`${name}-last`, last, { parent: this });
       const { bucketName, region } = this.bucket;
       const own = setting.bucket.kind === "create";
-      const all = { begunAt, databases: [...database.databases], bucket: own ? { name: bucketName, region } : undefined };
+      const all = {
+        begunAt,
+        databases: [...database.databases],
+        bucket: own ? { name: bucketName, region } : undefined,
+      };
       this.last = pulumi.output(all);
     }
     if (setting.restoreDrill !== undefined) {

@@ -18,10 +18,7 @@ export const retiredSetting = z
           .min(1)
           .describe("The name of the system, typed again: its data loses its protection in this update.")
           .meta({ examples: ["gx"] }),
-        withoutBackup: z
-          .boolean()
-          .default(false)
-          .describe("Gives the data up though there is no last dump of it."),
+        withoutBackup: z.boolean().default(false).describe("Gives the data up though there is no last dump of it."),
       })
       .describe("The third step: the data is given up, and goes when the system's key is removed."),
   ])

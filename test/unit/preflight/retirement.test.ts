@@ -31,7 +31,9 @@ describe("a system", () => {
   it("that has protected data is not removed by its key, and the error names the setting", async () => {
     const [problem, ...others] = await refusals(running, null);
     expect(others).toEqual([]);
-    expect(problem).toMatch(/^doks-systems:gx: was removed, and its data is protected.*→ put it back with retired: true/);
+    expect(problem).toMatch(
+      /^doks-systems:gx: was removed, and its data is protected.*→ put it back with retired: true/,
+    );
     for (const left of [retired, dumping]) {
       expect((await refusals(left, null)).join()).toContain("its data was never given up");
       expect((await refusals(left, null)).join()).toContain("{retired: {dataGoes: gx}}");

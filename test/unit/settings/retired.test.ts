@@ -1,5 +1,7 @@
 /** `retired`: what it may be, and what it lets others have. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { readStackFile } from "../../../graph/render/configuration.ts";
 import { parseSettings } from "../../../systems/settings.ts";
 import { problems, systemKeys } from "../../support/stack.ts";
@@ -37,6 +39,18 @@ describe("retired", () => {
     const dotdo = (retired: object) => problems("prod", { "doks-systems:dotdo": { retired } });
     expect(dotdo({ dataGoes: "dotdo" })).toHaveLength(1);
     expect(dotdo({ dataGoes: "dotdo", withoutBackup: true })).toEqual([]);
+  });
+
+  it("is what the runbook says, step by step", () => {
+    const steps = [
+      ...readFileSync("docs/runbooks/retire.md", "utf8").matchAll(/^\| \d\. [^|]*\| `(retired: [^`]+)`/gm),
+    ];
+    const settings = steps.map(([, text = ""]) => parse(text) as object);
+    expect(settings).toHaveLength(3);
+    for (const setting of settings) expect(problems("prod", { "doks-systems:gx": setting })).toEqual([]);
+    expect(settings.map((setting) => facts({ "doks-systems:gx": setting })["doks-systems:gx"]?.presence)).toEqual([
+      ...["retired", "dumping", "given-up"],
+    ]);
   });
 
   it("says in one line what it may be", () => {
