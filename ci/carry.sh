@@ -40,7 +40,7 @@ main() {
   export -n INFRASTRUCTURE_TOKEN
   forge=${FORGE:-github}
   merge=${MERGE:-}
-  if [ -n "$merge" ] && grep -Eq '^ +environment: production$' "Pulumi.$stack.yaml"; then
+  if [ -n "$merge" ] && grep -Eq "^[^#]*environment: *[\"']?production\\b" "Pulumi.$stack.yaml"; then
     stop 1 "$stack is production, which only a person merges: leave MERGE empty"
   fi
   branch=release/$stack-$system${workload[1]:+-${workload[1]}}
