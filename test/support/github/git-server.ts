@@ -21,7 +21,7 @@ export function serveGit(folder: string, token: string, request: IncomingMessage
       REQUEST_METHOD: method,
       REMOTE_USER: "someone",
       CONTENT_TYPE: headers["content-type"] ?? "",
-      HTTP_CONTENT_ENCODING: String(headers["content-encoding"] ?? ""),
+      HTTP_CONTENT_ENCODING: headers["content-encoding"] ?? "",
       GIT_PROTOCOL: String(headers["git-protocol"] ?? ""),
     },
     stdio: ["pipe", "pipe", "inherit"],

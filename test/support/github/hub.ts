@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveGit } from "./git-server.ts";
-import { page, Pulls, type Pull } from "./pulls.ts";
+import { page, Pulls } from "./pulls.ts";
 
 interface Thing {
   id: number;
@@ -63,7 +63,7 @@ export class Hub {
     const sent = text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
     const path = url.pathname.replace("/repos/our/infra/", "");
     const [status, body] = /^(pulls|\/graphql)/.test(path)
-      ? this.pulls.answer(request.method ?? "", path, url.searchParams, sent as Partial<Pull>)
+      ? this.pulls.answer(request.method ?? "", path, url.searchParams, sent)
       : this.#thing(request.method ?? "", path, url.searchParams, sent);
     answer(status, body);
   }

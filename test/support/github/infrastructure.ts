@@ -120,7 +120,7 @@ export class Infrastructure {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
     if ("release" in scripts) return;
     const clone = this.clone();
-    writeFileSync(join(clone, "release.mjs"), readFileSync("test/support/github/release-stand-in.mjs", "utf8"));
+    writeFileSync(join(clone, "release.mjs"), readFileSync("test/support/github/release-stand-in.js", "utf8"));
     const file = join(clone, "package.json");
     writeFileSync(
       file,

@@ -45,9 +45,9 @@ export function planned(circle: Circle, commit: string): Planned[] {
     const [job, written] = next;
     const use = filled(written, {}, commit);
     const steps = filled(circle.jobs[job]?.steps ?? [], { ...use }, commit).flatMap((step) => {
-      const [[command = "", given] = []] = typeof step === "string" ? [] : Object.entries(step);
+      const [command, given] = (typeof step === "string" ? [] : Object.entries(step)).at(0) ?? ["", {}];
       const known = circle.commands[command];
-      return known === undefined ? [step] : filled(known.steps, given as unknown as Record<string, unknown>, commit);
+      return known === undefined ? [step] : filled(known.steps, given as Record<string, unknown>, commit);
     });
     const runs = steps.flatMap((step) => {
       if (typeof step === "string" || step["run"] === undefined) return [];
