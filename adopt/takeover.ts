@@ -1,6 +1,6 @@
 /** Looks at what is there, and works out what it takes to take it over. Changes nothing. */
 import { readFileSync } from "node:fs";
-import { configOf } from "../graph/render/configuration.ts";
+import { configOf, type Patch } from "../graph/render/configuration.ts";
 import type { Resource } from "../graph/resource.ts";
 import { byUrn } from "../graph/stack.ts";
 import { readWaivers } from "../policy/waivers.ts";
@@ -27,6 +27,8 @@ export interface Asked extends Places {
   readonly system: string | undefined;
   /** Paths of settings that are not to be suggested. */
   readonly refuse: readonly string[];
+  /** Changes to the stack file. @default - as it is */
+  readonly patch?: Patch;
 }
 
 /** Everything that a takeover has to know. */
@@ -47,11 +49,11 @@ export interface Takeover {
  *
  * @throws {Explained} if the settings are wrong, or the cluster that was named cannot be reached
  */
-export async function takeover({ stack, system, refuse, ...places }: Asked): Promise<Takeover> {
+export async function takeover({ stack, system, refuse, patch = {}, ...places }: Asked): Promise<Takeover> {
   const file = readStackFile(stack);
-  const { platform } = parseSettings(stack, configOf(file.config), file);
+  const { platform } = parseSettings(stack, configOf(file.config, patch), file);
   const ground = await openGround(stack, platform, places, !refuse.includes("platform.cluster"));
-  const whole = await agree(stack, ground, refuse);
+  const whole = await agree({ stack, ground, refuse, patch });
   const all = byUrn(whole.resources);
   const isAsked = (resource: Resource) => system === undefined || settingsKey(resource, all) === system;
   const agreed = system === undefined ? whole : narrowedTo(system, whole, isAsked);
@@ -66,7 +68,12 @@ export async function takeover({ stack, system, refuse, ...places }: Asked): Pro
       ...{ resources, found: matches.found, versions: packageVersions() },
       clusterId: ground.doks?.id,
     }),
-    secrets: await secretsOf({ stack, system, config: configOf(file.config, patchOf(agreed.suggestions)), ground }),
+    secrets: await secretsOf({
+      stack,
+      system,
+      config: configOf(file.config, patchOf(agreed.suggestions, patch)),
+      ground,
+    }),
   };
 }
 

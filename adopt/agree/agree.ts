@@ -2,6 +2,7 @@
  * Makes the program agree with what is there: looks, suggests settings, renders the stack with them, and looks again, until there
  * is nothing more to suggest.
  */
+import type { Patch } from "../../graph/render/configuration.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import { render, type Rendering } from "../../graph/render/render.ts";
 import type { Resource } from "../../graph/resource.ts";
@@ -37,20 +38,26 @@ export interface Agreed {
   readonly matches: Matches;
 }
 
-/**
- * Looks for what a stack would make, and for the settings that agree with it.
- *
- * @param refused paths of suggestions that are wrong
- */
-export async function agree(stack: string, ground: Ground, refused: readonly string[]): Promise<Agreed> {
+/** What is to agree with what. */
+interface Asked {
+  readonly stack: string;
+  readonly ground: Ground;
+  /** Paths of suggestions that are wrong. */
+  readonly refuse: readonly string[];
+  /** Changes to the stack file, before any suggestion. */
+  readonly patch: Patch;
+}
+
+/** Looks for what a stack would make, and for the settings that agree with it. */
+export async function agree({ stack, ground, refuse, patch }: Asked): Promise<Agreed> {
   const suggestions = new Map<string, Suggestion>();
   const others = new Map<string, Suggestion>();
   for (let round = 0; ; round += 1) {
-    const rendering = await render(stack, patchOf([...suggestions.values()]));
+    const rendering = await render(stack, patchOf([...suggestions.values()], patch));
     const resources = maskedResources(rendering);
     const matches = await match(resources, ground);
     const seen = { rendering, resources, all: byUrn(resources), ground, matches };
-    const fresh = round === mostRounds ? [] : await suggest(seen, suggestions, refused, others);
+    const fresh = round === mostRounds ? [] : await suggest(seen, suggestions, refuse, others);
     if (fresh.length === 0)
       return { rendering, resources, matches, suggestions: [...suggestions.values()], refused: [...others.values()] };
     for (const one of fresh) suggestions.set(one.path, one);
