@@ -9,13 +9,16 @@ import { review, type Review } from "../preview/review/review.ts";
 import { settingsKey } from "../preview/review/setting.ts";
 import { readStackFile } from "../settings/reading/stack-file.ts";
 import { parseSettings } from "../systems/settings.ts";
+import type { StackConfig } from "../settings/index.ts";
 import { agree, type Agreed } from "./agree/agree.ts";
+import { patchOf } from "./agree/suggestion.ts";
 import { openGround, type Ground, type Places } from "./ground/ground.ts";
 
 import { importFiles, type Imports } from "./import-file.ts";
 import { standing } from "./match/match.ts";
 import { neighbours, type Neighbour } from "./neighbours.ts";
 import { preparation, type Preparation } from "./preparation.ts";
+import { takenOver, type TakenOver } from "./report/secrets.ts";
 
 /** What a takeover is about. */
 export interface Asked extends Places {
@@ -34,6 +37,8 @@ export interface Takeover {
   readonly preparation: Preparation;
   readonly neighbours: readonly Neighbour[];
   readonly imports: Imports;
+  /** Passwords and keys of the cluster that the stack's secrets take over. */
+  readonly secrets: readonly TakenOver[];
   readonly ground: Ground;
 }
 
@@ -45,7 +50,7 @@ export interface Takeover {
 export async function takeover({ stack, system, refuse, ...places }: Asked): Promise<Takeover> {
   const file = readStackFile(stack);
   const { platform } = parseSettings(stack, configOf(file.config), file);
-  const ground = await openGround(stack, platform, places);
+  const ground = await openGround(stack, platform, places, !refuse.includes("platform.cluster"));
   const whole = await agree(stack, ground, refuse);
   const all = byUrn(whole.resources);
   const isAsked = (resource: Resource) => system === undefined || settingsKey(resource, all) === system;
@@ -59,9 +64,21 @@ export async function takeover({ stack, system, refuse, ...places }: Asked): Pro
     neighbours: await neighbours(agreed, ground.cluster),
     imports: importFiles({
       ...{ resources, found: matches.found, versions: packageVersions() },
-      clusterId: ground.doks === undefined ? undefined : String(ground.doks["id"]),
+      clusterId: ground.doks?.id,
     }),
+    secrets: await secretsOf({ stack, system, config: configOf(file.config, patchOf(agreed.suggestions)), ground }),
   };
+}
+
+async function secretsOf(of: {
+  stack: string;
+  system: string | undefined;
+  config: StackConfig;
+  ground: Ground;
+}): Promise<TakenOver[]> {
+  const { facts } = parseSettings(of.stack, of.config);
+  const asked = Object.entries(facts).filter(([key]) => of.system === undefined || key.endsWith(`:${of.system}`));
+  return (await Promise.all(asked.map(([, one]) => takenOver(of.stack, one, of.ground.cluster)))).flat();
 }
 
 /** What is about one system alone. */

@@ -8,13 +8,20 @@ import type { Resource } from "../../graph/resource.ts";
 import { byUrn } from "../../graph/stack.ts";
 import type { Ground } from "../ground/ground.ts";
 import { match, type Matches } from "../match/match.ts";
+import { addons } from "./addons.ts";
 import { cloudNames, cloudValues } from "./cloud.ts";
+import { cluster } from "./cluster.ts";
 import { images } from "./images.ts";
 import { namespaces } from "./namespaces.ts";
+import { pullSecrets } from "./pull-secrets.ts";
+import { running } from "./running.ts";
 import { patchOf, type Agree, type Seen, type Suggestion } from "./suggestion.ts";
 
 /** In the order in which they are asked: where something is first, then what it is like. */
-const agreements: readonly Agree[] = [namespaces, cloudNames, cloudValues, images];
+const agreements: readonly Agree[] = [
+  ...[cluster, addons, namespaces, cloudNames],
+  ...[cloudValues, pullSecrets, images, running],
+];
 
 /** More rounds than any chain of suggestions has. */
 const mostRounds = 8;
