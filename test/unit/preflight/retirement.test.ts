@@ -12,7 +12,7 @@ const dumping = { presence: "dumping", protected: true, lastDump } as const;
 
 async function refusals(left: Standings[string] | undefined, gx: object | null, keys: readonly string[] = []) {
   const { facts } = parseSettings("prod", readStackFile("prod", { "doks-systems:gx": gx }));
-  const before = left === undefined ? {} : { gx: left };
+  const before: Standings = left === undefined ? {} : { gx: left };
   const found = await checkRetirement(before, facts, () => Promise.resolve([...keys]));
   return found.map(({ path, problem, fix }) => `${path}: ${problem} → ${fix}`);
 }

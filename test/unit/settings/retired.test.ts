@@ -53,6 +53,16 @@ describe("retired", () => {
     ]);
   });
 
+  it("is named where the key of a system is gone and its secrets are not, before anybody removes those", () => {
+    const secrets = { gx: { jwtSecret: "that is long enough, 32 characters" } };
+    const given = { "doks-systems:gx": null, "doks-systems:secrets": secrets };
+    expect(problems("prod", given)).toMatchObject([
+      { path: "doks-systems:secrets.gx", fix: expect.stringContaining("keep its key with retired: true") as string },
+    ]);
+    const [other] = problems("staging", given);
+    expect(other?.fix).toBe("switch the system on with doks-systems:gx, or remove it");
+  });
+
   it("says in one line what it may be", () => {
     for (const wrong of ["yes", { dataGoes: "gx", lastBackup: true }, { lastBackup: false }])
       expect(
