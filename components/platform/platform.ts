@@ -52,7 +52,9 @@ export class Platform extends Component implements Site {
     digitaloceanToken: pulumi.Output<string> | undefined,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:platform:Platform", name, { environment: setting.environment }, {}, opts);
+    // The review reads these: of which account the stack is, and what it protects.
+    const { environment, account } = setting;
+    super("doks-systems:platform:Platform", name, { environment, account }, {}, opts);
     this.#setting = setting;
     this.production = setting.environment === "production";
     const { postgres, ...images } = setting.images;
