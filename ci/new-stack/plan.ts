@@ -205,7 +205,11 @@ export class Draft {
       (path, bucket) => {
         const own = nameFor(bucket.name, this.names, (one) => taken.has(one));
         taken.add(own);
-        this.change(path, bucket.name, own, "all of DigitalOcean shares one set of names");
+        const why =
+          bucket.kind === "create"
+            ? "all of DigitalOcean shares one set of names"
+            : "the environments' objects stay apart";
+        this.change(path, bucket.name, own, why);
       },
     );
   }
