@@ -124,7 +124,11 @@ export const kubernetes: Routes = {
   },
 };
 
-/** Adds a cluster that runs to an account, without a request. */
+/**
+ * Adds a cluster that runs to an account, without a request.
+ *
+ * @throws {Error} if its control plane does not start
+ */
 export async function giveCluster(
   id: string,
   asked: Parameters<typeof createCluster>[0],
@@ -133,6 +137,7 @@ export async function giveCluster(
   const made = createCluster(asked, account, id);
   account.clusters.set(id, made);
   await startHost(made, account);
+  if (made.status.state !== "running") throw new Error(`cluster ${made.name}: ${made.status.message ?? ""}`);
 }
 
 function createCluster(
