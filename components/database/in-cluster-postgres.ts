@@ -8,7 +8,7 @@ import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
-import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { hostService, StatefulWorkload } from "../workload/stateful-workload.ts";
 import { Task } from "../workload/task.ts";
 import { scramVerifier } from "./scram.ts";
 import { noAuthority } from "./authority.ts";
@@ -29,7 +29,7 @@ const scripts = new URL("scripts/", import.meta.url);
 export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
   const { passwordVersion: version } = args.setting;
   const password = new RotatingPassword(`${name}-password`, { version, taken: args.existingPassword }, { parent });
-  const service = args.clientService ?? args.serverName;
+  const service = args.clientService ?? hostService(args.namespace, args.serverName);
   const host = args.fullHostName === true ? args.namespace.hostName(service) : service;
   const connection = connectionOf({ host, port, user: args.user, password: password.current, tls: "disable" });
   const secret = connectionSecret(name, args, connection, parent);
@@ -146,7 +146,7 @@ function setupTask(
         script: "setup.sh",
         files: { kind: "files", name: "scripts", from: files, executable: true },
         env: {
-          PGHOST: args.clientService ?? serverName,
+          PGHOST: args.clientService ?? hostService(namespace, serverName),
           PGPORT: String(port),
           PGUSER: args.user,
           CREDENTIALS: "/credentials",

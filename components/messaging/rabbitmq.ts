@@ -9,7 +9,7 @@ import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
 import type { Mount } from "../workload/volumes.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
-import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { hostService, StatefulWorkload } from "../workload/stateful-workload.ts";
 import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";
 
 /** Arguments of `RabbitMq`. */
@@ -62,7 +62,7 @@ export class RabbitMq extends Component {
         values: {
           user: args.user,
           password: password.current,
-          host: args.serverName,
+          host: hostService(args.namespace, args.serverName),
           port: String(amqp),
           ...args.secretValues,
         },

@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Running } from "../../settings/slices/running.ts";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
@@ -59,7 +61,8 @@ export class StatefulWorkload extends Component {
   readonly endpoint: Endpoint;
 
   constructor(name: string, given: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
+    const running = given.namespace.shape(given.workloadName).running ?? {};
+    const args = { ...given, running, labels: running.selector ?? given.labels ?? { app: given.workloadName } };
     const connectsTo = args.connectsTo ?? [];
     const edges = connectionsOf({ ...args, connectsTo, ownerName: args.workloadName });
     super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
@@ -80,7 +83,7 @@ export class StatefulWorkload extends Component {
         spec: {
           serviceName: governingService(args),
           replicas: runs ? args.replicas : 0,
-          podManagementPolicy: args.peerPorts === undefined ? undefined : "Parallel",
+          podManagementPolicy: running.podManagement ?? (args.peerPorts === undefined ? undefined : "Parallel"),
           selector: { matchLabels: args.labels },
           template,
           persistentVolumeClaimRetentionPolicy: {
@@ -88,16 +91,7 @@ export class StatefulWorkload extends Component {
             whenDeleted: args.namespace.presence === "given-up" ? "Delete" : "Retain",
             whenScaled: "Retain",
           },
-          volumeClaimTemplates: [
-            {
-              metadata: { name: args.claim.name },
-              spec: {
-                accessModes: ["ReadWriteOnce"],
-                storageClassName: args.claim.storageClass,
-                resources: { requests: { storage: args.claim.size } },
-              },
-            },
-          ],
+          volumeClaimTemplates: (running.claims ?? [args.claim]).map(claimTemplate),
         },
       },
       { parent: this, dependsOn: [...services, ...before], protect: args.site.production },
@@ -118,19 +112,44 @@ export class StatefulWorkload extends Component {
 
   private services(
     name: string,
-    args: StatefulWorkloadArgs & { readonly labels: Record<string, string> },
+    args: StatefulWorkloadArgs & { readonly labels: Record<string, string>; readonly running: Partial<Running> },
   ): pulumi.Resource[] {
     const governing = {
       serviceName: governingService(args),
-      headless: true,
+      headless: args.running.headless ?? true,
       publishNotReady: args.peerPorts !== undefined,
     };
     const headless = service(`${name}-service`, { ...args, ...governing }, this);
-    if (args.clientService === undefined) return [headless];
+    if (args.clientService === undefined || args.clientService === governing.serviceName) return [headless];
     return [headless, service(`${name}-client-service`, { ...args, serviceName: args.clientService }, this)];
   }
 }
 
-function governingService({ workloadName, clientService }: StatefulWorkloadArgs): string {
-  return clientService === undefined ? workloadName : `${workloadName}-headless`;
+function governingService({
+  workloadName,
+  clientService,
+  running,
+}: StatefulWorkloadArgs & { readonly running: Partial<Running> }): string {
+  return running.serviceName ?? (clientService === undefined ? workloadName : `${workloadName}-headless`);
+}
+
+/** Name of the Service that gives the pods of a StatefulSet their host names: its own, unless another one ran before. */
+export function hostService(namespace: Place["namespace"], workloadName: string): string {
+  return namespace.shape(workloadName).running?.serviceName ?? workloadName;
+}
+
+function claimTemplate(claim: {
+  readonly name: string;
+  readonly size: string;
+  readonly storageClass?: string | undefined;
+  readonly labels?: Record<string, string> | undefined;
+}): types.input.core.v1.PersistentVolumeClaim {
+  return {
+    metadata: { name: claim.name, ...(claim.labels && { labels: claim.labels }) },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: claim.storageClass,
+      resources: { requests: { storage: claim.size } },
+    },
+  };
 }

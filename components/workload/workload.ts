@@ -54,7 +54,8 @@ export class Workload extends Component {
   readonly services: readonly ServiceArgs[];
 
   constructor(name: string, given: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
+    const { running } = given.namespace.shape(given.workloadName);
+    const args = { ...given, labels: running?.selector ?? given.labels ?? { app: given.workloadName } };
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
     this.workloadName = args.workloadName;

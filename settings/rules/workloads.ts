@@ -255,7 +255,22 @@ const visitors: Rule = ({ path, shape, setting }) =>
         },
       ];
 
+const runningBefore: Rule = ({ path, shape: { kind, running }, setting }) => {
+  if (running === undefined) return [];
+  const at = (field: string, value: unknown, problem: string, fix: string): Problem[] => [
+    { path: `${path}.running${field}`, value: shown(value), problem, fix },
+  ];
+  if (kind === "task") return at("", setting.running, "is not for a task: each run is a new object", "remove it");
+  const [field] = (["serviceName", "headless", "podManagement", "claims"] as const).filter(
+    (one) => running[one] !== undefined,
+  );
+  if (kind === "deployment" && field !== undefined)
+    return at(`.${field}`, running[field], "is not for a Deployment", "give its selector alone");
+  return [];
+};
+
 const rules: readonly Rule[] = [
+  runningBefore,
   sizes,
   counts,
   stopping,

@@ -1,5 +1,6 @@
 /** Shapes: what a workload is, as data. The system defines it, and the stack's `workloads.<name>` change it. Pure. */
 import type { Resources } from "./fields.ts";
+import type { Running } from "./running.ts";
 import type { FileSource, ProbeSetting, Reach, Visitor, WorkloadSetting } from "./workload.ts";
 
 /** Probes by their kind, each with a handler and its timings. */
@@ -47,6 +48,8 @@ export interface Shape {
   readonly preStopSeconds: number;
   readonly shareProcesses: boolean;
   readonly connections: number;
+  /** What the object of a running installation has that cannot be changed; undefined where nothing ran before. */
+  readonly running?: Running | undefined;
   readonly reaches: Readonly<Record<string, Reach>>;
   readonly reachedBy: Readonly<Record<string, Visitor>>;
 }
@@ -109,6 +112,7 @@ function shaped(base: Shape, setting: WorkloadSetting): Shape {
     env: { ...base.env, ...setting.env },
     envFrom: [...base.envFrom, ...(setting.envFrom ?? [])],
     files: { ...base.files, ...setting.files },
+    mounts: [...base.mounts, ...(setting.running?.claims ?? []).flatMap(({ mounts }) => Object.keys(mounts))],
     ports: { ...base.ports, ...setting.ports },
     reachedBy: { ...base.reachedBy, ...setting.reachedBy },
     writable: withoutFalse<string>({ ...base.writable, ...writable }),
