@@ -6,7 +6,7 @@ import { Argument, InvalidArgumentError, Option, type Command } from "commander"
 import { declare } from "./parse.ts";
 
 /** What the sandbox does with a stack. */
-const sandboxActions = ["up", "preview", "destroy", "start", "status", "stop", "reset"] as const;
+const sandboxActions = ["up", "preview", "destroy", "pulumi", "start", "status", "stop", "reset"] as const;
 export type SandboxAction = (typeof sandboxActions)[number];
 
 /** The commands. Each call makes a new one, because commander keeps what it has parsed. */
@@ -89,10 +89,11 @@ const sandboxHelp = `
   npm run sandbox -- up <stack>        a real pulumi up; DigitalOcean, Spaces and clusters are simulated
   npm run sandbox -- preview <stack>   what an update would do
   npm run sandbox -- destroy <stack>   a real pulumi destroy
+  npm run sandbox -- pulumi <stack> …  any other command of Pulumi's: pulumi prod stack export, pulumi prod cancel
   npm run sandbox -- start <stack>     what is around the stack, without the stack: for local, a Kubernetes control plane
   npm run sandbox -- status <stack>    whether that runs; stop ends it, reset forgets it too
 
-What follows a second -- goes to Pulumi: npm run sandbox -- up prod -- --refresh`;
+What follows a second --, or pulumi <stack>, goes to Pulumi: npm run sandbox -- up prod -- --refresh`;
 
 /** A command of Pulumi's. What follows the stack is handed to it, `--help` too. */
 function engine(name: string, summary: string): Command {

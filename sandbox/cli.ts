@@ -7,34 +7,43 @@ import { Explained } from "../commands/explained.ts";
 import { parsed } from "../commands/parse.ts";
 import { run } from "../commands/run.ts";
 import { Daemon } from "./daemon.ts";
+import { ending } from "./ending/ending.ts";
+import { readEvents } from "./ending/events.ts";
+import { locksOn, pendingIn } from "./ending/state.ts";
+import { ownWords } from "./own-words.ts";
 import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
+import { LastUpdate } from "./unchanged.ts";
 
 /** A stack, and the process that holds what is around it. */
 interface Place {
   readonly stack: string;
   readonly daemon: Daemon;
+  /** A command on this stack, as it is typed here. */
+  readonly command: (action: SandboxAction) => string;
 }
 
 await run("sandbox", async (argv) => {
-  // What follows a second `--` goes to Pulumi.
-  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
-  const given = parsed<{ account?: string; folder: string }>(declarations.sandbox(), argv.slice(0, end));
+  const { own, further } = ownWords(argv);
+  const given = parsed<{ account?: string; folder: string }>(declarations.sandbox(), own);
   if (given === undefined) return 0;
   const [action = "", stack = "local"] = given.args;
   const { folder, account = stack } = given.options;
   const daemon = new Daemon(join(resolve(folder), account));
-  return actionsOn({ stack, daemon }, argv.slice(end + 1))[action as SandboxAction]();
+  const options = own.filter((word) => word !== action && word !== given.args[1]);
+  const command = (name: SandboxAction) => ["npm run sandbox --", name, ...options, stack].join(" ");
+  return actionsOn({ stack, daemon, command }, further)[action as SandboxAction]();
 });
 
 /** What the sandbox does, by the word for it. Each returns the exit code. */
 function actionsOn(place: Place, further: readonly string[]): Readonly<Record<SandboxAction, () => Promise<number>>> {
   const { daemon } = place;
   return {
-    up: () => engine(place, ["up", "--yes", ...further]),
+    up: () => up(place, further),
     preview: () => engine(place, ["preview", "--diff", ...further]),
     destroy: () => engine(place, ["destroy", "--yes", ...further]),
+    pulumi: () => handOver(place, further),
     start: async () => {
       console.log(`ready${hint(await running(place))}`);
       return 0;
@@ -60,14 +69,51 @@ function actionsOn(place: Place, further: readonly string[]): Readonly<Record<Sa
   };
 }
 
+/** Updates the stack; without a preview if there is nothing that it could refuse. */
+async function up(place: Place, further: readonly string[]): Promise<number> {
+  needEngine();
+  const rehearsal = await Rehearsal.open(place.stack, await running(place));
+  const last = new LastUpdate(rehearsal);
+  const repeated = (await last.isRepeated()) && further.length === 0;
+  if (repeated) console.log("Program, settings and state are those of the last update, so the preview is left out.");
+  const code = await engine(place, ["up", "--yes", ...(repeated ? ["--skip-preview"] : []), ...further], rehearsal);
+  if (code === 0) last.keep();
+  return code;
+}
+
 /** Runs a command of the engine on the stack, and shows its output as it comes. Returns the exit code. */
-async function engine(place: Place, args: readonly string[]): Promise<number> {
+async function engine(place: Place, args: readonly string[], opened?: Rehearsal): Promise<number> {
   needEngine();
   const around = await running(place);
-  const rehearsal = await Rehearsal.open(place.stack, around);
-  const { code } = await rehearsal.run([...args, "--event-log", rehearsal.eventLog], { attached: true });
-  await summarise(rehearsal, around);
+  const rehearsal = opened ?? (await Rehearsal.open(place.stack, around));
+  rmSync(rehearsal.eventLog, { force: true });
+  const code = await rehearsal.attached([...args, "--event-log", rehearsal.eventLog]);
+  if (code === 0) await summarise(rehearsal, around);
+  conclude(place, rehearsal, code);
   return code;
+}
+
+/** Runs any command of Pulumi's on the stack as it is. What it prints stays alone on its stream. */
+async function handOver(place: Place, words: readonly string[]): Promise<number> {
+  needEngine();
+  const around = place.daemon.running();
+  if (around === undefined) {
+    throw new Explained(
+      `the sandbox of ${place.stack} does not run; npm run sandbox -- start ${place.stack} starts a new one`,
+    );
+  }
+  const rehearsal = await Rehearsal.asItIs(place.stack, around);
+  rmSync(rehearsal.eventLog, { force: true });
+  const code = await rehearsal.attached(words);
+  conclude(place, rehearsal, code);
+  return code;
+}
+
+/** Says how a command has ended, unless all is well. */
+function conclude({ command }: Place, { eventLog, state, stack }: Rehearsal, code: number): void {
+  const events = existsSync(eventLog) ? readEvents(eventLog) : [];
+  const lines = ending({ code, events, command, locks: locksOn(state, stack), pending: pendingIn(state, stack) });
+  if (lines.length > 0) console.error(`\n${lines.join("\n")}`);
 }
 
 /**
