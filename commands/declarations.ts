@@ -41,6 +41,16 @@ export const declarations = {
     declare("drift", "Compares the cloud with a stack's state and program. With GITHUB_TOKEN it keeps an issue of it.")
       .argument("<stack>", "whose cloud is looked at")
       .addHelpText("after", "\nExit codes: 0 nothing has drifted, 1 something has, or it could not be looked at."),
+  release: () =>
+    declare(
+      "release",
+      "Sets the tag of a system's images in a stack file, to be reviewed and committed. Deploys nothing.",
+    )
+      .argument("<stack>", "whose file is changed")
+      .argument("<system>", "gx, hermes, and so on")
+      .argument("[tag]", "of images that are in the registry")
+      .option("--undo", "the tag before, from git's history of the stack file, as kubectl rollout undo")
+      .option("--workload <name>", "only this one's tag: svc-identity, as kubectl get shows it"),
   comment: () =>
     declare("comment", "Writes the summaries of previews as one comment on a pull request, for pipelines.")
       .argument("<folder>", "with a folder for each stack that preview --out has written")

@@ -90,11 +90,16 @@ export class Daemon {
       await world.stop();
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    } finally {
-      rmSync(this.#state, { force: true });
-      rmSync(this.#description, { force: true });
+      this.#forget();
+      // Servers that were started before the one that failed would keep this process, and whoever waits for it, for ever.
+      process.exit(1);
     }
+    this.#forget();
+  }
+
+  #forget(): void {
+    rmSync(this.#state, { force: true });
+    rmSync(this.#description, { force: true });
   }
 
   #isDaemon(pid: number): boolean {

@@ -35,7 +35,7 @@ export interface ControlPlane {
  * @param nodes that the cluster has
  * @param tokens bearer tokens with every right @default - a new one
  * @param kinds custom resource definitions to install @default - every kind that the program makes objects of
- * @throws {Error} if a part is not ready in 60 seconds; names its log
+ * @throws {Error} if a part is not ready in three minutes; names its log
  */
 export async function startControlPlane(
   folder: string,
@@ -221,8 +221,11 @@ function writeCredentials(folder: string, tokens: readonly string[]): void {
   writeFileSync(join(folder, "accounts.pub"), publicKey.export({ type: "spki", format: "pem" }), secret);
 }
 
+/** Seconds that a part may take to become ready: three on an idle machine, a minute and more on a busy one. */
+const patience = 180;
+
 async function until(what: string, folder: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + patience * 1000;
   let last: unknown;
   while (Date.now() < deadline) {
     try {
@@ -234,5 +237,5 @@ async function until(what: string, folder: string, holds: () => Promise<boolean>
   }
   const cause = last instanceof Error ? `: ${last.message}` : "";
   const log = folder === "" ? "" : `; its log is ${join(folder, `${what}.log`)}`;
-  throw new Error(`${what} was not ready in 60 s${cause}${log}`);
+  throw new Error(`${what} was not ready in ${patience} s${cause}${log}`);
 }
