@@ -1,77 +1,11 @@
-/** `npm run release -- prod gx 2.1.0`: sets a tag in a stack file, or with `--undo` the one before. Nothing is deployed. */
-import { readFileSync, writeFileSync } from "node:fs";
+/** `npm run release -- prod gx 2.1.0`: sets a tag in a stack file, or with `--undo` the one before. */
 import { declarations } from "../../commands/declarations.ts";
-import { Explained } from "../../commands/explained.ts";
-import { UsageError } from "../../commands/failures.ts";
 import { parsed } from "../../commands/parse.ts";
 import { run } from "../../commands/run.ts";
-import { configOf } from "../../graph/render/configuration.ts";
-import { stackFileFrom } from "../../settings/reading/stack-file.ts";
-import { parseSettings } from "../../systems/settings.ts";
-import { refuseConflict, tagBefore, type Earlier } from "./history.ts";
-import { tagIn, tagSetting, withTag, type TagSetting } from "./tag.ts";
-
-interface Options {
-  readonly undo?: true;
-  readonly workload?: string;
-}
+import { release, type ReleaseOptions } from "./release.ts";
 
 await run("release", (argv) => {
-  const given = parsed<Options>(declarations.release(), argv);
+  const given = parsed<ReleaseOptions>(declarations.release(), argv);
   if (given !== undefined) console.log(release(given.args, given.options).join("\n"));
   return Promise.resolve(0);
 });
-
-/** Sets the tag. Returns what to print. */
-function release([stack = "", system = "", tag]: readonly string[], { undo, workload }: Options): string[] {
-  if ((tag === undefined) === (undo === undefined)) {
-    throw new UsageError(`name a tag, or --undo for the one before: npm run release -- ${stack} ${system} 2.1.0`);
-  }
-  const file = `Pulumi.${stack}.yaml`;
-  refuseConflict(file);
-  const text = readFileSync(file, "utf8");
-  // What is wrong in the file already is said in the words of every other command.
-  settingsOf(stack, text);
-  const setting = tagSetting(system, workload);
-  const { known, tag: now } = tagIn(text, setting);
-  if (!known) throw new Explained(`${system} is not switched on in ${file}`);
-  const earlier = tag === undefined ? tagBefore(file, setting, now) : undefined;
-  const next = tag ?? earlier?.tag;
-  if (next === now) return [`${setting.path} of ${stack} is ${next ?? "not set"} already`];
-  const changed = withTag(text, setting, next);
-  settingsOf(stack, changed);
-  writeFileSync(file, changed);
-  return told({ stack, file, setting, now: now ?? shared, next: next ?? shared, earlier });
-}
-
-/** What a workload has that sets no tag of its own. */
-const shared = "the shared tag";
-
-interface Done {
-  readonly stack: string;
-  readonly file: string;
-  readonly setting: TagSetting;
-  readonly now: string;
-  readonly next: string;
-  readonly earlier: Earlier | undefined;
-}
-
-/** What was done, and what to type next. */
-function told({ stack, file, setting: { path, system, workload }, now, next, earlier }: Done): string[] {
-  const who = workload === undefined ? system : `${system} ${workload}`;
-  const subject = `${who} ${earlier === undefined ? next : `back to ${next}`} on ${stack}`;
-  return [
-    `${path} of ${stack}: ${now} → ${next}${earlier === undefined ? "" : `, as ${earlier.from} had it`}`,
-    ...(earlier === undefined
-      ? []
-      : ["Migrations do not go back: see that the earlier images take the tables as they are."]),
-    `  → npm run preview -- ${stack} --base HEAD`,
-    `    git commit -m '${subject}' ${file}`,
-  ];
-}
-
-/** Throws the one error of a stack file that is wrong. */
-function settingsOf(stack: string, text: string): void {
-  const file = stackFileFrom(stack, text);
-  parseSettings(stack, configOf(file.config), file);
-}

@@ -99,8 +99,8 @@ async function populate(client: Client, nodes: readonly ApiObject[], kinds: read
   const initial = initialKinds();
   const namespaces = addonNamespaceNames.map(namespace);
   // Like DOKS, only if they are missing: it does not put its own version over one that somebody has upgraded.
-  await Promise.all(initial.map(async (one) => (await client.get(one)) ?? client.apply(one, doksManager)));
-  await Promise.all([...kinds, ...namespaces].map((one) => client.apply(one, "sandbox")));
+  await Promise.all(initial.map(async (one) => (await client.get(one)) ?? applied(client, one, doksManager)));
+  await Promise.all([...kinds, ...namespaces].map((one) => applied(client, one, "sandbox")));
   await addNodes(client, nodes);
   for (const kind of [...initial, ...kinds]) {
     await until(`kind ${kind.metadata.name}`, "", async () => {
@@ -109,6 +109,14 @@ async function populate(client: Client, nodes: readonly ApiObject[], kinds: read
     });
   }
   await Promise.all(initialObjects().map((one) => client.apply(one, doksManager)));
+}
+
+/** Applies an object; again if the server had no time for it, as for dozens of kinds at once on a busy machine. */
+async function applied(client: Client, object: ApiObject, manager: string): Promise<void> {
+  await until(`${object.kind} ${object.metadata.name}`, "", async () => {
+    await client.apply(object, manager);
+    return true;
+  });
 }
 
 /** Makes nodes. Their size is in their status, which the API server only takes through a path of its own. */

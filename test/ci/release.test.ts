@@ -1,9 +1,13 @@
 /** `npm run release`: a tag is set and taken back in a stack file that a git history has; nothing else of the file changes. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { release as setTag, type ReleaseOptions } from "../../ci/release/release.ts";
+import { declarations } from "../../commands/declarations.ts";
+import { failureOf } from "../../commands/failures.ts";
+import { parsed } from "../../commands/parse.ts";
 
 describe("npm run release", () => {
   const folder = mkdtempSync(join(tmpdir(), "doks-release-"));
@@ -14,9 +18,13 @@ describe("npm run release", () => {
       encoding: "utf8",
     });
   const release = (...words: string[]) => {
-    const args = [resolve("ci/release/cli.ts"), ...words];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
-    return { code: status, output: stdout + stderr };
+    try {
+      const given = parsed<ReleaseOptions>(declarations.release(), words);
+      return { code: 0, output: given === undefined ? "" : setTag(given.args, given.options).join("\n") };
+    } catch (error) {
+      const { code, text: output } = failureOf(error, "npm run release");
+      return { code, output };
+    }
   };
   const text = () => readFileSync(file, "utf8");
   const commit = (subject: string) => git("commit", "-qam", subject);
@@ -25,10 +33,13 @@ describe("npm run release", () => {
       .split("\n")
       .filter((line) => /^[+-][^+-]/.test(line));
 
+  const project = process.cwd();
   beforeAll(() => {
     cpSync("Pulumi.prod.yaml", file);
-    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
-    writeFileSync(join(folder, ".gitignore"), "node_modules\n");
+    // The file names folders with migrations there.
+    for (const name of ["node_modules", "systems"]) symlinkSync(resolve(name), join(folder, name));
+    writeFileSync(join(folder, ".gitignore"), "node_modules\nsystems\n");
+    process.chdir(folder);
     git("init", "-q", "-b", "main");
     git("add", ".");
     commit("all of it");
@@ -43,6 +54,7 @@ describe("npm run release", () => {
     git("checkout", "-q", "--", ".");
   });
   afterAll(() => {
+    process.chdir(project);
     rmSync(folder, { recursive: true });
   });
 
