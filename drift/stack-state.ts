@@ -49,9 +49,18 @@ export function readState(stack: string): StackState {
   return stateOf(text);
 }
 
-/** The state in the text of `pulumi stack export`. */
+/**
+ * The state in the text of `pulumi stack export`.
+ *
+ * @throws {DriftError} if it is none
+ */
 export function stateOf(text: string): StackState {
-  const { deployment } = JSON.parse(text) as { deployment: { resources?: readonly Exported[] } };
+  let deployment: { readonly resources?: readonly Exported[] };
+  try {
+    ({ deployment } = JSON.parse(text) as { deployment: typeof deployment });
+  } catch {
+    throw new DriftError("the state is not what Pulumi exports");
+  }
   const all = (deployment.resources ?? []).filter((one) => one.delete !== true).map(resource);
   return {
     resources: new Map(all.map((one) => [one.urn, one])),

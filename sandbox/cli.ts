@@ -1,17 +1,22 @@
 /** `npm run sandbox`: rehearses a stack on this machine, with the real engine and a simulated DigitalOcean. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { declarations, type SandboxAction } from "../commands/declarations.ts";
+import { declarations, imagesMissing, type SandboxAction } from "../commands/declarations.ts";
 import { needEngine } from "../commands/engine.ts";
 import { Explained } from "../commands/explained.ts";
 import { parsed } from "../commands/parse.ts";
 import { run } from "../commands/run.ts";
+import { pinnedImages } from "../components/site/images.ts";
+import { render } from "../graph/render/render.ts";
+import { chooses } from "../phases/options.ts";
+import { ownImages } from "../phases/own-images.ts";
 import { Daemon } from "./daemon.ts";
 import { ending } from "./ending/ending.ts";
 import { readEvents } from "./ending/events.ts";
 import { locksOn, pendingIn } from "./ending/state.ts";
 import { ownWords } from "./own-words.ts";
 import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
+import { push, stock, type Stock } from "./registry.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
 import { LastUpdate } from "./unchanged.ts";
@@ -20,27 +25,48 @@ import { LastUpdate } from "./unchanged.ts";
 interface Place {
   readonly stack: string;
   readonly daemon: Daemon;
+  /** What to put into the registries first; undefined to leave them as they are. */
+  readonly registry: Stock | undefined;
   /** A command on this stack, as it is typed here. */
   readonly command: (action: SandboxAction) => string;
 }
 
+interface Options {
+  readonly account?: string;
+  readonly folder: string;
+  readonly registry?: Stock;
+}
+
 await run("sandbox", async (argv) => {
   const { own, further } = ownWords(argv);
-  const given = parsed<{ account?: string; folder: string }>(declarations.sandbox(), own);
+  const declared = declarations.sandbox();
+  const given = parsed<Options>(declared, own);
   if (given === undefined) return 0;
   const [action = "", stack = "local"] = given.args;
-  const { folder, account = stack } = given.options;
+  const { folder, account = stack, registry } = given.options;
   const daemon = new Daemon(join(resolve(folder), account));
-  const options = own.filter((word) => word !== action && word !== given.args[1]);
-  const command = (name: SandboxAction) => ["npm run sandbox --", name, ...options, stack].join(" ");
-  return actionsOn({ stack, daemon, command }, further)[action as SandboxAction]();
+  // What is said to be typed next is about this place.
+  const named = [
+    ...(declared.getOptionValueSource("folder") === "default" ? [] : ["--folder", folder]),
+    ...(given.options.account === undefined ? [] : ["--account", account]),
+  ];
+  const command = (name: SandboxAction) => ["npm run sandbox --", name, ...named, stack].join(" ");
+  return actionsOn({ stack, daemon, registry, command }, further)[action as SandboxAction]();
 });
 
 /** What the sandbox does, by the word for it. Each returns the exit code. */
 function actionsOn(place: Place, further: readonly string[]): Readonly<Record<SandboxAction, () => Promise<number>>> {
   const { daemon } = place;
   return {
-    up: () => up(place, further),
+    up: () => (chooses(further) ? engine(place, ["up", "--yes", ...further]) : update(place, further)),
+    push: async () => {
+      const around = await running(place);
+      const { resources, platform } = await render(place.stack);
+      const images = [...ownImages(resources, pinnedImages(platform.images)).keys()];
+      push(around.folder, images);
+      console.log(`pushed, as far as anybody asks:\n${images.map((image) => `  ${image}`).join("\n")}`);
+      return 0;
+    },
     preview: () => engine(place, ["preview", "--diff", ...further]),
     destroy: () => engine(place, ["destroy", "--yes", ...further]),
     pulumi: () => handOver(place, further),
@@ -69,25 +95,41 @@ function actionsOn(place: Place, further: readonly string[]): Readonly<Record<Sa
   };
 }
 
-/** Updates the stack; without a preview if there is nothing that it could refuse. */
-async function up(place: Place, further: readonly string[]): Promise<number> {
+/** Updates the stack, with phases where images are to be pushed; without a preview if there is nothing that it could refuse. */
+async function update(place: Place, further: readonly string[]): Promise<number> {
   needEngine();
-  const rehearsal = await Rehearsal.open(place.stack, await running(place));
+  const around = await running(place);
+  const rehearsal = await Rehearsal.open(place.stack, around);
   const last = new LastUpdate(rehearsal);
-  const repeated = (await last.isRepeated()) && further.length === 0;
-  if (repeated) console.log("Program, settings and state are those of the last update, so the preview is left out.");
-  const code = await engine(place, ["up", "--yes", ...(repeated ? ["--skip-preview"] : []), ...further], rehearsal);
+  const isRepeated = further.length === 0 && (await last.isRepeated());
+  if (isRepeated) console.log("Program, settings and state are those of the last update, so the preview is left out.");
+  const code = await rehearsal.updateInOrder(
+    (text) => {
+      console.log(text);
+    },
+    (options) => {
+      const skipped = isRepeated && options.length === 0 ? ["--skip-preview"] : [];
+      return logged(rehearsal, ["up", "--yes", ...skipped, ...options, ...further]);
+    },
+  );
   if (code === 0) last.keep();
+  if (code === 0) await summarise(rehearsal, around);
+  if (code !== imagesMissing) conclude(place, rehearsal, code);
   return code;
 }
 
+/** Runs a command of the engine in this terminal, with a log of its own. Returns the exit code. */
+function logged(rehearsal: Rehearsal, args: readonly string[]): Promise<number> {
+  rmSync(rehearsal.eventLog, { force: true });
+  return rehearsal.attached([...args, "--event-log", rehearsal.eventLog]);
+}
+
 /** Runs a command of the engine on the stack, and shows its output as it comes. Returns the exit code. */
-async function engine(place: Place, args: readonly string[], opened?: Rehearsal): Promise<number> {
+async function engine(place: Place, args: readonly string[]): Promise<number> {
   needEngine();
   const around = await running(place);
-  const rehearsal = opened ?? (await Rehearsal.open(place.stack, around));
-  rmSync(rehearsal.eventLog, { force: true });
-  const code = await rehearsal.attached([...args, "--event-log", rehearsal.eventLog]);
+  const rehearsal = await Rehearsal.open(place.stack, around);
+  const code = await logged(rehearsal, args);
   if (code === 0) await summarise(rehearsal, around);
   conclude(place, rehearsal, code);
   return code;
@@ -121,9 +163,13 @@ function conclude({ command }: Place, { eventLog, state, stack }: Rehearsal, cod
  *
  * @throws {Explained} if it cannot be started
  */
-async function running({ stack, daemon }: Place): Promise<RunningSandbox> {
-  const found = daemon.running();
-  if (found !== undefined) return found;
+async function running({ stack, daemon, registry }: Place): Promise<RunningSandbox> {
+  const found = daemon.running() ?? (await started(stack, daemon));
+  if (registry !== undefined) stock(found.folder, registry);
+  return found;
+}
+
+async function started(stack: string, daemon: Daemon): Promise<RunningSandbox> {
   if (!hasGo()) {
     throw new Explained("the sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
   }

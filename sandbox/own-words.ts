@@ -9,7 +9,7 @@ export interface Words {
 }
 
 /** Options of the sandbox that take a value. */
-const taking = ["--folder", "--account"];
+const taking = ["--folder", "--account", "--registry"];
 
 /**
  * Divides a command line. Of `pulumi prod stack export`, everything after the stack is Pulumi's; of any other action, what follows a

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../commands/engine.ts";
+import { render } from "../graph/render/render.ts";
 import { stateFile } from "./ending/state.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 
@@ -42,8 +43,6 @@ export class LastUpdate {
 
 /** Everything that the program registers for a stack, and the packages that it runs with, as a hash. */
 async function registered(stack: string): Promise<string> {
-  // Only an update needs the whole program.
-  const { render } = await import("../graph/render/render.ts");
   const { resources } = await render(stack);
   return hash(JSON.stringify(resources), readFileSync(join(root, "package-lock.json")));
 }
