@@ -81,6 +81,18 @@ export const declarations = {
     declare("migrations", "Copies an application's new migrations into this project, and deletes placeholders.")
       .argument("<from>", "the application's db/migrations")
       .argument("<to>", "a folder here, such as systems/bowmark/migrations"),
+  "new-stack": () =>
+    declare(
+      "new-stack",
+      "Writes the file of a new environment from another one's, so that nothing of the two collides.",
+    )
+      .argument("<name>", "of the new stack: in hosts, bucket names and cloud names too")
+      .requiredOption("--from <stack>", "whose settings it has, but for what may be there once")
+      .option("--account <account>", "another DigitalOcean account, by a name for it: registry and domains of its own")
+      .addHelpText(
+        "after",
+        "\nWrites nothing where the stack has a file, or anything would collide. Secrets are not copied.",
+      ),
   sandbox: () =>
     declare(
       "sandbox",

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "./component.ts";
 import type { NamespaceSetting } from "../../settings/slices/fields.ts";
-import type { Phase } from "../../settings/slices/retired.ts";
+import type { Presence } from "../../settings/slices/retired.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { Site } from "./site.ts";
 import type { ConfigSource } from "./config-source.ts";
@@ -24,7 +24,7 @@ export interface NamespaceArgs extends ComponentArgs {
    */
   readonly shapes: Readonly<Record<string, Shape>>;
   /** How far the system in the namespace is taken away, which decides what of it runs. @default "running" */
-  readonly phase?: Phase;
+  readonly presence?: Presence;
   /**
    * Whether a service mesh injects containers into the pods. They set up the pod's network, which Pod Security `restricted`
    * refuses, so `privileged` is enforced instead and `restricted` only warns. @default false
@@ -56,7 +56,7 @@ export class Namespace extends Component {
   /** Image, resources, probes and so on of each workload, by its `metadata.name`; `shape` looks one up. */
   readonly shapes: Readonly<Record<string, Shape>>;
   /** How far the system in the namespace is taken away. */
-  readonly phase: Phase;
+  readonly presence: Presence;
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -64,7 +64,7 @@ export class Namespace extends Component {
     this.namespaceName = args.setting.name;
     this.labels = args.labels ?? {};
     this.shapes = args.shapes;
-    this.phase = args.phase ?? "running";
+    this.presence = args.presence ?? "running";
     this.ready = args.setting.create ? this.create(name, args) : [];
     this.registerOutputs({});
   }
@@ -76,7 +76,7 @@ export class Namespace extends Component {
    * @param forLastBackup whether the pods are needed for the last dump of a retired system
    */
   runs(forLastBackup = false): boolean {
-    return this.phase === "running" || (forLastBackup && this.phase === "dumping");
+    return this.presence === "running" || (forLastBackup && this.presence === "dumping");
   }
 
   /**

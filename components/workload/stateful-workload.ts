@@ -85,7 +85,7 @@ export class StatefulWorkload extends Component {
           template,
           persistentVolumeClaimRetentionPolicy: {
             // Claims in a namespace that somebody else made would stay without an owner, and cost.
-            whenDeleted: args.namespace.phase === "given-up" ? "Delete" : "Retain",
+            whenDeleted: args.namespace.presence === "given-up" ? "Delete" : "Retain",
             whenScaled: "Retain",
           },
           volumeClaimTemplates: [

@@ -1,6 +1,6 @@
 import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
-import type { Phase, RetiredSetting } from "./retired.ts";
+import type { Presence, RetiredSetting } from "./retired.ts";
 import type { Shape } from "./shape.ts";
 import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -19,7 +19,7 @@ export interface SystemFacts {
   /** What the settings say of its being taken away. */
   readonly retired: RetiredSetting;
   /** What there is of it then. */
-  readonly phase: Phase;
+  readonly presence: Presence;
   readonly namespace: NamespaceSetting;
   /** Image tags by path. */
   readonly tags: Record<string, string>;

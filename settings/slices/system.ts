@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, RedisSetting } from "./data-services.ts";
 import type { Difference, SystemFacts } from "./facts.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
-import { phaseOf, retiredSetting, type RetiredSetting } from "./retired.ts";
+import { presenceOf, retiredSetting, type RetiredSetting } from "./retired.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
 import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -59,9 +59,9 @@ export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>
       notices: applying.map(({ path, text }) => ({ path, text })),
       ...parts.facts?.(settings, shapes),
       retired: settings.retired,
-      phase: phaseOf(settings.retired),
+      presence: presenceOf(settings.retired),
     };
-    return all.phase === "running" ? all : { ...all, ...factsOfRetired };
+    return all.presence === "running" ? all : { ...all, ...factsOfRetired };
   };
   return { setting, secrets, facts, differences };
 }
@@ -69,7 +69,9 @@ export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>
 /** What a system claims while nothing of it runs: its hosts and its pool may be another's, and nothing differs in what it does. */
 const factsOfRetired: Partial<SystemFacts> = { hosts: {}, served: {}, pools: {}, notices: [] };
 
-function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices" | "retired" | "phase"> {
+function usualFacts(
+  settings: UsualSetting,
+): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices" | "retired" | "presence"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,

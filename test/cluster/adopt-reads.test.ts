@@ -57,7 +57,10 @@ describe.skipIf(!able).each(Object.entries(ways))("objects of production, made b
     const own = resources.filter((one) => inCluster(one) && kubernetesObject(one) !== undefined);
     expect(matches.unseen).toEqual([]);
     expect(own.filter(({ urn }) => !matches.found.has(urn)).map(({ urn }) => urn)).toEqual([]);
-    const changes = difference(standing(resources, matches, () => true), resources);
+    const changes = difference(
+      standing(resources, matches, () => true),
+      resources,
+    );
     const changed = changes.filter(({ resource }) => matches.found.has(resource.urn));
     expect(changed.map(({ resource, fields }) => [resource.name, fields])).toEqual([]);
   });
