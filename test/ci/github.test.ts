@@ -164,7 +164,11 @@ describe("what pipelines tell GitHub", () => {
     const engine = (says: string, code: number) => {
       const bin = `versions/${version}/bin`;
       mkdirSync(join(folder, bin), { recursive: true });
-      file(`${bin}/pulumi`, `#!/bin/sh\necho "$*" > ${folder}/called\nprintf '%s\\n' '${says}'\nexit ${code}\n`);
+      const state = `[ "$1" = stack ] && echo '{"deployment":{}}' && exit`;
+      file(
+        `${bin}/pulumi`,
+        `#!/bin/sh\n${state}\necho "$*" > ${folder}/called\nprintf '%s\\n' '${says}'\nexit ${code}\n`,
+      );
       chmodSync(join(folder, bin, "pulumi"), 0o755);
     };
 
