@@ -34,11 +34,12 @@ export default async function program(): Promise<Record<string, unknown>> {
   const given = readSettings();
   // The offline preview asks nobody.
   const settings = pulumi.runtime.hasEngine() ? await preflight(given) : given;
-  const platform = new Platform("platform", settings.platform, settings.digitaloceanToken);
+  const platform = new Platform("platform", settings);
   const systems = systemNames.flatMap((name) => start(name, settings.systems, platform));
   return {
     platform: platform.outputs,
-    ...Object.fromEntries(systems.map(([name, { outputs }]) => [name, outputs])),
+    ...Object.fromEntries(systems.map(([name, { told }]) => [name, told])),
+    systems: Object.fromEntries(systems.map(([name, { standing }]) => [name, standing])),
     secrets: pulumi.secret({
       platform: platform.operatorSecrets,
       ...Object.fromEntries(systems.map(([name, { operatorSecrets }]) => [name, operatorSecrets])),

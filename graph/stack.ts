@@ -10,10 +10,23 @@ export function byUrn(resources: readonly Resource[]): ByUrn {
   return new Map(resources.map((resource) => [resource.urn, resource]));
 }
 
+/** The top-level component that a resource belongs to: the platform, a system. */
+export function topOf(resource: Resource, all: ByUrn): Resource {
+  const parent = all.get(resource.parent ?? "");
+  return parent === undefined || parent.type === "pulumi:pulumi:Stack" ? resource : topOf(parent, all);
+}
+
 /** Name of the top-level component that a resource belongs to: `platform`, `gx`. */
 export function systemOf(resource: Resource, all: ByUrn): string {
-  const parent = all.get(resource.parent ?? "");
-  return parent === undefined || parent.type === "pulumi:pulumi:Stack" ? resource.name : systemOf(parent, all);
+  return topOf(resource, all).name;
+}
+
+/**
+ * How far the system of a resource is taken away, as `retired` of its settings says: `retired`, `dumping`, `given-up`; undefined
+ * while it runs.
+ */
+export function retirementOf(resource: Resource, all: ByUrn): string | undefined {
+  return topOf(resource, all).inputs["retired"] as string | undefined;
 }
 
 const component = "doks-systems:cluster";
@@ -52,6 +65,8 @@ export class Stack {
   readonly environment: string | undefined;
   /** Whether the cluster is DOKS, whoever made it. */
   readonly onDigitalOcean: boolean;
+  /** Types of the systems whose data is given up, with which the types in their resources' URNs begin. */
+  readonly #givenUp: readonly string[];
   readonly #byKind: ReadonlyMap<string, readonly Resource[]>;
   readonly #byNamespace = new Map<string, ReadonlyMap<string, readonly Resource[]>>();
   #pods: readonly Pods[] | undefined;
@@ -61,11 +76,18 @@ export class Stack {
     const platform = resources.find(({ type }) => type === "doks-systems:platform:Platform");
     this.environment = platform?.inputs["environment"] as string | undefined;
     this.onDigitalOcean = onDigitalOcean(resources);
+    this.#givenUp = resources.filter(({ inputs }) => inputs["retired"] === "given-up").map(({ type }) => type);
     this.#byKind = Map.groupBy(this.resources, kindOf);
   }
 
   get production(): boolean {
     return this.environment === "production";
+  }
+
+  /** Whether the settings give up the data of the resource's system. Asked of the URN: the engine tells policies no parents. */
+  isGivenUp({ urn }: Pick<Resource, "urn">): boolean {
+    const types = urn.split("::")[2] ?? "";
+    return this.#givenUp.some((type) => types === type || types.startsWith(`${type}$`));
   }
 
   /** Resources of some kinds: `of("Deployment", "StatefulSet")`. */

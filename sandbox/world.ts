@@ -5,18 +5,21 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { registryVariable } from "../preflight/images/registry.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { addNodes, startControlPlane } from "./control-plane/control-plane.ts";
 import { nodeOf, nodesOf } from "./control-plane/nodes.ts";
 import { Account, type Host, type StartHost } from "./digitalocean/account.ts";
 import { giveCluster } from "./digitalocean/api/kubernetes.ts";
 import { DigitalOcean } from "./digitalocean/server.ts";
+import { startRegistry, type PlayedRegistry } from "./registry.ts";
 import { spacesEndpoint, startSpaces, type Spaces } from "./spaces/spaces.ts";
 
 /** The servers around a stack, while they run. */
 export interface World {
   readonly api: DigitalOcean;
   readonly spaces: Spaces;
+  readonly registry: PlayedRegistry;
   /** Folder with all files. */
   readonly folder: string;
   /** The account's inventory before the first update. */
@@ -42,15 +45,17 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
   await addCluster(account, platform);
   const given = account.inventory();
   const api = await DigitalOcean.start(account, join(folder, "digitalocean.log"));
+  const registry = await startRegistry(folder);
   const plane =
     platform.cluster.source === "kubeconfig"
       ? await startControlPlane(join(folder, "cluster"), nodesOf(platform, "min"))
       : undefined;
   return {
-    ...{ api, spaces, folder, given },
+    ...{ api, spaces, registry, folder, given },
     env: {
       DIGITALOCEAN_TOKEN: tokens[0] ?? "",
       DIGITALOCEAN_API_URL: api.url,
+      [registryVariable]: registry.url,
       SPACES_ENDPOINT_URL: spacesEndpoint,
       SPACES_ACCESS_KEY_ID: spaces.key,
       SPACES_SECRET_ACCESS_KEY: spaces.secret,
@@ -61,6 +66,7 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
     stop: async () => {
       await plane?.stop();
       await api.stop();
+      await registry.stop();
       await spaces.stop();
     },
   };

@@ -52,6 +52,8 @@ export interface Cluster {
   readonly edge: SharedEdge | undefined;
   /** PriorityClasses that pods get, which may be none; undefined where this stack makes them. */
   readonly priorityClasses: PriorityClassNames | undefined;
-  /** Node pools that this stack makes; workloads wait for them. */
+  /** Addresses that requests to the internet come from; undefined where they are those of the nodes, which change. */
+  readonly outgoingAddresses: pulumi.Output<string[]> | undefined;
+  /** Node pools that this stack makes, and what they need to reach the internet; workloads wait for them. */
   readonly pools: readonly pulumi.Resource[];
 }

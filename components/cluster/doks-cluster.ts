@@ -7,6 +7,7 @@ import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts
 import type { DoksSite } from "../site/site.ts";
 import { clusterName, type Cluster, type SharedCluster } from "./cluster.ts";
 import { execKubeconfig } from "./kubeconfig.ts";
+import { NatGateway } from "./nat-gateway.ts";
 import { nodePools } from "./node-pools.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 import { Vpc } from "./vpc.ts";
@@ -40,6 +41,7 @@ export class DoksCluster extends Component implements Cluster {
   readonly doks: DoksSite;
   readonly clusterUrn: pulumi.Output<string>;
   readonly pools: readonly pulumi.Resource[];
+  readonly outgoingAddresses: pulumi.Output<string[]> | undefined;
   readonly shared: pulumi.Output<SharedCluster>;
   readonly edge = undefined;
   readonly priorityClasses = undefined;
@@ -50,7 +52,7 @@ export class DoksCluster extends Component implements Cluster {
     const vpcArgs = { ...args, vpcName: cloudName, range: args.setting.vpcRange };
     const vpc = new Vpc(`${name}-vpc`, vpcArgs, { parent: this });
     const cluster = this.createCluster(name, cloudName, vpc, args);
-    this.pools = nodePools(name, { ...args, clusterId: cluster.id }, this);
+    const pools = nodePools(name, { ...args, clusterId: cluster.id }, this);
     const address = pulumi
       .all([cluster.name, cluster.endpoint, cluster.kubeConfigs])
       .apply(([given, endpoint, configs]) => ({
@@ -60,6 +62,9 @@ export class DoksCluster extends Component implements Cluster {
       }));
     const providerArgs = { address, clusterId: cluster.id, token: args.token };
     this.provider = doksProvider(name, providerArgs, this);
+    const nat = this.createNat(name, cloudName, vpc, args);
+    this.outgoingAddresses = nat?.addresses;
+    this.pools = nat === undefined ? pools : [...pools, nat.ready];
     this.adopter = (adopterName, parent) =>
       doksProvider(adopterName, { ...providerArgs, options: adopterOptions }, parent);
     this.kubeconfig = pulumi.unsecret(pulumi.all([address, cluster.id]).apply(([to, id]) => execKubeconfig(to, id)));
@@ -103,6 +108,8 @@ export class DoksCluster extends Component implements Cluster {
         nodePool: { name: systemPool, size: setting.systemPool.size, nodeCount: setting.systemPool.count },
         // Otherwise load balancers and volumes outlive a destroyed cluster, and go on costing. Production keeps them.
         destroyAllAssociatedResources: !production,
+        // Without it the cluster has no kind for the route through a NAT gateway.
+        ...(setting.nat === false ? {} : { routingAgent: { enabled: true } }),
       },
       {
         parent: this,
@@ -113,5 +120,16 @@ export class DoksCluster extends Component implements Cluster {
         customTimeouts: { create: "60m" },
       },
     );
+  }
+
+  private createNat(
+    name: string,
+    gatewayName: string,
+    { vpcId }: Vpc,
+    { setting: { nat }, region, production }: DoksClusterArgs,
+  ): NatGateway | undefined {
+    if (nat === false) return undefined;
+    const args = { gatewayName, region, vpcId, size: nat.size, production, provider: this.provider };
+    return new NatGateway(`${name}-nat`, args, { parent: this });
   }
 }

@@ -14,6 +14,7 @@ export class KubeconfigCluster extends Component implements Cluster {
   readonly doks = undefined;
   readonly clusterUrn = undefined;
   readonly pools = [];
+  readonly outgoingAddresses = undefined;
   readonly shared = undefined;
   readonly edge = undefined;
   readonly priorityClasses = noPriorities;

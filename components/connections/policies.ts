@@ -116,13 +116,17 @@ export function connect(
   connectsTo: readonly Destination[],
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
-  const policies = planPolicies(caller, connectsTo).map((plan) => networkPolicy(name, plan, parent));
+  const policies = planPolicies(caller, connectsTo).map((plan) => policyOf(name, plan, parent));
   if (!connectsTo.some((to) => to.kind === "kubernetes-api")) return policies;
   return [...policies, apiServerPolicy(name, site, caller, parent)];
 }
 
-/** Makes one planned policy. */
-export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
+/** Makes the policy that lets a visitor in; none where nothing runs that could be visited. */
+export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource[] {
+  return plan.namespace.runs() ? [policyOf(name, plan, parent)] : [];
+}
+
+function policyOf(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
   return new k8s.networking.v1.NetworkPolicy(
     `${name}${plan.part}`,
     { metadata: plan.namespace.meta(plan.name), spec: plan.spec },

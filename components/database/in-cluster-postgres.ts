@@ -27,7 +27,8 @@ const scripts = new URL("scripts/", import.meta.url);
  * is what changed since the last dump.
  */
 export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
-  const password = new RotatingPassword(`${name}-password`, { version: args.setting.passwordVersion }, { parent });
+  const { passwordVersion: version } = args.setting;
+  const password = new RotatingPassword(`${name}-password`, { version, taken: args.existingPassword }, { parent });
   const service = args.clientService ?? args.serverName;
   const host = args.fullHostName === true ? args.namespace.hostName(service) : service;
   const connection = connectionOf({ host, port, user: args.user, password: password.current, tls: "disable" });
@@ -78,6 +79,7 @@ function statefulSet(name: string, args: Args, secret: SecretObject, parent: pul
       replicas: 1,
       ports: [samePort("postgres", port)],
       clientService: args.clientService,
+      forLastBackup: true,
       claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass(args.storageClass) },
       pod: { containers: [container] },
     },
@@ -138,6 +140,7 @@ function setupTask(
       taskName: `${serverName}-setup`,
       deadlineSeconds: 600,
       connectsTo: [server],
+      forLastBackup: true,
       pod: scriptPod(site.images.postgres[args.setting.version], args.databases, {
         name: "setup",
         script: "setup.sh",

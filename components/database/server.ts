@@ -44,7 +44,10 @@ interface ConnectionKeys {
 export interface PostgresDatabaseArgs extends Place, ComponentArgs {
   /** Kind of server with its size, version and options, from `database` in the system's settings. */
   readonly setting: PostgresSetting;
-  /** Password of a server that exists already, which needs one; undefined for the other kinds. */
+  /**
+   * Password from the stack's secrets: of a server that exists already, which needs one; of one in the cluster, the one that it
+   * has already; undefined for a managed one.
+   */
   readonly existingPassword: pulumi.Output<string> | undefined;
   /**
    * `metadata.name` of the StatefulSet in the cluster. For every kind it begins the names of the ConfigMaps, Secrets and Jobs

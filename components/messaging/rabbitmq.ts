@@ -16,6 +16,8 @@ import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts"
 export interface RabbitMqArgs extends Place, ComponentArgs {
   /** Size of the volume, lines of rabbitmq.conf and version of the password: `rabbitmq` in the system's settings. */
   readonly setting: RabbitMqSetting;
+  /** Password that a running broker's clients have already. @default - one is generated */
+  readonly existingPassword?: pulumi.Output<string> | undefined;
   /** `metadata.name` of the StatefulSet, its Service and the Secret that clients read. */
   readonly serverName: string;
   /** User that all clients log in as; an administrator with every permission on each virtual host. */
@@ -48,7 +50,7 @@ export class RabbitMq extends Component {
     super("doks-systems:messaging:RabbitMq", name, { vhosts: args.vhosts }, args, opts);
     const password = new RotatingPassword(
       `${name}-password`,
-      { version: args.setting.passwordVersion },
+      { version: args.setting.passwordVersion, taken: args.existingPassword },
       { parent: this },
     );
     this.password = password.current;

@@ -7,7 +7,7 @@ import type { Workload } from "../workload/workload.ts";
 
 /**
  * Lets Prometheus scrape a workload: a ServiceMonitor for the Service that has the port, and a NetworkPolicy that admits
- * Prometheus. Makes nothing where the cluster has no Prometheus Operator.
+ * Prometheus. Makes nothing where the cluster has no Prometheus Operator, or the system is retired.
  */
 export function scrapeTarget(
   name: string,
@@ -28,7 +28,7 @@ export function scrapeTarget(
   parent: pulumi.Resource,
 ): void {
   const { site, to } = args;
-  if (site.monitoring === undefined) return;
+  if (site.monitoring === undefined || !to.endpoint.namespace.runs()) return;
   const { namespace: from, labels, ready } = site.monitoring;
   const { serviceName, port, endpoint } = to.at(args.portName);
   const prometheus = { name: "prometheus", from, labels: { "app.kubernetes.io/name": "prometheus" } };

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import { poolLabel, storageClasses, systemPool } from "../../catalogue/doks.ts";
 import { cloudName } from "../../catalogue/names.ts";
+import type { Settings } from "../../settings/index.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { Addons } from "../addons/addons.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -18,9 +19,12 @@ import type { Monitoring } from "../site/site.ts";
 import { EdgeComponent, sharedEdge } from "../edge/edge.ts";
 import type { Edge } from "../site/site.ts";
 import { Registry } from "../storage/registry.ts";
-import { defaultImages, type Images } from "../site/images.ts";
+import { imagesOf, type Images } from "../site/images.ts";
 import { PriorityClasses } from "../cluster/priority-classes.ts";
 import type { DoksSite, Site } from "../site/site.ts";
+
+/** What a stack says of its platform: settings, secrets, and DigitalOcean's token unless its cluster needs none. */
+type PlatformSettings = Pick<Settings, "platform" | "platformSecrets" | "digitaloceanToken">;
 
 /**
  * Everything that the systems of a stack share: cluster and node pools, container registry, DNS zones, add-ons, edge, and the
@@ -48,8 +52,7 @@ export class Platform extends Component implements Site {
 
   constructor(
     name: string,
-    setting: PlatformSetting,
-    digitaloceanToken: pulumi.Output<string> | undefined,
+    { platform: setting, platformSecrets, digitaloceanToken }: PlatformSettings,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     // The review reads these: of which account the stack is, and what it protects.
@@ -57,12 +60,7 @@ export class Platform extends Component implements Site {
     super("doks-systems:platform:Platform", name, { environment, account }, {}, opts);
     this.#setting = setting;
     this.production = setting.environment === "production";
-    const { postgres, ...images } = setting.images;
-    this.images = {
-      ...defaultImages,
-      ...Object.fromEntries(Object.entries(images)),
-      postgres: { ...defaultImages.postgres, ...postgres },
-    };
+    this.images = imagesOf(setting.images);
     this.storageRegion = setting.storageRegion;
     this.checksumKey = new random.RandomBytes(`${name}-checksums`, { length: 32 }, { parent: this }).hex;
     this.#project = this.createProject(name);
@@ -73,7 +71,7 @@ export class Platform extends Component implements Site {
     if (this.#cluster.clusterUrn !== undefined) this.addToProject(`${name}-cluster`, this.#cluster.clusterUrn, this);
     this.priorities = this.createPriorities(name);
     this.registry = this.createRegistry(name);
-    const addons = this.createAddons(name);
+    const addons = this.createAddons(name, platformSecrets);
     this.monitoring = addons.monitoring;
     this.operatorSecrets = addons.grafanaPassword === undefined ? {} : { "grafana-password": addons.grafanaPassword };
     this.linkerd = setting.addons.linkerd === "existing";
@@ -93,6 +91,7 @@ export class Platform extends Component implements Site {
       cluster: this.#cluster.shared,
       kubeconfig: this.#cluster.kubeconfig,
       loadBalancer: this.edge?.address,
+      outgoingAddresses: this.#cluster.outgoingAddresses,
       issuer: this.edge?.issuer,
       priorityClasses: this.priorities.names,
     };
@@ -163,7 +162,7 @@ export class Platform extends Component implements Site {
     return new Registry(`${name}-registry`, args, { parent: this });
   }
 
-  private createAddons(name: string): Addons {
+  private createAddons(name: string, { grafanaPassword }: PlatformSettings["platformSecrets"]): Addons {
     const args = {
       setting: this.#setting.addons,
       monitoring: this.#setting.monitoring,
@@ -172,6 +171,7 @@ export class Platform extends Component implements Site {
       storageClass: this.storageClass(),
       poolLabel: this.#poolLabel ?? poolLabel,
       production: this.production,
+      grafanaPassword,
       adopter: this.#cluster.adopter,
     };
     return new Addons(`${name}-addons`, args, { parent: this, providers: [this.provider] });

@@ -2,9 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
+import type { Presence } from "../../settings/slices/retired.ts";
 import { RedisDatabase } from "../cache/redis-database.ts";
 import type { RedisDatabaseArgs } from "../cache/server.ts";
-import { PostgresBackup } from "../database/postgres-backup.ts";
+import { PostgresBackup, type LastDump } from "../database/postgres-backup.ts";
 import { PostgresDatabase } from "../database/postgres-database.ts";
 import type { PostgresDatabaseArgs } from "../database/server.ts";
 import type { RouteArgs } from "../edge/route-args.ts";
@@ -15,14 +16,15 @@ import type { Site } from "../site/site.ts";
 import { pullSecret } from "../storage/pull-secret.ts";
 import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
 import { Workload, type WorkloadArgs } from "../workload/workload.ts";
+import { leadingSomewhere, noticing, withoutProtection, type Standing } from "./retirement.ts";
 
 /** Secrets of existing servers and buckets, by the keys that all systems use. */
 interface UsualSecrets {
   /** Password of the registry; needed only if the pull Secret is of the kind `credentials`. */
   readonly registryPassword?: string | undefined;
-  /** Password of an existing PostgreSQL. */
+  /** Password of an existing PostgreSQL, or of a running one in the cluster. */
   readonly databasePassword?: string | undefined;
-  /** Password of an existing Redis. */
+  /** Password of an existing Redis, or of a running one in the cluster. */
   readonly redisPassword?: string | undefined;
   /** Spaces key of an existing bucket for backups. */
   readonly backupBucket?: { readonly key: string; readonly secret: string } | undefined;
@@ -55,32 +57,60 @@ function inCluster({ provider }: Site): pulumi.ResourceTransformation {
  * resources begin with the system's name; a resource with another name is another resource.
  */
 export abstract class System extends Component {
-  /** The stack output with the system's name, for people and other stacks; nothing secret. */
+  /** What people and other stacks are told while it runs; nothing secret. */
   abstract readonly outputs: object;
   /** Generated credentials by name, for an operator's password manager; secret. Undefined if the settings bring them. */
   abstract readonly operatorSecrets: Readonly<Record<string, pulumi.Output<string> | undefined>>;
   protected readonly place: Place;
   protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
   readonly #name: string;
+  readonly #presence: Presence;
+  /** What of it the engine refuses to delete, once it is registered. */
+  readonly #found: { isProtected: boolean };
+  #lastDump: pulumi.Output<LastDump> | undefined;
   readonly #secrets: Secrets<UsualSecrets>;
   /** Connections that its workloads may hold to its PostgreSQL. */
   readonly #connections: number;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-    super(type, name, {}, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
+    const { presence } = args.facts;
+    const shown = presence === "running" ? {} : { retired: presence };
+    const given = presence === "given-up" ? [withoutProtection(`${name}-backup-bucket`)] : [];
+    const found = { isProtected: false };
+    const transformations = [...(opts?.transformations ?? []), inCluster(args.site), ...given, noticing(found)];
+    super(type, name, shown, {}, { ...opts, transformations });
     const { site, facts, secrets, labels, meshed, holdsData = true } = args;
+    this.#presence = presence;
+    this.#found = found;
     this.#name = name;
     this.#secrets = secrets;
     this.#connections = facts.connections;
     const namespace = new Namespace(
       `${name}-namespace`,
-      { setting: facts.namespace, shapes: facts.shapes, holdsData: holdsData && site.production, labels, meshed },
+      {
+        setting: facts.namespace,
+        shapes: facts.shapes,
+        presence,
+        holdsData: holdsData && site.production,
+        labels,
+        meshed,
+      },
       this.own,
     );
     this.place = { site, namespace };
     // No pull Secret is made if the images are public (`pullSecret` of the kind `none`).
     const credentials = { setting: facts.pullSecret, password: secrets.registryPassword };
     namespace.pullWith(pullSecret(`${name}-regcred`, { ...this.place, objectName: "regcred", ...credentials }, this));
+  }
+
+  /** The stack output with the system's name. */
+  get told(): object {
+    return this.#presence === "running" ? this.outputs : leadingSomewhere(this.outputs);
+  }
+
+  /** How the update leaves it, which later ones ask for before they take anything of it away. */
+  get standing(): Standing {
+    return { presence: this.#presence, protected: this.#found.isProtected, lastDump: this.#lastDump };
   }
 
   /** The PostgreSQL of the system, resource `<system>-postgres`; `max_connections` follows from the workloads. */
@@ -115,7 +145,9 @@ export abstract class System extends Component {
     if (setting === false) return undefined;
     const existingKey = this.#secrets.backupBucket;
     const all = { ...this.place, ...args, setting, bucketSecretName, existingKey };
-    return new PostgresBackup(`${this.#name}-backup`, all, this.own);
+    const backup = new PostgresBackup(`${this.#name}-backup`, all, this.own);
+    this.#lastDump = backup.last;
+    return backup;
   }
 
   /**
@@ -133,9 +165,13 @@ export abstract class System extends Component {
     return new ConfigObject(`${this.#name}-config`, { ...this.place, objectName, data }, this.own);
   }
 
-  /** A generated password: 64 hexadecimal characters that never change. Secret. */
-  protected generated(part: string): pulumi.Output<string> {
-    return new RotatingPassword(`${this.#name}-${part}`, { version: 1 }, this.own).current;
+  /**
+   * A generated password: 64 hexadecimal characters that never change. Secret.
+   *
+   * @param taken what is in use already, instead @default - generated
+   */
+  protected generated(part: string, taken?: pulumi.Output<string>): pulumi.Output<string> {
+    return new RotatingPassword(`${this.#name}-${part}`, { version: 1, taken }, this.own).current;
   }
 
   /**
@@ -147,9 +183,10 @@ export abstract class System extends Component {
     return new Workload(`${this.#name}-${part}`, { ...this.place, ...args }, this.own);
   }
 
-  /** The public route of the system, resource `<system>-route`; none if the stack has no edge. */
+  /** The public route of the system, resource `<system>-route`; none if the stack has no edge, or the system is retired. */
   protected route(args: Omit<RouteArgs, keyof Place | "edge">): void {
     const { edge } = this.place.site;
-    if (edge !== undefined) new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
+    if (edge !== undefined && this.place.namespace.runs())
+      new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
   }
 }

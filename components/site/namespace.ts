@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "./component.ts";
 import type { NamespaceSetting } from "../../settings/slices/fields.ts";
+import type { Presence } from "../../settings/slices/retired.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { Site } from "./site.ts";
 import type { ConfigSource } from "./config-source.ts";
@@ -22,6 +23,8 @@ export interface NamespaceArgs extends ComponentArgs {
    * StatefulSet or Job.
    */
   readonly shapes: Readonly<Record<string, Shape>>;
+  /** How far the system in the namespace is taken away, which decides what of it runs. @default "running" */
+  readonly presence?: Presence;
   /**
    * Whether a service mesh injects containers into the pods. They set up the pod's network, which Pod Security `restricted`
    * refuses, so `privileged` is enforced instead and `restricted` only warns. @default false
@@ -52,6 +55,8 @@ export class Namespace extends Component {
   readonly labels: Record<string, string>;
   /** Image, resources, probes and so on of each workload, by its `metadata.name`; `shape` looks one up. */
   readonly shapes: Readonly<Record<string, Shape>>;
+  /** How far the system in the namespace is taken away. */
+  readonly presence: Presence;
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -59,8 +64,19 @@ export class Namespace extends Component {
     this.namespaceName = args.setting.name;
     this.labels = args.labels ?? {};
     this.shapes = args.shapes;
+    this.presence = args.presence ?? "running";
     this.ready = args.setting.create ? this.create(name, args) : [];
     this.registerOutputs({});
+  }
+
+  /**
+   * Whether pods run in the namespace, with what belongs to them and leads to them. Of a retired system none do; its data
+   * services stay with no pod, so that their claims are taken again when it is back.
+   *
+   * @param forLastBackup whether the pods are needed for the last dump of a retired system
+   */
+  runs(forLastBackup = false): boolean {
+    return this.presence === "running" || (forLastBackup && this.presence === "dumping");
   }
 
   /**

@@ -42,7 +42,8 @@ export interface WorkloadArgs extends Place, ComponentArgs {
  * A Deployment with everything that belongs to it: ServiceAccount, NetworkPolicies of its connections, Services, disruption
  * budget and autoscaler.
  *
- * Its pods start once what they connect to is ready. What depends on it waits until the pods are ready.
+ * Its pods start once what they connect to is ready. What depends on it waits until the pods are ready. In a retired system
+ * there is nothing of it.
  */
 export class Workload extends Component {
   /** `metadata.name` of the Deployment. */
@@ -56,11 +57,26 @@ export class Workload extends Component {
     const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
-    const { replicas, ports } = args.namespace.shape(args.workloadName);
+    this.workloadName = args.workloadName;
+    this.services = args.services ?? [];
+    this.endpoint = {
+      kind: "pods",
+      name: args.workloadName,
+      namespace: args.namespace,
+      labels: args.labels,
+      ports: Object.values(args.namespace.shape(args.workloadName).ports),
+      ready: args.namespace.runs() ? [this.pods(name, args)] : [],
+    };
+    admitVisitors(name, this.endpoint, this);
+    this.registerOutputs({});
+  }
+
+  /** The Deployment with what belongs to it. */
+  private pods(name: string, args: WorkloadArgs & { readonly labels: Record<string, string> }): k8s.apps.v1.Deployment {
+    const { replicas } = args.namespace.shape(args.workloadName);
     const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
     const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
     const deployment = this.deployment(name, args, template, before);
-    this.services = args.services ?? [];
     this.services.forEach((one, i) => {
       service(`${name}-service${i === 0 ? "" : `-${i + 1}`}`, { ...args, ...one }, this);
     });
@@ -69,17 +85,7 @@ export class Workload extends Component {
     if (typeof replicas !== "number") {
       autoscaler(name, { ...args, ...args.scaling, range: replicas, deployment }, this);
     }
-    this.workloadName = args.workloadName;
-    this.endpoint = {
-      kind: "pods",
-      name: args.workloadName,
-      namespace: args.namespace,
-      labels: args.labels,
-      ports: Object.values(ports),
-      ready: [deployment],
-    };
-    admitVisitors(name, this.endpoint, this);
-    this.registerOutputs({});
+    return deployment;
   }
 
   /**

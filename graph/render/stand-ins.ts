@@ -62,6 +62,10 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
     clusterUrn: `do:kubernetes:${id}`,
     kubeConfigs: [{ clusterCaCertificate: base64(`certificate authority of ${name}`) }],
   }),
+  "digitalocean:index/vpcNatGateway:VpcNatGateway": (_name, inputs) => ({
+    vpcs: (inputs["vpcs"] as State[]).map((one) => ({ ...one, gatewayIp: "10.20.0.2" })),
+    egresses: [{ publicGateways: [{ ipv4: "192.0.2.10" }] }],
+  }),
   "digitalocean:index/databaseCluster:DatabaseCluster": (name, inputs, id) => ({
     clusterUrn: `do:dbaas:${id}`,
     host: `${name}-do-user-0.db.ondigitalocean.com`,

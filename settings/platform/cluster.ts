@@ -50,6 +50,25 @@ const createCluster = z
     serviceSubnet: cidr("10.111.0.0/19")
       .default("10.101.0.0/19")
       .describe("Of Services, an address each; it cannot grow."),
+    nat: z
+      .union([
+        z.literal(false),
+        z.strictObject({
+          size: z
+            .int()
+            .min(1)
+            .max(64)
+            .default(1)
+            .describe("Size of the gateway, as DigitalOcean counts it: 1 is the smallest.")
+            .meta({ examples: [2] }),
+        }),
+      ])
+      .default(false)
+      .describe(
+        "A NAT gateway, so that all requests to the internet come from one address that stays: the stack output " +
+          "`platform.outgoingAddresses`, for access lists of others. Without it they come from the nodes, whose addresses change.",
+      )
+      .meta({ examples: [{ size: 1 }] }),
     maintenance: z
       .strictObject({
         day: z

@@ -151,6 +151,27 @@ const fitsANode = forEachSystem((key, { shapes }, stack) => {
   );
 });
 
+/** Data is given up by its system's name, and after a dump or by saying that there is none. */
+const retirement = forEachSystem((key, { retired, services, buckets }) => {
+  if (typeof retired === "boolean") return [];
+  const name = key.split(":").at(-1) ?? "";
+  const at = `${key}.retired`;
+  const dumped = services["database"] !== undefined && Object.hasOwn(buckets, "backup.bucket.name");
+  if ("lastBackup" in retired) {
+    if (dumped) return [];
+    const problem = "asks for a dump, and this system has no backup that makes one";
+    const fix = `set ${key}.backup, or copy the data yourself and use {dataGoes: ${name}, withoutBackup: true}`;
+    return [wrong(`${at}.lastBackup`, true, problem, fix, `${key}.backup`)];
+  }
+  if (retired.dataGoes !== name) {
+    const problem = "is not the name of this system, so nothing of it is given up";
+    return [wrong(`${at}.dataGoes`, retired.dataGoes, problem, `type ${name}, or use true to keep its data`)];
+  }
+  if (dumped || retired.withoutBackup) return [];
+  const problem = "gives up data that no backup dumps";
+  return [wrong(`${at}.dataGoes`, name, problem, "copy what you need, then say withoutBackup: true", `${key}.backup`)];
+});
+
 const workloads = forEachSystem((key, facts, { platform }) =>
   checkWorkloads(key, platform.environment === "production", facts.shapes, facts.workloads),
 );
@@ -167,5 +188,6 @@ export const systemRules: readonly Rule[] = [
   refused,
   memory,
   fitsANode,
+  retirement,
   workloads,
 ];

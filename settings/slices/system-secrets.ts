@@ -1,4 +1,5 @@
 /** Schemas of the secrets that several systems need for the same settings. */
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
 import { secretValue, type PullSecretSetting } from "./fields.ts";
@@ -8,8 +9,42 @@ export function secretIf<Schema extends z.ZodType>(needed: boolean, schema: Sche
   return needed ? schema : schema.optional();
 }
 
+/**
+ * A value that is generated unless it is given: that of a running installation, which is taken over so that nobody is locked out.
+ * Any character but a line break, at which scripts end a password.
+ */
+export const takenPassword = secretValue
+  .regex(
+    /^[^\r\n\0]*$/,
+    "leave out the line break, or change the password where it is in use first: it cannot hold one",
+  )
+  .optional();
+
+const keyKinds = {
+  RSA: (key: KeyObject) => key.asymmetricKeyType === "rsa",
+  "ECDSA P-256": (key: KeyObject) => key.asymmetricKeyDetails?.namedCurve === "prime256v1",
+  "RSA or ECDSA": (key: KeyObject) => key.asymmetricKeyType === "rsa" || key.asymmetricKeyType === "ec",
+};
+
+/** A private key in any of OpenSSL's PEM forms, without a passphrase. */
+export function privateKey(kind: keyof typeof keyKinds) {
+  const fits = (pem: string): boolean => {
+    try {
+      return keyKinds[kind](createPrivateKey(pem));
+    } catch {
+      return false;
+    }
+  };
+  return secretValue.refine(fits, `give a private key (${kind}) as PEM, without a passphrase`);
+}
+
 /** Access key of a bucket that exists already: its id and its secret. */
 export const bucketKey = z.strictObject({ key: secretValue, secret: secretValue });
+
+/** Password of a server: one that exists already needs it, one in the cluster may be given the one that it has. */
+function passwordOf(server: PostgresSetting | RedisSetting | false | undefined) {
+  return typeof server === "object" && server.kind === "existing" ? secretValue : takenPassword;
+}
 
 /** Passwords and keys of registries, servers and buckets that exist already. */
 export function existingSecrets(settings: {
@@ -23,8 +58,8 @@ export function existingSecrets(settings: {
   const kafkaAsks = kafka?.kind === "existing" && "mechanism" in kafka.security;
   return {
     registryPassword: secretIf(images.pullSecret.kind === "credentials", secretValue),
-    databasePassword: secretIf(database?.kind === "existing", secretValue),
-    redisPassword: secretIf(typeof redis === "object" && redis.kind === "existing", secretValue),
+    databasePassword: passwordOf(database),
+    redisPassword: passwordOf(redis),
     kafkaPassword: secretIf(kafkaAsks, secretValue),
     backupBucket: secretIf(typeof backup === "object" && backup.bucket.kind === "existing", bucketKey),
   };

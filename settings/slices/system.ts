@@ -3,7 +3,9 @@ import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, RedisSetting } from "./data-services.ts";
 import type { Difference, SystemFacts } from "./facts.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
+import { presenceOf, retiredSetting, type RetiredSetting } from "./retired.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
+import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
 /** Settings that systems have under the same names; `systemSlice` derives facts from them for all systems alike. */
@@ -22,38 +24,54 @@ interface UsualSetting {
   readonly backup?: BackupSetting | false;
 }
 
-interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject> {
-  /** Schema of its settings. */
+/** The settings of a system, with what every system may say beside its own. */
+type Retirable<Schema extends z.ZodType> = z.infer<Schema> & { readonly retired: RetiredSetting };
+
+interface SliceParts<Schema extends z.ZodObject & z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject> {
+  /** Schema of its settings, without `retired`, which every system has. */
   readonly setting: Schema;
   /** Schema of the secrets that these settings need. */
   readonly secrets: (settings: z.infer<Schema>) => SecretSchema;
   /** Its workloads by name, before the stack's `workloads.<name>` are applied. */
   readonly shapes: (settings: z.infer<Schema>) => Readonly<Record<string, ShapeDefaults>>;
   readonly differences: readonly Difference<z.infer<Schema>>[];
+  /** What a running installation, made as the system's document says, has in which Secrets. @default - nothing */
+  readonly taken?: (settings: z.infer<Schema>) => readonly Taken[];
   /** Facts that only this system has, and those that replace one of the usual facts. */
   readonly facts?: (settings: z.infer<Schema>, shapes: Readonly<Record<string, Shape>>) => Partial<SystemFacts>;
 }
 
 /** Makes the entry of a system for the table in `systems/settings.ts`. */
-export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject>(
+export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject>(
   parts: SliceParts<Schema, SecretSchema>,
 ) {
-  const { setting, secrets, differences } = parts;
-  const facts = (settings: z.infer<Schema>): SystemFacts => {
+  const { secrets, differences } = parts;
+  const setting = parts.setting.safeExtend({ retired: retiredSetting }) as unknown as z.ZodType<Retirable<Schema>> &
+    Pick<z.ZodObject, "shape">;
+  const facts = (settings: Retirable<Schema>): SystemFacts => {
     const shapes = shape(parts.shapes(settings), settings.workloads);
     const applying = differences.filter(({ when }) => when?.(settings) ?? true);
-    return {
+    const all = {
       ...usualFacts(settings),
       shapes,
       connections: wantedConnections(shapes),
+      taken: parts.taken?.(settings) ?? [],
       notices: applying.map(({ path, text }) => ({ path, text })),
       ...parts.facts?.(settings, shapes),
+      retired: settings.retired,
+      presence: presenceOf(settings.retired),
     };
+    return all.presence === "running" ? all : { ...all, ...factsOfRetired };
   };
   return { setting, secrets, facts, differences };
 }
 
-function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "notices"> {
+/** What a system claims while nothing of it runs: its hosts and its pool may be another's, and nothing differs in what it does. */
+const factsOfRetired: Partial<SystemFacts> = { hosts: {}, served: {}, pools: {}, notices: [] };
+
+function usualFacts(
+  settings: UsualSetting,
+): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices" | "retired" | "presence"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,

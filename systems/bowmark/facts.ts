@@ -6,12 +6,14 @@ import { appNames } from "./apps.ts";
 import { bowMarkDifferences } from "./differences.ts";
 import { bowMarkShapes } from "./shapes.ts";
 import { bowMarkSecrets, bowMarkSetting, type BowMarkSetting } from "./settings.ts";
+import { bowMarkTaken } from "./taken.ts";
 
 export const bowMarkSlice = systemSlice({
   setting: bowMarkSetting,
   secrets: bowMarkSecrets,
   shapes: bowMarkShapes,
   differences: bowMarkDifferences,
+  taken: bowMarkTaken,
   facts: (settings): Partial<SystemFacts> => {
     const hosts = appNames.flatMap((app) =>
       settings.hosts[app].map((host, i): [string, string] => [`hosts.${app}[${i}]`, host]),
@@ -25,6 +27,19 @@ export const bowMarkSlice = systemSlice({
       },
       registry: settings.images.repository,
       refused: webSocketsRefused(settings),
+      outside: {
+        ...Object.fromEntries(
+          appNames.map((app) => [
+            `secrets.${app}.mongoUri`,
+            { what: `MongoDB Atlas of ${app}`, needs: "its access list admits the cluster", admits: true },
+          ]),
+        ),
+        "email.host": {
+          what: `SMTP server ${settings.email.host}:${settings.email.port}`,
+          needs: `takes mail of ${settings.email.username}`,
+        },
+        "search.host": { what: `Meilisearch at ${settings.search.host}`, needs: "its API key" },
+      },
       neededInProduction: isPlaceholder(settings.migrations)
         ? {
             migrations:

@@ -49,6 +49,7 @@ export class BowMark extends System {
       {
         ...place,
         setting: settings.rabbitmq,
+        existingPassword: secrets.rabbitmqPassword,
         serverName: "rabbitmq",
         user: "bowmark",
         vhosts: [apps.paving.vhost, apps.concrete.vhost],
@@ -68,7 +69,7 @@ export class BowMark extends System {
         paving: secret("paving", { mongoURI: secrets.paving.mongoUri }),
         concrete: secret("concrete", { mongoURI: secrets.concrete.mongoUri }),
       },
-      general: secret("general", { jwtSecret: secrets.jwtSecret ?? this.generated("jwt") }),
+      general: secret("general", { jwtSecret: this.generated("jwt", secrets.jwtSecret) }),
       spaces: secret("spaces", {
         name: bucket.bucketName,
         region: bucket.region,

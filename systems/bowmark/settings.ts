@@ -17,7 +17,7 @@ import {
 } from "../../settings/slices/fields.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
 import { appNames, workloadName } from "./apps.ts";
-import { bucketKey, existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
+import { bucketKey, existingSecrets, secretIf, takenPassword } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
@@ -153,6 +153,10 @@ export function bowMarkSecrets(settings: BowMarkSetting) {
     jwtSecret: secretValue
       .optional()
       .meta({ description: "Give the running one to keep users logged in.", unset: "generated" }),
+    rabbitmqPassword: takenPassword.meta({
+      description: "The one that a running broker has, until `rabbitmq.passwordVersion` is raised.",
+      unset: "generated",
+    }),
     bucket: secretIf(settings.bucket.kind === "existing", bucketKey),
     ...existingSecrets(settings),
   });

@@ -5,12 +5,14 @@ import { redisMemory, systemSlice } from "../../settings/slices/system.ts";
 import { caracalDifferences } from "./differences.ts";
 import { caracalShapes } from "./shapes.ts";
 import { caracalSecrets, caracalSetting, type CaracalSetting } from "./settings.ts";
+import { caracalTaken } from "./taken.ts";
 
 export const caracalSlice = systemSlice({
   setting: caracalSetting,
   secrets: caracalSecrets,
   shapes: caracalShapes,
   differences: caracalDifferences,
+  taken: caracalTaken,
   facts: ({ host, exposure, redis, topics }, shapes): Partial<SystemFacts> => ({
     hosts: { host },
     served: exposure.kind === "load-balancer" ? { host: { host, by: "load-balancer" } } : {},

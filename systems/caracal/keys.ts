@@ -35,16 +35,11 @@ export function createKeys(
   const identity = gatewayIdentity(name, settings, secrets, { production, gatewayNames }, own);
   const jwt =
     settings.jwtPublicKey === undefined
-      ? new SigningKey(`${name}-jwt`, { kind: "RSA-4096", production }, own)
+      ? new SigningKey(`${name}-jwt`, { kind: "RSA-4096", production, taken: secrets.jwtPrivateKey }, own)
       : undefined;
-  const merkle =
-    secrets.merkleSigningKey === undefined
-      ? new SigningKey(`${name}-merkle`, { kind: "P-256", production }, own)
-      : undefined;
-  const merkleKey = secrets.merkleSigningKey ?? merkle?.privateKey;
+  const merkle = new SigningKey(`${name}-merkle`, { kind: "P-256", production, taken: secrets.merkleSigningKey }, own);
   const jwtPublicKey = settings.jwtPublicKey ?? jwt?.publicKey;
-  if (merkleKey === undefined || jwtPublicKey === undefined)
-    throw new Error(`${name}: a key is neither given nor made`);
+  if (jwtPublicKey === undefined) throw new Error(`${name}: the key of tokens is neither given nor made`);
   const { server, authority, client } = identity;
   return {
     tls: {
@@ -53,13 +48,13 @@ export function createKeys(
       "ca.crt": authority,
       "jwt_public.pem": jwtPublicKey,
     },
-    merkle: { "merkle_signing_key.pem": merkleKey },
+    merkle: { "merkle_signing_key.pem": merkle.privateKey },
     serverEndsAt: server.endsAt,
     public: {
       caCertificate: authority,
       clientCertificate: client?.certificate,
       jwtPublicKey,
-      merklePublicKey: merkle?.publicKey,
+      merklePublicKey: merkle.publicKey,
     },
     private: { "jwt-private-key": jwt?.privateKey, "client-key": client?.key },
   };
@@ -75,7 +70,7 @@ interface Identity {
 function gatewayIdentity(
   name: string,
   { certificates }: CaracalSetting,
-  { certificates: files }: Secrets<CaracalSecrets>,
+  { certificates: files, authority: taken }: Secrets<CaracalSecrets>,
   { production, gatewayNames }: { production: boolean; gatewayNames: readonly string[] },
   own: pulumi.ComponentResourceOptions,
 ): Identity {
@@ -87,7 +82,7 @@ function gatewayIdentity(
   const { authorityDays, serverDays, clientDays, furtherNames } = certificates;
   const authority = new CertificateAuthority(
     `${name}-ca`,
-    { commonName: "caracal-ca", days: authorityDays, production },
+    { commonName: "caracal-ca", days: authorityDays, production, taken },
     own,
   );
   return {

@@ -19,7 +19,7 @@ import {
   secretValue,
 } from "../../settings/slices/fields.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
-import { existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
+import { existingSecrets, privateKey, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
@@ -133,7 +133,24 @@ const certificateFiles = z.strictObject({
 export function caracalSecrets(settings: CaracalSetting) {
   return z.strictObject({
     certificates: secretIf(settings.certificates.kind === "given", certificateFiles),
-    merkleSigningKey: secretValue.optional().meta({
+    authority: z
+      .strictObject({
+        certificate: secretValue.describe("PEM of its certificate."),
+        key: privateKey("RSA or ECDSA").describe(
+          "PEM of its private key, which signs the gateway's certificate and new clients'.",
+        ),
+      })
+      .optional()
+      .meta({
+        description: "Of `certificates.kind: generated`. Give the running one: certificates that it signed stay good.",
+        unset: "generated",
+      }),
+    jwtPrivateKey: privateKey("RSA").optional().meta({
+      description:
+        "Of whoever issues tokens, unless `jwtPublicKey` is set. Give the running one: its tokens stay good.",
+      unset: "generated",
+    }),
+    merkleSigningKey: privateKey("ECDSA P-256").optional().meta({
       description: "Give the running one: roots that it signed verify with nothing else.",
       unset: "generated",
     }),

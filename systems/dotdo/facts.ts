@@ -5,12 +5,14 @@ import { dotdoDifferences } from "./differences.ts";
 import { dotdoShapes } from "./shapes.ts";
 import { shapeOf } from "./profiles.ts";
 import { dotdoSecrets, dotdoSetting, type DotdoSetting } from "./settings.ts";
+import { dotdoTaken } from "./taken.ts";
 
 export const dotdoSlice = systemSlice({
   setting: dotdoSetting,
   secrets: dotdoSecrets,
   shapes: dotdoShapes,
   differences: dotdoDifferences,
+  taken: dotdoTaken,
   facts: (settings, shapes): Partial<SystemFacts> => {
     const { image, storage, redis } = settings;
     const { linkerd, route, repository } = shapeOf(settings);
@@ -23,6 +25,12 @@ export const dotdoSlice = systemSlice({
       within: redisMemory(redis, "dotdo-redis"),
       mesh: linkerd ? "linkerd" : undefined,
       refused: budgetRefused(settings, shapes),
+      outside: {
+        tursoUrl: { what: `Turso at ${settings.tursoUrl}`, needs: "a database with its token" },
+        ...(storage.kind === "r2" && {
+          "storage.endpoint": { what: `R2 at ${storage.endpoint}`, needs: `bucket ${storage.bucket} with its key` },
+        }),
+      },
     };
   },
 });

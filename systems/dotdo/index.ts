@@ -47,10 +47,11 @@ export class Dotdo extends System {
         : this.redis({
             setting: settings.redis,
             // With a Secret that exists already the password is in that Secret, and the variable REDIS_URL has none.
-            existingPassword: secrets.redisPassword ?? pulumi.secret(""),
+            existingPassword:
+              secrets.redisPassword ?? (settings.redis.kind === "existing" ? pulumi.secret("") : undefined),
             serverName: "dotdo-redis",
           });
-    const apiKey = settings.apiKey === "generated" ? this.generated("api-key") : secrets.apiKey;
+    const apiKey = settings.apiKey === "generated" ? this.generated("api-key", secrets.apiKey) : secrets.apiKey;
     const credentials = this.credentials(name, settings, secrets, storage, redis, apiKey);
     const config = this.configObject("dotdo-config", configValues(settings, storage, redis));
     const both = Object.entries(ports).map(([port, number]) => samePort(port, number));

@@ -16,7 +16,7 @@ import {
   secretValue,
 } from "../../settings/slices/fields.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
-import { bucketKey, existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
+import { bucketKey, existingSecrets, secretIf, takenPassword } from "../../settings/slices/system-secrets.ts";
 
 const milliseconds = z
   .int()
@@ -185,7 +185,7 @@ export function dotdoSecrets(settings: DotdoSetting) {
   return z.strictObject({
     tursoToken: secretIf(create, secretValue.describe("Issued by Turso.")),
     r2: secretIf(create && (storage.kind === "r2" || storage.bucket.kind === "existing"), bucketKey),
-    apiKey: secretIf(create && settings.apiKey === "given", secretValue),
+    apiKey: create && settings.apiKey === "given" ? secretValue : takenPassword,
     registryPassword: existing.registryPassword,
     redisPassword: existing.redisPassword,
   });

@@ -35,7 +35,7 @@ export class Gx extends System {
       fullHostName: true,
       user: "gx",
     });
-    const jwtSecret = secrets.jwtSecret ?? this.generated("jwt");
+    const jwtSecret = this.generated("jwt", secrets.jwtSecret);
     const database = this.postgres({
       setting: settings.database,
       serverName: "postgres",

@@ -4,13 +4,19 @@ import { systemSlice } from "../../settings/slices/system.ts";
 import { hermesDifferences } from "./differences.ts";
 import { hermesShapes } from "./shapes.ts";
 import { hermesSecrets, hermesSetting, type HermesSetting } from "./settings.ts";
+import { hermesTaken } from "./taken.ts";
 
 export const hermesSlice = systemSlice({
   setting: hermesSetting,
   secrets: hermesSecrets,
   shapes: hermesShapes,
   differences: hermesDifferences,
+  taken: hermesTaken,
   facts: (settings) => ({
+    outside: {
+      substreamsEndpoint: { what: `Substreams at ${settings.substreamsEndpoint}`, needs: "an account with its token" },
+      ipfsGateway: { what: `IPFS gateway ${settings.ipfsGateway}`, needs: "answers requests from the cluster" },
+    },
     refused: {
       ...(settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database)),
       ...rangeRefused(settings),
