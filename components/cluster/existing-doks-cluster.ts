@@ -42,7 +42,6 @@ export class ExistingDoksCluster extends Component implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly doks: DoksSite;
   readonly clusterUrn = undefined;
-  readonly outgoingAddresses = undefined;
   readonly pools: readonly pulumi.Resource[];
   readonly outgoingAddresses = undefined;
   readonly shared: pulumi.Output<SharedCluster>;
