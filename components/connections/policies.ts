@@ -43,7 +43,7 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
     name: caller.name,
     namespace: caller.namespace,
     spec: {
-      podSelector: { matchLabels: caller.labels },
+      podSelector: { matchLabels: caller.namespace.selecting(caller.labels) },
       policyTypes: ["Ingress", "Egress"],
       // Absent means none. An empty list means the same, but the API drops it, and each update would set it again.
       egress: connectsTo.length === 0 ? undefined : [dnsRule, ...egress],
@@ -57,7 +57,7 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
             name: `${caller.name}-to-${to.name}`,
             namespace: to.namespace,
             spec: {
-              podSelector: { matchLabels: to.labels },
+              podSelector: { matchLabels: to.namespace.selecting(to.labels) },
               policyTypes: ["Ingress"],
               ingress: [{ from: [podPeer(caller, to.namespace)], ports: tcp(to.ports) }],
             },
@@ -91,7 +91,7 @@ export function planVisit(visitor: Visitor, to: Pick<Endpoint, "name" | "namespa
     name: `${visitor.name}-to-${to.name}`,
     namespace: to.namespace,
     spec: {
-      podSelector: { matchLabels: to.labels },
+      podSelector: { matchLabels: to.namespace.selecting(to.labels) },
       policyTypes: ["Ingress"],
       ingress: [{ from: visitorPeers(visitor), ports: tcp(to.ports) }],
     },
@@ -173,6 +173,10 @@ function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgr
   }
 }
 
+/**
+ * The other side of a connection. Without the labels of an adopted namespace: pods that run there since before it was adopted
+ * lack them until they are replaced, and must be let in until then. Whoever may make pods there may give them any label.
+ */
 function podPeer(
   pods: { namespace: Namespace; labels: Record<string, string> },
   seenFrom: Namespace,
@@ -193,6 +197,7 @@ function tcp(ports: readonly pulumi.Input<number>[]): types.input.networking.v1.
  */
 function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulumi.Resource): pulumi.Resource {
   const metadata = caller.namespace.meta(`${caller.name}-to-kubernetes-api`);
+  const selected = caller.namespace.selecting(caller.labels);
   const opts = { parent, dependsOn: caller.namespace.ready };
   if (site.doks !== undefined) {
     return new k8s.apiextensions.CustomResource(
@@ -201,7 +206,7 @@ function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulum
         apiVersion: "cilium.io/v2",
         kind: "CiliumNetworkPolicy",
         metadata,
-        spec: { endpointSelector: { matchLabels: caller.labels }, egress: [{ toEntities: ["kube-apiserver"] }] },
+        spec: { endpointSelector: { matchLabels: selected }, egress: [{ toEntities: ["kube-apiserver"] }] },
       },
       opts,
     );
@@ -211,7 +216,7 @@ function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulum
     {
       metadata,
       spec: {
-        podSelector: { matchLabels: caller.labels },
+        podSelector: { matchLabels: selected },
         policyTypes: ["Egress"],
         egress: [{ ports: tcp([443, 6443]) }],
       },

@@ -74,7 +74,10 @@ export abstract class System extends Component {
     this.#connections = facts.connections;
     const namespace = new Namespace(
       `${name}-namespace`,
-      { setting: facts.namespace, shapes: facts.shapes, holdsData: holdsData && site.production, labels, meshed },
+      {
+        ...{ setting: facts.namespace, systemName: name, shapes: facts.shapes },
+        ...{ holdsData: holdsData && site.production, labels, meshed },
+      },
       this.own,
     );
     this.place = { site, namespace };

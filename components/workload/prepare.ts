@@ -45,7 +45,7 @@ export function preparePods(
   const account = owner.account ?? serviceAccount(name, { accountName: owner.ownerName, namespace }, parent);
   const pod: Pod = {
     ...shapedPod(name, owner.pod, shape, owner, parent),
-    extraLabels: { ...namespace.labels, ...owner.pod.extraLabels },
+    extraLabels: { ...namespace.labels, ...namespace.ownLabels, ...owner.pod.extraLabels },
     labels,
     serviceAccountName: account.accountName,
     apiToken: owner.apiToken ?? false,

@@ -103,6 +103,10 @@ export class StatefulWorkload extends Component {
     this.registerOutputs({});
   }
 
+  /**
+   * Its Services select by the workload's labels alone, in an adopted namespace too: members of an ensemble that runs there
+   * since before find each other by them, while they are replaced one after the other.
+   */
   private services(
     name: string,
     args: StatefulWorkloadArgs & { readonly labels: Record<string, string> },

@@ -61,9 +61,7 @@ export class Workload extends Component {
     const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
     const deployment = this.deployment(name, args, template, before);
     this.services = args.services ?? [];
-    this.services.forEach((one, i) => {
-      service(`${name}-service${i === 0 ? "" : `-${i + 1}`}`, { ...args, ...one }, this);
-    });
+    const services = this.makeServices(name, args, deployment);
     const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
     if (budget !== undefined && budget !== "none") disruptionBudget(name, { ...args, budget }, this);
     if (typeof replicas !== "number") {
@@ -76,7 +74,7 @@ export class Workload extends Component {
       namespace: args.namespace,
       labels: args.labels,
       ports: Object.values(ports),
-      ready: [deployment],
+      ready: args.namespace.adopted ? [deployment, ...services] : [deployment],
     };
     admitVisitors(name, this.endpoint, this);
     this.registerOutputs({});
@@ -94,6 +92,22 @@ export class Workload extends Component {
     const found = portName === undefined ? all[0] : all.find(({ port }) => port.name === portName);
     if (found === undefined) throw new Error(`${this.workloadName} has no Service with port ${portName ?? ""}`);
     return { ...found, endpoint: { ...this.endpoint, ports: [found.port.targetPort] } };
+  }
+
+  /**
+   * In an adopted namespace a Service selects by a label that pods from before lack. So it changes after the Deployment, when the
+   * pods have it, and is never without pods.
+   */
+  private makeServices(
+    name: string,
+    args: WorkloadArgs & { readonly labels: Record<string, string> },
+    deployment: pulumi.Resource,
+  ): pulumi.Resource[] {
+    const { namespace } = args;
+    const own = { ...args, labels: namespace.selecting(args.labels), after: namespace.adopted ? [deployment] : [] };
+    return this.services.map((one, i) =>
+      service(`${name}-service${i === 0 ? "" : `-${i + 1}`}`, { ...own, ...one }, this),
+    );
   }
 
   private deployment(

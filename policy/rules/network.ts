@@ -86,12 +86,12 @@ export const networkRules: readonly Rule[] = [
   {
     name: "no-default-namespace",
     level: "mandatory",
-    description: "Nothing lives in the namespace `default`.",
+    description: "Nothing lives in the namespace `default`, but a system that adopts it by its name.",
     why: "It has no Pod Security level and no owner; what lands there by mistake stays.",
     example: "metadata: { namespace: bow-mark }",
     check: (stack) =>
       each(
-        stack.resources.filter(inCluster),
+        stack.adopted.has("default") ? [] : stack.resources.filter(inCluster),
         (resource) => metadataOf(resource)?.namespace === "default" && "is in `default`",
       ),
   },

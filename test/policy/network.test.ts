@@ -88,7 +88,10 @@ checkRules(networkRules, {
     {
       breaks: [object("ConfigMap", "x", { metadata: { name: "x", namespace: "default" } })],
       says: "is in `default`",
-      holds: [],
+      holds: [
+        resource("doks-systems:workload:Namespace", "shop", { adopts: "default", ownLabels: {} }),
+        object("ConfigMap", "x", { metadata: { name: "x", namespace: "default" } }),
+      ],
     },
   ],
   "webhooks-let-upgrades-pass": [
