@@ -76,8 +76,8 @@ export type Visitor =
   | {
       /** First part of the policy's name, which is `<name>-to-<workload>`. */
       readonly name: string;
-      /** `metadata.name` of the namespace that the client's pods are in. */
-      readonly from: string;
+      /** `metadata.name` of the namespace that the client's pods are in; undefined means every namespace. */
+      readonly from: string | undefined;
       /** Labels that select the client's pods. @default - every pod of the namespace */
       readonly labels?: Record<string, string> | undefined;
     }
@@ -102,10 +102,37 @@ function visitorPeers(visitor: Visitor): types.input.networking.v1.NetworkPolicy
   if ("addresses" in visitor) return visitor.addresses.map((cidr) => ({ ipBlock: { cidr } }));
   return [
     {
-      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": visitor.from } },
+      namespaceSelector:
+        visitor.from === undefined ? {} : { matchLabels: { "kubernetes.io/metadata.name": visitor.from } },
       podSelector: visitor.labels && { matchLabels: visitor.labels },
     },
   ];
+}
+
+/**
+ * Lets clients connect through a port of the nodes. A node that has no pod passes connections on to one that has, under its own
+ * address, so every address is admitted. Cilium, DOKS's CNI, takes nodes for no addresses; there they are admitted as such.
+ *
+ * @param to the pods, on the port of the container that the Service leads to
+ */
+export function admitNodePort(name: string, site: Site, to: Endpoint, parent: pulumi.Resource): void {
+  const plan = planVisit({ name: "internet", addresses: ["0.0.0.0/0"] }, to);
+  networkPolicy(name, plan, parent);
+  if (site.doks === undefined) return;
+  const toPorts = [{ ports: to.ports.map((port) => ({ port: String(port), protocol: "TCP" })) }];
+  new k8s.apiextensions.CustomResource(
+    `${name}-from-nodes`,
+    {
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumNetworkPolicy",
+      metadata: to.namespace.meta(`nodes-to-${to.name}`),
+      spec: {
+        endpointSelector: { matchLabels: to.namespace.selecting(to.labels) },
+        ingress: [{ fromEntities: ["host", "remote-node"], toPorts }],
+      },
+    },
+    { parent, dependsOn: to.namespace.ready },
+  );
 }
 
 /** Makes the policies of a caller, and returns them so that its pods start only once they are in force. */

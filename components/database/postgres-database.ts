@@ -85,8 +85,8 @@ export class PostgresDatabase extends Component {
         return managedPostgres(name, { ...args, setting }, this);
       case "existing": {
         if (args.existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
-        const { host, port, user, tls, privateRange, caCertificate } = setting;
-        const endpoint = existingServer(args.serverName, [port], privateRange);
+        const { host, port, user, tls, where, caCertificate } = setting;
+        const endpoint = existingServer(args.serverName, [port], where, args.namespace);
         const connection = connectionOf({ host, port, user, tls, password: args.existingPassword });
         const secret = connectionSecret(name, args, connection, this);
         const verified = tls.startsWith("verify");

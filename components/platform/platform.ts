@@ -37,6 +37,7 @@ export class Platform extends Component implements Site {
   readonly dns: Dns;
   readonly edge: Edge | undefined;
   readonly monitoring: Monitoring | undefined;
+  readonly scraper: Site["scraper"];
   readonly linkerd: boolean;
   /** Generated credentials by name, `grafana-password`, for an operator's password manager; secret. */
   readonly operatorSecrets: Record<string, pulumi.Output<string>>;
@@ -72,6 +73,7 @@ export class Platform extends Component implements Site {
     this.registry = this.createRegistry(name);
     const addons = this.createAddons(name);
     this.monitoring = addons.monitoring;
+    this.scraper = setting.monitoring.scrapedBy ?? ownScraper(addons.monitoring);
     this.operatorSecrets = addons.grafanaPassword === undefined ? {} : { "grafana-password": addons.grafanaPassword };
     this.linkerd = setting.addons.linkerd === "existing";
     if (addons.monitoring !== undefined) this.poolAlerts(name, addons.monitoring);
@@ -199,4 +201,9 @@ export class Platform extends Component implements Site {
     };
     return new EdgeComponent(`${name}-edge`, args, { parent: this, providers: [this.provider] });
   }
+}
+
+/** The Prometheus of the operator. */
+function ownScraper(monitoring: Monitoring | undefined): Site["scraper"] {
+  return monitoring && { namespace: monitoring.namespace, labels: { "app.kubernetes.io/name": "prometheus" } };
 }

@@ -3,6 +3,8 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
+import { linkerdControlPlane, linkerdPort, linkerdViz, linkerdVizPorts } from "../connections/linkerd.ts";
+import { networkPolicy, planVisit } from "../connections/policies.ts";
 import type { Place } from "../site/namespace.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import { autoscaler, disruptionBudget, type Budget, type Scaling } from "./replicas.ts";
@@ -34,6 +36,11 @@ export interface WorkloadArgs extends Place, ComponentArgs {
   readonly connectsTo: readonly Destination[];
   /** TCP ports on which the pods may connect to each other. @default [] */
   readonly peerPorts?: readonly number[];
+  /**
+   * Whether Linkerd injects its proxy into the pods: the proxies then connect to each other and to the control plane, and the
+   * extension viz to them. @default false
+   */
+  readonly meshed?: boolean;
   /** ServiceAccount that several workloads share. @default - one of its own, named like the workload */
   readonly account?: Account;
 }
@@ -53,7 +60,7 @@ export class Workload extends Component {
   readonly services: readonly ServiceArgs[];
 
   constructor(name: string, given: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
+    const args = withMesh({ ...given, ...listening(given), labels: given.labels ?? { app: given.workloadName } });
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
     const { replicas, ports } = args.namespace.shape(args.workloadName);
@@ -77,6 +84,9 @@ export class Workload extends Component {
       ready: args.namespace.adopted ? [deployment, ...services] : [deployment],
     };
     admitVisitors(name, this.endpoint, this);
+    if (args.meshed === true) {
+      networkPolicy(`${name}-viz`, planVisit(linkerdViz, { ...this.endpoint, ports: linkerdVizPorts }), this);
+    }
     this.registerOutputs({});
   }
 
@@ -141,6 +151,27 @@ export class Workload extends Component {
       },
     );
   }
+}
+
+/** Adds what Linkerd's proxy connects to, and takes from the proxies of the workload's other pods. */
+function withMesh<Args extends WorkloadArgs>(args: Args): Args {
+  if (args.meshed !== true) return args;
+  return {
+    ...args,
+    connectsTo: [...args.connectsTo, linkerdControlPlane],
+    peerPorts: [...(args.peerPorts ?? []), linkerdPort],
+  };
+}
+
+/** Services lead to the ports of the shape, which the stack's settings may have changed, by the names of the ports. */
+function listening({ namespace, workloadName, services = [] }: WorkloadArgs): Pick<WorkloadArgs, "services"> {
+  const { ports } = namespace.shape(workloadName);
+  return {
+    services: services.map((one) => ({
+      ...one,
+      ports: one.ports.map((port) => ({ ...port, targetPort: ports[port.name] ?? port.targetPort })),
+    })),
+  };
 }
 
 function strategy(update: WorkloadArgs["update"]): types.input.apps.v1.DeploymentStrategy {

@@ -40,7 +40,8 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
       });
     }
     case "invalid_union": {
-      if ("options" in issue) return [at("is not one of the kinds", `use one of ${listed(issue.options ?? [])}`)];
+      if ("options" in issue)
+        return [at("is not one of the kinds", ownFix ?? `use one of ${listed(issue.options ?? [])}`)];
       const branches = issue.errors.map((branch) => branch.flatMap((i) => explainIssue(root, schema, input, i, path)));
       // The form that was meant is the one whose issues are deepest: of `false | {…}`, an object has deeper issues with the second.
       const depth = (problems: Problem[]) => Math.max(0, ...problems.map((p) => p.path.length));

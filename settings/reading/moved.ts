@@ -13,6 +13,8 @@ const places: readonly (readonly [RegExp, string])[] = [
   [/^gx\.api$/, "workloads.svc-identity (readinessPath: .probes.readiness.http.path)"],
   [/^gx\.outbox$/, "workloads.outbox-submitter"],
   [/^gx\.projector$/, "workloads.projector"],
+  [/^\w+\.(database|redis|kafka)\.privateRange$/, "$1.where: {kind: private, addresses: […]}"],
+  [/^gx\.fabric\.peer\.privateRange$/, "fabric.peer.where: {kind: private, addresses: […]}"],
   [/^gx\.fabric\.namespace$/, "fabric.peer.namespace"],
   [/^(?:gx|bowmark)\.database\.resources$/, "workloads.postgres.resources"],
   [/^(?:gx|bowmark)\.(redis|rabbitmq)\.resources$/, "workloads.$1.resources"],

@@ -102,7 +102,7 @@ export function shape(
 }
 
 function shaped(base: Shape, setting: WorkloadSetting): Shape {
-  const { writable, probes, resources: size, replicas, autoscaling: range, reaches, ...plain } = setting;
+  const { writable, probes, resources: size, replicas, autoscaling: range, reaches, reachedBy, ...plain } = setting;
   return {
     ...base,
     ...withoutUndefined(plain),
@@ -110,7 +110,7 @@ function shaped(base: Shape, setting: WorkloadSetting): Shape {
     envFrom: [...base.envFrom, ...(setting.envFrom ?? [])],
     files: { ...base.files, ...setting.files },
     ports: { ...base.ports, ...setting.ports },
-    reachedBy: { ...base.reachedBy, ...setting.reachedBy },
+    reachedBy: withoutFalse<Visitor>({ ...base.reachedBy, ...reachedBy }),
     writable: withoutFalse<string>({ ...base.writable, ...writable }),
     reaches: withoutFalse<Reach>({ ...base.reaches, ...reaches }),
     probes: mergeProbes(base.probes, probes ?? {}),

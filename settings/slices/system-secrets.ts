@@ -1,6 +1,7 @@
 /** Schemas of the secrets that several systems need for the same settings. */
 import { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
+import type { RabbitMqSetting } from "./rabbitmq.ts";
 import { secretValue, type PullSecretSetting } from "./fields.ts";
 
 /** A secret that is required if it is needed; otherwise it may be given, and is not used. */
@@ -17,15 +18,17 @@ export function existingSecrets(settings: {
   readonly database?: PostgresSetting;
   readonly redis?: RedisSetting | false;
   readonly kafka?: KafkaSetting;
+  readonly rabbitmq?: RabbitMqSetting;
   readonly backup?: BackupSetting | false;
 }) {
-  const { images, database, redis, kafka, backup } = settings;
+  const { images, database, redis, kafka, rabbitmq, backup } = settings;
   const kafkaAsks = kafka?.kind === "existing" && "mechanism" in kafka.security;
   return {
     registryPassword: secretIf(images.pullSecret.kind === "credentials", secretValue),
     databasePassword: secretIf(database?.kind === "existing", secretValue),
     redisPassword: secretIf(typeof redis === "object" && redis.kind === "existing", secretValue),
     kafkaPassword: secretIf(kafkaAsks, secretValue),
+    rabbitmqPassword: secretIf(rabbitmq?.kind === "existing", secretValue),
     backupBucket: secretIf(typeof backup === "object" && backup.bucket.kind === "existing", bucketKey),
   };
 }

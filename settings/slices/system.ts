@@ -1,10 +1,13 @@
 /** The part that a system contributes to the settings: its schema, its secrets, and the facts that follow from its settings. */
 import type { z } from "zod";
-import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, RedisSetting } from "./data-services.ts";
-import type { Difference, SystemFacts } from "./facts.ts";
+import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
+import type { RabbitMqSetting } from "./rabbitmq.ts";
+import type { Difference, Notice, SystemFacts } from "./facts.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
 import type { WorkloadSettings } from "./workload.ts";
+
+type ExistingService = Extract<SystemFacts["services"][string], { kind: "existing" }>;
 
 /** Settings that systems have under the same names; `systemSlice` derives facts from them for all systems alike. */
 interface UsualSetting {
@@ -46,7 +49,7 @@ export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema
       ...usualFacts(settings),
       shapes,
       connections: wantedConnections(shapes),
-      notices: applying.map(({ path, text }) => ({ path, text })),
+      notices: [...applying.map(({ path, text }) => ({ path, text })), ...othersToAdmit(settings)],
       ...parts.facts?.(settings, shapes),
     };
   };
@@ -67,12 +70,36 @@ function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "conne
       database: settings.database,
       redis: settings.redis === false ? undefined : settings.redis,
       kafka: settings.kafka,
+      rabbitmq: settings.rabbitmq,
     }),
     parameters: serverParameters(settings),
     pullSecret: images?.pullSecret ?? { kind: "none" },
     registry: images?.registry,
     migrations: given({ migrations }),
   };
+}
+
+/** What whoever keeps a server in the cluster must do: this program makes no policies in namespaces of others. */
+function othersToAdmit(settings: UsualSetting): Notice[] {
+  const { database, redis, kafka, rabbitmq, namespace } = settings;
+  return Object.entries({ database, redis, kafka, rabbitmq }).flatMap(([path, service]) => {
+    if (service === undefined || service === false || service.kind !== "existing") return [];
+    const { where } = service;
+    if (where.kind !== "pods") return [];
+    const pods = Object.entries(where.labels ?? {}).map(([key, value]) => `${key}=${value}`);
+    const ports = where.ports ?? serverPorts(service);
+    const text =
+      `is of others: where policies of ${where.namespace ?? namespace.name} select ` +
+      `${pods.length === 0 ? "its pods" : `pods with ${pods.join(", ")}`}, they must let pods of ${namespace.name} ` +
+      `connect to port ${ports.join(", ")}`;
+    return [{ path: `${path}.where`, text }];
+  });
+}
+
+/** Ports that clients of a server that exists already connect to. */
+export function serverPorts(service: ExistingService): number[] {
+  if (!("bootstrapServers" in service)) return [service.port];
+  return [...new Set(service.bootstrapServers.map((server) => Number(server.split(":")[1])))];
 }
 
 /** Parameters that the settings pass to servers in the cluster, by the path of the setting. */
@@ -82,7 +109,7 @@ function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFa
       database?.kind === "in-cluster" ? { service: "database", values: database.parameters } : undefined,
     "redis.parameters":
       redis && redis.kind === "in-cluster" ? { service: "redis", values: redis.parameters } : undefined,
-    "rabbitmq.config": rabbitmq && { service: "rabbitmq", values: rabbitmq.config },
+    "rabbitmq.config": rabbitmq?.kind === "in-cluster" ? { service: "rabbitmq", values: rabbitmq.config } : undefined,
   });
 }
 

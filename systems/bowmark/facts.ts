@@ -25,6 +25,7 @@ export const bowMarkSlice = systemSlice({
       },
       registry: settings.images.repository,
       refused: webSocketsRefused(settings),
+      notInProduction: clearOverInternet(settings),
       neededInProduction: isPlaceholder(settings.migrations)
         ? {
             migrations:
@@ -52,4 +53,12 @@ function webSocketsRefused({ webSocketPaths, serverPaths }: BowMarkSetting): Sys
         },
       ]),
   );
+}
+
+/** Refuses to send RabbitMQ's password in the clear over the internet; the image speaks AMQP without TLS. */
+function clearOverInternet({ rabbitmq }: BowMarkSetting): SystemFacts["notInProduction"] {
+  if (rabbitmq.kind !== "existing" || rabbitmq.where.kind !== "internet") return {};
+  const problem = "sends the password in the clear over the internet";
+  const fix = "use a broker of the cluster or of a private network: where: {kind: pods} or {kind: private}";
+  return { "rabbitmq.where": { value: rabbitmq.where.kind, problem, fix } };
 }

@@ -49,6 +49,7 @@ export class BowMark extends System {
       {
         ...place,
         setting: settings.rabbitmq,
+        existingPassword: secrets.rabbitmqPassword,
         serverName: "rabbitmq",
         user: "bowmark",
         vhosts: [apps.paving.vhost, apps.concrete.vhost],

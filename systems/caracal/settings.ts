@@ -60,7 +60,9 @@ export const caracalSetting = z.strictObject({
             .meta({ examples: [["203.0.113.0/24"]] }),
         })
         .describe("A load balancer that passes TLS through to the gateway, so that client certificates reach it."),
-      z.strictObject({ kind: z.literal("cluster-ip") }).describe("Only pods of the cluster."),
+      z
+        .strictObject({ kind: z.literal("cluster-ip") })
+        .describe("Only pods that `workloads.caracal-gateway.reachedBy` names."),
     ])
     .default({ kind: "load-balancer", sourceRanges: [] })
     .describe("How clients reach the gateway."),

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import { portOf } from "../../catalogue/addresses.ts";
 import { outside } from "../../components/connections/destinations.ts";
-import { linkerdControlPlane, linkerdPort } from "../../components/connections/linkerd.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
@@ -66,13 +65,9 @@ export class Dotdo extends System {
         { serviceName: "dotdo", ports: both, annotations },
         { serviceName: "dotdo-headless", ports: both, headless: true, annotations },
       ],
-      peerPorts: meshed ? [...Object.values(ports), linkerdPort] : Object.values(ports),
-      connectsTo: [
-        outside("turso", 443),
-        storage.destination,
-        ...(redis === undefined ? [] : [redis.endpoint]),
-        ...(meshed ? [linkerdControlPlane] : []),
-      ],
+      peerPorts: Object.values(ports),
+      meshed,
+      connectsTo: [outside("turso", 443), storage.destination, ...(redis === undefined ? [] : [redis.endpoint])],
       pod: {
         extraLabels: {
           ...(tag.startsWith("sha256:") ? {} : { "app.kubernetes.io/version": tag.slice(0, 63) }),

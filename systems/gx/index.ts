@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { networkPolicy, planVisit } from "../../components/connections/policies.ts";
+import { admitNodePort } from "../../components/connections/policies.ts";
 import { LoadBalancer } from "../../components/edge/load-balancer.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
@@ -138,8 +138,7 @@ export class Gx extends System {
         return pulumi.interpolate`${scheme}://${host ?? balancer.address}`;
       }
       case "node-port": {
-        const everyone = { name: "internet", addresses: ["0.0.0.0/0"] };
-        networkPolicy(`${name}-node-port`, planVisit(everyone, to.endpoint), this);
+        admitNodePort(`${name}-node-port`, site, to.at().endpoint, this);
         return undefined;
       }
       case "none":

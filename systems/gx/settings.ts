@@ -8,11 +8,13 @@ import {
   hostName,
   imagesSetting,
   imageTag,
+  labels,
   namespaceSetting,
   objectName,
   port,
   secretValue,
 } from "../../settings/slices/fields.ts";
+import { outsideWhere } from "../../settings/slices/service-fields.ts";
 import { imageName, workloadsSetting } from "../../settings/slices/workload.ts";
 import { existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
 
@@ -34,16 +36,18 @@ const fabric = z.strictObject({
           service: dnsLabel
             .default("peer0-org1")
             .meta({ description: "Service of the peer.", examples: ["peer1-org1"] }),
+          labels: labels.optional().meta({
+            description: "Labels of the peer's pods.",
+            unset: "every pod of the namespace",
+            examples: [{ app: "peer0-org1" }],
+          }),
         })
         .describe("A Service of a Fabric network in the cluster, which is not this program's."),
       z
         .strictObject({
           kind: z.literal("outside"),
           host: hostName.describe("Where the peer is.").meta({ examples: ["peer0.example.com", "peer1.example.com"] }),
-          privateRange: cidr("10.116.0.0/20").optional().meta({
-            description: "Where the peer is when it has a private address.",
-            unset: "on the internet",
-          }),
+          where: outsideWhere,
         })
         .describe("A peer outside the cluster."),
     ])
@@ -154,7 +158,7 @@ const exposure = z
           .meta({ examples: [30400] }),
       })
       .describe("A port of every node, for development."),
-    z.strictObject({ kind: z.literal("none") }).describe("Only pods of the cluster."),
+    z.strictObject({ kind: z.literal("none") }).describe("Only pods that `workloads.svc-identity.reachedBy` names."),
   ])
   .describe("How clients reach the API.");
 

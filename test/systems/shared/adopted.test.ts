@@ -26,7 +26,7 @@ function foreign(known: readonly Labels[]): fc.Arbitrary<Labels> {
   return fc.oneof(fc.constantFrom(...known), mixed);
 }
 
-describe.each(["prod", "staging", "local"])("%s in namespaces that were there before", (name) => {
+describe.each(["prod", "local"])("%s in namespaces that were there before", (name) => {
   let shared: RenderedStack;
   let own: RenderedStack;
   beforeAll(async () => {

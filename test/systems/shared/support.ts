@@ -1,4 +1,6 @@
 /** Stacks whose systems live in namespaces that were there before, beside pods of others. */
+import { evaluate } from "../../../policy/evaluate.ts";
+import { networkRules } from "../../../policy/rules/network.ts";
 import type { NetworkPolicy, Pods } from "../../../policy/reachability.ts";
 import type { Patch } from "../../../graph/render/configuration.ts";
 import { stack, systemKeys, type Loose, type RenderedStack } from "../../support/stack.ts";
@@ -34,4 +36,10 @@ export function podsOf(rendered: RenderedStack): Pods[] {
       (container.ports ?? []).map((port: Loose) => port.containerPort),
     ),
   }));
+}
+
+/** Ports that lead to where no policy lets anybody in. */
+export function openPortFindings({ rendering }: RenderedStack): string[] {
+  const rules = networkRules.filter(({ name }) => name === "open-ports-lead-to-pods");
+  return evaluate(rendering.stack, rendering.resources, [], rules).findings.map(({ message }) => message);
 }
