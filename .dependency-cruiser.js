@@ -13,7 +13,10 @@ const floors = [
   ["commands", "^commands/"],
   ["settings/slices", "^settings/slices/"],
   ["settings", "^settings/"],
-  ["the systems' settings", "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps))\\.ts$"],
+  [
+    "the systems' settings",
+    "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps|taken))\\.ts$",
+  ],
   // What is made of it.
   ["components/site", "^components/site/"],
   ["components/connections", "^components/connections/"],

@@ -34,7 +34,7 @@ export default async function program(): Promise<Record<string, unknown>> {
   const settings = readSettings();
   // The offline preview asks nobody.
   if (pulumi.runtime.hasEngine()) await preflight(settings);
-  const platform = new Platform("platform", settings.platform, settings.digitaloceanToken);
+  const platform = new Platform("platform", settings);
   const systems = systemNames.flatMap((name) => start(name, settings.systems, platform));
   return {
     platform: platform.outputs,

@@ -4,6 +4,7 @@ import { addonsSetting, monitoringSetting } from "./platform/addons.ts";
 import { clusterSetting, poolsSetting } from "./platform/cluster.ts";
 import { domainsSetting, edgeSetting } from "./platform/edge.ts";
 import { dnsLabel } from "./slices/fields.ts";
+import { takenPassword } from "./slices/system-secrets.ts";
 
 /** Spaces and registry regions are fewer than cluster regions, so they are set apart (`storageRegion`). */
 const region = z
@@ -93,5 +94,14 @@ export const platformSetting = z.strictObject({
     .describe("Other images than the pinned ones, by name (`components/site/images.ts`)."),
 });
 export type PlatformSetting = z.infer<typeof platformSetting>;
+
+/** The secrets of the platform itself, under `doks-systems:secrets` as `platform`. */
+export const platformSecrets = z.strictObject({
+  grafanaPassword: takenPassword.meta({
+    description: "Of Grafana's user `admin`, where the stack installs it.",
+    unset: "generated",
+  }),
+});
+export type PlatformSecrets = z.infer<typeof platformSecrets>;
 export type ClusterSetting = PlatformSetting["cluster"];
 export type EdgeSetting = PlatformSetting["edge"];

@@ -18,6 +18,8 @@ export interface AddonsArgs extends ComponentArgs {
   readonly nodeSelector: Record<string, string> | undefined;
   /** Makes a provider that takes over custom resource definitions which the cluster has already. */
   readonly adopter: (name: string, parent: pulumi.Resource) => k8s.Provider;
+  /** Password of Grafana's user `admin` from the stack's secrets. @default - one is generated */
+  readonly grafanaPassword: pulumi.Output<string> | undefined;
   /** Runs at least two pods of each add-on, with disruption budgets; otherwise one, without. */
   readonly production: boolean;
 }

@@ -38,7 +38,11 @@ export function prometheusStack(
     },
     parent,
   );
-  const grafanaPassword = new RotatingPassword(`${name}-grafana`, { version: 1 }, { parent }).current;
+  const grafanaPassword = new RotatingPassword(
+    `${name}-grafana`,
+    { version: 1, taken: args.grafanaPassword },
+    { parent },
+  ).current;
   const admin = new k8s.core.v1.Secret(
     `${name}-grafana`,
     {

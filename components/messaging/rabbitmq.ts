@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
-import type { RabbitMqSetting } from "../../settings/slices/rabbitmq.ts";
+import type { RabbitMqSetting } from "../../settings/slices/brokers.ts";
 import { existingServer, type ServerEndpoint } from "../connections/destinations.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
-import { SecretObject } from "../workload/config-objects.ts";
+import { ExistingSecret, SecretObject, type SecretSource } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
 import { inClusterRabbitMq } from "./in-cluster-rabbitmq.ts";
 
@@ -11,7 +11,10 @@ import { inClusterRabbitMq } from "./in-cluster-rabbitmq.ts";
 export interface RabbitMqArgs extends Place, ComponentArgs {
   /** Kind of broker with its size, configuration and place: `rabbitmq` in the system's settings. */
   readonly setting: RabbitMqSetting;
-  /** Password of a broker that exists already, which needs one; undefined for one in the cluster. */
+  /**
+   * Password from the stack's secrets: of a broker that exists already, which needs one; of one in the cluster, the one that its
+   * clients have already.
+   */
   readonly existingPassword: pulumi.Output<string> | undefined;
   /** `metadata.name` of the StatefulSet and its Service; for every kind that of the Secret that clients read. */
   readonly serverName: string;
@@ -19,6 +22,8 @@ export interface RabbitMqArgs extends Place, ComponentArgs {
   readonly user: string;
   /** Names of the virtual hosts to make. One that is taken away here is not deleted in the broker. */
   readonly vhosts: readonly string[];
+  /** Name of a Secret with the same keys that exists already, and is read in place of the one that would be made. @default - it is made */
+  readonly existingSecret?: string | undefined;
   /** Content of the Secret beside `user`, `password`, `host` and `port`, by key. @default - nothing */
   readonly secretValues?: Record<string, string>;
 }
@@ -35,7 +40,7 @@ export class RabbitMq extends Component {
   /** The broker, for `connectsTo` of clients. */
   readonly endpoint: ServerEndpoint;
   /** Secret with `user`, `password`, `host` and `port`. */
-  readonly secret: SecretObject;
+  readonly secret: SecretSource;
   /** Generated password of the user, for operators; undefined for one from the settings. Secret. */
   readonly password: pulumi.Output<string> | undefined;
 
@@ -44,11 +49,18 @@ export class RabbitMq extends Component {
     const { setting, serverName } = args;
     if (setting.kind === "existing") {
       const { host, port, user, where } = setting;
-      if (args.existingPassword === undefined) throw new Error(`${name}: an existing broker needs its password`);
-      this.secret = this.connection(name, args, { user, password: args.existingPassword, host, port: String(port) });
+      const { existingPassword: password, existingSecret } = args;
+      if (password === undefined && existingSecret === undefined)
+        throw new Error(`${name}: an existing broker needs its password`);
+      this.secret = this.connection(name, args, { user, password, host, port: String(port) });
       this.endpoint = existingServer(serverName, [port], where, args.namespace);
     } else {
-      const password = new RotatingPassword(`${name}-password`, { version: setting.passwordVersion }, { parent: this });
+      const { passwordVersion: version } = setting;
+      const password = new RotatingPassword(
+        `${name}-password`,
+        { version, taken: args.existingPassword },
+        { parent: this },
+      );
       this.password = password.current;
       const { user } = args;
       const values = { user, password: password.current, host: serverName, port: String(amqp) };
@@ -61,8 +73,9 @@ export class RabbitMq extends Component {
   private connection(
     name: string,
     args: RabbitMqArgs,
-    values: Record<"user" | "password" | "host" | "port", pulumi.Input<string>>,
-  ): SecretObject {
+    values: Record<"user" | "password" | "host" | "port", pulumi.Input<string> | undefined>,
+  ): SecretSource {
+    if (args.existingSecret !== undefined) return new ExistingSecret(args.existingSecret);
     return new SecretObject(
       `${name}-connection`,
       { ...args, objectName: args.serverName, values: { ...values, ...args.secretValues } },

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import { poolLabel, storageClasses, systemPool } from "../../catalogue/doks.ts";
 import { cloudName } from "../../catalogue/names.ts";
+import type { Settings } from "../../settings/index.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { Addons } from "../addons/addons.ts";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -20,6 +21,9 @@ import { Registry } from "../storage/registry.ts";
 import { defaultImages, type Images } from "../site/images.ts";
 import { PriorityClasses } from "../cluster/priority-classes.ts";
 import type { DoksSite, Site } from "../site/site.ts";
+
+/** What a stack says of its platform: settings, secrets, and DigitalOcean's token unless its cluster needs none. */
+type PlatformSettings = Pick<Settings, "platform" | "platformSecrets" | "digitaloceanToken">;
 
 /**
  * Everything that the systems of a stack share: cluster and node pools, container registry, DNS zones, add-ons, edge, and the
@@ -48,8 +52,7 @@ export class Platform extends Component implements Site {
 
   constructor(
     name: string,
-    setting: PlatformSetting,
-    digitaloceanToken: pulumi.Output<string> | undefined,
+    { platform: setting, platformSecrets, digitaloceanToken }: PlatformSettings,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("doks-systems:platform:Platform", name, { environment: setting.environment }, {}, opts);
@@ -71,7 +74,7 @@ export class Platform extends Component implements Site {
     if (this.#cluster.clusterUrn !== undefined) this.addToProject(`${name}-cluster`, this.#cluster.clusterUrn, this);
     this.priorities = this.createPriorities(name);
     this.registry = this.createRegistry(name);
-    const addons = this.createAddons(name);
+    const addons = this.createAddons(name, platformSecrets);
     this.monitoring = addons.monitoring;
     this.scraper = setting.monitoring.scrapedBy ?? ownScraper(addons.monitoring);
     this.operatorSecrets = addons.grafanaPassword === undefined ? {} : { "grafana-password": addons.grafanaPassword };
@@ -151,7 +154,7 @@ export class Platform extends Component implements Site {
     return new Registry(`${name}-registry`, args, { parent: this });
   }
 
-  private createAddons(name: string): Addons {
+  private createAddons(name: string, { grafanaPassword }: PlatformSettings["platformSecrets"]): Addons {
     const args = {
       setting: this.#setting.addons,
       monitoring: this.#setting.monitoring,
@@ -159,6 +162,7 @@ export class Platform extends Component implements Site {
       monitoringNodeSelector: this.nodeSelector(this.#setting.monitoring.pool ?? systemPool),
       storageClass: this.storageClass(),
       production: this.production,
+      grafanaPassword,
       adopter: this.#cluster.adopter,
     };
     return new Addons(`${name}-addons`, args, { parent: this, providers: [this.provider] });

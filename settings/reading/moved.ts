@@ -14,6 +14,8 @@ const places: readonly (readonly [RegExp, string])[] = [
   [/^gx\.outbox$/, "workloads.outbox-submitter"],
   [/^gx\.projector$/, "workloads.projector"],
   [/^\w+\.(database|redis|kafka)\.privateRange$/, "$1.where: {kind: private, addresses: […]}"],
+  [/^gx\.fabric\.credentials$/, "existingSecrets.fabric-credentials, with the name of the Secret"],
+  [/^dotdo\.secrets$/, "existingSecrets.dotdo-secrets, with the name of the Secret"],
   [/^gx\.fabric\.peer\.privateRange$/, "fabric.peer.where: {kind: private, addresses: […]}"],
   [/^gx\.fabric\.namespace$/, "fabric.peer.namespace"],
   [/^(?:gx|bowmark)\.database\.resources$/, "workloads.postgres.resources"],

@@ -1,7 +1,7 @@
 /** The settings that systems share for the data services they use; the components of the same names build them. */
 import { z } from "zod";
 import { bucketName, cronSchedule, dnsLabel, quantity, volumeSize } from "./fields.ts";
-import { kafkaSecurity } from "./kafka-security.ts";
+import { kafkaSecurity } from "./brokers.ts";
 import {
   caCertificate,
   claim,

@@ -1,7 +1,8 @@
 import type { BucketSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./rabbitmq.ts";
+import type { RabbitMqSetting } from "./brokers.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
 import type { Shape } from "./shape.ts";
+import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
 /** A remark about a setting that is allowed. */
@@ -29,6 +30,8 @@ export interface SystemFacts {
   /** Settings of PostgreSQL, Redis, Kafka and RabbitMQ by path. */
   readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting | RabbitMqSetting>;
   readonly pullSecret: ImagesSetting["pullSecret"];
+  /** Names of the Secrets that somebody else keeps, by the names under which the program would make them. */
+  readonly existingSecrets: Readonly<Record<string, string>>;
   /** Registry of the images that the system builds itself; undefined means the platform's. */
   readonly registry: string | undefined;
   /** Folders that must hold `.sql` files, by path. */
@@ -39,6 +42,8 @@ export interface SystemFacts {
   readonly workloads: WorkloadSettings;
   /** Connections to the system's PostgreSQL that its pods may hold at once, all together. */
   readonly connections: number;
+  /** What a running installation, made as the system's document says, has in which Secrets. */
+  readonly taken: readonly Taken[];
   /** Parameters that the stack passes to servers in the cluster, by path, such as `database.parameters`. */
   readonly parameters?: Record<string, ServerParameters>;
   /** Amounts of memory that may be at most some percent of a workload's limit, by path. */

@@ -1,10 +1,11 @@
 /** The part that a system contributes to the settings: its schema, its secrets, and the facts that follow from its settings. */
 import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./rabbitmq.ts";
+import type { RabbitMqSetting } from "./brokers.ts";
 import type { Difference, Notice, SystemFacts } from "./facts.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
+import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
 type ExistingService = Extract<SystemFacts["services"][string], { kind: "existing" }>;
@@ -20,6 +21,7 @@ interface UsualSetting {
   readonly redis?: RedisSetting | false;
   readonly kafka?: KafkaSetting;
   readonly rabbitmq?: RabbitMqSetting;
+  readonly existingSecrets?: Readonly<Record<string, string | undefined>>;
   /** Folder of `.sql` files, relative to the project's root. */
   readonly migrations?: string;
   readonly backup?: BackupSetting | false;
@@ -33,6 +35,8 @@ interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extend
   /** Its workloads by name, before the stack's `workloads.<name>` are applied. */
   readonly shapes: (settings: z.infer<Schema>) => Readonly<Record<string, ShapeDefaults>>;
   readonly differences: readonly Difference<z.infer<Schema>>[];
+  /** What a running installation, made as the system's document says, has in which Secrets. @default - nothing */
+  readonly taken?: (settings: z.infer<Schema>) => readonly Taken[];
   /** Facts that only this system has, and those that replace one of the usual facts. */
   readonly facts?: (settings: z.infer<Schema>, shapes: Readonly<Record<string, Shape>>) => Partial<SystemFacts>;
 }
@@ -49,14 +53,19 @@ export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema
       ...usualFacts(settings),
       shapes,
       connections: wantedConnections(shapes),
-      notices: [...applying.map(({ path, text }) => ({ path, text })), ...othersToAdmit(settings)],
+      taken: parts.taken?.(settings) ?? [],
+      notices: [
+        ...applying.map(({ path, text }) => ({ path, text })),
+        ...othersToAdmit(settings),
+        ...unseenSecrets(settings, shapes),
+      ],
       ...parts.facts?.(settings, shapes),
     };
   };
   return { setting, secrets, facts, differences };
 }
 
-function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "notices"> {
+function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,
@@ -74,6 +83,7 @@ function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "conne
     }),
     parameters: serverParameters(settings),
     pullSecret: images?.pullSecret ?? { kind: "none" },
+    existingSecrets: given(settings.existingSecrets ?? {}),
     registry: images?.registry,
     migrations: given({ migrations }),
   };
@@ -94,6 +104,46 @@ function othersToAdmit(settings: UsualSetting): Notice[] {
       `connect to port ${ports.join(", ")}`;
     return [{ path: `${path}.where`, text }];
   });
+}
+
+/** Secrets of others have no checksum on the pods that read them, since nobody here knows what is in them. */
+function unseenSecrets(settings: UsualSetting, shapes: Readonly<Record<string, Shape>>): Notice[] {
+  const deployments = Object.entries(shapes).flatMap(([name, { kind }]) => (kind === "deployment" ? [name] : []));
+  const restart = `kubectl -n ${settings.namespace.name} rollout restart ${deployments.map((name) => `deployment/${name}`).join(" ")}`;
+  return Object.entries(given(settings.existingSecrets ?? {})).map(([name, theirs]) => ({
+    path: `existingSecrets.${name}`,
+    text: `is Secret ${theirs}, which somebody else keeps; pods see a change of it at their next start: ${restart}`,
+  }));
+}
+
+/** A Secret that somebody else keeps, which has what this program would have to put into it. */
+export interface Held {
+  /** Its name as the program would make it. */
+  readonly secret: string;
+  /** Path of the setting of a server or bucket, and its kind. */
+  readonly path: string;
+  readonly kind: string | undefined;
+  /** What the Secret has of it. */
+  readonly what: "password" | "key";
+}
+
+/** Refuses a Secret of others for a server or bucket that this stack makes: its password or key has no place there. */
+export function heldElsewhere(
+  secrets: Readonly<Record<string, string | undefined>>,
+  all: readonly Held[],
+): NonNullable<SystemFacts["refused"]> {
+  const wrong = all.filter(
+    ({ secret, kind }) => secrets[secret] !== undefined && kind !== undefined && kind !== "existing",
+  );
+  return Object.fromEntries(
+    [...Map.groupBy(wrong, ({ secret }) => secret)].map(([secret, some]) => {
+      const paths = some.map(({ path }) => path);
+      const what = some.map((one) => `${one.path} is ${one.kind ?? ""}`).join(" and ");
+      const problem = `is somebody else's, and ${what}: the ${some[0]?.what ?? ""} that is made has no place in it`;
+      const fix = `set ${paths.join(" and ")} to {kind: existing, …}, or let this program make ${secret}`;
+      return [`existingSecrets.${secret}`, { value: secrets[secret], problem, fix, others: paths }];
+    }),
+  );
 }
 
 /** Ports that clients of a server that exists already connect to. */

@@ -1,17 +1,19 @@
 /** What Bow-Mark contributes to the settings, with the facts that only this system has. */
 import { isPlaceholder } from "../../settings/slices/migrations.ts";
 import type { SystemFacts } from "../../settings/slices/facts.ts";
-import { servedHosts, systemSlice } from "../../settings/slices/system.ts";
+import { heldElsewhere, servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { appNames } from "./apps.ts";
 import { bowMarkDifferences } from "./differences.ts";
 import { bowMarkShapes } from "./shapes.ts";
 import { bowMarkSecrets, bowMarkSetting, type BowMarkSetting } from "./settings.ts";
+import { bowMarkTaken } from "./taken.ts";
 
 export const bowMarkSlice = systemSlice({
   setting: bowMarkSetting,
   secrets: bowMarkSecrets,
   shapes: bowMarkShapes,
   differences: bowMarkDifferences,
+  taken: bowMarkTaken,
   facts: (settings): Partial<SystemFacts> => {
     const hosts = appNames.flatMap((app) =>
       settings.hosts[app].map((host, i): [string, string] => [`hosts.${app}[${i}]`, host]),
@@ -24,7 +26,14 @@ export const bowMarkSlice = systemSlice({
         ...(settings.backup === false ? {} : { "backup.bucket.name": settings.backup.bucket }),
       },
       registry: settings.images.repository,
-      refused: webSocketsRefused(settings),
+      refused: {
+        ...webSocketsRefused(settings),
+        ...heldElsewhere(settings.existingSecrets, [
+          { secret: "postgres", path: "database", kind: settings.database.kind, what: "password" },
+          { secret: "rabbitmq", path: "rabbitmq", kind: settings.rabbitmq.kind, what: "password" },
+          { secret: "spaces", path: "bucket", kind: settings.bucket.kind, what: "key" },
+        ]),
+      },
       notInProduction: clearOverInternet(settings),
       neededInProduction: isPlaceholder(settings.migrations)
         ? {

@@ -1,22 +1,22 @@
 /** Who in the cluster may call a workload, and whom it may call; and what a port of the nodes leads to. */
 import { describe, expect, it } from "vitest";
-import { admitsAddresses, allows } from "../../../policy/reachability.ts";
-import { openPortFindings } from "./support.ts";
+import { admitsAddresses, allows, type Pods } from "../../../policy/reachability.ts";
 import { alone, type Loose, type RenderedStack } from "../../support/stack.ts";
-import { podsOf, policiesOf } from "./support.ts";
+import { openPortFindings, podsOf, policiesOf } from "./support.ts";
 
-const agent = { name: "agent", namespace: "agents", labels: { role: "agent" } };
-const stranger = { name: "stranger", namespace: "agents", labels: { role: "stranger" } };
-const agents = { kind: "pods", namespace: agent.namespace, labels: agent.labels };
+type Peer = Omit<Pods, "ports">;
+const agent: Peer = { name: "agent", namespace: "agents", labels: { role: "agent" } };
+const stranger: Peer = { name: "stranger", namespace: "agents", labels: { role: "stranger" } };
+const agents = { kind: "pods", namespace: agent.namespace, labels: { role: "agent" } };
 
 function pods(rendered: RenderedStack, workload: string) {
   const found = podsOf(rendered).find(({ name }) => name.endsWith(`/${workload}`));
   if (found === undefined) throw new Error(`no ${workload}`);
   return found;
 }
-const calls = (rendered: RenderedStack, from: typeof agent, workload: string, port: number) =>
+const calls = (rendered: RenderedStack, from: Peer, workload: string, port: number) =>
   allows(policiesOf(rendered), "Ingress", pods(rendered, workload), from, port);
-const reaches = (rendered: RenderedStack, workload: string, to: typeof agent, port: number) =>
+const reaches = (rendered: RenderedStack, workload: string, to: Peer, port: number) =>
   allows(policiesOf(rendered), "Egress", pods(rendered, workload), to, port);
 const paths = (rendered: RenderedStack) => rendered.rendering.notices.map(({ path }) => path);
 

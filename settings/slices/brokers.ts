@@ -1,7 +1,31 @@
-/** The setting of RabbitMQ; the component of the same name builds it. */
+/** RabbitMQ, and how clients of Kafka brokers that exist already prove themselves. */
 import { z } from "zod";
 import { volumeSize } from "./fields.ts";
-import { existingHost, existingPort, existingUser, parameters, passwordVersion, where } from "./service-fields.ts";
+import {
+  caCertificate,
+  existingHost,
+  existingPort,
+  existingUser,
+  parameters,
+  passwordVersion,
+  where,
+} from "./service-fields.ts";
+
+const sasl = {
+  mechanism: z
+    .enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
+    .describe("How the password is proved; it is the secret `kafkaPassword`."),
+  username: existingUser,
+};
+export const kafkaSecurity = z
+  .discriminatedUnion("protocol", [
+    z.strictObject({ protocol: z.literal("PLAINTEXT") }).describe("Not at all, in the clear."),
+    z.strictObject({ protocol: z.literal("SSL"), caCertificate }).describe("Not at all, over TLS."),
+    z.strictObject({ protocol: z.literal("SASL_PLAINTEXT"), ...sasl }).describe("With a password, in the clear."),
+    z.strictObject({ protocol: z.literal("SASL_SSL"), ...sasl, caCertificate }).describe("With a password, over TLS."),
+  ])
+  .describe("How clients prove themselves.");
+export type KafkaSecurity = z.infer<typeof kafkaSecurity>;
 
 /** RabbitMQ: a StatefulSet, or a broker that exists already. DigitalOcean has no managed RabbitMQ. */
 export const rabbitMqSetting = z
