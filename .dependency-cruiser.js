@@ -37,8 +37,10 @@ const floors = [
   ["the program", "^index\\.ts$"],
   // What it registers, as data, and what looks at it.
   ["graph", "^graph/"],
+  ["phases", "^phases/"],
   ["policy", "^policy/"],
   ["preview", "^preview/"],
+  ["adopt", "^adopt/"],
   ["sandbox", "^sandbox/"],
   ["tools", "^(ci|docs|bench|examples)/"],
   ["test", "^test/"],

@@ -31,14 +31,15 @@ function start<Name extends SystemName>(name: Name, systems: SystemsOn, site: Si
 Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 
 export default async function program(): Promise<Record<string, unknown>> {
-  const settings = readSettings();
+  const given = readSettings();
   // The offline preview asks nobody.
-  if (pulumi.runtime.hasEngine()) await preflight(settings);
+  const settings = pulumi.runtime.hasEngine() ? await preflight(given) : given;
   const platform = new Platform("platform", settings);
   const systems = systemNames.flatMap((name) => start(name, settings.systems, platform));
   return {
     platform: platform.outputs,
-    ...Object.fromEntries(systems.map(([name, { outputs }]) => [name, outputs])),
+    ...Object.fromEntries(systems.map(([name, { told }]) => [name, told])),
+    systems: Object.fromEntries(systems.map(([name, { standing }]) => [name, standing])),
     secrets: pulumi.secret({
       platform: platform.operatorSecrets,
       ...Object.fromEntries(systems.map(([name, { operatorSecrets }]) => [name, operatorSecrets])),

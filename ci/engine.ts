@@ -1,15 +1,39 @@
 /** `npm run up -- <stack>` and `npm run preview:engine -- <stack>`: the engine, with the rules as a policy pack. */
-import { declarations } from "../commands/declarations.ts";
-import { attached } from "../commands/engine.ts";
-import { parsed } from "../commands/parse.ts";
+import { declarations, type Phase } from "../commands/declarations.ts";
+import { attached, needEngine } from "../commands/engine.ts";
+import { ownFirst, parsed } from "../commands/parse.ts";
 import { run } from "../commands/run.ts";
+import { chooses, phaseOptions, refuseChoice } from "../phases/options.ts";
 
 const verbs = { up: "up", "preview:engine": "preview" } as const;
 
 const name = process.argv.splice(2, 1)[0] === "up" ? "up" : "preview:engine";
 await run(name, async (argv) => {
-  const given = parsed(declarations[name](), argv);
+  const command = declarations[name]();
+  const given = parsed<{ phase?: Phase }>(command, ownFirst(command, argv));
   if (given === undefined) return 0;
   const [stack = "", ...options] = given.args;
-  return attached([verbs[name], "--policy-pack", "policy", "--stack", stack, ...options]);
+  const { phase } = given.options;
+  refuseChoice(phase, options);
+  const pulumi = (further: readonly string[]) =>
+    attached([verbs[name], "--policy-pack", "policy", "--stack", stack, ...further, ...options]);
+  if (phase !== undefined) return pulumi(phaseOptions(phase, await rendered(stack)));
+  // What is not pushed yet is no reason to show nothing; an update refuses it.
+  if (name === "preview:engine") process.env["DOKS_IMAGES_ONLY_WARN"] ??= "1";
+  if (name === "preview:engine" || chooses(options) || asksForHelp(options)) return pulumi([]);
+  needEngine();
+  const { runnerOf } = await import("./runner.ts");
+  const { updateInOrder } = await import("../phases/in-order.ts");
+  const rendering = await rendered(stack);
+  return updateInOrder(rendering, runnerOf(stack, rendering.facts, pulumi));
 });
+
+function asksForHelp(options: readonly string[]): boolean {
+  return options.includes("--help") || options.includes("-h");
+}
+
+async function rendered(stack: string) {
+  // Loaded only where it is needed: it is the whole program.
+  const { render } = await import("../graph/render/render.ts");
+  return render(stack.split("/").at(-1) ?? stack);
+}

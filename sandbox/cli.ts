@@ -6,8 +6,13 @@ import { needEngine } from "../commands/engine.ts";
 import { Explained } from "../commands/explained.ts";
 import { parsed } from "../commands/parse.ts";
 import { run } from "../commands/run.ts";
+import { pinnedImages } from "../components/site/images.ts";
+import { render } from "../graph/render/render.ts";
+import { chooses } from "../phases/options.ts";
+import { ownImages } from "../phases/own-images.ts";
 import { Daemon } from "./daemon.ts";
 import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
+import { push, stock, type Stock } from "./registry.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
 
@@ -15,24 +20,37 @@ import { hasGo } from "./tools.ts";
 interface Place {
   readonly stack: string;
   readonly daemon: Daemon;
+  /** What to put into the registries first; undefined to leave them as they are. */
+  readonly registry: Stock | undefined;
 }
 
 await run("sandbox", async (argv) => {
   // What follows a second `--` goes to Pulumi.
   const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
-  const given = parsed<{ account?: string; folder: string }>(declarations.sandbox(), argv.slice(0, end));
+  const given = parsed<{ account?: string; folder: string; registry?: Stock }>(
+    declarations.sandbox(),
+    argv.slice(0, end),
+  );
   if (given === undefined) return 0;
   const [action = "", stack = "local"] = given.args;
-  const { folder, account = stack } = given.options;
+  const { folder, account = stack, registry } = given.options;
   const daemon = new Daemon(join(resolve(folder), account));
-  return actionsOn({ stack, daemon }, argv.slice(end + 1))[action as SandboxAction]();
+  return actionsOn({ stack, daemon, registry }, argv.slice(end + 1))[action as SandboxAction]();
 });
 
 /** What the sandbox does, by the word for it. Each returns the exit code. */
 function actionsOn(place: Place, further: readonly string[]): Readonly<Record<SandboxAction, () => Promise<number>>> {
   const { daemon } = place;
   return {
-    up: () => engine(place, ["up", "--yes", ...further]),
+    up: () => (chooses(further) ? engine(place, ["up", "--yes", ...further]) : update(place, further)),
+    push: async () => {
+      const around = await running(place);
+      const { resources, platform } = await render(place.stack);
+      const images = [...ownImages(resources, pinnedImages(platform.images)).keys()];
+      push(around.folder, images);
+      console.log(`pushed, as far as anybody asks:\n${images.map((image) => `  ${image}`).join("\n")}`);
+      return 0;
+    },
     preview: () => engine(place, ["preview", "--diff", ...further]),
     destroy: () => engine(place, ["destroy", "--yes", ...further]),
     start: async () => {
@@ -60,6 +78,25 @@ function actionsOn(place: Place, further: readonly string[]): Readonly<Record<Sa
   };
 }
 
+/** Updates the stack, with phases where images are to be pushed. Returns the exit code. */
+async function update(place: Place, further: readonly string[]): Promise<number> {
+  needEngine();
+  const around = await running(place);
+  const rehearsal = await Rehearsal.open(place.stack, around);
+  const events = ["--event-log", rehearsal.eventLog];
+  const code = await rehearsal.updateInOrder(
+    (text) => {
+      console.log(text);
+    },
+    async (options) => {
+      const args = ["up", "--yes", ...options, ...further, ...events];
+      return (await rehearsal.run(args, { attached: true })).code;
+    },
+  );
+  await summarise(rehearsal, around);
+  return code;
+}
+
 /** Runs a command of the engine on the stack, and shows its output as it comes. Returns the exit code. */
 async function engine(place: Place, args: readonly string[]): Promise<number> {
   needEngine();
@@ -75,9 +112,13 @@ async function engine(place: Place, args: readonly string[]): Promise<number> {
  *
  * @throws {Explained} if it cannot be started
  */
-async function running({ stack, daemon }: Place): Promise<RunningSandbox> {
-  const found = daemon.running();
-  if (found !== undefined) return found;
+async function running({ stack, daemon, registry }: Place): Promise<RunningSandbox> {
+  const found = daemon.running() ?? (await started(stack, daemon));
+  if (registry !== undefined) stock(found.folder, registry);
+  return found;
+}
+
+async function started(stack: string, daemon: Daemon): Promise<RunningSandbox> {
   if (!hasGo()) {
     throw new Explained("the sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
   }

@@ -67,6 +67,6 @@ export function pulumi(
 /** The environment without variables that lead to the user's own accounts, clusters or state. */
 function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const userVariables =
-    /^(DIGITALOCEAN_|SPACES_|AWS_|PULUMI_(ACCESS_TOKEN|BACKEND_URL|CONFIG_|STACK)|KUBECONFIG$|https?_proxy$|all_proxy$|no_proxy$)/i;
+    /^(DIGITALOCEAN_|DOKS_REGISTRY_URL$|SPACES_|AWS_|PULUMI_(ACCESS_TOKEN|BACKEND_URL|CONFIG_|STACK)|KUBECONFIG$|https?_proxy$|all_proxy$|no_proxy$)/i;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !userVariables.test(name)));
 }

@@ -4,6 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readStackFile, type Patch } from "../graph/render/configuration.ts";
+import { render } from "../graph/render/render.ts";
+import { updateInOrder } from "../phases/in-order.ts";
+import { registryVariable } from "../preflight/images/registry.ts";
 import { parseSettings } from "../systems/settings.ts";
 import { project } from "../settings/reading/keys.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
@@ -96,6 +99,32 @@ export class Rehearsal {
     const finished = await this.run(args);
     if (finished.code !== 0) throw new Explained(`pulumi ${args.slice(0, 2).join(" ")}:\n${finished.output}`);
     return finished;
+  }
+
+  /**
+   * Updates the stack as `npm run up` does, with phases where images are to be pushed.
+   *
+   * @param update runs `pulumi up` with further options @default - with `--yes`, and its output is said when it has ended
+   * @returns the exit code
+   */
+  async updateInOrder(say: (text: string) => void, update = this.#update(say)): Promise<number> {
+    const rendering = await render(this.stack, {}, this.#folder);
+    const access = {
+      token: this.env["DIGITALOCEAN_TOKEN"],
+      apiUrl: this.env["DIGITALOCEAN_API_URL"],
+      registryUrl: this.env[registryVariable],
+      password: () => undefined,
+    };
+    const known = async () => new Set((await this.resources()).map(({ urn }) => urn));
+    return updateInOrder(rendering, { access, known, update, say, again: `npm run sandbox -- up ${this.stack}` });
+  }
+
+  #update(say: (text: string) => void) {
+    return async (options: readonly string[]): Promise<number> => {
+      const { code, output } = await this.run(["up", "--yes", ...options]);
+      say(output);
+      return code;
+    };
   }
 
   /** The resources in the stack's state. */

@@ -118,7 +118,7 @@ function visitorPeers(visitor: Visitor): types.input.networking.v1.NetworkPolicy
 export function admitNodePort(name: string, site: Site, to: Endpoint, parent: pulumi.Resource): void {
   const plan = planVisit({ name: "internet", addresses: ["0.0.0.0/0"] }, to);
   networkPolicy(name, plan, parent);
-  if (site.doks === undefined) return;
+  if (site.doks === undefined || !to.namespace.runs()) return;
   const toPorts = [{ ports: to.ports.map((port) => ({ port: String(port), protocol: "TCP" })) }];
   new k8s.apiextensions.CustomResource(
     `${name}-from-nodes`,
@@ -143,13 +143,17 @@ export function connect(
   connectsTo: readonly Destination[],
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
-  const policies = planPolicies(caller, connectsTo).map((plan) => networkPolicy(name, plan, parent));
+  const policies = planPolicies(caller, connectsTo).map((plan) => policyOf(name, plan, parent));
   if (!connectsTo.some((to) => to.kind === "kubernetes-api")) return policies;
   return [...policies, apiServerPolicy(name, site, caller, parent)];
 }
 
-/** Makes one planned policy. */
-export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
+/** Makes the policy that lets a visitor in; none where nothing runs that could be visited. */
+export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource[] {
+  return plan.namespace.runs() ? [policyOf(name, plan, parent)] : [];
+}
+
+function policyOf(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
   return new k8s.networking.v1.NetworkPolicy(
     `${name}${plan.part}`,
     { metadata: plan.namespace.meta(plan.name), spec: plan.spec },

@@ -79,6 +79,7 @@ function statefulSet(name: string, args: Args, secret: SecretSource, parent: pul
       replicas: 1,
       ports: [samePort("postgres", port)],
       clientService: args.clientService,
+      forLastBackup: true,
       claim: { name: args.claimName, size: setting.storage, storageClass: site.storageClass(args.storageClass) },
       pod: { containers: [container] },
     },
@@ -139,6 +140,7 @@ function setupTask(
       taskName: `${serverName}-setup`,
       deadlineSeconds: 600,
       connectsTo: [server],
+      forLastBackup: true,
       pod: scriptPod(site.images.postgres[args.setting.version], args.databases, {
         name: "setup",
         script: "setup.sh",

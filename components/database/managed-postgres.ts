@@ -132,6 +132,7 @@ function grantTask(
       taskName: `${serverName}-grant`,
       deadlineSeconds: 600,
       connectsTo: [server],
+      forLastBackup: true,
       pod: scriptPod(site.images.postgres[args.setting.version], args.databases, {
         name: "grant",
         script: "grant.sh",

@@ -8,7 +8,7 @@ import type { Workload } from "../workload/workload.ts";
 /**
  * Lets Prometheus scrape a workload: a NetworkPolicy that admits its pods, and a ServiceMonitor for the Service that has the
  * port. Without the Prometheus Operator there is no ServiceMonitor, and a Prometheus that the settings name finds the pods by
- * itself, as by their annotations `prometheus.io/scrape`. Makes nothing where there is neither.
+ * itself, as by their annotations `prometheus.io/scrape`. Makes nothing where there is neither, or the system is retired.
  */
 export function scrapeTarget(
   name: string,
@@ -29,7 +29,7 @@ export function scrapeTarget(
   parent: pulumi.Resource,
 ): void {
   const { site, to } = args;
-  if (site.scraper === undefined) return;
+  if (site.scraper === undefined || !to.endpoint.namespace.runs()) return;
   const { serviceName, port, endpoint } = to.at(args.portName);
   const prometheus = { name: "prometheus", from: site.scraper.namespace, labels: site.scraper.labels };
   networkPolicy(`${name}-prometheus`, planVisit(prometheus, endpoint), parent);

@@ -2,9 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
+import type { Phase } from "../../settings/slices/retired.ts";
 import { RedisDatabase } from "../cache/redis-database.ts";
 import type { RedisDatabaseArgs } from "../cache/server.ts";
-import { PostgresBackup } from "../database/postgres-backup.ts";
+import { PostgresBackup, type LastDump } from "../database/postgres-backup.ts";
 import { PostgresDatabase } from "../database/postgres-database.ts";
 import type { PostgresDatabaseArgs } from "../database/server.ts";
 import type { RouteArgs } from "../edge/route-args.ts";
@@ -21,6 +22,7 @@ import {
   type Values,
 } from "../workload/config-objects.ts";
 import { Workload, type WorkloadArgs } from "../workload/workload.ts";
+import { leadingSomewhere, noticing, withoutProtection, type Standing } from "./retirement.ts";
 
 /** Secrets of existing servers and buckets, by the keys that all systems use. */
 interface UsualSecrets {
@@ -61,21 +63,32 @@ function inCluster({ provider }: Site): pulumi.ResourceTransformation {
  * resources begin with the system's name; a resource with another name is another resource.
  */
 export abstract class System extends Component {
-  /** The stack output with the system's name, for people and other stacks; nothing secret. */
+  /** What people and other stacks are told while it runs; nothing secret. */
   abstract readonly outputs: object;
   /** Generated credentials by name, for an operator's password manager; secret. Undefined if the settings bring them. */
   abstract readonly operatorSecrets: Readonly<Record<string, pulumi.Output<string> | undefined>>;
   protected readonly place: Place;
   protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
   readonly #name: string;
+  readonly #phase: Phase;
+  /** What of it the engine refuses to delete, once it is registered. */
+  readonly #found: { isProtected: boolean };
+  #lastDump: pulumi.Output<LastDump> | undefined;
   readonly #secrets: Secrets<UsualSecrets>;
   /** Connections that its workloads may hold to its PostgreSQL. */
   readonly #connections: number;
   readonly #existingSecrets: Readonly<Record<string, string>>;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-    super(type, name, {}, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
+    const { phase } = args.facts;
+    const shown = phase === "running" ? {} : { retired: phase };
+    const given = phase === "given-up" ? [withoutProtection(`${name}-backup-bucket`)] : [];
+    const found = { isProtected: false };
+    const transformations = [...(opts?.transformations ?? []), inCluster(args.site), ...given, noticing(found)];
+    super(type, name, shown, {}, { ...opts, transformations });
     const { site, facts, secrets, labels, meshed, holdsData = true } = args;
+    this.#phase = phase;
+    this.#found = found;
     this.#name = name;
     this.#secrets = secrets;
     this.#connections = facts.connections;
@@ -83,7 +96,7 @@ export abstract class System extends Component {
     const namespace = new Namespace(
       `${name}-namespace`,
       {
-        ...{ setting: facts.namespace, systemName: name, shapes: facts.shapes },
+        ...{ setting: facts.namespace, systemName: name, shapes: facts.shapes, phase },
         ...{ holdsData: holdsData && site.production, labels, meshed },
       },
       this.own,
@@ -92,6 +105,16 @@ export abstract class System extends Component {
     // No pull Secret is made if the images are public (`pullSecret` of the kind `none`).
     const credentials = { setting: facts.pullSecret, password: secrets.registryPassword };
     namespace.pullWith(pullSecret(`${name}-regcred`, { ...this.place, objectName: "regcred", ...credentials }, this));
+  }
+
+  /** The stack output with the system's name. */
+  get told(): object {
+    return this.#phase === "running" ? this.outputs : leadingSomewhere(this.outputs);
+  }
+
+  /** How the update leaves it, which later ones ask for before they take anything of it away. */
+  get standing(): Standing {
+    return { phase: this.#phase, protected: this.#found.isProtected, lastDump: this.#lastDump };
   }
 
   /** The PostgreSQL of the system, resource `<system>-postgres`; `max_connections` follows from the workloads. */
@@ -133,7 +156,9 @@ export abstract class System extends Component {
     if (setting === false) return undefined;
     const existingKey = this.#secrets.backupBucket;
     const all = { ...this.place, ...args, setting, bucketSecretName, existingKey };
-    return new PostgresBackup(`${this.#name}-backup`, all, this.own);
+    const backup = new PostgresBackup(`${this.#name}-backup`, all, this.own);
+    this.#lastDump = backup.last;
+    return backup;
   }
 
   /** Name of the Secret that somebody else keeps in place of one of the system's; undefined if this program makes that. */
@@ -185,9 +210,9 @@ export abstract class System extends Component {
     return new Workload(`${this.#name}-${part}`, { ...this.place, ...args }, this.own);
   }
 
-  /** The public route of the system, resource `<system>-route`; none if the stack has no edge. */
+  /** The public route of the system, resource `<system>-route`; none if the stack has no edge, or the system is retired. */
   protected route(args: Omit<RouteArgs, keyof Place | "edge">): void {
     const { edge } = this.place.site;
-    if (edge !== undefined) new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
+    if (edge !== undefined && this.place.namespace.runs()) new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
   }
 }

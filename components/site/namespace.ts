@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "./component.ts";
 import type { NamespaceSetting } from "../../settings/slices/fields.ts";
+import type { Phase } from "../../settings/slices/retired.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { Site } from "./site.ts";
 import type { ConfigSource } from "./config-source.ts";
@@ -24,6 +25,8 @@ export interface NamespaceArgs extends ComponentArgs {
    * StatefulSet or Job.
    */
   readonly shapes: Readonly<Record<string, Shape>>;
+  /** How far the system in the namespace is taken away, which decides what of it runs. @default "running" */
+  readonly phase?: Phase;
   /**
    * Whether a service mesh injects containers into the pods. They set up the pod's network, which Pod Security `restricted`
    * refuses, so `privileged` is enforced instead and `restricted` only warns. @default false
@@ -62,6 +65,8 @@ export class Namespace extends Component {
   readonly shapes: Readonly<Record<string, Shape>>;
   /** Labels that tell the system's pods from others in an adopted namespace; empty where all pods are the system's. */
   readonly ownLabels: Readonly<Record<string, string>>;
+  /** How far the system in the namespace is taken away. */
+  readonly phase: Phase;
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -74,8 +79,19 @@ export class Namespace extends Component {
     this.namespaceName = setting.name;
     this.labels = args.labels ?? {};
     this.shapes = args.shapes;
+    this.phase = args.phase ?? "running";
     this.ready = args.setting.create ? this.create(name, args) : [];
     this.registerOutputs({});
+  }
+
+  /**
+   * Whether pods run in the namespace, with what belongs to them and leads to them. Of a retired system none do; its data
+   * services stay with no pod, so that their claims are taken again when it is back.
+   *
+   * @param forLastBackup whether the pods are needed for the last dump of a retired system
+   */
+  runs(forLastBackup = false): boolean {
+    return this.phase === "running" || (forLastBackup && this.phase === "dumping");
   }
 
   /**

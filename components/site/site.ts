@@ -42,10 +42,11 @@ export interface Site {
    * @param urn DigitalOcean's, such as `do:space:backups`
    */
   addToProject(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void;
-  /** Node selector for a node pool; undefined (any node) for a cluster known by its kubeconfig only. */
+  /** Node selector for a node pool; undefined (any node) where the settings leave it out, or do not name the pool. */
   nodeSelector(pool: string): Record<string, string> | undefined;
   /**
-   * `storageClassName` of a claim; undefined (the default class) for a cluster known by its kubeconfig only.
+   * `storageClassName` of a claim; undefined (the default class) for a cluster known by its kubeconfig, unless its settings name
+   * one.
    *
    * @param doksClass class to use on DOKS @default in production the one that keeps a volume whose claim is deleted
    */

@@ -8,7 +8,8 @@ import type { Place } from "../site/namespace.ts";
 /**
  * The Secret with which nodes pull a system's private images.
  *
- * @returns one Secret, made here or there already, or none where the settings say that the images are public
+ * @returns one Secret, made here or there already, which a retired system does not make; or none where the settings say that the
+ *   images are public
  */
 export function pullSecret(
   name: string,
@@ -25,6 +26,8 @@ export function pullSecret(
   if (args.setting.kind === "existing") return [existingSecret(args.setting.secretName)];
   const config = dockerConfig(args.site, args.setting, args.password);
   if (config === undefined) return [];
+  // Nobody pulls in a retired system; the pods that it has no more name the Secret all the same, so that they stay as they are.
+  if (!args.namespace.runs(true)) return [existingSecret(args.objectName)];
   const values = { ".dockerconfigjson": config };
   return [new SecretObject(name, { ...args, type: "kubernetes.io/dockerconfigjson", values }, { parent })];
 }

@@ -9,7 +9,7 @@ import { ScheduledTask } from "../workload/task.ts";
 /**
  * A CronJob that takes snapshots of every volume of a namespace, in an adopted one of the system's own, one after the other, so snapshots of two volumes are of
  * different moments. They cost 0.06 $ a GiB and month. When the cluster is destroyed they are deleted with it; dumps in a
- * bucket are not.
+ * bucket are not. A retired system has none: no pod changes its volumes.
  *
  * @param args.setting schedule, number of snapshots to keep of each volume, and their class
  */
@@ -19,6 +19,7 @@ export function volumeSnapshots(
   parent: pulumi.Resource,
 ): void {
   const { site, namespace, setting } = args;
+  if (!namespace.runs()) return;
   const scripts = new ConfigObject(
     name,
     {

@@ -49,7 +49,8 @@ export interface WorkloadArgs extends Place, ComponentArgs {
  * A Deployment with everything that belongs to it: ServiceAccount, NetworkPolicies of its connections, Services, disruption
  * budget and autoscaler.
  *
- * Its pods start once what they connect to is ready. What depends on it waits until the pods are ready.
+ * Its pods start once what they connect to is ready. What depends on it waits until the pods are ready. In a retired system
+ * there is nothing of it.
  */
 export class Workload extends Component {
   /** `metadata.name` of the Deployment. */
@@ -63,31 +64,36 @@ export class Workload extends Component {
     const args = withMesh({ ...given, ...listening(given), labels: given.labels ?? { app: given.workloadName } });
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
-    const { replicas, ports } = args.namespace.shape(args.workloadName);
-    const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
-    const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
-    const deployment = this.deployment(name, args, template, before);
-    this.services = args.services ?? [];
-    const services = this.makeServices(name, args, deployment);
-    const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
-    if (budget !== undefined && budget !== "none") disruptionBudget(name, { ...args, budget }, this);
-    if (typeof replicas !== "number") {
-      autoscaler(name, { ...args, ...args.scaling, range: replicas, deployment }, this);
-    }
     this.workloadName = args.workloadName;
+    this.services = args.services ?? [];
     this.endpoint = {
       kind: "pods",
       name: args.workloadName,
       namespace: args.namespace,
       labels: args.labels,
-      ports: Object.values(ports),
-      ready: args.namespace.adopted ? [deployment, ...services] : [deployment],
+      ports: Object.values(args.namespace.shape(args.workloadName).ports),
+      ready: args.namespace.runs() ? this.pods(name, args) : [],
     };
     admitVisitors(name, this.endpoint, this);
     if (args.meshed === true) {
       networkPolicy(`${name}-viz`, planVisit(linkerdViz, { ...this.endpoint, ports: linkerdVizPorts }), this);
     }
     this.registerOutputs({});
+  }
+
+  /** The Deployment with what belongs to it; returns what callers wait for. */
+  private pods(name: string, args: WorkloadArgs & { readonly labels: Record<string, string> }): pulumi.Resource[] {
+    const { replicas } = args.namespace.shape(args.workloadName);
+    const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
+    const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
+    const deployment = this.deployment(name, args, template, before);
+    const services = this.makeServices(name, args, deployment);
+    const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
+    if (budget !== undefined && budget !== "none") disruptionBudget(name, { ...args, budget }, this);
+    if (typeof replicas !== "number") {
+      autoscaler(name, { ...args, ...args.scaling, range: replicas, deployment }, this);
+    }
+    return args.namespace.adopted ? [deployment, ...services] : [deployment];
   }
 
   /**

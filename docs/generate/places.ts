@@ -44,9 +44,11 @@ export function formsOf(schema: Schema): Schema[] {
   return forms === undefined ? [schema] : forms.flatMap(formsOf);
 }
 
-/** The word by which a kind is chosen: key and value of its discriminator. */
+/** The word by which a kind is chosen: key and value of its discriminator. A kind that needs no word is the usual form, without one. */
 export function kindOf(schema: Schema): { key: string; value: string } | undefined {
-  const found = Object.entries(schema.properties ?? {}).find(([, inner]) => inner.const !== undefined);
+  const found = Object.entries(schema.properties ?? {}).find(
+    ([key, inner]) => inner.const !== undefined && schema.required?.includes(key) === true,
+  );
   return found && { key: found[0], value: String(found[1].const) };
 }
 

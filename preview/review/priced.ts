@@ -1,4 +1,5 @@
 /** The paid parts of each kind of resource, with prices from `catalogue/prices.json`. Pure. */
+import { claimsOfEach } from "../../graph/data.ts";
 import { kindOf } from "../../graph/resource.ts";
 import { balancerAnnotation, isBlockStorage } from "../../catalogue/doks.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
@@ -39,6 +40,8 @@ const kinds: Readonly<Record<string, (inputs: Inputs, onDoks: boolean) => Part[]
     nodes(nodePool as Inputs),
   ],
   KubernetesNodePool: (inputs) => [nodes(inputs)],
+  // The price is not in the table: it must be looked up at DigitalOcean.
+  VpcNatGateway: ({ name, size }) => [fixed("size", `NAT gateway ${String(name)}: size ${String(size)}`, undefined, 1)],
   DatabaseCluster: database,
   ContainerRegistry: ({ name, subscriptionTierSlug: tier }) => [
     fixed("tier", `registry ${String(name)}: ${String(tier)}`, (prices.registry as Prices)[String(tier)], 1),
@@ -51,10 +54,10 @@ const kinds: Readonly<Record<string, (inputs: Inputs, onDoks: boolean) => Part[]
     const { provider } = spec as { provider?: { kubernetes?: { envoyService?: Inputs } } };
     return balancer(nameIn(metadata), provider?.kubernetes?.envoyService ?? {}, onDoks);
   },
-  StatefulSet: ({ spec, metadata }, onDoks) => {
-    const { replicas = 1, volumeClaimTemplates = [] } = spec as { replicas?: number; volumeClaimTemplates?: Inputs[] };
+  StatefulSet: (inputs, onDoks) => {
+    const { volumeClaimTemplates = [] } = inputs["spec"] as { volumeClaimTemplates?: Inputs[] };
     return volumeClaimTemplates.flatMap((claim) =>
-      volumes(nameIn(claim["metadata"]), nameIn(metadata), claim, replicas, onDoks),
+      volumes(nameIn(claim["metadata"]), nameIn(inputs["metadata"]), claim, claimsOfEach({ inputs }), onDoks),
     );
   },
   PersistentVolumeClaim: (inputs, onDoks) => volumes("claim", nameIn(inputs["metadata"]), inputs, 1, onDoks),

@@ -3,6 +3,7 @@ import { evaluate, type Evaluation } from "../../policy/evaluate.ts";
 import type { Waiver } from "../../policy/waivers.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import type { Rendering } from "../../graph/render/render.ts";
+import { prerequisites, type Prerequisite } from "../../phases/prerequisites.ts";
 import type { Resource } from "../../graph/resource.ts";
 import { availability, type Availability } from "./availability/availability.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
@@ -35,6 +36,8 @@ export interface Review extends Pick<Rendering, "stack" | "missing" | "notices">
   /** Where data is, and what the change does to it. */
   readonly data: readonly DataFate[];
   readonly policy: Evaluation;
+  /** What must be there before an update can end, and what no update makes. */
+  readonly prerequisites: readonly Prerequisite[];
   /** The comparison with another commit; undefined if there is none. */
   readonly change: ReviewedChange | undefined;
 }
@@ -105,6 +108,7 @@ export function review(rendering: Rendering, waivers: readonly Waiver[], base?: 
     ...{ stack, missing, notices, resources, origin, change },
     ...now,
     ...{ capacity: capacity(resources, base?.resources), exposure: exposure(resources) },
+    prerequisites: prerequisites(rendering),
     availability: availability(before, resources, change?.changes ?? difference(before, resources)),
     data: change === undefined ? unchanged(resources) : dataFates(before, resources, change.changes),
   };

@@ -43,6 +43,14 @@ const calls: Readonly<Record<string, Call>> = {
     root: "project",
   },
   Vpc: { path: () => "/v2/vpcs", body: picked("name", "region", "ipRange", "description"), root: "vpc" },
+  VpcNatGateway: {
+    path: () => "/v2/vpc_nat_gateways",
+    body: ({ vpcs, ...rest }) => ({
+      ...picked("name", "type", "region", "size")(rest),
+      vpcs: (vpcs as readonly Inputs[]).map(picked("vpcUuid")),
+    }),
+    root: "vpc_nat_gateway",
+  },
   KubernetesCluster: { path: () => "/v2/kubernetes/clusters", body: cluster, root: "kubernetes_cluster" },
   KubernetesNodePool: {
     path: ({ clusterId }) => `/v2/kubernetes/clusters/${String(clusterId)}/node_pools`,

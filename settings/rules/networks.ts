@@ -2,6 +2,7 @@
 import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
 import { nodesPerCluster } from "../../catalogue/doks.ts";
 import { advisedPrefix, isPrivate, nodesIn, reservedRange, vpcPrefix } from "../../catalogue/networks.ts";
+import { madePools } from "../platform/cluster.ts";
 import type { Problem } from "../reading/error.ts";
 import type { NamespaceSetting } from "../slices/fields.ts";
 import type { Where } from "../slices/service-fields.ts";
@@ -14,7 +15,7 @@ const ranges: Rule = ({ key, platform: { catalogue, cluster, pools, region } }) 
   const blocks = fields.map((field) => ({ path: `${key}.cluster.${field}`, field, block: parseBlock(cluster[field]) }));
   const [vpc, pods, services] = blocks;
   if (vpc === undefined || pods === undefined || services === undefined) return [];
-  const most = Object.values(pools).reduce((sum, { max }) => sum + max, cluster.systemPool.count);
+  const most = Object.values(madePools(pools)).reduce((sum, { max }) => sum + max, cluster.systemPool.count);
   return [
     ...blocks.flatMap(({ path, field, block }, i): Problem[] => {
       const others = blocks.slice(0, i).filter((other) => overlap(block, other.block));

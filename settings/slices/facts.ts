@@ -1,6 +1,7 @@
 import type { BucketSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
 import type { RabbitMqSetting } from "./brokers.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
+import type { Phase, RetiredSetting } from "./retired.ts";
 import type { Shape } from "./shape.ts";
 import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -16,6 +17,10 @@ export interface Notice {
  * means by the path of the setting below the system's key.
  */
 export interface SystemFacts {
+  /** What the settings say of its being taken away. */
+  readonly retired: RetiredSetting;
+  /** What there is of it then. */
+  readonly phase: Phase;
   readonly namespace: NamespaceSetting;
   /** Image tags by path. */
   readonly tags: Record<string, string>;
@@ -56,8 +61,20 @@ export interface SystemFacts {
   readonly notInProduction?: Record<string, Refusal>;
   /** What to do before production can be updated, by path; a preview works without it. */
   readonly neededInProduction?: Record<string, string>;
+  /** What is outside of the stack and must be there before the system can work, by the path of the setting that names it. */
+  readonly outside?: Record<string, OutsidePart>;
   /** Remarks that preview and engine show. */
   readonly notices: readonly Notice[];
+}
+
+/** Something that a system needs and that no stack of this program makes. */
+export interface OutsidePart {
+  /** What it is, with its address: `Fabric peer peer0.example.com:7051`. */
+  readonly what: string;
+  /** What must be done there. */
+  readonly needs: string;
+  /** Whether it must admit the addresses that the cluster's requests come from. @default false */
+  readonly admits?: boolean;
 }
 
 interface ServerParameters {

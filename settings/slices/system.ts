@@ -4,6 +4,7 @@ import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from 
 import type { RabbitMqSetting } from "./brokers.ts";
 import type { Difference, Notice, SystemFacts } from "./facts.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
+import { phaseOf, retiredSetting, type RetiredSetting } from "./retired.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
 import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -27,8 +28,11 @@ interface UsualSetting {
   readonly backup?: BackupSetting | false;
 }
 
-interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject> {
-  /** Schema of its settings. */
+/** The settings of a system, with what every system may say beside its own. */
+type Retirable<Schema extends z.ZodType> = z.infer<Schema> & { readonly retired: RetiredSetting };
+
+interface SliceParts<Schema extends z.ZodObject & z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject> {
+  /** Schema of its settings, without `retired`, which every system has. */
   readonly setting: Schema;
   /** Schema of the secrets that these settings need. */
   readonly secrets: (settings: z.infer<Schema>) => SecretSchema;
@@ -42,14 +46,16 @@ interface SliceParts<Schema extends z.ZodType<UsualSetting>, SecretSchema extend
 }
 
 /** Makes the entry of a system for the table in `systems/settings.ts`. */
-export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject>(
+export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>, SecretSchema extends z.ZodObject>(
   parts: SliceParts<Schema, SecretSchema>,
 ) {
-  const { setting, secrets, differences } = parts;
-  const facts = (settings: z.infer<Schema>): SystemFacts => {
+  const { secrets, differences } = parts;
+  const setting = parts.setting.safeExtend({ retired: retiredSetting }) as unknown as z.ZodType<Retirable<Schema>> &
+    Pick<z.ZodObject, "shape">;
+  const facts = (settings: Retirable<Schema>): SystemFacts => {
     const shapes = shape(parts.shapes(settings), settings.workloads);
     const applying = differences.filter(({ when }) => when?.(settings) ?? true);
-    return {
+    const all = {
       ...usualFacts(settings),
       shapes,
       connections: wantedConnections(shapes),
@@ -60,12 +66,18 @@ export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema
         ...unseenSecrets(settings, shapes),
       ],
       ...parts.facts?.(settings, shapes),
+      retired: settings.retired,
+      phase: phaseOf(settings.retired),
     };
+    return all.phase === "running" ? all : { ...all, ...factsOfRetired };
   };
   return { setting, secrets, facts, differences };
 }
 
-function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices"> {
+/** What a system claims while nothing of it runs: its hosts and its pool may be another's, and nothing differs in what it does. */
+const factsOfRetired: Partial<SystemFacts> = { hosts: {}, served: {}, pools: {}, notices: [] };
+
+function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices" | "retired" | "phase"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,

@@ -35,6 +35,19 @@ export const bowMarkSlice = systemSlice({
         ]),
       },
       notInProduction: clearOverInternet(settings),
+      outside: {
+        ...Object.fromEntries(
+          appNames.map((app) => [
+            `secrets.${app}.mongoUri`,
+            { what: `MongoDB Atlas of ${app}`, needs: "its access list admits the cluster", admits: true },
+          ]),
+        ),
+        "email.host": {
+          what: `SMTP server ${settings.email.host}:${settings.email.port}`,
+          needs: `takes mail of ${settings.email.username}`,
+        },
+        "search.host": { what: `Meilisearch at ${settings.search.host}`, needs: "its API key" },
+      },
       neededInProduction: isPlaceholder(settings.migrations)
         ? {
             migrations:

@@ -143,7 +143,7 @@ export class Caracal extends System {
     this.registerOutputs({ namespace: namespace.namespaceName });
   }
 
-  private expose(name: string, settings: CaracalSetting, site: Site, to: Workload): pulumi.Output<string> | undefined {
+  private expose(name: string, settings: CaracalSetting, site: Site, to: Workload): pulumi.Output<string | undefined> | undefined {
     if (settings.exposure.kind === "cluster-ip") return undefined;
     return new LoadBalancer(
       `${name}-load-balancer`,

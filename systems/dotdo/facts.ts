@@ -31,6 +31,12 @@ export const dotdoSlice = systemSlice({
           { secret: "dotdo-secrets", path: "storage.bucket", kind: madeBucket(storage), what: "key" },
         ]),
       },
+      outside: {
+        tursoUrl: { what: `Turso at ${settings.tursoUrl}`, needs: "a database with its token" },
+        ...(storage.kind === "r2" && {
+          "storage.endpoint": { what: `R2 at ${storage.endpoint}`, needs: `bucket ${storage.bucket} with its key` },
+        }),
+      },
     };
   },
 });

@@ -27,9 +27,20 @@ export const gxSlice = systemSlice({
         ]),
       },
       notInProduction: openInProduction(exposure),
+      outside: fabricPeer(settings),
     };
   },
 });
+
+/** The Fabric network that the workers talk to. */
+function fabricPeer({ fabric }: GxSetting): SystemFacts["outside"] {
+  if (fabric === false) return {};
+  const { peer, port, channel, mspId, chaincode } = fabric;
+  const host = peer.kind === "in-cluster" ? `${peer.service}.${peer.namespace}` : peer.host;
+  const needs = `has channel ${channel} with chaincode ${chaincode}, and knows a client of ${mspId}`;
+  const admits = peer.kind === "outside" && peer.where.kind === "internet";
+  return { "fabric.peer": { what: `Fabric peer ${host}:${port}`, needs, admits } };
+}
 
 /** Refuses a Redis that is reached over TLS, as long as the image cannot do that. */
 function redisTlsRefused({ redis, imageSupports }: GxSetting): SystemFacts["refused"] {

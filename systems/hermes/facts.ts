@@ -13,6 +13,10 @@ export const hermesSlice = systemSlice({
   differences: hermesDifferences,
   taken: hermesTaken,
   facts: (settings) => ({
+    outside: {
+      substreamsEndpoint: { what: `Substreams at ${settings.substreamsEndpoint}`, needs: "an account with its token" },
+      ipfsGateway: { what: `IPFS gateway ${settings.ipfsGateway}`, needs: "answers requests from the cluster" },
+    },
     refused: {
       ...(settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database)),
       ...rangeRefused(settings),

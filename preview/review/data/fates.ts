@@ -1,7 +1,7 @@
 /** What a change does to the places that data is in: what stays, what comes back, what starts empty, what is gone. Pure. */
 import { claimTemplates } from "../../../graph/data.ts";
 import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph/resource.ts";
-import { byUrn, type ByUrn } from "../../../graph/stack.ts";
+import { byUrn, retirementOf, type ByUrn } from "../../../graph/stack.ts";
 import { isGone, type Change } from "../change.ts";
 import { renamed } from "../difference.ts";
 import { claimNames, claimsText, dataPlaces, keepsVolumes, type DataPlace, type SetSpec } from "./places.ts";
@@ -53,6 +53,7 @@ type Outcome = Pick<DataFate, "fate"> & { readonly text: string };
 /** A change, as the fates of data are asked of it. */
 class Changed {
   readonly #before: ByUrn;
+  readonly #after: ByUrn;
   readonly #all: readonly Change[];
   readonly #changes: ReadonlyMap<string, Change>;
   readonly #renamed: ReadonlyMap<string, string>;
@@ -63,6 +64,7 @@ class Changed {
 
   constructor(before: readonly Resource[], after: readonly Resource[], changes: readonly Change[]) {
     this.#before = byUrn(before);
+    this.#after = byUrn(after);
     this.#all = changes;
     this.#changes = new Map(changes.map((one) => [one.resource.urn, one]));
     this.#renamed = renamed(before, after);
@@ -172,6 +174,11 @@ class Changed {
         fate: "comes back",
         text: `is made anew and takes ${claims} again, with all that is in ${them(set)}${note}`,
       };
+    }
+    const stopped = fields.some(({ path, after }) => path === "spec.replicas" && after === 0);
+    if (stopped && retirementOf(next, this.#after) !== undefined) {
+      const text = `has no pod any more: ${claims} ${stayFull(set)}, and the same pods take ${them(set)} once the system is back`;
+      return { fate: "stays", text };
     }
     return this.#scaled(set, next);
   }

@@ -120,9 +120,23 @@ export const kubernetes: Routes = {
   },
 };
 
-function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account: Account): KubernetesCluster {
+/** Adds a cluster that runs to an account, without a request. */
+export async function giveCluster(
+  id: string,
+  asked: Parameters<typeof createCluster>[0],
+  account: Account,
+): Promise<void> {
+  const made = createCluster(asked, account, id);
+  account.clusters.set(id, made);
+  await startHost(made, account);
+}
+
+function createCluster(
+  asked: ReturnType<typeof fields<typeof cluster>>,
+  account: Account,
+  id: string = randomUUID(),
+): KubernetesCluster {
   refuse(clusterRefusal(asked, account));
-  const id = randomUUID();
   const version = versionOf(asked.version, account) ?? asked.version;
   return {
     ...{ id, name: asked.name, region: asked.region, version },

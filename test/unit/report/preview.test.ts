@@ -37,7 +37,7 @@ describe("npm run preview", () => {
 
   it("says what it costs, whether it fits, and what policy says", () => {
     const { stdout } = preview("prod");
-    const { min, max } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
+    const { min = 0, max = 0 } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? {};
     // Everything else costs so much, and a node of this pool $ 48.
     const sum = money({ min: 441.4 + 48 * min, max: 549.4 + 48 * max });
     expect(stdout).toContain(`\nCost ${sum} a month `);

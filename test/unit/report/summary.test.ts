@@ -53,7 +53,7 @@ describe("the summary", () => {
     expect(head(text)).toMatch(
       /> 🛑 \*\*\[KubernetesNodePool general\]\(report\.html#\S+\)\*\* is replaced, but it is protected: the update is refused, because of size/,
     );
-    const { min, max } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
+    const { min = 0, max = 0 } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? {};
     // $ 126 a node instead of $ 48.
     expect(head(text)).toContain(
       `a month, + ${money({ min: 78 * min, max: 78 * min })} to + ${money({ min: 78 * max, max: 78 * max })}`,

@@ -6,14 +6,15 @@ import { noPriorities } from "./priority-classes.ts";
 import type { Cluster } from "./cluster.ts";
 import { adopterOptions, providerOptions } from "./provider.ts";
 
-/** A cluster that exists already, reached by a kubeconfig: kind, k3d, the sandbox, another team's DOKS. */
-export class ExistingCluster extends Component implements Cluster {
+/** A cluster of which only a kubeconfig is known: kind, k3d, the sandbox, another team's DOKS. */
+export class KubeconfigCluster extends Component implements Cluster {
   readonly provider: k8s.Provider;
   readonly adopter: Cluster["adopter"];
   readonly kubeconfig = undefined;
   readonly doks = undefined;
   readonly clusterUrn = undefined;
   readonly pools = [];
+  readonly outgoingAddresses = undefined;
   readonly shared = undefined;
   readonly edge = undefined;
   readonly priorityClasses = noPriorities;
@@ -23,6 +24,7 @@ export class ExistingCluster extends Component implements Cluster {
     args: ComponentArgs & { readonly setting: Extract<ClusterSetting, { source: "kubeconfig" }> },
     opts?: pulumi.ComponentResourceOptions,
   ) {
+    // The type is in the URN of every object of such a stack, so it stays as it was first called.
     super("doks-systems:cluster:ExistingCluster", name, {}, args, opts);
     const { path, context } = args.setting;
     const connection = {
