@@ -5,6 +5,9 @@ import { selects, type Labels, type Selector } from "../../../graph/pods.ts";
 import { evaluate } from "../../../policy/evaluate.ts";
 import { sharedRules } from "../../../policy/rules/shared.ts";
 import { allows, reachable } from "../../../policy/reachability.ts";
+import { readWaivers } from "../../../policy/waivers.ts";
+import { sectionsOf } from "../../../preview/report/sections/index.ts";
+import { review } from "../../../preview/review/review.ts";
 import { stack, type Loose, type RenderedStack } from "../../support/stack.ts";
 import { adopted, podsOf, policiesOf } from "./support.ts";
 
@@ -89,6 +92,24 @@ describe.each(["prod", "local"])("%s in namespaces that were there before", (nam
     expect(reachable(policiesOf(shared), [...podsOf(shared), stranger])).toEqual(
       reachable(policiesOf(own), [...podsOf(own), stranger]),
     );
+  });
+
+  it("the preview says which pods each object is about, and which of them may be others'", () => {
+    const section = sectionsOf(review(shared.rendering, readWaivers())).find(({ id }) => id === "shared");
+    expect(section?.verdict.tone).toBe("good");
+    const lines = section?.items.map(({ resource, text }) => `${resource?.label ?? ""} ${text}`) ?? [];
+    // Members of an ensemble find each other by the labels that they run with; an autoscaler counts by its Deployment's.
+    expect(lines).toContain(
+      "Service kafka/ipfs-cache-postgres leads to every pod in kafka with app=ipfs-cache-postgres, whoever made it",
+    );
+    expect(lines.filter((line) => !/^(Service|HorizontalPodAutoscaler) /.test(line))).toEqual([]);
+    expect(
+      section?.table?.rows.map((row) => row.map((cell) => (typeof cell === "string" ? cell : cell.text))),
+    ).toContainEqual([
+      "NetworkPolicy kafka/hermes-ipfs-cache",
+      "every pod in kafka with app=hermes-ipfs-cache, doks-systems/system=hermes",
+    ]);
+    expect(sectionsOf(review(own.rendering, readWaivers())).map(({ id }) => id)).not.toContain("shared");
   });
 
   it("keeps the rule that says so; a change that broke it would be found", () => {
