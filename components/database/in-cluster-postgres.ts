@@ -5,7 +5,7 @@ import type { PostgresSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { after, type Endpoint } from "../connections/destinations.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
-import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
+import { ConfigObject, SecretObject, type SecretSource } from "../workload/config-objects.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
 import { hostService, StatefulWorkload } from "../workload/stateful-workload.ts";
@@ -38,7 +38,7 @@ export function inClusterPostgres(name: string, args: Args, parent: pulumi.Resou
   return { connection, secret, endpoint: after(set.endpoint, setup.done), trust: noAuthority, generatedPassword: true };
 }
 
-function statefulSet(name: string, args: Args, secret: SecretObject, parent: pulumi.Resource): StatefulWorkload {
+function statefulSet(name: string, args: Args, secret: SecretSource, parent: pulumi.Resource): StatefulWorkload {
   const { site, namespace, setting, serverName, databases } = args;
   const init = new ConfigObject(
     `${name}-init`,

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import { existingServer, portText, type ServerEndpoint } from "../connections/destinations.ts";
-import type { SecretObject } from "../workload/config-objects.ts";
+import type { SecretSource } from "../workload/config-objects.ts";
 import type { Env } from "../workload/pod.ts";
 import type { Mount } from "../workload/volumes.ts";
 import { authority, noAuthority, type Trust } from "./authority.ts";
@@ -32,7 +32,7 @@ export class PostgresDatabase extends Component {
   /** Host, port, user, password and URLs, for workloads that do not read them from `secret`. */
   readonly connection: Connection;
   /** Secret with the connection, in the keys that `secretKeys` and `secretValues` name. */
-  readonly secret: SecretObject;
+  readonly secret: SecretSource;
   /** The server, for `connectsTo` of its clients. */
   readonly endpoint: ServerEndpoint;
   /** Password that this program or DigitalOcean generated, for operators; undefined for one from the settings. Secret. */
@@ -84,10 +84,11 @@ export class PostgresDatabase extends Component {
       case "managed":
         return managedPostgres(name, { ...args, setting }, this);
       case "existing": {
-        if (args.existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
-        const { host, port, user, tls, privateRange, caCertificate } = setting;
-        const endpoint = existingServer(args.serverName, [port], privateRange);
-        const connection = connectionOf({ host, port, user, tls, password: args.existingPassword });
+        if (args.existingPassword === undefined && args.existingSecret === undefined)
+          throw new Error(`${name}: an existing server needs its password`);
+        const { host, port, user, tls, where, caCertificate } = setting;
+        const endpoint = existingServer(args.serverName, [port], where, args.namespace);
+        const connection = knownConnection(name, { host, port, user, tls }, args.existingPassword);
         const secret = connectionSecret(name, args, connection, this);
         const verified = tls.startsWith("verify");
         const trust = verified ? authority(name, { ...args, certificate: caCertificate }, this) : noAuthority;
@@ -95,4 +96,23 @@ export class PostgresDatabase extends Component {
       }
     }
   }
+}
+
+/** The connection to a server whose password may be known to a Secret of others alone: whoever asks for it then, is told. */
+function knownConnection(
+  name: string,
+  parts: Omit<Connection, "url" | "password">,
+  password: pulumi.Output<string> | undefined,
+): Connection {
+  if (password !== undefined) return connectionOf({ ...parts, password });
+  const unknown = (): never => {
+    throw new Error(`${name}: the password is in a Secret that exists already, and is not known here`);
+  };
+  return {
+    ...parts,
+    url: unknown,
+    get password() {
+      return unknown();
+    },
+  };
 }

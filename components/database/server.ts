@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
 import { portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
-import { SecretObject, type Values } from "../workload/config-objects.ts";
+import { ExistingSecret, SecretObject, type SecretSource, type Values } from "../workload/config-objects.ts";
 import type { Trust } from "./authority.ts";
 
 type Tls = "disable" | "require" | "verify-ca" | "verify-full";
@@ -75,6 +75,8 @@ export interface PostgresDatabaseArgs extends Place, ComponentArgs {
   readonly user?: string;
   /** `metadata.name` of the Secret with the connection. @default - `serverName` */
   readonly secretName?: string;
+  /** Name of a Secret with the same keys that exists already, and is read in its place. @default - it is made */
+  readonly existingSecret?: string | undefined;
   /** Keys of that Secret. @default - `user`, `password`, `host` and `port`, each under its own name */
   readonly secretKeys?: ConnectionKeys;
   /** Further content of that Secret, by key. @default - nothing */
@@ -104,7 +106,7 @@ export interface Server {
   /** What clients need to log in. */
   readonly connection: Connection;
   /** Secret with the connection, for the workloads. */
-  readonly secret: SecretObject;
+  readonly secret: SecretSource;
   /** The server, for `connectsTo` of its clients. */
   readonly endpoint: ServerEndpoint;
   /** What clients need to verify its certificate. */
@@ -113,14 +115,15 @@ export interface Server {
   readonly generatedPassword: boolean;
 }
 
-/** Makes the Secret that workloads read the connection from. */
+/** The Secret that workloads read the connection from: made here, or there already. */
 export function connectionSecret(
   name: string,
   args: ServerArgs,
   connection: Connection,
   parent: pulumi.Resource,
-): SecretObject {
+): SecretSource {
   const { secretName: objectName, databases } = args;
+  if (args.existingSecret !== undefined) return new ExistingSecret(args.existingSecret);
   const held = { ...connection, port: portText(connection.port), url: connection.url(databases[0]) };
   const keys = Object.entries(args.secretKeys) as [keyof ConnectionKeys, string][];
   const values = {

@@ -110,6 +110,10 @@ export class StatefulWorkload extends Component {
     this.registerOutputs({});
   }
 
+  /**
+   * Its Services select by the workload's labels alone, in an adopted namespace too: members of an ensemble that runs there
+   * since before find each other by them, while they are replaced one after the other.
+   */
   private services(
     name: string,
     args: StatefulWorkloadArgs & { readonly labels: Record<string, string>; readonly running: Partial<Running> },

@@ -1,7 +1,7 @@
 /** The settings that systems share for the data services they use; the components of the same names build them. */
 import { z } from "zod";
 import { bucketName, cronSchedule, dnsLabel, quantity, volumeSize } from "./fields.ts";
-import { kafkaSecurity } from "./data-shapes/kafka-security.ts";
+import { kafkaSecurity } from "./brokers.ts";
 import {
   caCertificate,
   claim,
@@ -13,8 +13,8 @@ import {
   members,
   parameters,
   passwordVersion,
-  privateRange,
   standbyNodes,
+  where,
 } from "./service-fields.ts";
 
 /** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already. */
@@ -79,7 +79,7 @@ export function postgresSetting({ storage = "10Gi" } = {}) {
             .default("require")
             .describe("Whether clients use TLS, and what they check of the server's certificate."),
           caCertificate,
-          privateRange,
+          where,
         })
         .describe("A server that exists already; its password is the secret `databasePassword`."),
     ])
@@ -132,7 +132,7 @@ export function redisSetting({ storage = "10Gi" } = {}) {
           user: existingUser.default("default"),
           tls: z.boolean().default(true).describe("Clients use TLS."),
           caCertificate,
-          privateRange,
+          where,
         })
         .describe("A server that exists already; its password is the secret `redisPassword`."),
     ])
@@ -193,7 +193,7 @@ export const kafkaSetting = z
           .describe("Brokers that clients ask first.")
           .meta({ examples: [["kafka.example.com:9092"], ["kafka-2.example.com:9092"]] }),
         security: kafkaSecurity.default({ protocol: "PLAINTEXT" }),
-        privateRange,
+        where,
         replication: z
           .int()
           .min(1)
@@ -207,21 +207,6 @@ export const kafkaSetting = z
   .prefault({ kind: "in-cluster" })
   .describe("Kafka.");
 export type KafkaSetting = z.infer<typeof kafkaSetting>;
-
-/** RabbitMQ as a StatefulSet. */
-export const rabbitMqSetting = z
-  .strictObject({
-    storage: volumeSize
-      .default("5Gi")
-      .describe("Size of the claim; claims grow by the runbook, never by this setting."),
-    config: parameters("consumer_timeout", "3600000").describe(
-      "Further lines of rabbitmq.conf, by name. What the broker takes for its memory follows from the container's limit.",
-    ),
-    passwordVersion,
-  })
-  .prefault({})
-  .describe("RabbitMQ: a StatefulSet of one pod, with a volume.");
-export type RabbitMqSetting = z.infer<typeof rabbitMqSetting>;
 
 /** An object bucket: a Spaces bucket of this stack, or any S3 bucket that exists already. */
 export const bucketSetting = z

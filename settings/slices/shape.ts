@@ -105,7 +105,7 @@ export function shape(
 }
 
 function shaped(base: Shape, setting: WorkloadSetting): Shape {
-  const { writable, probes, resources: size, replicas, autoscaling: range, reaches, ...plain } = setting;
+  const { writable, probes, resources: size, replicas, autoscaling: range, reaches, reachedBy, ...plain } = setting;
   return {
     ...base,
     ...withoutUndefined(plain),
@@ -114,7 +114,7 @@ function shaped(base: Shape, setting: WorkloadSetting): Shape {
     files: { ...base.files, ...setting.files },
     mounts: [...base.mounts, ...(setting.running?.claims ?? []).flatMap(({ mounts }) => Object.keys(mounts))],
     ports: { ...base.ports, ...setting.ports },
-    reachedBy: { ...base.reachedBy, ...setting.reachedBy },
+    reachedBy: withoutFalse<Visitor>({ ...base.reachedBy, ...reachedBy }),
     writable: withoutFalse<string>({ ...base.writable, ...writable }),
     reaches: withoutFalse<Reach>({ ...base.reaches, ...reaches }),
     probes: mergeProbes(base.probes, probes ?? {}),

@@ -46,12 +46,15 @@ export class Caracal extends System {
       { production: site.production, gatewayNames: gatewayNames(settings, namespace) },
       this,
     );
-    const redis = this.redis({
-      setting: settings.redis,
-      serverName: "caracal-redis",
-      labels: componentLabels("redis"),
-      claimName: "redis-data",
-    });
+    const redis = this.redis(
+      {
+        setting: settings.redis,
+        serverName: "caracal-redis",
+        labels: componentLabels("redis"),
+        claimName: "redis-data",
+      },
+      "caracal-secrets",
+    );
     const database = this.postgres({
       setting: settings.database,
       serverName: "caracal-postgres",
@@ -101,8 +104,8 @@ export class Caracal extends System {
           schemaRegistryUrl: schemaRegistry.url,
         }),
       ),
-      tls: this.secretObject("tls", "caracal-tls", keys.tls),
-      merkle: this.secretObject("merkle-keys", "caracal-merkle-keys", keys.merkle),
+      tls: this.secretObject("tls", "caracal-tls", () => keys.tls),
+      merkle: this.secretObject("merkle-keys", "caracal-merkle-keys", () => keys.merkle),
     };
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {

@@ -1,6 +1,6 @@
 /** What Hermes contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
-import { systemSlice } from "../../settings/slices/system.ts";
+import { heldElsewhere, systemSlice } from "../../settings/slices/system.ts";
 import { hermesDifferences } from "./differences.ts";
 import { hermesShapes } from "./shapes.ts";
 import { hermesSecrets, hermesSetting, type HermesSetting } from "./settings.ts";
@@ -21,6 +21,9 @@ export const hermesSlice = systemSlice({
       ...(settings.imageSupports.databaseTls ? {} : tlsRefused(settings.database)),
       ...rangeRefused(settings),
       ...namesRefused(settings.variableNames),
+      ...heldElsewhere(settings.existingSecrets, [
+        { secret: "ipfs-cache-db-credentials", path: "database", kind: settings.database.kind, what: "password" },
+      ]),
     },
   }),
 });
