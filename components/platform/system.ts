@@ -65,6 +65,7 @@ export abstract class System extends Component {
   readonly #secrets: Secrets<UsualSecrets>;
   /** Connections that its workloads may hold to its PostgreSQL. */
   readonly #connections: number;
+  #database: PostgresDatabase | undefined;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
     super(type, name, {}, {}, { ...opts, transformations: [...(opts?.transformations ?? []), inCluster(args.site)] });
@@ -88,7 +89,19 @@ export abstract class System extends Component {
     args: Omit<PostgresDatabaseArgs, keyof Place | "existingPassword" | "wantedConnections">,
   ): PostgresDatabase {
     const usual = { existingPassword: this.#secrets.databasePassword, wantedConnections: this.#connections };
-    return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    this.#database = new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    return this.#database;
+  }
+
+  /**
+   * Ends every constructor: by now all workloads are known that have to stop before their PostgreSQL is copied. Pulumi calls it
+   * once more by itself.
+   */
+  protected override registerOutputs(outputs: Parameters<pulumi.ComponentResource["registerOutputs"]>[0]): void {
+    const database = this.#database;
+    this.#database = undefined;
+    database?.copy();
+    super.registerOutputs(outputs);
   }
 
   /** The Redis of the system, resource `<system>-redis`. */

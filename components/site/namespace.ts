@@ -52,6 +52,8 @@ export class Namespace extends Component {
   readonly labels: Record<string, string>;
   /** Image, resources, probes and so on of each workload, by its `metadata.name`; `shape` looks one up. */
   readonly shapes: Readonly<Record<string, Shape>>;
+  /** Deployments that have no pods, for what must not begin before they have none. */
+  readonly stopped: pulumi.Resource[] = [];
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -39,6 +39,8 @@ export interface StatefulWorkloadArgs extends Place, ComponentArgs {
     /** `storageClassName`; undefined means the cluster's default class. */
     readonly storageClass: string | undefined;
   };
+  /** Whether it may be taken away although it is production. @default false */
+  readonly released?: boolean;
   /** What the pods may connect to, beside what the stack's settings add; the pods start once it is ready. @default [] */
   readonly connectsTo?: readonly Destination[];
 }
@@ -87,7 +89,7 @@ export class StatefulWorkload extends Component {
           ],
         },
       },
-      { parent: this, dependsOn: [...services, ...before], protect: args.site.production },
+      { parent: this, dependsOn: [...services, ...before], protect: args.site.production && args.released !== true },
     );
     if (args.replicas > 1) disruptionBudget(name, { ...args, budget: { maxUnavailable: 1 } }, this);
     this.endpoint = {

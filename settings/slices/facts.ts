@@ -1,5 +1,6 @@
-import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
+import type { BucketSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
+import type { PostgresServerSetting } from "./postgres/servers.ts";
 import type { Shape } from "./shape.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
@@ -26,7 +27,7 @@ export interface SystemFacts {
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
   /** Settings of PostgreSQL, Redis and Kafka by path. */
-  readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting>;
+  readonly services: Record<string, PostgresServerSetting | RedisSetting | KafkaSetting>;
   readonly pullSecret: ImagesSetting["pullSecret"];
   /** Registry of the images that the system builds itself; undefined means the platform's. */
   readonly registry: string | undefined;

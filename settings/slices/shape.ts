@@ -1,5 +1,6 @@
 /** Shapes: what a workload is, as data. The system defines it, and the stack's `workloads.<name>` change it. Pure. */
 import type { Resources } from "./fields.ts";
+import { settingsName } from "./postgres/beside.ts";
 import type { FileSource, ProbeSetting, Reach, Visitor, WorkloadSetting } from "./workload.ts";
 
 /** Probes by their kind, each with a handler and its timings. */
@@ -17,6 +18,8 @@ export interface AutoscalingRange {
   readonly podMetrics?: Readonly<Record<string, string>> | undefined;
   /** Number of replicas if the stack switches the autoscaler off. @default - `min` */
   readonly fixed?: number;
+  /** Number of pods that every update of the Deployment sets, whatever the autoscaler chose. @default - the autoscaler's alone */
+  readonly startsWith?: number;
 }
 
 /** A workload as data, first as its system defines it, then with the stack's settings applied. */
@@ -97,7 +100,10 @@ export function shape(
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
 ): Record<string, Shape> {
   return Object.fromEntries(
-    Object.entries(defaults).map(([name, one]) => [name, shaped({ ...emptyShape, ...one }, settings[name] ?? {})]),
+    Object.entries(defaults).map(([name, one]) => [
+      name,
+      shaped({ ...emptyShape, ...one }, settings[settingsName(name)] ?? {}),
+    ]),
   );
 }
 

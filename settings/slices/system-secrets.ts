@@ -23,7 +23,7 @@ export function existingSecrets(settings: {
   const kafkaAsks = kafka?.kind === "existing" && "mechanism" in kafka.security;
   return {
     registryPassword: secretIf(images.pullSecret.kind === "credentials", secretValue),
-    databasePassword: secretIf(database?.kind === "existing", secretValue),
+    databasePassword: secretIf([database?.kind, database?.beside?.kind].includes("existing"), secretValue),
     redisPassword: secretIf(typeof redis === "object" && redis.kind === "existing", secretValue),
     kafkaPassword: secretIf(kafkaAsks, secretValue),
     backupBucket: secretIf(typeof backup === "object" && backup.bucket.kind === "existing", bucketKey),

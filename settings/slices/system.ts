@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RabbitMqSetting, RedisSetting } from "./data-services.ts";
 import type { Difference, SystemFacts } from "./facts.ts";
+import { movingNotices, whileMoving } from "./postgres/moving.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -44,9 +45,9 @@ export function systemSlice<Schema extends z.ZodType<UsualSetting>, SecretSchema
     const applying = differences.filter(({ when }) => when?.(settings) ?? true);
     return {
       ...usualFacts(settings),
-      shapes,
+      shapes: whileMoving(settings.database, shapes),
       connections: wantedConnections(shapes),
-      notices: applying.map(({ path, text }) => ({ path, text })),
+      notices: [...movingNotices(settings.database, shapes), ...applying.map(({ path, text }) => ({ path, text }))],
       ...parts.facts?.(settings, shapes),
     };
   };
@@ -65,6 +66,7 @@ function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "conne
     buckets: given({ "backup.bucket.name": backup ? backup.bucket : undefined }),
     services: given({
       database: settings.database,
+      "database.beside": settings.database?.beside,
       redis: settings.redis === false ? undefined : settings.redis,
       kafka: settings.kafka,
     }),
@@ -77,9 +79,12 @@ function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "conne
 
 /** Parameters that the settings pass to servers in the cluster, by the path of the setting. */
 function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFacts["parameters"] {
+  const beside = database?.beside;
   return given({
     "database.parameters":
       database?.kind === "in-cluster" ? { service: "database", values: database.parameters } : undefined,
+    "database.beside.parameters":
+      beside?.kind === "in-cluster" ? { service: "database", values: beside.parameters } : undefined,
     "redis.parameters":
       redis && redis.kind === "in-cluster" ? { service: "redis", values: redis.parameters } : undefined,
     "rabbitmq.config": rabbitmq && { service: "rabbitmq", values: rabbitmq.config },

@@ -55,7 +55,7 @@ export class Caracal extends System {
     const database = this.postgres({
       setting: settings.database,
       serverName: "caracal-postgres",
-      labels: componentLabels("database"),
+      labels: (suffix) => componentLabels(`database${suffix}`),
       claimName: "postgres-data",
       databases: ["caracal"],
       secretName: "caracal-secrets",
