@@ -24,7 +24,7 @@ contents() { sql "$1" --field-separator=', ' --file="$here/contents.sql"; }
 is_empty() { ! grep --quiet --invert-match '^large objects, 0, 0$' <<<"$1"; }
 
 reach() {
-  local side=$1 attempt
+  local side=$1 attempt database
   for attempt in $(seq 1 60); do
     "$side" pg_isready --quiet --timeout=2 && break
     [ "$attempt" -lt 60 ] || { echo "no server where data is to move $side, after two minutes" >&2; exit 1; }
