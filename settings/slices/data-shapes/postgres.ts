@@ -29,8 +29,13 @@ export function postgresShapes(serverName: string, setting: PostgresSetting, arg
   const { beside } = setting;
   const own = serverShapes(`${serverName}${suffixOf(setting)}`, setting, args);
   if (beside === undefined) return own;
-  const other = serverShapes(`${serverName}${suffixOf(beside)}`, beside, args);
-  return { ...own, ...other, [`${serverName}-move`]: moveShape(args.pool) };
+  const other = Object.entries(serverShapes(`${serverName}${suffixOf(beside)}`, beside, args));
+  return {
+    ...own,
+    // Not counted: another `max_connections` would restart the server that has the data.
+    ...Object.fromEntries(other.map(([name, one]) => [name, { ...one, connections: 0 }])),
+    [`${serverName}-move`]: moveShape(args.pool),
+  };
 }
 
 /** Shape of the task that copies one server into another. */
@@ -41,7 +46,6 @@ function moveShape(pool: string): ShapeDefaults {
     resources: size(["250m", "2"], ["128Mi", "512Mi"]),
     mounts: ["/scripts", "/from", "/to"],
     secretEnv: ["FROM_PASSWORD", "TO_PASSWORD", "ADMIN_USER", "ADMIN_PASSWORD"],
-    connections: 2,
   });
 }
 
