@@ -5,7 +5,7 @@ import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
 import type { Notice, SystemFacts } from "./slices/facts.ts";
 import type { PlatformSetting } from "./platform.ts";
 import type { FactsByKey } from "./rules/index.ts";
-import { settingsName } from "./slices/postgres/beside.ts";
+import { settingsName } from "./slices/postgres/generation.ts";
 import { wantedConnections } from "./slices/shape.ts";
 
 /** All notices of a stack. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { bucketName, cronSchedule, dnsLabel, quantity, volumeSize } from "./fields.ts";
 import { kafkaSecurity } from "./kafka-security.ts";
-import { besideFields } from "./postgres/beside.ts";
+import { beside } from "./postgres/beside.ts";
 import { postgresServers } from "./postgres/servers.ts";
 import {
   caCertificate,
@@ -22,15 +22,6 @@ import {
 /** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already; for a while two of them. */
 export function postgresSetting({ storage = "10Gi" } = {}) {
   const [inCluster, managed, existing] = postgresServers(storage);
-  const { step } = besideFields;
-  const beside = z
-    .discriminatedUnion("kind", [
-      inCluster.extend({ step }).describe(inCluster.description ?? ""),
-      managed.extend({ step }).describe(managed.description ?? ""),
-      existing.extend({ step }).describe(existing.description ?? ""),
-    ])
-    .optional()
-    .meta(besideFields.meta);
   return z
     .discriminatedUnion("kind", [
       inCluster.extend({ beside }).describe(inCluster.description ?? ""),

@@ -1,6 +1,6 @@
 /** Shapes: what a workload is, as data. The system defines it, and the stack's `workloads.<name>` change it. Pure. */
 import type { Resources } from "./fields.ts";
-import { settingsName } from "./postgres/beside.ts";
+import { settingsName } from "./postgres/generation.ts";
 import type { FileSource, ProbeSetting, Reach, Visitor, WorkloadSetting } from "./workload.ts";
 
 /** Probes by their kind, each with a handler and its timings. */

@@ -1,6 +1,6 @@
 /** The kinds of PostgreSQL server that a stack may have, with what each takes. */
 import { z } from "zod";
-import { volumeSize } from "../fields.ts";
+import { dnsLabel, volumeSize } from "../fields.ts";
 import {
   caCertificate,
   cloudName,
@@ -13,7 +13,15 @@ import {
   privateRange,
   standbyNodes,
 } from "../service-fields.ts";
-import { generation, storageClass } from "./beside.ts";
+import { generation } from "./generation.ts";
+
+const storageClass = dnsLabel.optional().meta({
+  description: "StorageClass of the claim, for the life of the volume.",
+  unset: "the system's own; in production one that keeps a volume whose claim is deleted",
+  examples: ["do-block-storage-retain"],
+});
+
+export const claimSize = "Size of the claim; claims grow by the runbook, never by this setting.";
 
 /** @param storage default size of the claim of a server in the cluster, `10Gi` */
 export function postgresServers(storage: string) {
@@ -22,9 +30,7 @@ export function postgresServers(storage: string) {
       .strictObject({
         kind: z.literal("in-cluster"),
         generation,
-        storage: volumeSize
-          .default(storage)
-          .describe("Size of the claim; claims grow by the runbook, never by this setting."),
+        storage: volumeSize.default(storage).describe(claimSize),
         storageClass,
         version: z
           .enum(["15", "16", "17", "18"])

@@ -25,7 +25,7 @@ describe("data", () => {
   const base: Record<string, Resource[]> = {};
   beforeAll(async () => {
     for (const name of ["prod", "staging"]) base[name] = await rendered(name);
-  }, 60_000);
+  }, 300_000);
 
   const fatesOf = async (name: string, patch: Patch) => {
     const before = base[name] ?? [];
