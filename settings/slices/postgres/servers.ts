@@ -18,7 +18,7 @@ import { generation } from "./generation.ts";
 const storageClass = dnsLabel.optional().meta({
   description: "StorageClass of the claim, for the life of the volume.",
   unset: "the system's own; in production one that keeps a volume whose claim is deleted",
-  examples: ["do-block-storage-retain"],
+  examples: ["do-block-storage", "do-block-storage-retain"],
 });
 
 export const claimSize = "Size of the claim; claims grow by the runbook, never by this setting.";
