@@ -51,7 +51,12 @@ async function preflight(name: string): Promise<string> {
 async function neighbours(name: string, platform: PlatformSetting, token: string | undefined): Promise<Neighbours> {
   const { resources } = await render(name);
   if (adoptedBy(resources).size === 0) return { problems: [], remarks: [] };
-  const { cluster, remarks } = await openGround(name, platform, { token, kubeconfig: undefined, context: undefined });
+  const { cluster, remarks } = await openGround(
+    name,
+    platform,
+    { token, kubeconfig: undefined, context: undefined },
+    false,
+  );
   if (cluster === undefined) return { problems: [], remarks };
   const found = await neighboursOf(resources, cluster);
   return { ...found, remarks: [...remarks, ...found.remarks] };

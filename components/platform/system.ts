@@ -78,6 +78,7 @@ export abstract class System extends Component {
   /** Connections that its workloads may hold to its PostgreSQL. */
   readonly #connections: number;
   readonly #existingSecrets: Readonly<Record<string, string>>;
+  #database: PostgresDatabase | undefined;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
     const { presence } = args.facts;
@@ -126,7 +127,19 @@ export abstract class System extends Component {
       existingSecret: this.existingName(args.secretName ?? args.serverName),
       wantedConnections: this.#connections,
     };
-    return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    this.#database = new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    return this.#database;
+  }
+
+  /**
+   * Ends every constructor: by now all workloads are known that have to stop before their PostgreSQL is copied. Pulumi calls it
+   * once more by itself.
+   */
+  protected override registerOutputs(outputs: Parameters<pulumi.ComponentResource["registerOutputs"]>[0]): void {
+    const database = this.#database;
+    this.#database = undefined;
+    database?.copy();
+    super.registerOutputs(outputs);
   }
 
   /**

@@ -67,6 +67,8 @@ export class Namespace extends Component {
   readonly ownLabels: Readonly<Record<string, string>>;
   /** How far the system in the namespace is taken away. */
   readonly presence: Presence;
+  /** Deployments that have no pods, for what must not begin before they have none. */
+  readonly stopped: pulumi.Resource[] = [];
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {

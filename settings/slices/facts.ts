@@ -1,6 +1,7 @@
-import type { BucketSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
+import type { BucketSetting, KafkaSetting, RedisSetting } from "./data-services.ts";
 import type { RabbitMqSetting } from "./brokers.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
+import type { PostgresServerSetting } from "./postgres/servers.ts";
 import type { Presence, RetiredSetting } from "./retired.ts";
 import type { Shape } from "./shape.ts";
 import type { Taken } from "./taken.ts";
@@ -33,7 +34,7 @@ export interface SystemFacts {
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
   /** Settings of PostgreSQL, Redis, Kafka and RabbitMQ by path. */
-  readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting | RabbitMqSetting>;
+  readonly services: Record<string, PostgresServerSetting | RedisSetting | KafkaSetting | RabbitMqSetting>;
   readonly pullSecret: ImagesSetting["pullSecret"];
   /** Names of the Secrets that somebody else keeps, by the names under which the program would make them. */
   readonly existingSecrets: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
 import type { RabbitMqSetting } from "./brokers.ts";
 import type { Difference, Notice, SystemFacts } from "./facts.ts";
+import { movingNotices, whileMoving } from "./postgres/moving.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
 import { presenceOf, retiredSetting, type RetiredSetting } from "./retired.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
@@ -57,10 +58,11 @@ export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>
     const applying = differences.filter(({ when }) => when?.(settings) ?? true);
     const all = {
       ...usualFacts(settings),
-      shapes,
+      shapes: whileMoving(settings.database, shapes),
       connections: wantedConnections(shapes),
       taken: parts.taken?.(settings) ?? [],
       notices: [
+        ...movingNotices(settings.database, shapes),
         ...applying.map(({ path, text }) => ({ path, text })),
         ...othersToAdmit(settings),
         ...unseenSecrets(settings, shapes),
@@ -91,6 +93,7 @@ function usualFacts(
     buckets: given({ "backup.bucket.name": backup ? backup.bucket : undefined }),
     services: given({
       database: settings.database,
+      "database.beside": settings.database?.beside,
       redis: settings.redis === false ? undefined : settings.redis,
       kafka: settings.kafka,
       rabbitmq: settings.rabbitmq,
@@ -168,9 +171,12 @@ export function serverPorts(service: ExistingService): number[] {
 
 /** Parameters that the settings pass to servers in the cluster, by the path of the setting. */
 function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFacts["parameters"] {
+  const beside = database?.beside;
   return given({
     "database.parameters":
       database?.kind === "in-cluster" ? { service: "database", values: database.parameters } : undefined,
+    "database.beside.parameters":
+      beside?.kind === "in-cluster" ? { service: "database", values: beside.parameters } : undefined,
     "redis.parameters":
       redis && redis.kind === "in-cluster" ? { service: "redis", values: redis.parameters } : undefined,
     "rabbitmq.config": rabbitmq?.kind === "in-cluster" ? { service: "rabbitmq", values: rabbitmq.config } : undefined,
