@@ -15,7 +15,7 @@ import {
   passwordVersion,
   privateRange,
   standbyNodes,
-} from "./service-fields.ts";
+} from "./data-shapes/service-fields.ts";
 
 /** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already. */
 export function postgresSetting({ storage = "10Gi" } = {}) {

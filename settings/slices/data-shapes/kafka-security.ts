@@ -1,6 +1,6 @@
 /** How clients of Kafka brokers that exist already prove themselves. */
 import { z } from "zod";
-import { caCertificate, existingUser } from "../service-fields.ts";
+import { caCertificate, existingUser } from "./service-fields.ts";
 
 const sasl = {
   mechanism: z

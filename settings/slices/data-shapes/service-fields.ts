@@ -1,6 +1,6 @@
 /** The fields that the settings of several data services have. */
 import { z } from "zod";
-import { cidr, dnsLabel, port, serverHost, volumeSize } from "./fields.ts";
+import { cidr, dnsLabel, port, serverHost, volumeSize } from "../fields.ts";
 
 export const passwordVersion = z
   .int()
