@@ -1,7 +1,7 @@
 import { storageClasses } from "../../catalogue/doks.ts";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
-import type { RabbitMqSetting } from "../../settings/slices/brokers.ts";
+import type { RabbitMqSetting } from "../../settings/slices/data-shapes/brokers.ts";
 import type { Endpoint } from "../connections/destinations.ts";
 import type { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";

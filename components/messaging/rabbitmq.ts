@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
-import type { RabbitMqSetting } from "../../settings/slices/brokers.ts";
+import type { RabbitMqSetting } from "../../settings/slices/data-shapes/brokers.ts";
 import { existingServer, type ServerEndpoint } from "../connections/destinations.ts";
 import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ExistingSecret, SecretObject, type SecretSource } from "../workload/config-objects.ts";

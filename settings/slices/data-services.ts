@@ -1,7 +1,7 @@
 /** The settings that systems share for the data services they use; the components of the same names build them. */
 import { z } from "zod";
 import { bucketName, cronSchedule, dnsLabel, quantity, volumeSize } from "./fields.ts";
-import { kafkaSecurity } from "./brokers.ts";
+import { kafkaSecurity } from "./data-shapes/brokers.ts";
 import { beside } from "./postgres/beside.ts";
 import { postgresServers } from "./postgres/servers.ts";
 import {
@@ -17,7 +17,7 @@ import {
   passwordVersion,
   standbyNodes,
   where,
-} from "./service-fields.ts";
+} from "./data-shapes/service-fields.ts";
 
 /** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already; for a while two of them. */
 export function postgresSetting({ storage = "10Gi" } = {}) {

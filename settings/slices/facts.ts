@@ -1,5 +1,5 @@
 import type { BucketSetting, KafkaSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./brokers.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
 import type { PostgresServerSetting } from "./postgres/servers.ts";
 import type { Presence, RetiredSetting } from "./retired.ts";

@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./brokers.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import { objectName, secretValue, type PullSecretSetting } from "./fields.ts";
 
 /** A secret that is required if it is needed; otherwise it may be given, and is not used. */

@@ -1,7 +1,7 @@
 /** The part that a system contributes to the settings: its schema, its secrets, and the facts that follow from its settings. */
 import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./brokers.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import type { Difference, Notice, SystemFacts } from "./facts.ts";
 import { movingNotices, whileMoving } from "./postgres/moving.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";

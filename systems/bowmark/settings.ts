@@ -1,7 +1,7 @@
 /** Bow-Mark's slice of a stack file. Defaults are the document's ("Production Infrastructure") unless a line says otherwise. */
 import { z } from "zod";
 import { backupSetting, bucketSetting, postgresSetting } from "../../settings/slices/data-services.ts";
-import { rabbitMqSetting } from "../../settings/slices/brokers.ts";
+import { rabbitMqSetting } from "../../settings/slices/data-shapes/brokers.ts";
 import {
   cronSchedule,
   dnsLabel,

@@ -14,7 +14,7 @@ import {
   secretValue,
 } from "../../settings/slices/fields.ts";
 import { postgresWorkloads } from "../../settings/slices/data-shapes/postgres.ts";
-import { outsideWhere } from "../../settings/slices/service-fields.ts";
+import { outsideWhere } from "../../settings/slices/data-shapes/service-fields.ts";
 import { imageName, workloadsSetting } from "../../settings/slices/workload.ts";
 import { existingSecrets, existingSecretsSetting, secretIf } from "../../settings/slices/system-secrets.ts";
 

@@ -12,7 +12,7 @@ import {
   passwordVersion,
   standbyNodes,
   where,
-} from "../service-fields.ts";
+} from "../data-shapes/service-fields.ts";
 import { generation } from "./generation.ts";
 
 const storageClass = dnsLabel.optional().meta({
