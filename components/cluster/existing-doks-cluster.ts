@@ -43,7 +43,6 @@ export class ExistingDoksCluster extends Component implements Cluster {
   readonly doks: DoksSite;
   readonly clusterUrn = undefined;
   readonly pools: readonly pulumi.Resource[];
-  readonly outgoingAddresses = undefined;
   readonly shared: pulumi.Output<SharedCluster>;
   readonly edge = undefined;
   readonly priorityClasses = noPriorities;
