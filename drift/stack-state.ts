@@ -96,7 +96,6 @@ export async function clusterOf(provider: Resource | undefined): Promise<Cluster
   const { kubeconfig, context } = provider?.inputs ?? {};
   if (typeof kubeconfig === "string" && kubeconfig.includes("clusters:")) return ownServer(kubeconfig);
   const found = await reachKubeconfig("platform.cluster", {
-    source: "kubeconfig",
     ...(typeof kubeconfig === "string" ? { path: kubeconfig } : {}),
     ...(typeof context === "string" ? { context } : {}),
   });
