@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { locksOn, pendingIn } from "../../sandbox/ending/state.ts";
-import { noEngine, tail } from "../support/stage.ts";
+import { locksOn, pendingIn } from "../../../sandbox/ending/state.ts";
+import { noEngine, tail } from "../../support/stage.ts";
 
 interface Typed {
   readonly code: number | null;

@@ -1,12 +1,12 @@
 /** What people do by hand with kubectl, and how it becomes what the program says again. Skipped where kubectl is not installed. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChanged } from "../../drift/objects.ts";
-import { stateOf } from "../../drift/stack-state.ts";
-import { takeBack } from "../../drift/take-back.ts";
-import { byHandLines } from "../../drift/text.ts";
-import type { Patch } from "../../graph/render/configuration.ts";
-import { merged, noEngine, only, Stage, tail } from "../support/stage.ts";
+import { findChanged } from "../../../drift/objects.ts";
+import { stateOf } from "../../../drift/stack-state.ts";
+import { takeBack } from "../../../drift/take-back.ts";
+import { byHandLines } from "../../../drift/text.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
+import { merged, noEngine, only, Stage, tail } from "../../support/stage.ts";
 
 const hasKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0;
 const namespace = "backend-mainnet";
