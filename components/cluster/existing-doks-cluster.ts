@@ -42,6 +42,7 @@ export class ExistingDoksCluster extends Component implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly doks: DoksSite;
   readonly clusterUrn = undefined;
+  readonly outgoingAddresses = undefined;
   readonly pools: readonly pulumi.Resource[];
   readonly shared: pulumi.Output<SharedCluster>;
   readonly edge = undefined;

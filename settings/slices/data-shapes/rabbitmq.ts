@@ -1,5 +1,5 @@
 /** Shape of RabbitMQ; a system adds it to its own. Pure. */
-import type { RabbitMqSetting } from "../brokers.ts";
+import type { RabbitMqSetting } from "./brokers.ts";
 import type { ProbeSetting } from "../workload.ts";
 import { size, users, type Shapes } from "./task.ts";
 
