@@ -40,6 +40,7 @@ const floors = [
   ["phases", "^phases/"],
   ["policy", "^policy/"],
   ["preview", "^preview/"],
+  ["drift", "^drift/"],
   ["adopt", "^adopt/"],
   ["sandbox", "^sandbox/"],
   ["tools", "^(ci|docs|bench|examples)/"],

@@ -27,6 +27,10 @@ function start<Name extends SystemName>(name: Name, systems: SystemsOn, site: Si
   return on === undefined ? [] : [[name, classes[name](on, site)]];
 }
 
+// The provider reads it from its own environment; the SDK would also write it into the provider's inputs, for the next update to
+// take away again. The first update of a stack that was taken over sets it.
+Reflect.deleteProperty(process.env, "PULUMI_K8S_ENABLE_PATCH_FORCE");
+
 // The SDK tells the engine of every call in debug messages, secrets in the clear, and `pulumi up --json` prints them.
 Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 

@@ -8,7 +8,13 @@ import { differenceReport } from "../preview/report/terminal/difference.ts";
 import { sectionLines } from "../preview/report/terminal/sections.ts";
 import { verdict, type Verdict } from "../preview/verdict.ts";
 import { patchOf } from "./agree/suggestion.ts";
-import { handOverSection, neighboursSection, settingsSection, unseenSection } from "./report/sections.ts";
+import {
+  handOverSection,
+  neighboursSection,
+  settingsSection,
+  takenOverSection,
+  unseenSection,
+} from "./report/sections.ts";
 import { withSettings } from "./report/stack-file.ts";
 import { files, script, steps } from "./report/steps.ts";
 import { takeover, type Asked, type Takeover } from "./takeover.ts";
@@ -28,24 +34,25 @@ export async function adopt(asked: Asked, folder: string): Promise<Verdict> {
   console.log(sectionLines(sections, true).join("\n"));
   write(found, stack, folder);
   console.log(styleText("bold", "To take it over"));
-  const { preparation, imports, agreed } = found;
-  const all = steps({ stack, folder, preparation, imports, hasSettings: agreed.suggestions.length > 0, secrets: [] });
+  const { preparation, imports, agreed, secrets } = found;
+  const all = steps({ stack, folder, preparation, imports, hasSettings: agreed.suggestions.length > 0, secrets });
   for (const [i, { what, commands }] of all.entries())
     console.log([`${i + 1}. ${what}:`, ...commands.map((command) => `     ${command}`)].join("\n"));
   const { code, reason } = verdict(shown.dangers, { failOnDataLoss: true });
   return { code, reason: reason.replace(" (--fail-on-data-loss)", "") };
 }
 
-function ownSections({ agreed, preparation, neighbours, ground }: Takeover) {
+function ownSections({ agreed, preparation, neighbours, ground, secrets }: Takeover) {
   return [
     settingsSection(agreed),
+    takenOverSection(secrets),
     handOverSection(preparation.handOvers),
     neighboursSection(neighbours),
     unseenSection(agreed.matches.unseen, ground.remarks),
   ].filter((section) => section !== undefined);
 }
 
-function write({ agreed, preparation, imports }: Takeover, stack: string, folder: string): void {
+function write({ agreed, preparation, imports, secrets }: Takeover, stack: string, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const stackFile = `Pulumi.${stack}.yaml`;
   const written: Record<string, string> = {
@@ -53,6 +60,14 @@ function write({ agreed, preparation, imports }: Takeover, stack: string, folder
     [files.data]: `${JSON.stringify(imports.data, null, 2)}\n`,
     [files.others]: `${JSON.stringify(imports.others, null, 2)}\n`,
     [stackFile]: withSettings(readFileSync(stackFile, "utf8"), patchOf(agreed.suggestions)),
+    ...(secrets.length === 0
+      ? {}
+      : {
+          [files.secrets]: script(
+            "Passwords and keys, from the cluster into the stack's secrets.",
+            secrets.map(({ command }) => command),
+          ),
+        }),
     ...(preparation.commands.length === 0
       ? {}
       : { [files.preparation]: script("Before the first update. Nothing restarts.", preparation.commands) }),

@@ -1,6 +1,6 @@
 /** Looks at what is there, and works out what it takes to take it over. Changes nothing. */
 import { readFileSync } from "node:fs";
-import { configOf } from "../graph/render/configuration.ts";
+import { configOf, type Patch } from "../graph/render/configuration.ts";
 import type { Resource } from "../graph/resource.ts";
 import { byUrn } from "../graph/stack.ts";
 import { readWaivers } from "../policy/waivers.ts";
@@ -9,13 +9,16 @@ import { review, type Review } from "../preview/review/review.ts";
 import { settingsKey } from "../preview/review/setting.ts";
 import { readStackFile } from "../settings/reading/stack-file.ts";
 import { parseSettings } from "../systems/settings.ts";
+import type { StackConfig } from "../settings/index.ts";
 import { agree, type Agreed } from "./agree/agree.ts";
+import { patchOf } from "./agree/suggestion.ts";
 import { openGround, type Ground, type Places } from "./ground/ground.ts";
 
 import { importFiles, type Imports } from "./import-file.ts";
 import { standing } from "./match/match.ts";
 import { neighbours, type Neighbour } from "./neighbours.ts";
 import { preparation, type Preparation } from "./preparation.ts";
+import { takenOver, type TakenOver } from "./report/secrets.ts";
 
 /** What a takeover is about. */
 export interface Asked extends Places {
@@ -24,6 +27,8 @@ export interface Asked extends Places {
   readonly system: string | undefined;
   /** Paths of settings that are not to be suggested. */
   readonly refuse: readonly string[];
+  /** Changes to the stack file. @default - as it is */
+  readonly patch?: Patch;
 }
 
 /** Everything that a takeover has to know. */
@@ -34,6 +39,8 @@ export interface Takeover {
   readonly preparation: Preparation;
   readonly neighbours: readonly Neighbour[];
   readonly imports: Imports;
+  /** Passwords and keys of the cluster that the stack's secrets take over. */
+  readonly secrets: readonly TakenOver[];
   readonly ground: Ground;
 }
 
@@ -42,11 +49,11 @@ export interface Takeover {
  *
  * @throws {Explained} if the settings are wrong, or the cluster that was named cannot be reached
  */
-export async function takeover({ stack, system, refuse, ...places }: Asked): Promise<Takeover> {
+export async function takeover({ stack, system, refuse, patch = {}, ...places }: Asked): Promise<Takeover> {
   const file = readStackFile(stack);
-  const { platform } = parseSettings(stack, configOf(file.config), file);
-  const ground = await openGround(stack, platform, places);
-  const whole = await agree(stack, ground, refuse);
+  const { platform } = parseSettings(stack, configOf(file.config, patch), file);
+  const ground = await openGround(stack, platform, places, !refuse.includes("platform.cluster"));
+  const whole = await agree({ stack, ground, refuse, patch });
   const all = byUrn(whole.resources);
   const isAsked = (resource: Resource) => system === undefined || settingsKey(resource, all) === system;
   const agreed = system === undefined ? whole : narrowedTo(system, whole, isAsked);
@@ -59,9 +66,26 @@ export async function takeover({ stack, system, refuse, ...places }: Asked): Pro
     neighbours: await neighbours(agreed, ground.cluster),
     imports: importFiles({
       ...{ resources, found: matches.found, versions: packageVersions() },
-      clusterId: ground.doks === undefined ? undefined : String(ground.doks["id"]),
+      clusterId: ground.doks?.id,
+    }),
+    secrets: await secretsOf({
+      stack,
+      system,
+      config: configOf(file.config, patchOf(agreed.suggestions, patch)),
+      ground,
     }),
   };
+}
+
+async function secretsOf(of: {
+  stack: string;
+  system: string | undefined;
+  config: StackConfig;
+  ground: Ground;
+}): Promise<TakenOver[]> {
+  const { facts } = parseSettings(of.stack, of.config);
+  const asked = Object.entries(facts).filter(([key]) => of.system === undefined || key.endsWith(`:${of.system}`));
+  return (await Promise.all(asked.map(([, one]) => takenOver(of.stack, one, of.ground.cluster)))).flat();
 }
 
 /** What is about one system alone. */

@@ -13,7 +13,7 @@ export type Phase = (typeof phases)[number];
 export const imagesMissing = 10;
 
 /** What the sandbox does with a stack. */
-const sandboxActions = ["up", "push", "preview", "destroy", "start", "status", "stop", "reset"] as const;
+const sandboxActions = ["up", "push", "preview", "destroy", "pulumi", "start", "status", "stop", "reset"] as const;
 export type SandboxAction = (typeof sandboxActions)[number];
 
 /** The commands. Each call makes a new one, because commander keeps what it has parsed. */
@@ -41,7 +41,9 @@ export const declarations = {
     engine(
       "up",
       "Updates a stack: pulumi up with the rules of policy/, in phases where images must be pushed in between.",
-    ).addHelpText("after", upHelp),
+    )
+      .option("--take-back", "first takes back what was changed by hand in the cluster: shows it, and asks")
+      .addHelpText("after", upHelp),
   "preview:engine": () =>
     engine("preview:engine", "What the engine itself would do, from the stack's state: pulumi preview with the rules."),
   preflight: () =>
@@ -61,6 +63,16 @@ export const declarations = {
     declare("drift", "Compares the cloud with a stack's state and program. With GITHUB_TOKEN it keeps an issue of it.")
       .argument("<stack>", "whose cloud is looked at")
       .addHelpText("after", "\nExit codes: 0 nothing has drifted, 1 something has, or it could not be looked at."),
+  release: () =>
+    declare(
+      "release",
+      "Sets the tag of a system's images in a stack file, to be reviewed and committed. Deploys nothing.",
+    )
+      .argument("<stack>", "whose file is changed")
+      .argument("<system>", "gx, hermes, and so on")
+      .argument("[tag]", "of images that are in the registry")
+      .option("--undo", "the tag before, from git's history of the stack file, as kubectl rollout undo")
+      .option("--workload <name>", "only this one's tag: svc-identity, as kubectl get shows it"),
   comment: () =>
     declare("comment", "Writes the summaries of previews as one comment on a pull request, for pipelines.")
       .argument("<folder>", "with a folder for each stack that preview --out has written")
@@ -69,6 +81,18 @@ export const declarations = {
     declare("migrations", "Copies an application's new migrations into this project, and deletes placeholders.")
       .argument("<from>", "the application's db/migrations")
       .argument("<to>", "a folder here, such as systems/bowmark/migrations"),
+  "new-stack": () =>
+    declare(
+      "new-stack",
+      "Writes the file of a new environment from another one's, so that nothing of the two collides.",
+    )
+      .argument("<name>", "of the new stack: in hosts, bucket names and cloud names too")
+      .requiredOption("--from <stack>", "whose settings it has, but for what may be there once")
+      .option("--account <account>", "another DigitalOcean account, by a name for it: registry and domains of its own")
+      .addHelpText(
+        "after",
+        "\nWrites nothing where the stack has a file, or anything would collide. Secrets are not copied.",
+      ),
   sandbox: () =>
     declare(
       "sandbox",
@@ -116,10 +140,11 @@ const sandboxHelp = `
   npm run sandbox -- push <stack>      its images are in the registries, if --registry empty took them away
   npm run sandbox -- preview <stack>   what an update would do
   npm run sandbox -- destroy <stack>   a real pulumi destroy
+  npm run sandbox -- pulumi <stack> …  any other command of Pulumi's: pulumi prod stack export, pulumi prod cancel
   npm run sandbox -- start <stack>     what is around the stack, without the stack: for local, a Kubernetes control plane
   npm run sandbox -- status <stack>    whether that runs; stop ends it, reset forgets it too
 
-What follows a second -- goes to Pulumi: npm run sandbox -- up prod -- --refresh`;
+What follows a second --, or pulumi <stack>, goes to Pulumi: npm run sandbox -- up prod -- --refresh`;
 
 const upHelp = `
 Without --phase everything is updated at once, unless images of the systems are in no registry yet: then platform and data

@@ -3,6 +3,7 @@
  * domains, a way for the issuer of certificates. Only what this stack has. Pure.
  */
 import { placeOf } from "../catalogue/image.ts";
+import { nameServers } from "../catalogue/networks.ts";
 import { pinnedImages } from "../components/site/images.ts";
 import type { Rendering } from "../graph/render/render.ts";
 import { metadataOf, type Resource } from "../graph/resource.ts";
@@ -11,9 +12,6 @@ import type { PlatformSetting } from "../settings/platform.ts";
 import { project } from "../settings/reading/keys.ts";
 import type { FactsByKey } from "../settings/rules/rule.ts";
 import { ownImages } from "./own-images.ts";
-
-/** DigitalOcean's name servers. Source: DigitalOcean, "How to Point to DigitalOcean Name Servers". */
-export const nameServers = ["ns1.digitalocean.com", "ns2.digitalocean.com", "ns3.digitalocean.com"];
 
 /** One thing that must be there first. */
 export interface Prerequisite {
@@ -32,7 +30,10 @@ export interface Prerequisite {
 /** What a stack needs first, by system, in the order in which it is needed. */
 export function prerequisites(stack: Pick<Rendering, "resources" | "platform" | "facts">): Prerequisite[] {
   const { platform, facts } = stack;
-  return [...domains(platform), ...certificates(platform, facts), ...images(stack), ...outside(stack)];
+  // A system that is retired runs nothing that could need them.
+  const running = Object.fromEntries(Object.entries(facts).filter(([, { presence }]) => presence === "running"));
+  const parts = outside({ platform, facts: running });
+  return [...domains(platform), ...certificates(platform, running), ...images(stack), ...parts];
 }
 
 function domains({ domains: all }: PlatformSetting): Prerequisite[] {

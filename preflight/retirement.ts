@@ -32,7 +32,7 @@ export async function standings(names: readonly string[]): Promise<Standings> {
   };
   const { systems, platform } = outputs as { systems?: Standings; platform?: { environment?: string } };
   if (systems !== undefined) return systems;
-  const left = { phase: "running" as const, protected: platform?.environment === "production" };
+  const left = { presence: "running" as const, protected: platform?.environment === "production" };
   return Object.fromEntries(names.filter((one) => Object.hasOwn(outputs, one)).map((one) => [one, left]));
 }
 
@@ -47,14 +47,16 @@ export async function checkRetirement(
   list: typeof dumpsIn = dumpsIn,
 ): Promise<Problem[]> {
   const removed = Object.entries(before).filter(([name]) => !Object.hasOwn(facts, `${project}:${name}`));
-  const asked = Object.entries(facts).map(([key, { retired, phase }]) => {
+  const asked = Object.entries(facts).map(async ([key, { retired, presence }]): Promise<Problem[]> => {
     const left = before[key.slice(project.length + 1)];
     const at = { path: `${key}.retired`, value: shown(retired) };
-    if (phase === "dumping") return left === undefined || left.phase === "running" ? [{ ...at, ...runsStill }] : [];
-    if (phase !== "given-up" || left?.phase === "given-up") return [];
-    if (left === undefined || left.phase === "running") return [{ ...at, ...runsStill }];
+    if (presence === "dumping")
+      return left === undefined || left.presence === "running" ? [{ ...at, ...runsStill }] : [];
+    if (presence !== "given-up" || left?.presence === "given-up") return [];
+    if (left === undefined || left.presence === "running") return [{ ...at, ...runsStill }];
     if (typeof retired === "object" && "withoutBackup" in retired && retired.withoutBackup) return [];
-    return missingDump(left.lastDump, list).then((problem) => (problem === undefined ? [] : [{ ...at, ...noDump(problem) }]));
+    const problem = await missingDump(left.lastDump, list);
+    return problem === undefined ? [] : [{ ...at, ...noDump(problem) }];
   });
   return [...removed.flatMap(([name, left]) => removedTooEarly(name, left)), ...(await Promise.all(asked)).flat()];
 }
@@ -73,7 +75,7 @@ function removedTooEarly(name: string, left: Left): Problem[] {
   if (!left.protected) return [];
   const path = `${project}:${name}`;
   const value = shown(undefined);
-  if (left.phase === "running") {
+  if (left.presence === "running") {
     const problem = "was removed, and its data is protected: the engine would refuse the update";
     const fix = `put it back with retired: true, which takes all of it away but its data (${runbook})`;
     return [{ path, value, problem, fix }];
@@ -108,5 +110,8 @@ function isDumpSince(key: string, database: string, earliest: string, keys: read
 
 /** `20261128_120000`, as the names of dumps have it. */
 function stampOf(date: Date): string {
-  return date.toISOString().replaceAll(/[-:]|\.\d+Z$/g, "").replace("T", "_");
+  return date
+    .toISOString()
+    .replaceAll(/[-:]|\.\d+Z$/g, "")
+    .replace("T", "_");
 }

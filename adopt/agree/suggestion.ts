@@ -2,6 +2,7 @@
 import { isGroup } from "../../settings/reading/group.ts";
 import { project } from "../../settings/reading/keys.ts";
 import { stepsOf } from "../../settings/reading/paths.ts";
+import type { Patch } from "../../graph/render/configuration.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 import type { Resource } from "../../graph/resource.ts";
 import type { ByUrn } from "../../graph/stack.ts";
@@ -30,13 +31,17 @@ export interface Seen {
 /** Finds settings that would make the program agree. */
 export type Agree = (seen: Seen) => Promise<readonly Suggestion[]> | readonly Suggestion[];
 
-/** Suggestions as changes to a stack file. */
-export function patchOf(suggestions: readonly Suggestion[]): Record<string, unknown> {
+/**
+ * Suggestions as changes to a stack file.
+ *
+ * @param before changes that are made before them
+ */
+export function patchOf(suggestions: readonly Suggestion[], before: Patch = {}): Record<string, unknown> {
   return suggestions.reduce<Record<string, unknown>>((patch, { path, value }) => {
     const [key = "", ...steps] = stepsOf(path);
     const nested = steps.toReversed().reduce<unknown>((inner, step) => ({ [step]: inner }), value);
     return merged(patch, { [`${project}:${key}`]: nested });
-  }, {});
+  }, before);
 }
 
 function merged(one: Record<string, unknown>, other: Record<string, unknown>): Record<string, unknown> {

@@ -74,9 +74,7 @@ function cleaned(owned: unknown): Record<string, unknown> {
 }
 
 /** Kind, namespace and name of the object that a resource makes; undefined for what is no object of a cluster. */
-export function identityOf(
-  resource: Resource,
-):
+export function identityOf(resource: Resource):
   | {
       readonly apiVersion: string;
       readonly kind: string;

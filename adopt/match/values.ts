@@ -10,8 +10,8 @@ import { isGroup } from "../../settings/reading/group.ts";
  * @returns undefined if nothing of it is there
  */
 export function restricted(desired: unknown, live: unknown): unknown {
-  if (desired === mask) return mask;
   if (live === undefined || live === null) return isEmpty(desired) ? desired : undefined;
+  if (desired === mask) return mask;
   if (Array.isArray(desired) && Array.isArray(live)) return restrictedList(desired, live);
   if (isGroup(desired) && isGroup(live)) {
     const entries = Object.entries(desired).map(([key, value]) => [key, restricted(value, live[key])] as const);

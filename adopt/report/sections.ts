@@ -4,6 +4,7 @@ import type { Agreed } from "../agree/agree.ts";
 import type { Suggestion } from "../agree/suggestion.ts";
 import type { HandOver } from "../preparation.ts";
 import type { Neighbour } from "../neighbours.ts";
+import type { TakenOver } from "./secrets.ts";
 
 /** Neighbours that are named one by one; the others are counted. */
 const mostNamed = 12;
@@ -22,6 +23,21 @@ export function settingsSection({ suggestions, refused }: Pick<Agreed, "suggesti
     ...(suggestions.length === 0 ? {} : { note: "a wrong one is left out with --refuse <setting>" }),
     items: refused.map(({ path, why }: Suggestion) => ({ tone: "faint", what: "refused", text: `${path}: ${why}` })),
     ...(rows.length === 0 ? {} : { table: { head: ["setting", "becomes", "because"], rows } }),
+  };
+}
+
+/** Passwords and keys that exist; undefined if there is none. */
+export function takenOverSection(secrets: readonly TakenOver[]): Section | undefined {
+  if (secrets.length === 0) return undefined;
+  return {
+    id: "taken-over",
+    title: "Passwords and keys that exist",
+    verdict: { text: `${secrets.length} to take over; none is shown`, tone: "plain" },
+    items: [],
+    table: {
+      head: ["secret of the stack", "from"],
+      rows: secrets.map(({ setting, from }) => [{ text: `secrets.${setting}`, code: true }, from]),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 /** The commands of a takeover, in their order. Pure. */
 import type { Imports } from "../import-file.ts";
 import type { Preparation } from "../preparation.ts";
+import type { TakenOver } from "./secrets.ts";
 
 /** What a takeover has to do. */
 export interface Takeover {
@@ -8,8 +9,7 @@ export interface Takeover {
   /** Folder with the files. */
   readonly folder: string;
   readonly hasSettings: boolean;
-  /** Commands that take a password over, which print nothing. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly TakenOver[];
   readonly preparation: Preparation;
   readonly imports: Imports;
 }

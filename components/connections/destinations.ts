@@ -3,7 +3,7 @@
  * sides, the order of start, and the arrow in the picture of the preview.
  */
 import * as pulumi from "@pulumi/pulumi";
-import type { Where } from "../../settings/slices/service-fields.ts";
+import type { Where } from "../../settings/slices/data-shapes/service-fields.ts";
 import type { Connection } from "./connection.ts";
 import type { Namespace } from "../site/namespace.ts";
 

@@ -66,7 +66,7 @@ const deadlineSeconds = 20 * 3600;
 export class PostgresBackup extends Component {
   /** Bucket that holds the dumps, below `pg-backups/`. */
   readonly bucket: Bucket;
-  /** The last dump of a retired system, known once it is complete; undefined in any other phase. */
+  /** The last dump of a retired system, known once it is complete; undefined unless it is made. */
   readonly last: pulumi.Output<LastDump> | undefined;
 
   constructor(name: string, args: PostgresBackupArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -106,11 +106,15 @@ export class PostgresBackup extends Component {
     };
     new ScheduledTask(name, { ...dump, taskName: args.taskName, schedule: setting.schedule }, { parent: this });
     const last = { ...dump, taskName: `${args.taskName}-last`, shapeOf: args.taskName, forLastBackup: true };
-    if (namespace.phase === "dumping") {
+    if (namespace.presence === "dumping") {
       const { startedAt: begunAt } = new Task(`${name}-last`, last, { parent: this });
       const { bucketName, region } = this.bucket;
       const own = setting.bucket.kind === "create";
-      const all = { begunAt, databases: [...database.databases], bucket: own ? { name: bucketName, region } : undefined };
+      const all = {
+        begunAt,
+        databases: [...database.databases],
+        bucket: own ? { name: bucketName, region } : undefined,
+      };
       this.last = pulumi.output(all);
     }
     if (setting.restoreDrill !== undefined) {

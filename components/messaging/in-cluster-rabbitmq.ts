@@ -1,7 +1,7 @@
 import { storageClasses } from "../../catalogue/doks.ts";
 import * as random from "@pulumi/random";
 import * as pulumi from "@pulumi/pulumi";
-import type { RabbitMqSetting } from "../../settings/slices/brokers.ts";
+import type { RabbitMqSetting } from "../../settings/slices/data-shapes/brokers.ts";
 import type { Endpoint } from "../connections/destinations.ts";
 import type { RotatingPassword } from "../secrets/rotating-password.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
@@ -9,7 +9,7 @@ import type { Mount } from "../workload/volumes.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";
-import type { RabbitMqArgs } from "./rabbitmq.ts";
+import type { RabbitMqArgs } from "./rabbitmq-args.ts";
 
 type Args = RabbitMqArgs & { readonly setting: Extract<RabbitMqSetting, { kind: "in-cluster" }> };
 

@@ -56,7 +56,9 @@ export class Platform extends Component implements Site {
     { platform: setting, platformSecrets, digitaloceanToken }: PlatformSettings,
     opts?: pulumi.ComponentResourceOptions,
   ) {
-    super("doks-systems:platform:Platform", name, { environment: setting.environment }, {}, opts);
+    // The review reads these: of which account the stack is, and what it protects.
+    const { environment, account } = setting;
+    super("doks-systems:platform:Platform", name, { environment, account }, {}, opts);
     this.#setting = setting;
     this.production = setting.environment === "production";
     this.images = imagesOf(setting.images);

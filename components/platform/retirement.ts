@@ -6,15 +6,15 @@
  */
 import type * as pulumi from "@pulumi/pulumi";
 import type { LastDump } from "../database/postgres-backup.ts";
-import type { Phase } from "../../settings/slices/retired.ts";
+import type { Presence } from "../../settings/slices/retired.ts";
 
 /** How an update leaves a system. */
 export interface Standing {
   /** How far it is taken away. */
-  readonly phase: Phase;
+  readonly presence: Presence;
   /** Whether the engine refuses to delete something of it. */
   readonly protected: boolean;
-  /** Its last dump, once that is complete; undefined in any phase but `dumping`. */
+  /** Its last dump, once that is complete; undefined unless it is made. */
   readonly lastDump: pulumi.Input<LastDump> | undefined;
 }
 
@@ -48,7 +48,7 @@ export function withoutProtection(backupBucket: string): pulumi.ResourceTransfor
     const isBucket = type === "digitalocean:index/spacesBucket:SpacesBucket";
     const stays = isBucket && name === backupBucket;
     return {
-      props: isBucket && !stays ? { ...props, forceDestroy: true } : (props as object),
+      props: isBucket && !stays ? { ...props, forceDestroy: true } : props,
       opts: { ...opts, protect: false, retainOnDelete: stays },
     };
   };

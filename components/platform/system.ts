@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
-import type { Phase } from "../../settings/slices/retired.ts";
+import type { Presence } from "../../settings/slices/retired.ts";
 import { RedisDatabase } from "../cache/redis-database.ts";
 import type { RedisDatabaseArgs } from "../cache/server.ts";
 import { PostgresBackup, type LastDump } from "../database/postgres-backup.ts";
@@ -70,7 +70,7 @@ export abstract class System extends Component {
   protected readonly place: Place;
   protected readonly own: { readonly parent: pulumi.Resource } = { parent: this };
   readonly #name: string;
-  readonly #phase: Phase;
+  readonly #presence: Presence;
   /** What of it the engine refuses to delete, once it is registered. */
   readonly #found: { isProtected: boolean };
   #lastDump: pulumi.Output<LastDump> | undefined;
@@ -78,16 +78,17 @@ export abstract class System extends Component {
   /** Connections that its workloads may hold to its PostgreSQL. */
   readonly #connections: number;
   readonly #existingSecrets: Readonly<Record<string, string>>;
+  #database: PostgresDatabase | undefined;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
-    const { phase } = args.facts;
-    const shown = phase === "running" ? {} : { retired: phase };
-    const given = phase === "given-up" ? [withoutProtection(`${name}-backup-bucket`)] : [];
+    const { presence } = args.facts;
+    const shown = presence === "running" ? {} : { retired: presence };
+    const given = presence === "given-up" ? [withoutProtection(`${name}-backup-bucket`)] : [];
     const found = { isProtected: false };
     const transformations = [...(opts?.transformations ?? []), inCluster(args.site), ...given, noticing(found)];
     super(type, name, shown, {}, { ...opts, transformations });
     const { site, facts, secrets, labels, meshed, holdsData = true } = args;
-    this.#phase = phase;
+    this.#presence = presence;
     this.#found = found;
     this.#name = name;
     this.#secrets = secrets;
@@ -96,7 +97,7 @@ export abstract class System extends Component {
     const namespace = new Namespace(
       `${name}-namespace`,
       {
-        ...{ setting: facts.namespace, systemName: name, shapes: facts.shapes, phase },
+        ...{ setting: facts.namespace, systemName: name, shapes: facts.shapes, presence },
         ...{ holdsData: holdsData && site.production, labels, meshed },
       },
       this.own,
@@ -109,12 +110,12 @@ export abstract class System extends Component {
 
   /** The stack output with the system's name. */
   get told(): object {
-    return this.#phase === "running" ? this.outputs : leadingSomewhere(this.outputs);
+    return this.#presence === "running" ? this.outputs : leadingSomewhere(this.outputs);
   }
 
   /** How the update leaves it, which later ones ask for before they take anything of it away. */
   get standing(): Standing {
-    return { phase: this.#phase, protected: this.#found.isProtected, lastDump: this.#lastDump };
+    return { presence: this.#presence, protected: this.#found.isProtected, lastDump: this.#lastDump };
   }
 
   /** The PostgreSQL of the system, resource `<system>-postgres`; `max_connections` follows from the workloads. */
@@ -126,7 +127,19 @@ export abstract class System extends Component {
       existingSecret: this.existingName(args.secretName ?? args.serverName),
       wantedConnections: this.#connections,
     };
-    return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    this.#database = new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    return this.#database;
+  }
+
+  /**
+   * Ends every constructor: by now all workloads are known that have to stop before their PostgreSQL is copied. Pulumi calls it
+   * once more by itself.
+   */
+  protected override registerOutputs(outputs: Parameters<pulumi.ComponentResource["registerOutputs"]>[0]): void {
+    const database = this.#database;
+    this.#database = undefined;
+    database?.copy();
+    super.registerOutputs(outputs);
   }
 
   /**
@@ -213,6 +226,7 @@ export abstract class System extends Component {
   /** The public route of the system, resource `<system>-route`; none if the stack has no edge, or the system is retired. */
   protected route(args: Omit<RouteArgs, keyof Place | "edge">): void {
     const { edge } = this.place.site;
-    if (edge !== undefined && this.place.namespace.runs()) new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
+    if (edge !== undefined && this.place.namespace.runs())
+      new Route(`${this.#name}-route`, { ...this.place, ...args, edge }, this.own);
   }
 }

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "./component.ts";
 import type { NamespaceSetting } from "../../settings/slices/fields.ts";
-import type { Phase } from "../../settings/slices/retired.ts";
+import type { Presence } from "../../settings/slices/retired.ts";
 import type { Shape } from "../../settings/slices/shape.ts";
 import type { Site } from "./site.ts";
 import type { ConfigSource } from "./config-source.ts";
@@ -26,7 +26,7 @@ export interface NamespaceArgs extends ComponentArgs {
    */
   readonly shapes: Readonly<Record<string, Shape>>;
   /** How far the system in the namespace is taken away, which decides what of it runs. @default "running" */
-  readonly phase?: Phase;
+  readonly presence?: Presence;
   /**
    * Whether a service mesh injects containers into the pods. They set up the pod's network, which Pod Security `restricted`
    * refuses, so `privileged` is enforced instead and `restricted` only warns. @default false
@@ -66,7 +66,9 @@ export class Namespace extends Component {
   /** Labels that tell the system's pods from others in an adopted namespace; empty where all pods are the system's. */
   readonly ownLabels: Readonly<Record<string, string>>;
   /** How far the system in the namespace is taken away. */
-  readonly phase: Phase;
+  readonly presence: Presence;
+  /** Deployments that have no pods, for what must not begin before they have none. */
+  readonly stopped: pulumi.Resource[] = [];
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -79,7 +81,7 @@ export class Namespace extends Component {
     this.namespaceName = setting.name;
     this.labels = args.labels ?? {};
     this.shapes = args.shapes;
-    this.phase = args.phase ?? "running";
+    this.presence = args.presence ?? "running";
     this.ready = args.setting.create ? this.create(name, args) : [];
     this.registerOutputs({});
   }
@@ -91,7 +93,7 @@ export class Namespace extends Component {
    * @param forLastBackup whether the pods are needed for the last dump of a retired system
    */
   runs(forLastBackup = false): boolean {
-    return this.phase === "running" || (forLastBackup && this.phase === "dumping");
+    return this.presence === "running" || (forLastBackup && this.presence === "dumping");
   }
 
   /**

@@ -83,9 +83,7 @@ export function connectionsOf(
 ): Destination[] {
   const { namespace, ownerName, shapeOf = ownerName } = owner;
   if (!namespace.runs(owner.forLastBackup)) return [];
-  const added = Object.entries(namespace.shape(shapeOf).reaches).map(([name, to]) =>
-    destination(name, to, namespace),
-  );
+  const added = Object.entries(namespace.shape(shapeOf).reaches).map(([name, to]) => destination(name, to, namespace));
   return [...owner.connectsTo, ...added, ...peers(owner)];
 }
 

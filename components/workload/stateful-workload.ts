@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
+import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Running } from "../../settings/slices/running.ts";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
@@ -39,6 +41,8 @@ export interface StatefulWorkloadArgs extends Place, ComponentArgs {
     /** `storageClassName`; undefined means the cluster's default class. */
     readonly storageClass: string | undefined;
   };
+  /** Whether it may be taken away although it is production. @default false */
+  readonly released?: boolean;
   /** What the pods may connect to, beside what the stack's settings add; the pods start once it is ready. @default [] */
   readonly connectsTo?: readonly Destination[];
   /** Whether it runs for the last dump of a retired system, too. @default false */
@@ -59,7 +63,8 @@ export class StatefulWorkload extends Component {
   readonly endpoint: Endpoint;
 
   constructor(name: string, given: StatefulWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
+    const running = given.namespace.shape(given.workloadName).running ?? {};
+    const args = { ...given, running, labels: running.selector ?? given.labels ?? { app: given.workloadName } };
     const connectsTo = args.connectsTo ?? [];
     const edges = connectionsOf({ ...args, connectsTo, ownerName: args.workloadName });
     super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
@@ -80,27 +85,18 @@ export class StatefulWorkload extends Component {
         spec: {
           serviceName: governingService(args),
           replicas: runs ? args.replicas : 0,
-          podManagementPolicy: args.peerPorts === undefined ? undefined : "Parallel",
+          podManagementPolicy: running.podManagement ?? (args.peerPorts === undefined ? undefined : "Parallel"),
           selector: { matchLabels: args.labels },
           template,
           persistentVolumeClaimRetentionPolicy: {
             // Claims in a namespace that somebody else made would stay without an owner, and cost.
-            whenDeleted: args.namespace.phase === "given-up" ? "Delete" : "Retain",
+            whenDeleted: args.namespace.presence === "given-up" ? "Delete" : "Retain",
             whenScaled: "Retain",
           },
-          volumeClaimTemplates: [
-            {
-              metadata: { name: args.claim.name },
-              spec: {
-                accessModes: ["ReadWriteOnce"],
-                storageClassName: args.claim.storageClass,
-                resources: { requests: { storage: args.claim.size } },
-              },
-            },
-          ],
+          volumeClaimTemplates: (running.claims ?? [args.claim]).map(claimTemplate),
         },
       },
-      { parent: this, dependsOn: [...services, ...before], protect: args.site.production },
+      { parent: this, dependsOn: [...services, ...before], protect: args.site.production && args.released !== true },
     );
     if (runs && args.replicas > 1) disruptionBudget(name, { ...args, budget: { maxUnavailable: 1 } }, this);
     this.endpoint = {
@@ -122,19 +118,44 @@ export class StatefulWorkload extends Component {
    */
   private services(
     name: string,
-    args: StatefulWorkloadArgs & { readonly labels: Record<string, string> },
+    args: StatefulWorkloadArgs & { readonly labels: Record<string, string>; readonly running: Partial<Running> },
   ): pulumi.Resource[] {
     const governing = {
       serviceName: governingService(args),
-      headless: true,
+      headless: args.running.headless ?? true,
       publishNotReady: args.peerPorts !== undefined,
     };
     const headless = service(`${name}-service`, { ...args, ...governing }, this);
-    if (args.clientService === undefined) return [headless];
+    if (args.clientService === undefined || args.clientService === governing.serviceName) return [headless];
     return [headless, service(`${name}-client-service`, { ...args, serviceName: args.clientService }, this)];
   }
 }
 
-function governingService({ workloadName, clientService }: StatefulWorkloadArgs): string {
-  return clientService === undefined ? workloadName : `${workloadName}-headless`;
+function governingService({
+  workloadName,
+  clientService,
+  running,
+}: StatefulWorkloadArgs & { readonly running: Partial<Running> }): string {
+  return running.serviceName ?? (clientService === undefined ? workloadName : `${workloadName}-headless`);
+}
+
+/** Name of the Service that gives the pods of a StatefulSet their host names: its own, unless another one ran before. */
+export function hostService(namespace: Place["namespace"], workloadName: string): string {
+  return namespace.shape(workloadName).running?.serviceName ?? workloadName;
+}
+
+function claimTemplate(claim: {
+  readonly name: string;
+  readonly size: string;
+  readonly storageClass?: string | undefined;
+  readonly labels?: Record<string, string> | undefined;
+}): types.input.core.v1.PersistentVolumeClaim {
+  return {
+    metadata: { name: claim.name, ...(claim.labels && { labels: claim.labels }) },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: claim.storageClass,
+      resources: { requests: { storage: claim.size } },
+    },
+  };
 }

@@ -61,7 +61,9 @@ export class Workload extends Component {
   readonly services: readonly ServiceArgs[];
 
   constructor(name: string, given: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = withMesh({ ...given, ...listening(given), labels: given.labels ?? { app: given.workloadName } });
+    const { running } = given.namespace.shape(given.workloadName);
+    const labels = running?.selector ?? given.labels ?? { app: given.workloadName };
+    const args = withMesh({ ...given, ...listening(given), labels });
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
     this.workloadName = args.workloadName;
@@ -134,7 +136,8 @@ export class Workload extends Component {
   ): k8s.apps.v1.Deployment {
     const { replicas } = args.namespace.shape(args.workloadName);
     const fixed = typeof replicas === "number";
-    return new k8s.apps.v1.Deployment(
+    const written = fixed ? replicas : replicas.startsWith;
+    const deployment = new k8s.apps.v1.Deployment(
       name,
       {
         // The number of replicas may belong to an autoscaler that existed before, or to `kubectl scale`. Without force, the API
@@ -142,7 +145,7 @@ export class Workload extends Component {
         metadata: args.namespace.meta(args.workloadName, { annotations: { "pulumi.com/patchForce": "true" } }),
         spec: {
           // Not set if there is an autoscaler, or every update would undo what the autoscaler did.
-          replicas: fixed ? replicas : undefined,
+          replicas: written,
           strategy: strategy(args.update),
           selector: { matchLabels: args.labels },
           template,
@@ -153,9 +156,11 @@ export class Workload extends Component {
         dependsOn,
         // If the number was fixed before, Pulumi keeps applying that one until the autoscaler takes over. If it left the field
         // out, the API server would reset it to one.
-        ignoreChanges: fixed ? undefined : ["spec.replicas"],
+        ignoreChanges: written === undefined ? ["spec.replicas"] : undefined,
       },
     );
+    if (replicas === 0) args.namespace.stopped.push(deployment);
+    return deployment;
   }
 }
 

@@ -11,6 +11,8 @@ export interface MissingImage {
   readonly image: string;
   /** Why: `geo/api has no 1.4.0`. */
   readonly why: string;
+  /** Whether it cannot be there, because this stack is still to make its registry. */
+  readonly early: boolean;
 }
 
 /** What registries say of images. */
@@ -48,12 +50,12 @@ export async function lookFor(
   const answers = await Promise.all(
     images.map(async (image) => {
       if (absent !== undefined && image.startsWith(`${absent}/`))
-        return { image, kind: "missing" as const, why: "its registry is not there yet" };
-      return { image, why: "", ...(await registries.ask(image)) };
+        return { image, kind: "missing" as const, why: "its registry is not there yet", early: true };
+      return { image, why: "", early: false, ...(await registries.ask(image)) };
     }),
   );
   const of = (kind: "missing" | "unasked") =>
-    answers.filter((one) => one.kind === kind).map(({ image, why }): MissingImage => ({ image, why }));
+    answers.filter((one) => one.kind === kind).map(({ image, why, early }): MissingImage => ({ image, why, early }));
   return { missing: of("missing"), unasked: of("unasked") };
 }
 

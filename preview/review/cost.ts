@@ -5,7 +5,7 @@
 import { kindOf } from "../../graph/resource.ts";
 import prices from "../../catalogue/prices.json" with { type: "json" };
 import type { Resource } from "../../graph/resource.ts";
-import { byUrn, onDigitalOcean, systemOf } from "../../graph/stack.ts";
+import { byUrn, givenCluster, onDigitalOcean, systemOf } from "../../graph/stack.ts";
 import { paidParts } from "./priced.ts";
 
 /** US dollars a month. */
@@ -34,6 +34,8 @@ export interface Cost {
   /** Date of the price table: `2026-11-21`. */
   readonly asOf: string;
   readonly items: readonly CostItem[];
+  /** What the stack uses and others pay for: `cluster k8s-prod`; undefined if there is nothing. */
+  readonly others?: string;
 }
 
 /** A sum of costs. */
@@ -54,6 +56,7 @@ export interface CostChange {
 export function cost(resources: readonly Resource[]): Cost {
   const all = byUrn(resources);
   const onDoks = onDigitalOcean(resources);
+  const given = givenCluster(resources);
   const items = resources.flatMap((resource) =>
     paidParts(resource, onDoks).map(({ id, what, each, min, max }) => ({
       ...{ urn: resource.urn, part: id, system: systemOf(resource, all), what },
@@ -68,6 +71,7 @@ export function cost(resources: readonly Resource[]): Cost {
   }
   return {
     asOf: prices.asOf,
+    ...(given !== undefined && { others: given.what }),
     items: items.toSorted(
       (a, b) =>
         a.system.localeCompare(b.system) ||

@@ -132,7 +132,7 @@ interface Claim {
 }
 
 function cluster(inputs: Inputs): object {
-  const { nodePool: pool, maintenancePolicy, ...rest } = inputs;
+  const { nodePool: pool, maintenancePolicy, routingAgent, ...rest } = inputs;
   const own = picked(
     ...["name", "region", "version", "vpcUuid", "clusterSubnet", "serviceSubnet", "ha", "autoUpgrade", "surgeUpgrade"],
     ...["tags", "isolatedWorkers"],
@@ -143,6 +143,7 @@ function cluster(inputs: Inputs): object {
     ...(maintenancePolicy !== undefined && {
       maintenance_policy: picked("day", "startTime")(maintenancePolicy as Inputs),
     }),
+    ...(routingAgent !== undefined && { routing_agent: routingAgent }),
     node_pools: [{ ...first, tags: [...(first.tags ?? []), "terraform:default-node-pool"] }],
   };
 }

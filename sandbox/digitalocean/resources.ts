@@ -64,6 +64,7 @@ export interface KubernetesCluster {
   maintenance_policy: { day: string; start_time: string; duration: string };
   auto_upgrade: boolean;
   surge_upgrade: boolean;
+  routing_agent?: { enabled: boolean };
   ha: boolean;
   status: { state: string; message?: string };
   readonly created_at: string;

@@ -215,8 +215,12 @@ const existingPool = z
   })
   .describe("The cluster has it already: pods run on it, and this stack never changes it.");
 
+const pool = z
+  .discriminatedUnion("kind", [madePool, existingPool])
+  .describe("One that this stack makes, unless it says `kind: existing`.");
+
 export const poolsSetting = z
-  .record(dnsLabel, z.discriminatedUnion("kind", [madePool, existingPool]))
+  .record(dnsLabel, pool)
   .default({})
   .describe("Node pools by name; `min` and `max` bound DigitalOcean's autoscaler.")
   .meta({ examples: [{ batch: { size: "s-4vcpu-8gb", min: 1, max: 3 } }] });

@@ -21,6 +21,7 @@ type Managed = Extract<SystemFacts["services"][string], { kind: "managed" }>;
 
 const words: Readonly<Record<Product, string>> = {
   kubernetes: "Kubernetes clusters",
+  nat: "NAT gateways",
   databases: "managed databases",
   valkey: "managed Valkey",
   spaces: "Spaces",
@@ -48,6 +49,9 @@ const regions: Rule = ({ key, platform, systems }) => {
   return [
     ...(platform.cluster.source === "create" || platform.cluster.source === "existing"
       ? regionFor(`${key}.region`, platform.region, "kubernetes")
+      : []),
+    ...(platform.cluster.source === "create" && platform.cluster.nat !== false
+      ? regionFor(`${key}.region`, platform.region, "nat", [`${key}.cluster.nat`])
       : []),
     ...(buckets ? regionFor(`${key}.storageRegion`, platform.storageRegion, "spaces") : []),
     ...facts.flatMap(([system, { buckets: all }]) =>

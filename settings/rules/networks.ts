@@ -5,7 +5,7 @@ import { advisedPrefix, isPrivate, nodesIn, reservedRange, vpcPrefix } from "../
 import { madePools } from "../platform/cluster.ts";
 import type { Problem } from "../reading/error.ts";
 import type { NamespaceSetting } from "../slices/fields.ts";
-import type { Where } from "../slices/service-fields.ts";
+import type { Where } from "../slices/data-shapes/service-fields.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";
 
 const fields = ["vpcRange", "clusterSubnet", "serviceSubnet"] as const;

@@ -1,7 +1,8 @@
-import type { BucketSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./brokers.ts";
+import type { BucketSetting, KafkaSetting, RedisSetting } from "./data-services.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
-import type { Phase, RetiredSetting } from "./retired.ts";
+import type { PostgresServerSetting } from "./postgres/servers.ts";
+import type { Presence, RetiredSetting } from "./retired.ts";
 import type { Shape } from "./shape.ts";
 import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -20,7 +21,7 @@ export interface SystemFacts {
   /** What the settings say of its being taken away. */
   readonly retired: RetiredSetting;
   /** What there is of it then. */
-  readonly phase: Phase;
+  readonly presence: Presence;
   readonly namespace: NamespaceSetting;
   /** Image tags by path. */
   readonly tags: Record<string, string>;
@@ -33,7 +34,7 @@ export interface SystemFacts {
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
   /** Settings of PostgreSQL, Redis, Kafka and RabbitMQ by path. */
-  readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting | RabbitMqSetting>;
+  readonly services: Record<string, PostgresServerSetting | RedisSetting | KafkaSetting | RabbitMqSetting>;
   readonly pullSecret: ImagesSetting["pullSecret"];
   /** Names of the Secrets that somebody else keeps, by the names under which the program would make them. */
   readonly existingSecrets: Readonly<Record<string, string>>;

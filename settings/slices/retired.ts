@@ -18,10 +18,7 @@ export const retiredSetting = z
           .min(1)
           .describe("The name of the system, typed again: its data loses its protection in this update.")
           .meta({ examples: ["gx"] }),
-        withoutBackup: z
-          .boolean()
-          .default(false)
-          .describe("Gives the data up though there is no last dump of it."),
+        withoutBackup: z.boolean().default(false).describe("Gives the data up though there is no last dump of it."),
       })
       .describe("The third step: the data is given up, and goes when the system's key is removed."),
   ])
@@ -38,10 +35,10 @@ export type RetiredSetting = z.infer<typeof retiredSetting>;
  * What there is of a system. It is `running`; `retired`, so that only its data is left; `dumping`, retired with its database
  * running for a last dump; or `given-up`, so that its data goes with its key.
  */
-export type Phase = "running" | "retired" | "dumping" | "given-up";
+export type Presence = "running" | "retired" | "dumping" | "given-up";
 
-/** The phase that a setting asks for. */
-export function phaseOf(setting: RetiredSetting): Phase {
+/** What a setting leaves of a system. */
+export function presenceOf(setting: RetiredSetting): Presence {
   if (typeof setting === "boolean") return setting ? "retired" : "running";
   return "lastBackup" in setting ? "dumping" : "given-up";
 }

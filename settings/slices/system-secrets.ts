@@ -2,7 +2,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./brokers.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import { objectName, secretValue, type PullSecretSetting } from "./fields.ts";
 
 /** A secret that is required if it is needed; otherwise it may be given, and is not used. */
@@ -67,9 +67,9 @@ export function existingSecretsSetting<Name extends string>(names: readonly Name
 }
 
 /** Password of a server: one that exists already needs it, one in the cluster may be given the one that it has. */
-function passwordOf(server: PostgresSetting | RedisSetting | RabbitMqSetting | false | undefined, elsewhere: boolean) {
-  const needed = typeof server === "object" && server.kind === "existing" && !elsewhere;
-  return needed ? secretValue : takenPassword;
+function passwordOf(servers: readonly ({ readonly kind: string } | false | undefined)[], elsewhere: boolean) {
+  const needed = servers.some((server) => typeof server === "object" && server.kind === "existing");
+  return needed && !elsewhere ? secretValue : takenPassword;
 }
 
 /**
@@ -92,10 +92,10 @@ export function existingSecrets(
   const kafkaAsks = kafka?.kind === "existing" && "mechanism" in kafka.security;
   return {
     registryPassword: secretIf(images.pullSecret.kind === "credentials", secretValue),
-    databasePassword: passwordOf(database, elsewhere.database === true),
-    redisPassword: passwordOf(redis, elsewhere.redis === true),
+    databasePassword: passwordOf([database, database?.beside], elsewhere.database === true),
+    redisPassword: passwordOf([redis], elsewhere.redis === true),
     kafkaPassword: secretIf(kafkaAsks, secretValue),
-    rabbitmqPassword: passwordOf(rabbitmq, elsewhere.rabbitmq === true),
+    rabbitmqPassword: passwordOf([rabbitmq], elsewhere.rabbitmq === true),
     backupBucket: secretIf(typeof backup === "object" && backup.bucket.kind === "existing", bucketKey),
   };
 }

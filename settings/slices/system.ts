@@ -1,10 +1,11 @@
 /** The part that a system contributes to the settings: its schema, its secrets, and the facts that follow from its settings. */
 import type { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import type { RabbitMqSetting } from "./brokers.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import type { Difference, Notice, SystemFacts } from "./facts.ts";
+import { movingNotices, whileMoving } from "./postgres/moving.ts";
 import type { NamespaceSetting, PullSecretSetting } from "./fields.ts";
-import { phaseOf, retiredSetting, type RetiredSetting } from "./retired.ts";
+import { presenceOf, retiredSetting, type RetiredSetting } from "./retired.ts";
 import { shape, wantedConnections, type Shape, type ShapeDefaults } from "./shape.ts";
 import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
@@ -57,19 +58,20 @@ export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>
     const applying = differences.filter(({ when }) => when?.(settings) ?? true);
     const all = {
       ...usualFacts(settings),
-      shapes,
+      shapes: whileMoving(settings.database, shapes),
       connections: wantedConnections(shapes),
       taken: parts.taken?.(settings) ?? [],
       notices: [
+        ...movingNotices(settings.database, shapes),
         ...applying.map(({ path, text }) => ({ path, text })),
         ...othersToAdmit(settings),
         ...unseenSecrets(settings, shapes),
       ],
       ...parts.facts?.(settings, shapes),
       retired: settings.retired,
-      phase: phaseOf(settings.retired),
+      presence: presenceOf(settings.retired),
     };
-    return all.phase === "running" ? all : { ...all, ...factsOfRetired };
+    return all.presence === "running" ? all : { ...all, ...factsOfRetired };
   };
   return { setting, secrets, facts, differences };
 }
@@ -77,7 +79,9 @@ export function systemSlice<Schema extends z.ZodObject & z.ZodType<UsualSetting>
 /** What a system claims while nothing of it runs: its hosts and its pool may be another's, and nothing differs in what it does. */
 const factsOfRetired: Partial<SystemFacts> = { hosts: {}, served: {}, pools: {}, notices: [] };
 
-function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices" | "retired" | "phase"> {
+function usualFacts(
+  settings: UsualSetting,
+): Omit<SystemFacts, "shapes" | "connections" | "taken" | "notices" | "retired" | "presence"> {
   const { namespace, workloads, imageTag, images, pool, migrations, backup } = settings;
   return {
     namespace,
@@ -89,6 +93,7 @@ function usualFacts(settings: UsualSetting): Omit<SystemFacts, "shapes" | "conne
     buckets: given({ "backup.bucket.name": backup ? backup.bucket : undefined }),
     services: given({
       database: settings.database,
+      "database.beside": settings.database?.beside,
       redis: settings.redis === false ? undefined : settings.redis,
       kafka: settings.kafka,
       rabbitmq: settings.rabbitmq,
@@ -166,9 +171,12 @@ export function serverPorts(service: ExistingService): number[] {
 
 /** Parameters that the settings pass to servers in the cluster, by the path of the setting. */
 function serverParameters({ database, redis, rabbitmq }: UsualSetting): SystemFacts["parameters"] {
+  const beside = database?.beside;
   return given({
     "database.parameters":
       database?.kind === "in-cluster" ? { service: "database", values: database.parameters } : undefined,
+    "database.beside.parameters":
+      beside?.kind === "in-cluster" ? { service: "database", values: beside.parameters } : undefined,
     "redis.parameters":
       redis && redis.kind === "in-cluster" ? { service: "redis", values: redis.parameters } : undefined,
     "rabbitmq.config": rabbitmq?.kind === "in-cluster" ? { service: "rabbitmq", values: rabbitmq.config } : undefined,

@@ -1,7 +1,7 @@
 /** Bow-Mark's slice of a stack file. Defaults are the document's ("Production Infrastructure") unless a line says otherwise. */
 import { z } from "zod";
 import { backupSetting, bucketSetting, postgresSetting } from "../../settings/slices/data-services.ts";
-import { rabbitMqSetting } from "../../settings/slices/brokers.ts";
+import { rabbitMqSetting } from "../../settings/slices/data-shapes/brokers.ts";
 import {
   cronSchedule,
   dnsLabel,
@@ -16,6 +16,7 @@ import {
   extraEnv,
   secretValue,
 } from "../../settings/slices/fields.ts";
+import { postgresWorkloads } from "../../settings/slices/data-shapes/postgres.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
 import { appNames, workloadName } from "./apps.ts";
 import { bucketKey, existingSecrets, existingSecretsSetting, secretIf } from "../../settings/slices/system-secrets.ts";
@@ -26,7 +27,8 @@ const workloadNames = [
     appNames.map((app) => workloadName(kind, app)),
   ),
   ...appNames.flatMap((app) => [`pg-migrate-${app}`, `backfill-${app}`]),
-  ...["postgres", "postgres-setup", "postgres-grant", "rabbitmq", "pg-backup", "pg-backup-drill"],
+  ...postgresWorkloads("postgres"),
+  ...["rabbitmq", "pg-backup", "pg-backup-drill"],
   "nightly-worker-restart",
 ];
 

@@ -58,7 +58,7 @@ export class Caracal extends System {
     const database = this.postgres({
       setting: settings.database,
       serverName: "caracal-postgres",
-      labels: componentLabels("database"),
+      labels: (suffix) => componentLabels(`database${suffix}`),
       claimName: "postgres-data",
       databases: ["caracal"],
       secretName: "caracal-secrets",
@@ -143,7 +143,12 @@ export class Caracal extends System {
     this.registerOutputs({ namespace: namespace.namespaceName });
   }
 
-  private expose(name: string, settings: CaracalSetting, site: Site, to: Workload): pulumi.Output<string | undefined> | undefined {
+  private expose(
+    name: string,
+    settings: CaracalSetting,
+    site: Site,
+    to: Workload,
+  ): pulumi.Output<string | undefined> | undefined {
     if (settings.exposure.kind === "cluster-ip") return undefined;
     return new LoadBalancer(
       `${name}-load-balancer`,

@@ -24,7 +24,17 @@ import { existingSecrets, existingSecretsSetting, privateKey, secretIf } from ".
 /** Every workload that some choice of settings has. */
 const workloadNames = [
   ...["gateway", "mcp-adapter", "ledger-writer", "metrics-aggregator", "audit-logger", "schema-registry"],
-  ...["db-migrate", "kafka", "zookeeper", "topics", "redis", "postgres", "postgres-setup", "postgres-grant"],
+  ...[
+    "db-migrate",
+    "kafka",
+    "zookeeper",
+    "topics",
+    "redis",
+    "postgres",
+    "postgres-setup",
+    "postgres-grant",
+    "postgres-move",
+  ],
   ...["backup", "backup-drill"],
 ].map((name) => `caracal-${name}`);
 

@@ -13,14 +13,16 @@ import {
   port,
   secretValue,
 } from "../../settings/slices/fields.ts";
-import { outsideWhere } from "../../settings/slices/service-fields.ts";
+import { postgresWorkloads } from "../../settings/slices/data-shapes/postgres.ts";
+import { outsideWhere } from "../../settings/slices/data-shapes/service-fields.ts";
 import { imageName, workloadsSetting } from "../../settings/slices/workload.ts";
 import { existingSecrets, existingSecretsSetting, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
   ...["svc-identity", "outbox-submitter", "projector", "gx-migrate", "redis"],
-  ...["postgres", "postgres-setup", "postgres-grant", "postgres-backup", "postgres-backup-drill"],
+  ...postgresWorkloads("postgres"),
+  ...["postgres-backup", "postgres-backup-drill"],
 ];
 
 const fabric = z.strictObject({

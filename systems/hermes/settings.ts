@@ -10,6 +10,7 @@ import {
   port,
   secretValue,
 } from "../../settings/slices/fields.ts";
+import { postgresWorkloads } from "../../settings/slices/data-shapes/postgres.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
 import { publicGateway, workloadName } from "./names.ts";
 import { existingSecrets, existingSecretsSetting, secretIf } from "../../settings/slices/system-secrets.ts";
@@ -17,7 +18,7 @@ import { existingSecrets, existingSecretsSetting, secretIf } from "../../setting
 /** Every workload that some choice of settings has. */
 const workloadNames = [
   workloadName,
-  ...["", "-setup", "-grant"].map((part) => `ipfs-cache-postgres${part}`),
+  ...postgresWorkloads("ipfs-cache-postgres"),
   ...["migrate", "backup", "backup-drill"].map((part) => `ipfs-cache-${part}`),
 ];
 

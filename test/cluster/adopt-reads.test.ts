@@ -9,27 +9,31 @@ import { match, standing } from "../../adopt/match/match.ts";
 import { maskedResources } from "../../graph/masking.ts";
 import { inCluster, kubernetesObject, type Resource } from "../../graph/resource.ts";
 import { difference } from "../../preview/review/difference.ts";
-import type { ApiObject, Client } from "../../sandbox/control-plane/client.ts";
+import { ApiError, type ApiObject, type Client } from "../../sandbox/control-plane/client.ts";
 import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
 import { hasGo } from "../../sandbox/tools.ts";
+import { created } from "../support/ground.ts";
 import { stack } from "../support/stack.ts";
 
 const able = hasGo();
 if (!able) console.warn("skipped: the cluster tier, without Go");
 
-/** The ways in which people put objects into a cluster. */
+/** The ways in which people put objects into a cluster. What is there already, such as an add-on's namespace, is applied over. */
 const ways = {
   "kubectl apply --server-side": (client: Client, object: ApiObject) => client.apply(object, "kubectl"),
-  // `kubectl apply` and `kubectl create` of a new object: the API server takes the defaults for the manager's own.
-  "kubectl create": async (client: Client, object: ApiObject) => {
-    const path = (await client.path(object)).replace(/\/[^/]*$/, "");
-    return client.call("POST", `${path}?fieldManager=kubectl-client-side-apply`, object);
-  },
-  "helm install": async (client: Client, object: ApiObject) => {
-    const path = (await client.path(object)).replace(/\/[^/]*$/, "");
-    return client.call("POST", `${path}?fieldManager=helm`, object);
-  },
+  // Of a new object the API server takes the defaults for the manager's own.
+  "kubectl apply": (client: Client, object: ApiObject) => createdOrApplied(client, object, "kubectl-client-side-apply"),
+  "helm install": (client: Client, object: ApiObject) => createdOrApplied(client, object, "helm"),
 };
+
+async function createdOrApplied(client: Client, object: ApiObject, manager: string): Promise<unknown> {
+  try {
+    return await created(client, object, manager);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 409) return client.apply(object, "kubectl");
+    throw error;
+  }
+}
 
 describe.skipIf(!able).each(Object.entries(ways))("objects of production, made by %s", (_name, make) => {
   const folder = mkdtempSync(join(tmpdir(), "doks-cluster-"));
@@ -57,7 +61,10 @@ describe.skipIf(!able).each(Object.entries(ways))("objects of production, made b
     const own = resources.filter((one) => inCluster(one) && kubernetesObject(one) !== undefined);
     expect(matches.unseen).toEqual([]);
     expect(own.filter(({ urn }) => !matches.found.has(urn)).map(({ urn }) => urn)).toEqual([]);
-    const changes = difference(standing(resources, matches, () => true), resources);
+    const changes = difference(
+      standing(resources, matches, () => true),
+      resources,
+    );
     const changed = changes.filter(({ resource }) => matches.found.has(resource.urn));
     expect(changed.map(({ resource, fields }) => [resource.name, fields])).toEqual([]);
   });

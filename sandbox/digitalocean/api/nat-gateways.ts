@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { regionsWith } from "../../../catalogue/regions.ts";
 import { timestamp, type Account } from "../account.ts";
-import { accepted, created, done, fields, found, ok, page, unprocessable } from "../answers.ts";
+import { accepted, fields, found, ok, page, unprocessable } from "../answers.ts";
 import type { NatGateway } from "../resources.ts";
 import type { Routes } from "../router.ts";
 
@@ -19,7 +19,7 @@ export const natGateways: Routes = {
   "GET /v2/vpc_nat_gateways": ({ query }, account) => page("vpc_nat_gateways", account.natGateways.values(), query),
   "POST /v2/vpc_nat_gateways": ({ body }, account) => {
     const asked = fields(gateway, body);
-    if (!regionsWith("kubernetes").includes(asked.region))
+    if (!regionsWith("nat").includes(asked.region))
       throw unprocessable(`region ${asked.region} is not available`);
     const now = timestamp();
     const made: NatGateway = {
@@ -38,11 +38,11 @@ export const natGateways: Routes = {
     const one = found(account.natGateways, params["id"]);
     const { size } = fields({ size: z.int().min(1).optional() }, body);
     Object.assign(one, { size: size ?? one.size, updated_at: timestamp() });
-    return created({ vpc_nat_gateway: one });
+    return ok({ vpc_nat_gateway: one });
   },
   "DELETE /v2/vpc_nat_gateways/:id": ({ params }, account) => {
     account.natGateways.delete(found(account.natGateways, params["id"]).id);
-    return done;
+    return accepted();
   },
 };
 

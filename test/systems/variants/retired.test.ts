@@ -40,7 +40,10 @@ describe("all five systems, retired", () => {
       ...["SpacesBucket", "SpacesKey", "StatefulSet"],
     ]);
     expect(retired.names("NetworkPolicy").filter((name) => name !== "deny-all")).toEqual(
-      retired.all("NetworkPolicy").filter((one) => !own(retired).includes(one)).map(({ name }) => name),
+      retired
+        .all("NetworkPolicy")
+        .filter((one) => !own(retired).includes(one))
+        .map(({ name }) => name),
     );
   });
 
@@ -50,14 +53,24 @@ describe("all five systems, retired", () => {
     const after = byUrn(retired.rendering.resources);
     const guarded = ({ urn, protect, retainOnDelete }: Resource) => ({ urn, protect, retainOnDelete });
     expect(before.map((one) => guarded(after.get(one.urn) as Resource))).toEqual(before.map(guarded));
-    expect(kinds(before)).toEqual(["DatabaseCluster", "DatabaseDb", "Namespace", "PrivateKey", "SpacesBucket", "StatefulSet"]);
+    expect(kinds(before)).toEqual([
+      "DatabaseCluster",
+      "DatabaseDb",
+      "Namespace",
+      "PrivateKey",
+      "SpacesBucket",
+      "StatefulSet",
+    ]);
   });
 
   it("keep every generated password and key, and the Secrets that hold them", () => {
     const generated = (of: RenderedStack, kind: string) => own(of).filter((one) => kindOf(one) === kind);
     for (const kind of ["RandomBytes", "PrivateKey"]) {
       const urns = generated(running, kind).map(({ urn }) => urn);
-      expect(generated(retired, kind).map(({ urn }) => urn), kind).toEqual(urns);
+      expect(
+        generated(retired, kind).map(({ urn }) => urn),
+        kind,
+      ).toEqual(urns);
     }
     const content = (of: RenderedStack) =>
       Object.fromEntries(
@@ -94,8 +107,11 @@ describe("all five systems, retired", () => {
       databaseHost: expect.any(String) as string,
       backupBucket: "gx-backups",
     });
-    expect(outputs["systems"]).toMatchObject({ gx: { phase: "retired", protected: true } });
-    expect((running.rendering.outputs["systems"] as { gx: object }).gx).toEqual({ phase: "running", protected: true });
+    expect(outputs["systems"]).toMatchObject({ gx: { presence: "retired", protected: true } });
+    expect((running.rendering.outputs["systems"] as { gx: object }).gx).toEqual({
+      presence: "running",
+      protected: true,
+    });
   });
 
   it("let another system have the host, and the pool be gone", async () => {
@@ -126,7 +142,8 @@ describe("a last dump of a retired system", () => {
 
   it("dumps what the nightly backup dumps, with the same containers", async () => {
     const rendered = await all(dumping);
-    const nightly = running.one("CronJob", "gx-backup").inputs.spec.jobTemplate.spec.template.spec.containers as unknown;
+    const nightly = running.one("CronJob", "gx-backup").inputs.spec.jobTemplate.spec.template.spec
+      .containers as unknown;
     expect(rendered.one("Job", "gx-backup-last").inputs.spec.template.spec.containers).toEqual(nightly);
   });
 

@@ -6,13 +6,13 @@ import { parseSettings } from "../../../systems/settings.ts";
 
 const bucket = { name: "gx-backups", region: "nyc3" };
 const lastDump = { begunAt: "2026-11-28T12:00:00Z", databases: ["gx_protocol"], bucket };
-const running = { phase: "running", protected: true } as const;
-const retired = { phase: "retired", protected: true } as const;
-const dumping = { phase: "dumping", protected: true, lastDump } as const;
+const running = { presence: "running", protected: true } as const;
+const retired = { presence: "retired", protected: true } as const;
+const dumping = { presence: "dumping", protected: true, lastDump } as const;
 
 async function refusals(left: Standings[string] | undefined, gx: object | null, keys: readonly string[] = []) {
   const { facts } = parseSettings("prod", readStackFile("prod", { "doks-systems:gx": gx }));
-  const before = left === undefined ? {} : { gx: left };
+  const before: Standings = left === undefined ? {} : { gx: left };
   const found = await checkRetirement(before, facts, () => Promise.resolve([...keys]));
   return found.map(({ path, problem, fix }) => `${path}: ${problem} → ${fix}`);
 }
@@ -24,14 +24,16 @@ const giving = { retired: { dataGoes: "gx" } };
 
 describe("a system", () => {
   it("may stay, go and come back as it likes", async () => {
-    for (const left of [undefined, running, retired, dumping, { phase: "given-up", protected: false } as const])
+    for (const left of [undefined, running, retired, dumping, { presence: "given-up", protected: false } as const])
       for (const gx of [{}, { retired: true }]) expect(await refusals(left, gx)).toEqual([]);
   });
 
   it("that has protected data is not removed by its key, and the error names the setting", async () => {
     const [problem, ...others] = await refusals(running, null);
     expect(others).toEqual([]);
-    expect(problem).toMatch(/^doks-systems:gx: was removed, and its data is protected.*→ put it back with retired: true/);
+    expect(problem).toMatch(
+      /^doks-systems:gx: was removed, and its data is protected.*→ put it back with retired: true/,
+    );
     for (const left of [retired, dumping]) {
       expect((await refusals(left, null)).join()).toContain("its data was never given up");
       expect((await refusals(left, null)).join()).toContain("{retired: {dataGoes: gx}}");
@@ -39,8 +41,8 @@ describe("a system", () => {
   });
 
   it("that protects nothing, or gave its data up, is removed by its key", async () => {
-    for (const phase of ["running", "retired", "given-up"] as const)
-      expect(await refusals({ phase, protected: false }, null)).toEqual([]);
+    for (const presence of ["running", "retired", "given-up"] as const)
+      expect(await refusals({ presence, protected: false }, null)).toEqual([]);
   });
 
   it("is dumped for the last time only once its pods are gone", async () => {
@@ -78,6 +80,6 @@ describe("a system", () => {
     const without = { retired: { dataGoes: "gx", withoutBackup: true } };
     expect(await refusals(retired, without)).toEqual([]);
     expect(await refusals(running, without)).toHaveLength(1);
-    expect(await refusals({ phase: "given-up", protected: false }, giving)).toEqual([]);
+    expect(await refusals({ presence: "given-up", protected: false }, giving)).toEqual([]);
   });
 });

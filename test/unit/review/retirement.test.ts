@@ -4,7 +4,7 @@ import { maskedResources } from "../../../graph/masking.ts";
 import type { Patch } from "../../../graph/render/configuration.ts";
 import { sectionsOf } from "../../../preview/report/sections/index.ts";
 import { review, type Review } from "../../../preview/review/review.ts";
-import { tree } from "../../../preview/report/tree.ts";
+import { tree, type TreeNode } from "../../../preview/report/tree.ts";
 import { stack, systemKeys } from "../../support/stack.ts";
 
 /** Production with GX alone, so that nobody else has anything to say. */
@@ -67,7 +67,7 @@ describe("a system that is retired", () => {
   });
 
   it("shows no workloads in the tree that have nothing in them", () => {
-    const names = (nodes: ReturnType<typeof tree>): string[] =>
+    const names = (nodes: readonly TreeNode[]): string[] =>
       nodes.flatMap(({ resource, children }) => [`${resource.type} ${resource.name}`, ...names(children)]);
     expect(names(tree(change.resources)).filter((name) => /:(Workload|Task|ScheduledTask) /.test(name))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** RabbitMQ, and how clients of Kafka brokers that exist already prove themselves. */
 import { z } from "zod";
-import { volumeSize } from "./fields.ts";
+import { volumeSize } from "../fields.ts";
 import {
   caCertificate,
   existingHost,

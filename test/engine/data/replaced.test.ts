@@ -1,11 +1,11 @@
 /** What is replaced because something else is: the offline difference names as much as the engine does. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { maskedResources } from "../../graph/masking.ts";
-import { kindOf } from "../../graph/resource.ts";
-import type { Patch } from "../../graph/render/configuration.ts";
-import { render } from "../../graph/render/render.ts";
-import { difference } from "../../preview/review/difference.ts";
-import { Stage, noEngine, only } from "../support/stage.ts";
+import { maskedResources } from "../../../graph/masking.ts";
+import { kindOf } from "../../../graph/resource.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
+import { render } from "../../../graph/render/render.ts";
+import { difference } from "../../../preview/review/difference.ts";
+import { Stage, noEngine, only } from "../../support/stage.ts";
 
 /** GX alone, with a managed database, where nothing is protected. */
 const database = { kind: "managed", size: "db-s-1vcpu-2gb", nodes: 1, storage: null, parameters: null };

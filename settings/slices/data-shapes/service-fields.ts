@@ -1,7 +1,7 @@
 /** The fields that the settings of several data services have. */
 import { z } from "zod";
-import { dnsLabel, port, serverHost, volumeSize } from "./fields.ts";
-import { ports, privateAddresses, publicAddresses, somePods } from "./workload-parts.ts";
+import { dnsLabel, port, serverHost, volumeSize } from "../fields.ts";
+import { ports, privateAddresses, publicAddresses, somePods } from "../workload-parts.ts";
 
 export const passwordVersion = z
   .int()

@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Patch } from "../../graph/render/configuration.ts";
-import { merged, Stage, noEngine, tail } from "../support/stage.ts";
+import type { Patch } from "../../../graph/render/configuration.ts";
+import { merged, Stage, noEngine, tail } from "../../support/stage.ts";
 
 /** The rules, as `npm run up` has them. */
-const pack = ["--policy-pack", fileURLToPath(new URL("../../policy", import.meta.url))];
+const pack = ["--policy-pack", fileURLToPath(new URL("../../../policy", import.meta.url))];
 const [gx, bowmark] = ["doks-systems:gx", "doks-systems:bowmark"];
 const two: Patch = { "doks-systems:hermes": null, "doks-systems:dotdo": null, "doks-systems:caracal": null };
 const retired = merged(two, { [gx]: { retired: true }, [bowmark]: { retired: true } });
@@ -77,9 +77,11 @@ describe.skipIf(noEngine !== undefined)("a system that is retired", () => {
   }
 
   it("has everything before: claims, namespaces and passwords", () => {
-    expect([...(held.claims as unknown[]), ...(held.namespaces as unknown[]), ...(held.secrets as unknown[])]).not.toContain(
-      undefined,
-    );
+    expect([
+      ...(held.claims as unknown[]),
+      ...(held.namespaces as unknown[]),
+      ...(held.secrets as unknown[]),
+    ]).not.toContain(undefined);
   });
 
   it("is not removed by removing its key: one error names the way, where the engine would have several", async () => {
@@ -111,7 +113,9 @@ describe.skipIf(noEngine !== undefined)("a system that is retired", () => {
     await stage.rehearsal.configure(two);
     await stage.mustUp();
     expect(await holds()).toEqual(held);
-    expect((await pods()).filter((name) => /^(svc-identity|redis-0|postgres-0|rabbitmq-0)/.test(name)).length).toBeGreaterThan(3);
+    expect(
+      (await pods()).filter((name) => /^(svc-identity|redis-0|postgres-0|rabbitmq-0)/.test(name)).length,
+    ).toBeGreaterThan(3);
     await stage.settled();
   });
 
@@ -133,15 +137,22 @@ describe.skipIf(noEngine !== undefined)("a system that is retired", () => {
     const jobs = (await stage.resources()).filter(({ urn }) => urn.endsWith("::gx-backup-last") && urn.includes("Job"));
     expect(jobs).toHaveLength(1);
     // Nothing runs in the pods of a sandbox, so that nothing was uploaded.
-    expect(await refusal(only({ retired: { dataGoes: "gx" } }))).toContain("bucket gx-backups has no dump of gx_protocol");
+    expect(await refusal(only({ retired: { dataGoes: "gx" } }))).toContain(
+      "bucket gx-backups has no dump of gx_protocol",
+    );
     // One of before, and one that was cut short.
     dump("20200101_000000");
     dump("20991231_235959", false);
-    expect(await refusal(only({ retired: { dataGoes: "gx" } }))).toContain("bucket gx-backups has no dump of gx_protocol");
+    expect(await refusal(only({ retired: { dataGoes: "gx" } }))).toContain(
+      "bucket gx-backups has no dump of gx_protocol",
+    );
   });
 
   it("gives its data up then: protection goes, and nothing else", async () => {
-    const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+Z$/g, "").replace("T", "_");
+    const stamp = new Date()
+      .toISOString()
+      .replaceAll(/[-:]|\.\d+Z$/g, "")
+      .replace("T", "_");
     dump(stamp);
     await stage.rehearsal.configure(only({ retired: { dataGoes: "gx" } }));
     await stage.mustUp(...pack);
