@@ -11,8 +11,9 @@ import { collisions, type Collision } from "../../preview/review/account.ts";
 import type { Missing } from "../../settings/index.ts";
 import { readStackFile, stackFileFrom } from "../../settings/reading/stack-file.ts";
 import { parseSettings } from "../../systems/settings.ts";
+import type { Known } from "./draft.ts";
 import { nodePortsOf } from "./one-cluster.ts";
-import { plan, type Known, type Plan } from "./plan.ts";
+import { plan, type Plan } from "./plan.ts";
 import { waiveAlso } from "./waivers.ts";
 
 /** A new stack whose file has been written. */
