@@ -12,6 +12,10 @@ import { PreflightError, type Problem } from "../settings/reading/error.ts";
 import { parseSettings } from "../systems/settings.ts";
 import { readStackFile } from "../settings/reading/stack-file.ts";
 import { DigitalOceanApi } from "../preflight/api.ts";
+import { openGround } from "../adopt/ground/ground.ts";
+import { adoptedBy } from "../graph/stack.ts";
+import type { PlatformSetting } from "../settings/platform.ts";
+import { neighboursOf, type Neighbours } from "./neighbours.ts";
 import { checkSurroundings } from "../preflight/checks.ts";
 import { undelegated } from "../preflight/domains.ts";
 import { lookFor, pushCommand } from "../preflight/images/check.ts";
@@ -38,13 +42,35 @@ async function preflight(name: string): Promise<string> {
   for (const remark of [...images.remarks, ...domains]) console.warn(`! ${remark}`);
   const problems = [...unset, ...around, ...images.problems];
   if (problems.length > 0) throw new PreflightError(name, problems);
+  const seen = await neighbours(name, platform, token);
+  if (seen.problems.length > 0) throw new PreflightError(name, seen.problems);
+  return [...seen.remarks.map((remark) => `not looked at: ${remark}`), await orphans(name, token)].join("\n");
+}
+
+/** Whom the stack would touch in the namespaces that it adopts. */
+async function neighbours(name: string, platform: PlatformSetting, token: string | undefined): Promise<Neighbours> {
+  const { resources } = await render(name);
+  if (adoptedBy(resources).size === 0) return { problems: [], remarks: [] };
+  const { cluster, remarks } = await openGround(
+    name,
+    platform,
+    { token, kubeconfig: undefined, context: undefined },
+    false,
+  );
+  if (cluster === undefined) return { problems: [], remarks };
+  const found = await neighboursOf(resources, cluster);
+  return { ...found, remarks: [...remarks, ...found.remarks] };
+}
+
+/** The last line, once nothing else is in the way. */
+async function orphans(name: string, token: string | undefined): Promise<string> {
   if (token === undefined) return `Nothing is in the way of stack ${name}.`;
 
   const known = knownUrns(name);
   if (known === undefined)
     return "Nothing is in the way; what the state knows could not be read, so orphans were not looked for.";
-  const orphans = await findOrphans(name, new DigitalOceanApi(token), known);
-  if (orphans.length > 0) throw new PreflightError(name, orphans);
+  const found = await findOrphans(name, new DigitalOceanApi(token), known);
+  if (found.length > 0) throw new PreflightError(name, found);
   return `Nothing is in the way of stack ${name}: the API answers, the token is good, there are no orphans.`;
 }
 

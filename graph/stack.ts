@@ -1,5 +1,5 @@
 /** Selects resources of a stack: by URN, by kind, by system, or those with pods. Pure. */
-import { podsOf, type Pods } from "./pods.ts";
+import { podsOf, type Labels, type Pods } from "./pods.ts";
 import { isMade, kindOf, metadataOf, type Resource } from "./resource.ts";
 
 /** Resources by their URN. */
@@ -57,6 +57,15 @@ export function givenCluster(resources: readonly Resource[]): GivenCluster | und
   return undefined;
 }
 
+/** Labels of a system's own pods in a namespace that it adopted, which has pods of others too; by the namespace's name. */
+export type Adopted = ReadonlyMap<string, Labels>;
+
+/** The namespaces that a stack adopts. */
+export function adoptedBy(resources: readonly Resource[]): Adopted {
+  const all = resources.filter(({ type, inputs }) => type === "doks-systems:workload:Namespace" && "adopts" in inputs);
+  return new Map(all.map(({ inputs }) => [String(inputs["adopts"]), (inputs["ownLabels"] ?? {}) as Labels]));
+}
+
 /** A stack as policy rules see it. */
 export class Stack {
   /** The resources that providers make; components are left out. */
@@ -65,6 +74,7 @@ export class Stack {
   readonly environment: string | undefined;
   /** Whether the cluster is DOKS, whoever made it. */
   readonly onDigitalOcean: boolean;
+  readonly adopted: Adopted;
   /** Types of the systems whose data is given up, with which the types in their resources' URNs begin. */
   readonly #givenUp: readonly string[];
   readonly #byKind: ReadonlyMap<string, readonly Resource[]>;
@@ -76,6 +86,7 @@ export class Stack {
     const platform = resources.find(({ type }) => type === "doks-systems:platform:Platform");
     this.environment = platform?.inputs["environment"] as string | undefined;
     this.onDigitalOcean = onDigitalOcean(resources);
+    this.adopted = adoptedBy(resources);
     this.#givenUp = resources.filter(({ inputs }) => inputs["retired"] === "given-up").map(({ type }) => type);
     this.#byKind = Map.groupBy(this.resources, kindOf);
   }

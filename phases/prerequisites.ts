@@ -31,7 +31,7 @@ export interface Prerequisite {
 export function prerequisites(stack: Pick<Rendering, "resources" | "platform" | "facts">): Prerequisite[] {
   const { platform, facts } = stack;
   // A system that is retired runs nothing that could need them.
-  const running = Object.fromEntries(Object.entries(facts).filter(([, { phase }]) => phase === "running"));
+  const running = Object.fromEntries(Object.entries(facts).filter(([, { presence }]) => presence === "running"));
   const parts = outside({ platform, facts: running });
   return [...domains(platform), ...certificates(platform, running), ...images(stack), ...parts];
 }

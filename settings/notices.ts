@@ -6,6 +6,7 @@ import type { Notice, SystemFacts } from "./slices/facts.ts";
 import type { PlatformSetting } from "./platform.ts";
 import type { Presence } from "./slices/retired.ts";
 import type { FactsByKey } from "./rules/index.ts";
+import { settingsName } from "./slices/postgres/generation.ts";
 import { wantedConnections } from "./slices/shape.ts";
 
 /** All notices of a stack. */
@@ -94,7 +95,9 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
 function idleSettings(key: string, { shapes, workloads }: SystemFacts): Notice[] {
   const text = `changes nothing: with the other settings there is no such workload, but ${Object.keys(shapes).join(", ")}`;
   return Object.entries(workloads)
-    .filter(([name, setting]) => setting !== undefined && !Object.hasOwn(shapes, name))
+    .filter(
+      ([name, setting]) => setting !== undefined && !Object.keys(shapes).some((one) => settingsName(one) === name),
+    )
     .map(([name]) => ({ path: `${key}.workloads.${name}`, text }));
 }
 

@@ -240,7 +240,7 @@ function rangesOf({ platform: { cluster }, facts }: Known): string[] {
   const own = cluster.source === "create" ? [cluster.vpcRange, cluster.clusterSubnet, cluster.serviceSubnet] : [];
   const servers = Object.values(facts).flatMap(({ services }) =>
     Object.values(services).flatMap((one) =>
-      one.kind === "existing" && one.privateRange !== undefined ? [one.privateRange] : [],
+      one.kind === "existing" && one.where.kind === "private" ? one.where.addresses : [],
     ),
   );
   return [...own, ...servers];

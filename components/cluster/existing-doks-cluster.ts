@@ -44,7 +44,6 @@ export class ExistingDoksCluster extends Component implements Cluster {
   readonly clusterUrn = undefined;
   readonly outgoingAddresses = undefined;
   readonly pools: readonly pulumi.Resource[];
-  readonly outgoingAddresses = undefined;
   readonly shared: pulumi.Output<SharedCluster>;
   readonly edge = undefined;
   readonly priorityClasses = noPriorities;

@@ -76,7 +76,7 @@ export class LoadBalancer extends Component {
           type: "LoadBalancer",
           // Connections go only to nodes that run a pod, so that the pod sees the client's own address.
           externalTrafficPolicy: "Local",
-          selector: to.endpoint.labels,
+          selector: to.endpoint.namespace.selecting(to.endpoint.labels),
           ports: ports.map((one) => ({ ...one, protocol: "TCP" })),
           loadBalancerSourceRanges: sourceRanges.length === 0 ? undefined : [...sourceRanges],
           ...(stickySeconds === undefined

@@ -42,6 +42,7 @@ export class Platform extends Component implements Site {
   readonly dns: Dns;
   readonly edge: Edge | undefined;
   readonly monitoring: Monitoring | undefined;
+  readonly scraper: Site["scraper"];
   readonly linkerd: boolean;
   /** Generated credentials by name, `grafana-password`, for an operator's password manager; secret. */
   readonly operatorSecrets: Record<string, pulumi.Output<string>>;
@@ -73,6 +74,7 @@ export class Platform extends Component implements Site {
     this.registry = this.createRegistry(name);
     const addons = this.createAddons(name, platformSecrets);
     this.monitoring = addons.monitoring;
+    this.scraper = setting.monitoring.scrapedBy ?? ownScraper(addons.monitoring);
     this.operatorSecrets = addons.grafanaPassword === undefined ? {} : { "grafana-password": addons.grafanaPassword };
     this.linkerd = setting.addons.linkerd === "existing";
     if (addons.monitoring !== undefined) this.poolAlerts(name, addons.monitoring);
@@ -219,4 +221,9 @@ export class Platform extends Component implements Site {
     };
     return new EdgeComponent(`${name}-edge`, args, { parent: this, providers: [this.provider] });
   }
+}
+
+/** The Prometheus of the operator. */
+function ownScraper(monitoring: Monitoring | undefined): Site["scraper"] {
+  return monitoring && { namespace: monitoring.namespace, labels: { "app.kubernetes.io/name": "prometheus" } };
 }

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
@@ -14,7 +14,13 @@ import { RotatingPassword } from "../secrets/rotating-password.ts";
 import { Namespace, type Place } from "../site/namespace.ts";
 import type { Site } from "../site/site.ts";
 import { pullSecret } from "../storage/pull-secret.ts";
-import { ConfigObject, SecretObject, type Values } from "../workload/config-objects.ts";
+import {
+  ConfigObject,
+  ExistingSecret,
+  SecretObject,
+  type SecretSource,
+  type Values,
+} from "../workload/config-objects.ts";
 import { Workload, type WorkloadArgs } from "../workload/workload.ts";
 import { leadingSomewhere, noticing, withoutProtection, type Standing } from "./retirement.ts";
 
@@ -71,6 +77,8 @@ export abstract class System extends Component {
   readonly #secrets: Secrets<UsualSecrets>;
   /** Connections that its workloads may hold to its PostgreSQL. */
   readonly #connections: number;
+  readonly #existingSecrets: Readonly<Record<string, string>>;
+  #database: PostgresDatabase | undefined;
 
   constructor(type: string, name: string, args: SystemArgs, opts: pulumi.ComponentResourceOptions | undefined) {
     const { presence } = args.facts;
@@ -85,15 +93,12 @@ export abstract class System extends Component {
     this.#name = name;
     this.#secrets = secrets;
     this.#connections = facts.connections;
+    this.#existingSecrets = facts.existingSecrets;
     const namespace = new Namespace(
       `${name}-namespace`,
       {
-        setting: facts.namespace,
-        shapes: facts.shapes,
-        presence,
-        holdsData: holdsData && site.production,
-        labels,
-        meshed,
+        ...{ setting: facts.namespace, systemName: name, shapes: facts.shapes, presence },
+        ...{ holdsData: holdsData && site.production, labels, meshed },
       },
       this.own,
     );
@@ -115,18 +120,37 @@ export abstract class System extends Component {
 
   /** The PostgreSQL of the system, resource `<system>-postgres`; `max_connections` follows from the workloads. */
   protected postgres(
-    args: Omit<PostgresDatabaseArgs, keyof Place | "existingPassword" | "wantedConnections">,
+    args: Omit<PostgresDatabaseArgs, keyof Place | "existingPassword" | "existingSecret" | "wantedConnections">,
   ): PostgresDatabase {
-    const usual = { existingPassword: this.#secrets.databasePassword, wantedConnections: this.#connections };
-    return new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    const usual = {
+      existingPassword: this.#secrets.databasePassword,
+      existingSecret: this.existingName(args.secretName ?? args.serverName),
+      wantedConnections: this.#connections,
+    };
+    this.#database = new PostgresDatabase(`${this.#name}-postgres`, { ...this.place, ...usual, ...args }, this.own);
+    return this.#database;
   }
 
-  /** The Redis of the system, resource `<system>-redis`. */
-  protected redis(
-    args: Omit<RedisDatabaseArgs, keyof Place | "existingPassword"> &
-      Partial<Pick<RedisDatabaseArgs, "existingPassword">>,
-  ): RedisDatabase {
-    const usual = { existingPassword: this.#secrets.redisPassword };
+  /**
+   * Ends every constructor: by now all workloads are known that have to stop before their PostgreSQL is copied. Pulumi calls it
+   * once more by itself.
+   */
+  protected override registerOutputs(outputs: Parameters<pulumi.ComponentResource["registerOutputs"]>[0]): void {
+    const database = this.#database;
+    this.#database = undefined;
+    database?.copy();
+    super.registerOutputs(outputs);
+  }
+
+  /**
+   * The Redis of the system, resource `<system>-redis`.
+   *
+   * @param secretName of the system's Secret with the password. If somebody else keeps that Secret, an existing server's password
+   *   need not be known here, and the URLs that are made here have none
+   */
+  protected redis(args: Omit<RedisDatabaseArgs, keyof Place | "existingPassword">, secretName: string): RedisDatabase {
+    const elsewhere = args.setting.kind === "existing" && this.existingName(secretName) !== undefined;
+    const usual = { existingPassword: this.#secrets.redisPassword ?? (elsewhere ? pulumi.secret("") : undefined) };
     return new RedisDatabase(`${this.#name}-redis`, { ...this.place, ...usual, ...args }, this.own);
   }
 
@@ -150,14 +174,30 @@ export abstract class System extends Component {
     return backup;
   }
 
+  /** Name of the Secret that somebody else keeps in place of one of the system's; undefined if this program makes that. */
+  protected existingName(objectName: string): string | undefined {
+    return this.#existingSecrets[objectName];
+  }
+
   /**
-   * A Secret of the system.
+   * A Secret of the system, or the one that somebody else keeps in its place.
    *
    * @param part end of the resource's name, after the system's
    * @param objectName `metadata.name`
+   * @param values made only if the Secret is
    */
-  protected secretObject(part: string, objectName: string, values: Values): SecretObject {
-    return new SecretObject(`${this.#name}-${part}`, { ...this.place, objectName, values }, this.own);
+  protected secretObject(part: string, objectName: string, values: () => Values): SecretSource {
+    const theirs = this.existingName(objectName);
+    if (theirs !== undefined) return new ExistingSecret(theirs);
+    return new SecretObject(`${this.#name}-${part}`, { ...this.place, objectName, values: values() }, this.own);
+  }
+
+  /** Key of an existing bucket that only a Secret of others knows; undefined if this program makes that Secret. */
+  protected keyElsewhere(
+    secretName: string,
+  ): { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined {
+    const nothing = pulumi.secret("");
+    return this.existingName(secretName) === undefined ? undefined : { key: nothing, secret: nothing };
   }
 
   /** The ConfigMap of the system, resource `<system>-config`. */

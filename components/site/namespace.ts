@@ -14,6 +14,8 @@ const podSecurityVersion = "v1.36";
 export interface NamespaceArgs extends ComponentArgs {
   /** Name of the namespace, and whether this program makes it or adopts an existing one. */
   readonly setting: NamespaceSetting;
+  /** Name of the system whose objects are made in it, `bow-mark`; in an adopted namespace its pods carry it as a label. */
+  readonly systemName: string;
   /** Protects the namespace, and retains it with every claim in it when the stack is destroyed or the system switched off. */
   readonly holdsData: boolean;
   /** Labels of every object in the namespace. @default none */
@@ -39,9 +41,15 @@ interface Metadata {
   readonly annotations?: Record<string, pulumi.Input<string>>;
 }
 
+/** Label of the system's pods in an adopted namespace, by which policies and budgets leave everybody else's pods alone. */
+export const systemLabel = "doks-systems/system";
+
 /**
  * The namespace of a system: either created, with Pod Security `restricted` enforced and every connection denied that no
  * workload declares, or adopted as it is.
+ *
+ * An adopted namespace is shared ground: pods of others may carry the labels of a workload of ours (`app: redis`). So nothing
+ * there is denied for the whole namespace, and what selects pods selects the system's own, by a label that only they carry.
  *
  * A created namespace that holds data is protected: Pulumi does not manage the claims that a StatefulSet makes from its
  * template, and Kubernetes deletes them together with the namespace.
@@ -55,13 +63,22 @@ export class Namespace extends Component {
   readonly labels: Record<string, string>;
   /** Image, resources, probes and so on of each workload, by its `metadata.name`; `shape` looks one up. */
   readonly shapes: Readonly<Record<string, Shape>>;
+  /** Labels that tell the system's pods from others in an adopted namespace; empty where all pods are the system's. */
+  readonly ownLabels: Readonly<Record<string, string>>;
   /** How far the system in the namespace is taken away. */
   readonly presence: Presence;
+  /** Deployments that have no pods, for what must not begin before they have none. */
+  readonly stopped: pulumi.Resource[] = [];
   #pullSecrets: readonly ConfigSource[] = [];
 
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:workload:Namespace", name, {}, args, opts);
-    this.namespaceName = args.setting.name;
+    const { setting, systemName } = args;
+    const ownLabels: Record<string, string> = setting.create ? {} : { [systemLabel]: systemName };
+    // What an adopted namespace is named, and what tells the system's pods apart in it: for policies and the preview.
+    const shown = setting.create ? {} : { adopts: setting.name, ownLabels };
+    super("doks-systems:workload:Namespace", name, shown, args, opts);
+    this.ownLabels = ownLabels;
+    this.namespaceName = setting.name;
     this.labels = args.labels ?? {};
     this.shapes = args.shapes;
     this.presence = args.presence ?? "running";
@@ -89,6 +106,20 @@ export class Namespace extends Component {
     const shape = this.shapes[workloadName];
     if (shape === undefined) throw new Error(`the settings of namespace ${this.namespaceName} know no ${workloadName}`);
     return shape;
+  }
+
+  /** Whether the namespace was there before, with pods that are not the system's. */
+  get adopted(): boolean {
+    return Object.keys(this.ownLabels).length > 0;
+  }
+
+  /**
+   * Labels by which NetworkPolicies, budgets and Services select pods of a workload and nobody else's.
+   *
+   * @param labels of the workload's pods
+   */
+  selecting(labels: Readonly<Record<string, string>>): Record<string, string> {
+    return { ...labels, ...this.ownLabels };
   }
 
   /**

@@ -32,6 +32,8 @@ export interface Site {
   readonly edge: Edge | undefined;
   /** The Prometheus Operator; undefined where the cluster has none. */
   readonly monitoring: Monitoring | undefined;
+  /** Whose pods may read the metrics of the workloads, with or without the operator; undefined if nobody's. */
+  readonly scraper: Scraper | undefined;
   /** Whether the cluster has a Linkerd control plane, which injects its proxy into pods that ask for it. */
   readonly linkerd: boolean;
   /**
@@ -105,9 +107,17 @@ export interface Edge {
   readonly ready: readonly pulumi.Resource[];
 }
 
+/** The pods of a Prometheus. */
+export interface Scraper {
+  /** Namespace of the pods. */
+  readonly namespace: string;
+  /** Labels of the pods. @default - every pod of the namespace */
+  readonly labels?: Record<string, string> | undefined;
+}
+
 /** The Prometheus Operator of a cluster: where alerts, scrape targets and dashboards go. */
 export interface Monitoring {
-  /** Namespace that Prometheus runs in; NetworkPolicies of scraped workloads admit it from there. */
+  /** Namespace that Prometheus runs in. */
   readonly namespace: string;
   /** Labels that a ServiceMonitor or PrometheusRule needs, or Prometheus does not select it. */
   readonly labels: Record<string, string>;

@@ -8,7 +8,8 @@ import type { Place } from "../site/namespace.ts";
 /**
  * The Secret with which nodes pull a system's private images.
  *
- * @returns one Secret, which a retired system does not make, or none where the settings say that the images are public
+ * @returns one Secret, made here or there already, which a retired system does not make; or none where the settings say that the
+ *   images are public
  */
 export function pullSecret(
   name: string,
@@ -22,6 +23,7 @@ export function pullSecret(
   },
   parent: pulumi.Resource,
 ): ConfigSource[] {
+  if (args.setting.kind === "existing") return [existingSecret(args.setting.secretName)];
   const config = dockerConfig(args.site, args.setting, args.password);
   if (config === undefined) return [];
   // Nobody pulls in a retired system; the pods that it has no more name the Secret all the same, so that they stay as they are.
@@ -32,7 +34,7 @@ export function pullSecret(
 
 function dockerConfig(
   site: Site,
-  setting: PullSecretSetting,
+  setting: Exclude<PullSecretSetting, { kind: "existing" }>,
   password: pulumi.Output<string> | undefined,
 ): pulumi.Output<string> | undefined {
   switch (setting.kind) {

@@ -89,6 +89,27 @@ export class SecretObject extends Component implements ConfigSource {
   }
 }
 
+/** A Secret that exists already: read, never made or changed. A change of it restarts no pod. */
+export class ExistingSecret implements ConfigSource {
+  readonly kind = "Secret";
+  readonly objectName: string;
+  readonly checksum = undefined;
+  readonly resource = undefined;
+
+  /** @param objectName `metadata.name`, in the namespace of the pods */
+  constructor(objectName: string) {
+    this.objectName = objectName;
+  }
+
+  /** One of its keys, for `env` of a container. */
+  key(key: string, options?: Partial<Pick<SecretKey, "rollsPods" | "optional">>): SecretKey {
+    return secretKey(this, key, options);
+  }
+}
+
+/** A Secret that pods read, whoever makes it. */
+export type SecretSource = SecretObject | ExistingSecret;
+
 /**
  * A ConfigMap of files or values. Everybody who may read the stack's state can read it, so it never holds a secret. Nothing
  * is lost with it, so a retired system has none.

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Reach } from "../../settings/slices/workload.ts";
+import type { Reach, Visitor as VisitorSetting } from "../../settings/slices/workload.ts";
 import { readiness, type Destination, type Endpoint } from "../connections/destinations.ts";
 import { connect, networkPolicy, planVisit, type Visitor } from "../connections/policies.ts";
 import type { Namespace, Place } from "../site/namespace.ts";
@@ -50,7 +50,7 @@ export function preparePods(
     owner.account ?? serviceAccount(name, { accountName: owner.ownerName, namespace, forLastBackup }, parent);
   const pod: Pod = {
     ...shapedPod(name, owner.pod, shape, owner, parent),
-    extraLabels: { ...namespace.labels, ...owner.pod.extraLabels },
+    extraLabels: { ...namespace.labels, ...namespace.ownLabels, ...owner.pod.extraLabels },
     labels,
     serviceAccountName: account.accountName,
     apiToken: owner.apiToken ?? false,
@@ -100,17 +100,25 @@ function destination(name: string, to: Reach, namespace: Namespace): Destination
   }
 }
 
-/** Makes the NetworkPolicies that let clients from `reachedBy` of the stack's settings connect to a workload. */
+/** Makes the NetworkPolicies that let clients from `reachedBy` of the shape connect to a workload. */
 export function admitVisitors(name: string, to: Endpoint, parent: pulumi.Resource): void {
-  const { namespace } = to;
-  for (const [visitorName, visitor] of Object.entries(namespace.shape(to.name).reachedBy)) {
-    const who: Visitor =
-      visitor.kind === "addresses"
-        ? { name: visitorName, addresses: visitor.addresses }
-        : { name: visitorName, from: visitor.namespace ?? namespace.namespaceName, labels: visitor.labels };
+  for (const [visitorName, visitor] of Object.entries(to.namespace.shape(to.name).reachedBy)) {
+    const { ports = to.ports } = visitor;
+    const who = visitorOf(visitorName, visitor, to.namespace);
     // Not named `<visitor>-to-<workload>`: a workload of this program with the visitor's name may have that policy.
-    const plan = { ...planVisit(who, to), name: `${visitorName}-visits-${to.name}` };
+    const plan = { ...planVisit(who, { ...to, ports }), name: `${visitorName}-visits-${to.name}` };
     networkPolicy(`${name}-by-${visitorName}`, plan, parent);
+  }
+}
+
+function visitorOf(name: string, visitor: VisitorSetting, namespace: Namespace): Visitor {
+  switch (visitor.kind) {
+    case "addresses":
+      return { name, addresses: visitor.addresses };
+    case "cluster":
+      return { name, from: undefined };
+    case "pods":
+      return { name, from: visitor.namespace ?? namespace.namespaceName, labels: visitor.labels };
   }
 }
 

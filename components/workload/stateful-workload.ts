@@ -41,6 +41,8 @@ export interface StatefulWorkloadArgs extends Place, ComponentArgs {
     /** `storageClassName`; undefined means the cluster's default class. */
     readonly storageClass: string | undefined;
   };
+  /** Whether it may be taken away although it is production. @default false */
+  readonly released?: boolean;
   /** What the pods may connect to, beside what the stack's settings add; the pods start once it is ready. @default [] */
   readonly connectsTo?: readonly Destination[];
   /** Whether it runs for the last dump of a retired system, too. @default false */
@@ -94,7 +96,7 @@ export class StatefulWorkload extends Component {
           volumeClaimTemplates: (running.claims ?? [args.claim]).map(claimTemplate),
         },
       },
-      { parent: this, dependsOn: [...services, ...before], protect: args.site.production },
+      { parent: this, dependsOn: [...services, ...before], protect: args.site.production && args.released !== true },
     );
     if (runs && args.replicas > 1) disruptionBudget(name, { ...args, budget: { maxUnavailable: 1 } }, this);
     this.endpoint = {
@@ -110,6 +112,10 @@ export class StatefulWorkload extends Component {
     this.registerOutputs({});
   }
 
+  /**
+   * Its Services select by the workload's labels alone, in an adopted namespace too: members of an ensemble that runs there
+   * since before find each other by them, while they are replaced one after the other.
+   */
   private services(
     name: string,
     args: StatefulWorkloadArgs & { readonly labels: Record<string, string>; readonly running: Partial<Running> },

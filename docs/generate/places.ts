@@ -25,7 +25,9 @@ type Walk = Pick<Place, "group" | "path" | "steps" | "required">;
 /** In the order of the schemas; what every workload takes comes last. */
 export function places(): Place[] {
   const own = Object.entries(groups).flatMap(([group, schema]) => inside({ ...top, group }, schema));
-  const common = Object.entries(shared).flatMap(([name, schema]) =>
+  // A server beside another one takes what `database` takes, and that is written down there.
+  const told = Object.entries(shared).filter(([name]) => name !== "database-beside");
+  const common = told.flatMap(([name, schema]) =>
     inside({ ...top, group: name === "workload" ? "workloads" : name }, schema),
   );
   const seen = new Set<string>();

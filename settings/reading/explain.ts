@@ -44,7 +44,7 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
         return [
           at(
             "is not one of the kinds",
-            `use one of ${listed((issue.options ?? []).filter((one) => one !== undefined))}`,
+            ownFix ?? `use one of ${listed((issue.options ?? []).filter((one) => one !== undefined))}`,
           ),
         ];
       const branches = issue.errors.map((branch) => branch.flatMap((i) => explainIssue(root, schema, input, i, path)));

@@ -1,5 +1,7 @@
-import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
+import type { BucketSetting, KafkaSetting, RedisSetting } from "./data-services.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
+import type { PostgresServerSetting } from "./postgres/servers.ts";
 import type { Presence, RetiredSetting } from "./retired.ts";
 import type { Shape } from "./shape.ts";
 import type { Taken } from "./taken.ts";
@@ -31,9 +33,11 @@ export interface SystemFacts {
   readonly served: Record<string, { readonly host: string; readonly by: "edge" | "load-balancer" }>;
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
-  /** Settings of PostgreSQL, Redis and Kafka by path. */
-  readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting>;
+  /** Settings of PostgreSQL, Redis, Kafka and RabbitMQ by path. */
+  readonly services: Record<string, PostgresServerSetting | RedisSetting | KafkaSetting | RabbitMqSetting>;
   readonly pullSecret: ImagesSetting["pullSecret"];
+  /** Names of the Secrets that somebody else keeps, by the names under which the program would make them. */
+  readonly existingSecrets: Readonly<Record<string, string>>;
   /** Registry of the images that the system builds itself; undefined means the platform's. */
   readonly registry: string | undefined;
   /** Folders that must hold `.sql` files, by path. */

@@ -31,6 +31,7 @@ const otherPool: Facts = {
   given: { platform: { pools: { batch: { size: "s-8vcpu-16gb", min: 2, max: 4 } } } },
   values: ["batch"],
 };
+const apart: Facts = { nothing: "by itself: it tells two servers apart while data moves" };
 const unchecked: Facts = { nothing: "until `tls` is `verify-ca` or `verify-full`" };
 const elsewhere = { images: { registry: "registry.example.com/team", pullSecret: { kind: "none" } } };
 const stackCluster = {
@@ -74,9 +75,11 @@ const facts: Readonly<Record<string, Facts>> = {
   "platform.registry[none]": { given: { hermes: elsewhere, gx: elsewhere, caracal: elsewhere } },
   "hermes.database": { given: { hermes: { imageSupports: { databaseTls: true } } } },
   "hermes.database[existing].caCertificate": unchecked,
+  "hermes.database[existing].generation": apart,
   "hermes.imageSupports.databaseTls": { nothing: "until `database` is one that asks for TLS" },
   "hermes.pool": otherPool,
   "gx.database[existing].caCertificate": unchecked,
+  "gx.database[existing].generation": apart,
   "gx.exposure[load-balancer]": { given: { gx: { exposure: { kind: "load-balancer", certificateName: "api-2025" } } } },
   "gx.imageSupports.redisTls": { nothing: "until `redis` is one that asks for TLS" },
   "gx.pool": otherPool,
@@ -86,9 +89,11 @@ const facts: Readonly<Record<string, Facts>> = {
   "dotdo.secrets": { given: { dotdo: { storage: r2 } } },
   "bowmark.bucket[existing].endpoint": { nothing: "because the application makes it from `region`" },
   "bowmark.database[existing].caCertificate": unchecked,
+  "bowmark.database[existing].generation": apart,
   "bowmark.pools.everythingElse": otherPool,
   "bowmark.pools.servers": otherPool,
   "caracal.database[existing].caCertificate": unchecked,
+  "caracal.database[existing].generation": apart,
   "caracal.kafka[managed].nodes": { given: { caracal: { kafka: { kind: "managed", size: "gd-4vcpu-16gb" } } } },
   "caracal.kafka[managed].size": { values: ["gd-2vcpu-8gb"] },
   "caracal.kafka[managed].version": { nothing: "until DigitalOcean offers another one" },

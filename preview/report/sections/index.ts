@@ -8,6 +8,7 @@ import { dataSection } from "./data.ts";
 import { exposureSection } from "./exposure.ts";
 import { policySection } from "./policy.ts";
 import { protectionSection } from "./protection.ts";
+import { sharedSection } from "./shared.ts";
 import { prerequisitesSection } from "./prerequisites.ts";
 import { retiredSection } from "./retired.ts";
 import { noticesSection, secretsSection } from "./settings.ts";
@@ -17,6 +18,7 @@ const sections: readonly ((review: Review) => Section | undefined)[] = [
   ({ availability }) => availabilitySection(availability),
   ({ exposure, change }) => exposureSection(exposure, change && { before: change.exposed, changes: change.exposure }),
   ({ change }) => change && protectionSection(change.protection),
+  sharedSection,
   ...[dataSection, capacitySection, costSection, policySection],
   ...[noticesSection, prerequisitesSection, secretsSection],
 ];

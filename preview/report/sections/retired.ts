@@ -44,7 +44,9 @@ function itemsOf(component: Resource, { resources, change, cost, data }: Paramet
   return [
     ...(gone.length === 0
       ? []
-      : [{ tone: "plain", what: "goes", resource, text: `loses ${kindsIn(gone.map((one) => one.resource))}` } as const]),
+      : [
+          { tone: "plain", what: "goes", resource, text: `loses ${kindsIn(gone.map((one) => one.resource))}` } as const,
+        ]),
     {
       ...{ tone: isGiven ? "bad" : "good", what: isGiven ? "given up" : "stays", resource, page },
       text: isGiven
@@ -59,7 +61,13 @@ function itemsOf(component: Resource, { resources, change, cost, data }: Paramet
           : `costs ${sumOf(items)} a month still: ${items.map(({ what }) => what).join("; ")}`,
     },
     isGiven
-      ? { tone: "plain", what: "back", resource, text: `keeps its data with ${key}.retired: true`, setting: `${key}.retired` }
+      ? {
+          tone: "plain",
+          what: "back",
+          resource,
+          text: `keeps its data with ${key}.retired: true`,
+          setting: `${key}.retired`,
+        }
       : {
           ...{ tone: "plain", what: "back", resource, setting: `${key}.retired` },
           text: `is back with its data once ${key}.retired is removed; its data is given up by {dataGoes: ${key}}, after a last dump`,

@@ -41,7 +41,6 @@ export class Infrastructure {
     made.git(bare, "symbolic-ref", "HEAD", "refs/heads/main");
     made.git(bare, "config", "http.receivepack", "true");
     made.git(bare, "config", "receive.advertisePushOptions", "true");
-    made.#lackingRelease();
     const address = await made.hub.start();
     mkdirSync(join(made.folder, "bin"));
     made.previews("real");
@@ -112,22 +111,6 @@ export class Infrastructure {
     const clone = this.clone();
     writeFileSync(join(clone, path), change(readFileSync(join(clone, path), "utf8")));
     this.git(clone, "-c", "user.name=other", "-c", "user.email=other@localhost", "commit", "-qam", message);
-    this.git(clone, "push", "--quiet", join(this.folder, "our/infra.git"), "HEAD:main");
-  }
-
-  /** Puts a stand-in for `npm run release` where the project has none. */
-  #lackingRelease(): void {
-    const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
-    if ("release" in scripts) return;
-    const clone = this.clone();
-    writeFileSync(join(clone, "release.mjs"), readFileSync("test/support/github/release-stand-in.js", "utf8"));
-    const file = join(clone, "package.json");
-    writeFileSync(
-      file,
-      readFileSync(file, "utf8").replace('"scripts": {', '"scripts": {\n"release": "node release.mjs",'),
-    );
-    this.git(clone, "add", "release.mjs");
-    this.git(clone, "-c", "user.name=other", "-c", "user.email=other@localhost", "commit", "-qam", "release");
     this.git(clone, "push", "--quiet", join(this.folder, "our/infra.git"), "HEAD:main");
   }
 

@@ -1,6 +1,7 @@
 /** The fields that the settings of several data services have. */
 import { z } from "zod";
-import { cidr, dnsLabel, port, serverHost, volumeSize } from "./fields.ts";
+import { dnsLabel, port, serverHost, volumeSize } from "../fields.ts";
+import { ports, privateAddresses, publicAddresses, somePods } from "../workload-parts.ts";
 
 export const passwordVersion = z
   .int()
@@ -10,13 +11,39 @@ export const passwordVersion = z
   .describe("Raise it by one for a new password; the running server, the Secret and the readers follow in one update.")
   .meta({ examples: [2] });
 
-/** Where a server that exists already is. */
-export const privateRange = cidr("10.116.0.0/20").optional().meta({
-  description: "Where the server is when it has a private address.",
-  unset: "on the internet",
-});
+const internet = z
+  .strictObject({ kind: z.literal("internet"), addresses: publicAddresses })
+  .describe("On the internet.");
+const privateNetwork = z
+  .strictObject({ kind: z.literal("private"), addresses: privateAddresses })
+  .describe("At a private address, such as one of a VPC.");
+const podsOfOthers = z
+  .strictObject({
+    kind: z.literal("pods"),
+    ...somePods,
+    ports: ports.optional().meta({
+      description: "TCP ports of the pods, where they are not those that clients connect to.",
+      unset: "the same",
+      examples: [[5432], [6432]],
+    }),
+  })
+  .describe("Pods of the cluster that somebody else keeps, who must let the system's pods in.");
 
-export const existingHost = serverHost.describe("Where the server is.");
+/** Where a server outside of the cluster is. */
+export const outsideWhere = z
+  .discriminatedUnion("kind", [internet, privateNetwork])
+  .default({ kind: "internet" })
+  .describe("Where it is; clients may connect to nowhere else.");
+/** Where a server that exists already is. */
+export const where = z
+  .discriminatedUnion("kind", [internet, privateNetwork, podsOfOthers])
+  .default({ kind: "internet" })
+  .describe("Where the server is; clients may connect to nowhere else.");
+export type Where = z.infer<typeof where>;
+
+export const existingHost = serverHost.describe(
+  "Name of the server; for one in the cluster that of its Service, `postgres.shop.svc.cluster.local`.",
+);
 export const existingPort = (usual: number) =>
   port.default(usual).meta({ description: "Port of the server.", examples: [25_060] });
 export const existingUser = z
