@@ -37,6 +37,9 @@ const traces = new Set([
   "kubernetes.io/change-cause",
 ]);
 
+/** Groups that controllers write into, too, where the program has none. */
+const shared = new Set(["f:metadata", "f:annotations", "f:labels", "f:nodeSelector", "f:data"]);
+
 /**
  * Changes of an object that are not the program's.
  *
@@ -64,8 +67,10 @@ function changedBelow(
     const path = [...above, step];
     if (step === "." || isForeign(path)) return [];
     const value = at(program, step);
-    if (value === undefined) return byTool ? [{ path, added: true }] : [];
-    return Object.keys(below).length === 0 ? [{ path, added: false }] : changedBelow(below, value, path, byTool);
+    // Of what many share, only what this one has; anything else is whole, because half of a probe is none.
+    if (value === undefined && !shared.has(step)) return byTool ? [{ path, added: true }] : [];
+    if (Object.keys(below).length === 0) return value === undefined ? [] : [{ path, added: false }];
+    return changedBelow(below, value, path, byTool);
   });
 }
 
