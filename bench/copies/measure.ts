@@ -13,7 +13,7 @@ import { sectionLines } from "../../preview/report/terminal/sections.ts";
 import { terminalTree } from "../../preview/report/terminal/tree.ts";
 import { summary } from "../../preview/report/summary.ts";
 import { capacity } from "../../preview/review/capacity/capacity.ts";
-import { cost } from "../../preview/review/cost.ts";
+import { cost } from "../../preview/review/cost/cost.ts";
 import { dataFates } from "../../preview/review/data/fates.ts";
 import { difference } from "../../preview/review/difference.ts";
 import { review } from "../../preview/review/review.ts";

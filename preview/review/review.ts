@@ -8,7 +8,7 @@ import type { Resource } from "../../graph/resource.ts";
 import { availability, type Availability } from "./availability/availability.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
 import type { Change } from "./change.ts";
-import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
+import { cost, costChanges, type Cost, type CostChange } from "./cost/cost.ts";
 import type { Danger } from "./danger.ts";
 import { dangersOf } from "./dangers.ts";
 import { dataFates, unchanged, type DataFate } from "./data/fates.ts";

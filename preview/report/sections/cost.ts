@@ -8,7 +8,7 @@ import {
   type Cost,
   type CostItem,
   type Monthly,
-} from "../../review/cost.ts";
+} from "../../review/cost/cost.ts";
 import type { Review } from "../../review/review.ts";
 import type { Cell, Item, Section } from "../section.ts";
 

@@ -1,7 +1,7 @@
 /** The section on systems that are taken away: what goes, what stays, what that costs, and how they come back. Pure. */
 import { kindOf, isMade, type Resource } from "../../../graph/resource.ts";
 import { byUrn, retirementOf, systemOf } from "../../../graph/stack.ts";
-import { sumOf } from "../../review/cost.ts";
+import { sumOf } from "../../review/cost/cost.ts";
 import type { Review } from "../../review/review.ts";
 import { settingsKey } from "../../review/setting.ts";
 import { count } from "../words.ts";

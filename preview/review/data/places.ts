@@ -3,7 +3,7 @@ import { storageClasses } from "../../../catalogue/doks.ts";
 import { claimsOfEach, claimTemplates } from "../../../graph/data.ts";
 import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph/resource.ts";
 import { byUrn, systemOf, type ByUrn } from "../../../graph/stack.ts";
-import { claimsInValues } from "../priced.ts";
+import { claimsInValues } from "../cost/priced.ts";
 
 /** One place that data is in. */
 export interface DataPlace {

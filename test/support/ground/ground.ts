@@ -136,7 +136,7 @@ async function claimsOf(client: Client, objects: readonly ApiObject[]): Promise<
   const all = async () =>
     (await Promise.all(namespacesOf(objects).map((one) => client.list("v1", "persistentvolumeclaims", one))))
       .flat()
-      .map((claim) => ({ ...claim, apiVersion: "v1", kind: "PersistentVolumeClaim" }));
+      .map((claim): ApiObject => ({ ...claim, apiVersion: "v1", kind: "PersistentVolumeClaim" }));
   for (let tries = 0; tries < 100; tries += 1) {
     const claims = await all();
     if (claims.every((claim) => claim["status"].phase === "Bound")) return claims;

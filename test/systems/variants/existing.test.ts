@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { maskedResources } from "../../../graph/masking.ts";
 import { capacity } from "../../../preview/review/capacity/capacity.ts";
-import { cost } from "../../../preview/review/cost.ts";
+import { cost } from "../../../preview/review/cost/cost.ts";
 import { difference } from "../../../preview/review/difference.ts";
 import { alone, ownClusterOnly, problems, type Loose } from "../../support/stack.ts";
 import { bowmark, clusterId, platform } from "./support.ts";

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resourceOf, type Resource } from "../../../graph/resource.ts";
 import { masked, maskedInputs } from "../../../graph/masking.ts";
 import { readStackFile } from "../../../graph/render/configuration.ts";
-import { money } from "../../../preview/review/cost.ts";
+import { money } from "../../../preview/review/cost/cost.ts";
 import { parseSettings } from "../../../systems/settings.ts";
 
 function preview(...args: string[]) {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { maskedResources } from "../../../graph/masking.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { summary } from "../../../preview/report/summary.ts";
-import { money } from "../../../preview/review/cost.ts";
+import { money } from "../../../preview/review/cost/cost.ts";
 import { review } from "../../../preview/review/review.ts";
 import { parseSettings } from "../../../systems/settings.ts";
 import { readWaivers } from "../../../policy/waivers.ts";

@@ -12,7 +12,7 @@ import {
   money,
   sumOf,
   total,
-} from "../../../preview/review/cost.ts";
+} from "../../../preview/review/cost/cost.ts";
 import { renamed } from "../../../preview/review/difference.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { parseSettings } from "../../../systems/settings.ts";

@@ -1,10 +1,10 @@
 /** The paid parts of each kind of resource, with prices from `catalogue/prices.json`. Pure. */
-import { claimsOfEach } from "../../graph/data.ts";
-import { kindOf } from "../../graph/resource.ts";
-import { balancerAnnotation, isBlockStorage } from "../../catalogue/doks.ts";
-import prices from "../../catalogue/prices.json" with { type: "json" };
-import { gibibytes } from "../../catalogue/quantity.ts";
-import type { Resource } from "../../graph/resource.ts";
+import { claimsOfEach } from "../../../graph/data.ts";
+import { kindOf } from "../../../graph/resource.ts";
+import { balancerAnnotation, isBlockStorage } from "../../../catalogue/doks.ts";
+import prices from "../../../catalogue/prices.json" with { type: "json" };
+import { gibibytes } from "../../../catalogue/quantity.ts";
+import type { Resource } from "../../../graph/resource.ts";
 
 /** One paid part of a resource. */
 export interface Part {

@@ -2,10 +2,10 @@
  * What a stack costs a month, by resource: list prices without tax, from a table with a date. Snapshots, and traffic
  * and storage beyond what is included, depend on use and are left out. Pure.
  */
-import { kindOf } from "../../graph/resource.ts";
-import prices from "../../catalogue/prices.json" with { type: "json" };
-import type { Resource } from "../../graph/resource.ts";
-import { byUrn, givenCluster, onDigitalOcean, systemOf } from "../../graph/stack.ts";
+import { kindOf } from "../../../graph/resource.ts";
+import prices from "../../../catalogue/prices.json" with { type: "json" };
+import type { Resource } from "../../../graph/resource.ts";
+import { byUrn, givenCluster, onDigitalOcean, systemOf } from "../../../graph/stack.ts";
 import { paidParts } from "./priced.ts";
 
 /** US dollars a month. */

@@ -4,16 +4,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ClusterReader } from "../../adopt/ground/cluster.ts";
-import { match, standing } from "../../adopt/match/match.ts";
-import { maskedResources } from "../../graph/masking.ts";
-import { inCluster, kubernetesObject, type Resource } from "../../graph/resource.ts";
-import { difference } from "../../preview/review/difference.ts";
-import { ApiError, type ApiObject, type Client } from "../../sandbox/control-plane/client.ts";
-import { startControlPlane, type ControlPlane } from "../../sandbox/control-plane/control-plane.ts";
-import { hasGo } from "../../sandbox/tools.ts";
-import { created } from "../support/ground.ts";
-import { stack } from "../support/stack.ts";
+import { ClusterReader } from "../../../adopt/ground/cluster.ts";
+import { match, standing } from "../../../adopt/match/match.ts";
+import { maskedResources } from "../../../graph/masking.ts";
+import { inCluster, kubernetesObject, type Resource } from "../../../graph/resource.ts";
+import { difference } from "../../../preview/review/difference.ts";
+import { ApiError, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
+import { startControlPlane, type ControlPlane } from "../../../sandbox/control-plane/control-plane.ts";
+import { hasGo } from "../../../sandbox/tools.ts";
+import { stack } from "../../support/stack.ts";
 
 const able = hasGo();
 if (!able) console.warn("skipped: the cluster tier, without Go");
@@ -27,8 +26,9 @@ const ways = {
 };
 
 async function createdOrApplied(client: Client, object: ApiObject, manager: string): Promise<unknown> {
+  const collection = (await client.path(object)).replace(/\/[^/]*$/, "");
   try {
-    return await created(client, object, manager);
+    return await client.call("POST", `${collection}?fieldManager=${manager}`, object);
   } catch (error) {
     if (error instanceof ApiError && error.status === 409) return client.apply(object, "kubectl");
     throw error;
