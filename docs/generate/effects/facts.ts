@@ -40,7 +40,17 @@ const stackCluster = {
 };
 const r2 = { kind: "r2", endpoint: "https://account.r2.cloudflarestorage.com", bucket: "dotdo-objects" };
 
+/** A step that is taken alone, by the system's own name, is no trial: `docs/runbooks/retire.md` says what each does. */
+const retirement = Object.fromEntries(
+  ["hermes", "gx", "dotdo", "bowmark", "caracal"].flatMap((name): [string, Facts][] => [
+    [`${name}.retired[true]`, elsewhereSaid("adds or removes", "runs its PostgreSQL alone, and a Job that dumps it")],
+    [`${name}.retired.dataGoes`, elsewhereSaid("in place", "unprotects its data; nothing is deleted yet")],
+    [`${name}.retired.withoutBackup`, { nothing: "by itself: it decides what is accepted" }],
+  ]),
+);
+
 const facts: Readonly<Record<string, Facts>> = {
+  ...retirement,
   "platform.account": { nothing: "by itself: it decides what `npm run preview -- --all` compares" },
   "platform.catalogue": { nothing: "by itself: it decides what is accepted" },
   "platform.cluster[create].version": { nothing: "once the cluster is there: `upgradeTo` raises it" },
