@@ -11,18 +11,23 @@ import { collisions, type Collision } from "../../preview/review/account.ts";
 import type { Missing } from "../../settings/index.ts";
 import { readStackFile, stackFileFrom } from "../../settings/reading/stack-file.ts";
 import { parseSettings } from "../../systems/settings.ts";
+import type { Known } from "./draft.ts";
 import { nodePortsOf } from "./one-cluster.ts";
-import { plan, type Known, type Plan } from "./plan.ts";
+import { plan, type Plan } from "./plan.ts";
 import { waiveAlso } from "./waivers.ts";
 
-/** A new stack whose file has been written. */
-export interface NewStack extends Plan {
+/** A new stack as its file is to be. */
+export interface Drafted extends Plan {
   readonly stack: string;
   readonly from: string;
   /** Path of its file. */
   readonly file: string;
   /** What must be set before its first update. */
   readonly missing: readonly Missing[];
+}
+
+/** A new stack whose file has been written. */
+export interface NewStack extends Drafted {
   /** Rules that are waived for it as for its template. */
   readonly waived: readonly string[];
 }
@@ -33,20 +38,30 @@ export class NewStackError extends Explained {}
 /** In hosts it is a label, in names a part; Pulumi would take more. */
 const possible = /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/;
 
+interface Options {
+  /** Of which DigitalOcean account the stack is, `platform.account`. @default - the template's */
+  readonly account?: string;
+  /** Has the stack files. @default - the working directory */
+  readonly folder?: string;
+}
+
 /**
  * Writes `Pulumi.<stack>.yaml` from another stack's file, so that nothing of the two, or of any other stack, collides.
  *
- * @param account of which DigitalOcean account it is, `platform.account` @default the template's
- * @param folder of the stack files @default the working directory
  * @throws {UsageError} if the name cannot be one, or the stack has a file
  * @throws {SettingsError} if a stack file that is there is wrong
  * @throws {NewStackError} if what it would be collides with what is there
  */
-export async function newStack(
-  stack: string,
-  from: string,
-  { account, folder = "." }: { account?: string; folder?: string } = {},
-): Promise<NewStack> {
+export async function newStack(stack: string, from: string, options: Options = {}): Promise<NewStack> {
+  const { folder = "." } = options;
+  const drafted = draftStack(stack, from, options);
+  await refuseCollisions(stack, drafted.text, folder);
+  writeFileSync(drafted.file, drafted.text);
+  return { ...drafted, waived: waiveAlso(from, stack, folder) };
+}
+
+/** The new stack before anything is compared or written; throws as `newStack` does. */
+export function draftStack(stack: string, from: string, { account, folder = "." }: Options = {}): Drafted {
   if (!possible.test(stack))
     throw new UsageError(
       `${stack} cannot be the name of a stack here: use at most 30 lower-case letters, digits and dashes, beginning with a letter`,
@@ -61,9 +76,7 @@ export async function newStack(
   const planned = plan({ from, to: stack }, text, template, others, account);
   const written = stackFileFrom(stack, planned.text);
   const { missing } = parseSettings(stack, configOf(written.config), written);
-  await refuseCollisions(stack, planned.text, folder);
-  writeFileSync(file, planned.text);
-  return { ...planned, stack, from, file, missing, waived: waiveAlso(from, stack, folder) };
+  return { ...planned, stack, from, file, missing };
 }
 
 function known(stack: string, folder: string): Known {

@@ -2,7 +2,7 @@
 import { Explained } from "../../commands/explained.ts";
 import { project } from "../../settings/reading/keys.ts";
 import { nameFor } from "./names.ts";
-import type { Draft } from "./plan.ts";
+import type { Draft } from "./draft.ts";
 
 const key = `${project}:platform`;
 

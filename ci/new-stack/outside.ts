@@ -1,7 +1,7 @@
 /** What a new stack has in common with its template still: servers and accounts that this program does not make. */
 import { project } from "../../settings/reading/keys.ts";
 import { mentions } from "./names.ts";
-import type { Draft } from "./plan.ts";
+import type { Draft } from "./draft.ts";
 
 /** A setting that leads outside, or that needs something to be there. */
 export interface Outside {

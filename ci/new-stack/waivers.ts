@@ -15,11 +15,11 @@ export function waiveAlso(from: string, to: string, folder: string): string[] {
   const waivers = isSeq(document.contents) ? document.contents.items.filter((one) => isMap(one)) : [];
   const own = waivers.filter((one) => {
     const stacks = one.get("stacks");
-    return isSeq(stacks) && (stacks.toJSON() as unknown[]).includes(from);
+    return isSeq(stacks) && stacks.toJSON().includes(from);
   });
   for (const one of own) {
     const stacks = one.get("stacks");
-    if (isSeq(stacks) && !(stacks.toJSON() as unknown[]).includes(to)) stacks.add(document.createNode(to));
+    if (isSeq(stacks) && !stacks.toJSON().includes(to)) stacks.add(document.createNode(to));
   }
   if (own.length > 0) writeFileSync(path, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
   return own.map((one) => String(one.get("rule")));

@@ -60,18 +60,18 @@ export class ExistingDoksCluster extends Component implements Cluster {
       args,
       opts,
     );
-    const found = digitalocean.getKubernetesClusterOutput({ name: called }, { parent: this });
-    const { id: clusterId, vpcUuid: vpcId } = found;
-    const vpcRange = digitalocean.getVpcOutput({ id: vpcId }, { parent: this }).ipRange;
-    this.pools = nodePools(name, { ...args, clusterId }, this);
-    // The lookup's own credentials make the whole answer secret; address and authority are none.
-    const address = pulumi.unsecret(
-      found.apply(({ name: given, endpoint, kubeConfigs }) => ({
-        name: given,
-        endpoint,
-        caCertificate: kubeConfigs[0]?.clusterCaCertificate ?? "",
+    const looked = digitalocean.getKubernetesClusterOutput({ name: called }, { parent: this });
+    // The answer has credentials of its own, which make all of it secret; what is used of it is none.
+    const found = pulumi.unsecret(
+      looked.apply(({ id, vpcUuid, name: given, endpoint, kubeConfigs }) => ({
+        ...{ id, vpcUuid },
+        address: { name: given, endpoint, caCertificate: kubeConfigs[0]?.clusterCaCertificate ?? "" },
       })),
     );
+    const { id: clusterId, vpcUuid: vpcId } = found;
+    const address = found.apply((one) => one.address);
+    const vpcRange = digitalocean.getVpcOutput({ id: vpcId }, { parent: this }).ipRange;
+    this.pools = nodePools(name, { ...args, clusterId }, this);
     const providerArgs = { address, clusterId, token };
     this.provider = doksProvider(name, providerArgs, this);
     this.adopter = (adopterName, parent) =>

@@ -9,7 +9,7 @@ import type { Mount } from "../workload/volumes.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { StatefulWorkload } from "../workload/stateful-workload.ts";
 import { brokerConfig, brokerDefinitions, passwordHash } from "./definitions.ts";
-import type { RabbitMqArgs } from "./rabbitmq.ts";
+import type { RabbitMqArgs } from "./rabbitmq-args.ts";
 
 type Args = RabbitMqArgs & { readonly setting: Extract<RabbitMqSetting, { kind: "in-cluster" }> };
 

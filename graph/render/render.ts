@@ -10,15 +10,19 @@ import { configOf, type Patch } from "./configuration.ts";
 import { runProgram } from "./run.ts";
 
 /** The resources of a stack, and what a user should know about its settings. */
-export interface Rendering extends Graph {
-  /** Secrets that are not set; a run by the engine would refuse to start without them. */
-  readonly missing: readonly Missing[];
-  /** Remarks on settings that are allowed but may surprise. */
-  readonly notices: readonly Notice[];
+export interface Rendering extends Told {
   /** The platform's settings. */
   readonly platform: PlatformSetting;
   /** What follows from the systems' settings, by their key. */
   readonly facts: Settings["facts"];
+}
+
+/** What of it a review repeats, whose schema is made from its types, and knows none of the settings'. */
+export interface Told extends Graph {
+  /** Secrets that are not set; a run by the engine would refuse to start without them. */
+  readonly missing: readonly Missing[];
+  /** Remarks on settings that are allowed but may surprise. */
+  readonly notices: readonly Notice[];
 }
 
 /**

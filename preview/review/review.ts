@@ -2,7 +2,7 @@
 import { evaluate, type Evaluation } from "../../policy/evaluate.ts";
 import type { Waiver } from "../../policy/waivers.ts";
 import { maskedResources } from "../../graph/masking.ts";
-import type { Rendering } from "../../graph/render/render.ts";
+import type { Rendering, Told } from "../../graph/render/render.ts";
 import { prerequisites, type Prerequisite } from "../../phases/prerequisites.ts";
 import type { Resource } from "../../graph/resource.ts";
 import { availability, type Availability } from "./availability/availability.ts";
@@ -21,7 +21,7 @@ import type { Exposure } from "./exposure/entry.ts";
 import { exposure } from "./exposure/exposure.ts";
 
 /** The review of a stack. */
-export interface Review extends Pick<Rendering, "stack" | "missing" | "notices"> {
+export interface Review extends Pick<Told, "stack" | "missing" | "notices"> {
   /** The stack's resources, masked. */
   readonly resources: readonly Resource[];
   /** Of which commit the stack is; undefined if nobody said. */

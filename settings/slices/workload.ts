@@ -247,7 +247,7 @@ const workloadSetting = z
         examples: [{ partner: { kind: "internet", ports: [8443] } }],
       }),
     reachedBy: z
-      .record(dnsLabel, orFalse(visitor))
+      .record(dnsLabel, orFalse(visitor).describe("Who may connect to it."))
       .optional()
       .meta({
         description: "Who may connect beside the system's own, by a name; `false` takes one away.",

@@ -7,7 +7,7 @@ const namespace = "backend-mainnet";
 const inCluster = { kind: "in-cluster", storage: "20Gi", size: null, nodes: null };
 const server = { kind: "managed", generation: 2, size: "db-s-1vcpu-2gb", nodes: 1 };
 const managed = { ...server, storage: null };
-const old = { kind: "in-cluster", storage: "20Gi" };
+const old = { kind: "in-cluster", generation: 1, storage: "20Gi" };
 const gx = (database: object): Patch => ({ "doks-systems:gx": { database } });
 /** As the sandbox has them: charts come from the internet. */
 const addons = { envoyGateway: "existing", certManager: "existing", metricsServer: "existing", prometheus: "none" };

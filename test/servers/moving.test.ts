@@ -1,7 +1,9 @@
 /** The script that copies one PostgreSQL into another, as the Job runs it, between two real servers. */
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   cleanUp,
+  folder,
   postgresPrograms,
   run,
   script,
@@ -196,6 +198,24 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     expect(refused.output).toContain(`${paving}: is empty where it is to serve`);
     await must(move(target));
     expect(await must(move(target, { STEP: "serve" }))).toContain(`${paving}: the server that is to serve has data`);
+    await target.stop();
+  }, 180_000);
+
+  it("goes by a dump as docs/runbooks/moving/region.md says, and both sides then have the same contents", async () => {
+    const page = readFileSync("docs/runbooks/moving/region.md", "utf8");
+    const [restore = ""] = /pg_restore -h localhost [^\n]*/.exec(page) ?? [];
+    const [compare = ""] = /psql -h localhost [^\n]*(?= > new\.txt)/.exec(page) ?? [];
+    const target = await empty();
+    const file = `${folder("dump")}/last.pgdump`;
+    await must(run("pg_dump", ["--format=custom", "--file", file, paving], source.env(user, old)));
+    await sql(target, now, "postgres", 'CREATE ROLE "reports-reader"');
+    const here = (text: string) =>
+      text.replace("-h localhost -U gx_admin -d gx_protocol", `-d ${paving}`).replace("<file>", file);
+    const shell = (text: string, env: Record<string, string>) =>
+      must(run("bash", ["-c", `cd ${process.cwd()} && ${here(text)}`], env));
+    await shell(restore, target.env(user, now));
+    expect(await shell(compare, target.env(user, now))).toBe(await shell(compare, source.env(user, old)));
+    expect(await shell(compare, target.env(user, now))).toContain("table public.shipment|2000 rows|");
     await target.stop();
   }, 180_000);
 

@@ -8,7 +8,8 @@ const inCluster = { kind: "in-cluster", storage: "20Gi", size: null, nodes: null
 const managed = { kind: "managed", generation: 2, size: "db-s-1vcpu-2gb", nodes: 2, storage: null };
 const beside = (one: object, step?: string) => {
   const plain = Object.fromEntries(Object.entries(one).filter(([, value]) => value !== null));
-  return step === undefined ? plain : { ...plain, step };
+  const numbered = { generation: 1, ...plain };
+  return step === undefined ? numbered : { ...numbered, step };
 };
 
 /** The stack file of each step of docs/runbooks/moving/to-managed.md, and what is there before and after. */
@@ -246,7 +247,7 @@ describe("a server of another generation", () => {
     expect(said({ ...inCluster, beside: { ...beside(managed), generation: 1 } })).toEqual([
       "gx.database.beside.generation is the number of `database` too",
     ]);
-    const older = { kind: "in-cluster", generation: 2, version: "15", step: "copy" };
+    const older = { kind: "in-cluster", generation: 2, storage: "20Gi", version: "15", step: "copy" };
     expect(said({ ...inCluster, beside: older })).toEqual([
       "gx.database.beside.version is older than the server that is copied, 16: an older PostgreSQL cannot read it",
     ]);

@@ -200,8 +200,11 @@ class Changed {
     const facts = { from, because, withCluster: this.#goneCluster !== undefined && place.kind !== "bucket" };
     const made = this.#successor(from);
     if (made !== undefined) return { ...facts, to: made, isNew: true };
-    const itself = change?.operation === "delete" ? this.#sibling(from) : change?.resource;
-    return { ...facts, to: itself, isNew: change?.operation !== "delete" };
+    if (change?.operation === "delete") return { ...facts, to: this.#sibling(from), isNew: false };
+    // Under the same name, but another server, or one that cannot read what is there.
+    const isOther =
+      change !== undefined && (kindOf(from) === "DatabaseCluster" || majorOf(from) !== majorOf(change.resource));
+    return { ...facts, to: isOther ? change.resource : undefined, isNew: true };
   }
 
   /** Another server of the same service, which stays. */

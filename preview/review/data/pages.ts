@@ -72,8 +72,9 @@ function pageOf(from: Resource, to: Resource): string {
 /** Major version of PostgreSQL that a StatefulSet or a managed server has. */
 export function majorOf(server: Resource): string | undefined {
   if (kindOf(server) === "DatabaseCluster") return String(server.inputs["version"]);
-  const spec = server.inputs["spec"] as { template?: { spec?: { containers?: readonly { image?: unknown }[] } } };
-  const image = spec.template?.spec?.containers?.[0]?.image;
+  const spec = server.inputs["spec"] as
+    { template?: { spec?: { containers?: readonly { image?: unknown }[] } } } | undefined;
+  const image = spec?.template?.spec?.containers?.[0]?.image;
   return typeof image === "string" ? /\bpostgres:(\d+)/.exec(image)?.[1] : undefined;
 }
 

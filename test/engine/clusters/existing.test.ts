@@ -60,6 +60,14 @@ describe.skipIf(noEngine !== undefined)("production on a cluster that was there 
     );
   });
 
+  it("tells other stacks where it is, with nothing secret in it", async () => {
+    const { code, output } = await stage.run(["stack", "output", "platform", "--json"]);
+    expect(code).toBe(0);
+    const { clusterId, cluster: shared } = JSON.parse(output) as { clusterId: string; cluster: Record<string, string> };
+    expect(clusterId).toBe(cluster().id);
+    expect(shared).toMatchObject({ name: "k8s-prod", clusterId, vpcId: cluster().vpc_uuid, region: "nyc1" });
+  });
+
   it("takes its id for its name, and nothing changes by that", async () => {
     const byId = platform({ id: cluster().id });
     await stage.rehearsal.configure(merged(byId, { "doks-systems:platform": { cluster: { name: null } } }));

@@ -8,7 +8,7 @@ interface RunStep {
   working_directory?: string;
   environment?: Record<string, string>;
 }
-export type Step = string | Record<string, string | RunStep | { root: string; paths: string[] } | { at: string }>;
+type Step = string | Record<string, string | RunStep | { root: string; paths: string[] } | { at: string }>;
 export interface Circle {
   commands: Record<string, { steps: Step[] }>;
   jobs: Record<string, { steps: Step[]; docker?: { image: string }[]; executor?: string }>;

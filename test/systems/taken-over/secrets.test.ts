@@ -3,6 +3,8 @@ import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { maskedResources } from "../../../graph/masking.ts";
+import { protectionLosses } from "../../../preview/review/protection/protection.ts";
+import type { Resource } from "../../../graph/resource.ts";
 import { takenValue, type Taken } from "../../../settings/slices/taken.ts";
 import { parseSettings, systemNames, type SystemName } from "../../../systems/settings.ts";
 import { problems, stack, type Loose, type RenderedStack } from "../../support/stack.ts";
@@ -154,6 +156,31 @@ describe("passwords and keys that are in use", () => {
     expect(others).toEqual([]);
     expect(problem?.fix).toMatch(fix);
     expect(JSON.stringify(problem)).not.toMatch(/running one|BEGIN EC/);
+  });
+
+  it("taking one away while it is in use stops a change; once it has a successor, or with a new one, nothing is said", async () => {
+    const given = { bowmark: { databasePassword: "running", rabbitmqPassword: "running" } };
+    const on = (version: number, tree: object) =>
+      stack("prod", {
+        "doks-systems:bowmark": { database: { kind: "in-cluster", passwordVersion: version }, rabbitmq: {} },
+        [secrets]: tree,
+      });
+    const [before, without, later, laterWithout] = [
+      ...[await on(1, given), await on(1, {}), await on(2, given)],
+      await on(2, { bowmark: { rabbitmqPassword: "running" } }),
+    ].map(({ rendering }) => maskedResources(rendering));
+    const said = (from: readonly Resource[] = [], to: readonly Resource[] = []) =>
+      protectionLosses(from, to).map(({ level, resource, was, is }) => `${level}: ${resource} ${was} → ${is}`);
+    expect(said(before, without)).toEqual([
+      "stop: RotatingPassword bow-mark-postgres-password taken over → generated",
+      "stop: RotatingPassword bow-mark-rabbitmq-password taken over → generated",
+    ]);
+    expect(said(without, before)).toEqual([
+      "look: RotatingPassword bow-mark-postgres-password generated → taken over",
+      "look: RotatingPassword bow-mark-rabbitmq-password generated → taken over",
+    ]);
+    expect(said(before, later)).toEqual([]);
+    expect(said(later, laterWithout)).toEqual([]);
   });
 
   it("none of it is shown", () => {

@@ -133,7 +133,7 @@ describe("data", () => {
         text: "keeps its volume, which PostgreSQL 16 wrote and 17 cannot read: the server does not start, and the update ends in an error",
       },
     ]);
-    const other = { database: { storageClass: "do-block-storage-retain" } };
+    const other = { database: { kind: "in-cluster", storageClass: "do-block-storage-retain" } };
     expect(dataDangers(await fatesOf("prod", { "doks-systems:bowmark": other }))).toMatchObject([
       { level: "stop", page: "docs/runbooks/moving/storage-class.md" },
     ]);
@@ -144,7 +144,7 @@ describe("data", () => {
 
   it("of a server that has been moved from is refused until it is released, and then stays as a claim that nobody uses", async () => {
     const now = { kind: "managed", generation: 2, size: "db-s-1vcpu-2gb", nodes: 1, storage: null, version: "16" };
-    const beside = { kind: "in-cluster", storage: "20Gi" };
+    const beside = { kind: "in-cluster", generation: 1, storage: "20Gi" };
     const gx = (step: string | null): Patch => ({
       "doks-systems:gx": { database: { ...now, beside: step === null ? null : { ...beside, step } } },
     });
