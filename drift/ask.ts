@@ -41,9 +41,9 @@ export async function explainByHand(stack: string): Promise<void> {
   if (changed.length === 0) return;
   console.error(
     [
-      "\nChanged by hand since the last update, which is why the cluster refuses a field with a conflict:",
+      "\nChanged by hand since the last update. A field conflict above is about one of these:",
       ...byHandLines(changed, state),
-      `  → npm run up -- ${stack} --take-back sets the program's values again; or put yours into the stack file, and then the same`,
+      `  → npm run up -- ${stack} --take-back sets what the stack file says; to keep a value, put it there first`,
     ].join("\n"),
   );
 }

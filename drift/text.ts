@@ -5,6 +5,9 @@ import type { Change } from "./by-hand.ts";
 import type { Changed } from "./objects.ts";
 import type { StackState } from "./stack-state.ts";
 
+/** Fields of one object that are named: somebody may have applied all of it. */
+const most = 12;
+
 /** Each object with its fields, who changed them and when, and the setting that would say the same; none if there are none. */
 export function byHandLines(changed: readonly Changed[], state: StackState): string[] {
   return changed.flatMap(({ resource, changes }) => {
@@ -13,7 +16,8 @@ export function byHandLines(changed: readonly Changed[], state: StackState): str
     );
     return [
       `${kindOf(resource)} ${nameOf(resource)}`,
-      ...changes.map(line),
+      ...changes.slice(0, most).map(line),
+      ...(changes.length > most ? [`  and ${changes.length - most} more fields`] : []),
       ...(settings.size === 0 ? [] : [`    to keep it: ${[...settings].join(", ")} in the stack file`]),
     ];
   });
