@@ -37,8 +37,11 @@ const floors = [
   ["the program", "^index\\.ts$"],
   // What it registers, as data, and what looks at it.
   ["graph", "^graph/"],
+  ["phases", "^phases/"],
   ["policy", "^policy/"],
   ["preview", "^preview/"],
+  ["drift", "^drift/"],
+  ["adopt", "^adopt/"],
   ["sandbox", "^sandbox/"],
   ["tools", "^(ci|docs|bench|examples)/"],
   ["test", "^test/"],

@@ -144,12 +144,15 @@ function parseSettings<Table extends SystemTable>(
     on[name] = { settings, secrets, facts: system.facts(settings as never) };
   }
   const facts = Object.fromEntries(Object.entries(on).map(([name, one]) => [`${project}:${name}`, one.facts]));
+  // Whoever removes the key of a system that runs needs its secrets still, to take it away.
+  const way =
+    checked?.environment === "production" ? ", or keep its key with retired: true (docs/runbooks/retire.md)" : "";
   for (const name of Object.keys(secretValues).filter((key) => !Object.hasOwn(values, key) && key !== "platform")) {
     problems.push({
       path: settingPath(`${project}:secrets`, [name]),
       value: "secret",
       problem: "belongs to a system that is not on",
-      fix: `switch the system on with ${project}:${name}, or remove it`,
+      fix: `switch the system on with ${project}:${name}${way}, or remove it`,
     });
   }
   const key = `${project}:platform`;

@@ -30,6 +30,13 @@ export const platformSetting = z.strictObject({
   environment: z
     .enum(["production", "staging", "local"])
     .describe("`production` protects what holds data and refuses image tags that move."),
+  account: dnsLabel.optional().meta({
+    description:
+      "A name for the DigitalOcean account that the stack is in, where the stacks are in several: ranges and names of an account must " +
+      "differ only among its own stacks. Which account it is, the token decides.",
+    unset: "the account of all stacks that name none",
+    examples: ["eu-account", "us-account"],
+  }),
   catalogue: z
     .enum(["strict", "lenient"])
     .default("strict")

@@ -148,7 +148,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
     },
     "kube-state-metrics": {
       ...place,
-      metricLabelsAllowlist: ["nodes=[doks.digitalocean.com/node-pool]"],
+      metricLabelsAllowlist: [`nodes=[${args.poolLabel}]`],
       resources: small,
     },
     "prometheus-node-exporter": {

@@ -41,15 +41,22 @@ export interface StatefulWorkloadArgs extends Place, ComponentArgs {
     /** `storageClassName`; undefined means the cluster's default class. */
     readonly storageClass: string | undefined;
   };
+  /** Whether it may be taken away although it is production. @default false */
+  readonly released?: boolean;
   /** What the pods may connect to, beside what the stack's settings add; the pods start once it is ready. @default [] */
   readonly connectsTo?: readonly Destination[];
+  /** Whether it runs for the last dump of a retired system, too. @default false */
+  readonly forLastBackup?: boolean;
 }
+
+/** Annotation of a StatefulSet without pods, because its system is retired: the number of pods that it has claims of. */
+const keptClaims = "doks-systems/kept-claims";
 
 /**
  * A StatefulSet with a headless Service and one claim for each pod.
  *
  * Its claims are kept when it is deleted or gets fewer replicas. In production it is protected, because a change of most of its
- * fields replaces it.
+ * fields replaces it. In a retired system it stays with no pod, and nothing else of it does.
  */
 export class StatefulWorkload extends Component {
   /** Its pods on all its ports, for `connectsTo` of clients. */
@@ -61,7 +68,8 @@ export class StatefulWorkload extends Component {
     const connectsTo = args.connectsTo ?? [];
     const edges = connectionsOf({ ...args, connectsTo, ownerName: args.workloadName });
     super("doks-systems:workload:StatefulWorkload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
-    const services = this.services(name, args);
+    const runs = args.namespace.runs(args.forLastBackup);
+    const services = runs ? this.services(name, args) : [];
     const { template, before } = preparePods(
       name,
       { ...args, ownerName: args.workloadName, spread: args.replicas > 1, connectsTo },
@@ -70,20 +78,27 @@ export class StatefulWorkload extends Component {
     const set = new k8s.apps.v1.StatefulSet(
       name,
       {
-        metadata: args.namespace.meta(args.workloadName),
+        // Whoever asks what stays, and what it costs, finds the number of claims there.
+        metadata: args.namespace.meta(args.workloadName, {
+          annotations: runs ? undefined : { [keptClaims]: String(args.replicas) },
+        }),
         spec: {
           serviceName: governingService(args),
-          replicas: args.replicas,
+          replicas: runs ? args.replicas : 0,
           podManagementPolicy: running.podManagement ?? (args.peerPorts === undefined ? undefined : "Parallel"),
           selector: { matchLabels: args.labels },
           template,
-          persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+          persistentVolumeClaimRetentionPolicy: {
+            // Claims in a namespace that somebody else made would stay without an owner, and cost.
+            whenDeleted: args.namespace.presence === "given-up" ? "Delete" : "Retain",
+            whenScaled: "Retain",
+          },
           volumeClaimTemplates: (running.claims ?? [args.claim]).map(claimTemplate),
         },
       },
-      { parent: this, dependsOn: [...services, ...before], protect: args.site.production },
+      { parent: this, dependsOn: [...services, ...before], protect: args.site.production && args.released !== true },
     );
-    if (args.replicas > 1) disruptionBudget(name, { ...args, budget: { maxUnavailable: 1 } }, this);
+    if (runs && args.replicas > 1) disruptionBudget(name, { ...args, budget: { maxUnavailable: 1 } }, this);
     this.endpoint = {
       kind: "pods",
       name: args.workloadName,
@@ -97,6 +112,10 @@ export class StatefulWorkload extends Component {
     this.registerOutputs({});
   }
 
+  /**
+   * Its Services select by the workload's labels alone, in an adopted namespace too: members of an ensemble that runs there
+   * since before find each other by them, while they are replaced one after the other.
+   */
   private services(
     name: string,
     args: StatefulWorkloadArgs & { readonly labels: Record<string, string>; readonly running: Partial<Running> },

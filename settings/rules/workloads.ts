@@ -8,6 +8,7 @@ import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { shown, type Problem } from "../reading/error.ts";
 import { objectLimit } from "../../catalogue/kubernetes.ts";
 import { settingPath } from "../reading/paths.ts";
+import { settingsName } from "../slices/postgres/generation.ts";
 import type { Shape } from "../slices/shape.ts";
 import type { FileSource, WorkloadSetting } from "../slices/workload.ts";
 
@@ -30,14 +31,14 @@ export function checkWorkloads(
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
 ): Problem[] {
   return Object.entries(shapes).flatMap(([name, shape]) => {
-    const workload = { path: workloadPath(key, name), shape, setting: settings[name] ?? {} };
+    const workload = { path: workloadPath(key, name), shape, setting: settings[settingsName(name)] ?? {} };
     return [...rules, ...(production ? [movingTags] : [])].flatMap((rule) => rule(workload));
   });
 }
 
 /** Path of the settings of a workload, `doks-systems:gx.workloads.svc-identity`. */
 export function workloadPath(key: string, name: string): string {
-  return settingPath(key, ["workloads", name]);
+  return settingPath(key, ["workloads", settingsName(name)]);
 }
 
 const sizes: Rule = ({ path, shape: { resources } }) =>

@@ -2,7 +2,8 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import type { BackupSetting, KafkaSetting, PostgresSetting, RedisSetting } from "./data-services.ts";
-import { secretValue, type PullSecretSetting } from "./fields.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
+import { objectName, secretValue, type PullSecretSetting } from "./fields.ts";
 
 /** A secret that is required if it is needed; otherwise it may be given, and is not used. */
 export function secretIf<Schema extends z.ZodType>(needed: boolean, schema: Schema) {
@@ -41,26 +42,60 @@ export function privateKey(kind: keyof typeof keyKinds) {
 /** Access key of a bucket that exists already: its id and its secret. */
 export const bucketKey = z.strictObject({ key: secretValue, secret: secretValue });
 
-/** Password of a server: one that exists already needs it, one in the cluster may be given the one that it has. */
-function passwordOf(server: PostgresSetting | RedisSetting | false | undefined) {
-  return typeof server === "object" && server.kind === "existing" ? secretValue : takenPassword;
+/**
+ * The Secrets of a system that somebody else keeps, by the names under which this program would make them.
+ *
+ * @param names of the Secrets of the system's document that may be somebody else's
+ */
+export function existingSecretsSetting<Name extends string>(names: readonly Name[]) {
+  const one = (name: Name) =>
+    objectName.optional().meta({
+      description: `Name of the Secret that is read in place of \`${name}\`: it has the same keys.`,
+      unset: "made by this program",
+      examples: [name],
+    });
+  const fields = Object.fromEntries(names.map((name) => [name, one(name)])) as {
+    [Key in Name]: ReturnType<typeof one>;
+  };
+  return z
+    .strictObject(fields)
+    .prefault({} as never)
+    .describe(
+      "Secrets that somebody else keeps in the namespace: they are read, never made or changed, and a change of one " +
+        "restarts nothing.",
+    );
 }
 
-/** Passwords and keys of registries, servers and buckets that exist already. */
-export function existingSecrets(settings: {
-  readonly images: { readonly pullSecret: PullSecretSetting };
-  readonly database?: PostgresSetting;
-  readonly redis?: RedisSetting | false;
-  readonly kafka?: KafkaSetting;
-  readonly backup?: BackupSetting | false;
-}) {
-  const { images, database, redis, kafka, backup } = settings;
+/** Password of a server: one that exists already needs it, one in the cluster may be given the one that it has. */
+function passwordOf(servers: readonly ({ readonly kind: string } | false | undefined)[], elsewhere: boolean) {
+  const needed = servers.some((server) => typeof server === "object" && server.kind === "existing");
+  return needed && !elsewhere ? secretValue : takenPassword;
+}
+
+/**
+ * Passwords and keys of registries, servers and buckets that exist already.
+ *
+ * @param elsewhere of which servers a Secret that somebody else keeps has the password @default - of none
+ */
+export function existingSecrets(
+  settings: {
+    readonly images: { readonly pullSecret: PullSecretSetting };
+    readonly database?: PostgresSetting;
+    readonly redis?: RedisSetting | false;
+    readonly kafka?: KafkaSetting;
+    readonly rabbitmq?: RabbitMqSetting;
+    readonly backup?: BackupSetting | false;
+  },
+  elsewhere: Readonly<Partial<Record<"database" | "redis" | "rabbitmq", boolean>>> = {},
+) {
+  const { images, database, redis, kafka, rabbitmq, backup } = settings;
   const kafkaAsks = kafka?.kind === "existing" && "mechanism" in kafka.security;
   return {
     registryPassword: secretIf(images.pullSecret.kind === "credentials", secretValue),
-    databasePassword: passwordOf(database),
-    redisPassword: passwordOf(redis),
+    databasePassword: passwordOf([database, database?.beside], elsewhere.database === true),
+    redisPassword: passwordOf([redis], elsewhere.redis === true),
     kafkaPassword: secretIf(kafkaAsks, secretValue),
+    rabbitmqPassword: passwordOf([rabbitmq], elsewhere.rabbitmq === true),
     backupBucket: secretIf(typeof backup === "object" && backup.bucket.kind === "existing", bucketKey),
   };
 }

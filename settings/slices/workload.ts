@@ -247,10 +247,10 @@ const workloadSetting = z
         examples: [{ partner: { kind: "internet", ports: [8443] } }],
       }),
     reachedBy: z
-      .record(dnsLabel, visitor)
+      .record(dnsLabel, orFalse(visitor).describe("Who may connect to it."))
       .optional()
       .meta({
-        description: "Who may connect beside the system's own, by a name.",
+        description: "Who may connect beside the system's own, by a name; `false` takes one away.",
         unset: "the system's alone",
         examples: [{ partner: { kind: "pods", namespace: "partner" } }],
       }),

@@ -2,9 +2,9 @@
 import type { Taken } from "../../settings/slices/taken.ts";
 import type { DotdoSetting } from "./settings.ts";
 
-export function dotdoTaken({ secrets, storage, redis, apiKey }: DotdoSetting): readonly Taken[] {
-  if (secrets.kind === "existing") return [];
+export function dotdoTaken({ existingSecrets, storage, redis, apiKey }: DotdoSetting): readonly Taken[] {
   const secret = "dotdo-secrets";
+  if (existingSecrets[secret] !== undefined) return [];
   const ownKey = storage.kind === "r2" || storage.bucket.kind === "existing";
   return [
     { secret, key: "turso-token", setting: "dotdo.tursoToken" },

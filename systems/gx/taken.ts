@@ -2,9 +2,9 @@
 import type { Taken } from "../../settings/slices/taken.ts";
 import type { GxSetting } from "./settings.ts";
 
-export function gxTaken({ database, redis, fabric }: GxSetting): readonly Taken[] {
+export function gxTaken({ database, redis, fabric, existingSecrets }: GxSetting): readonly Taken[] {
   const secret = "backend-secrets";
-  const given = fabric !== false && fabric.credentials.kind === "given";
+  const given = fabric !== false && existingSecrets["fabric-credentials"] === undefined;
   return [
     ...(database.kind === "managed"
       ? []
