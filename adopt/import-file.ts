@@ -6,7 +6,7 @@ import { byUrn } from "../graph/stack.ts";
 import type { Match } from "./match/match.ts";
 
 /** A resource in an import file. Source: Pulumi CLI 3.265, `importSpec` in `pkg/cmd/pulumi/operations/import.go`. */
-export interface ImportSpec {
+interface ImportSpec {
   readonly type: string;
   /** What the file calls it: its URN, which nothing else has. */
   readonly name: string;
@@ -22,7 +22,7 @@ export interface ImportSpec {
 }
 
 /** A file for `pulumi import --file`. */
-export interface ImportFile {
+interface ImportFile {
   readonly resources: readonly ImportSpec[];
 }
 

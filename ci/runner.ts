@@ -29,7 +29,7 @@ export function runnerOf(stack: string, facts: FactsByKey, update: Runner["updat
 }
 
 /** URNs in an exported state. */
-export function urnsIn(state: string | undefined): Set<string> {
+function urnsIn(state: string | undefined): Set<string> {
   if (state === undefined) return new Set();
   const { deployment } = JSON.parse(state) as { deployment: { resources?: { urn: string }[] } };
   return new Set((deployment.resources ?? []).map(({ urn }) => urn));

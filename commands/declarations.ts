@@ -6,7 +6,7 @@ import { Argument, InvalidArgumentError, Option, type Command } from "commander"
 import { declare } from "./parse.ts";
 
 /** Parts of a stack that can be updated one after the other, each with those before it; the last is all of it. */
-export const phases = ["platform", "data", "systems"] as const;
+const phases = ["platform", "data", "systems"] as const;
 export type Phase = (typeof phases)[number];
 
 /** Exit code of an update that waits for images. Beside those that the Pulumi CLI has itself. */

@@ -2,7 +2,7 @@
 import { ask, type ClusterServer } from "../../preflight/reach.ts";
 
 /** `metadata` of an object as the API server returns it, with the fields that are read. */
-export interface LiveMetadata {
+interface LiveMetadata {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;

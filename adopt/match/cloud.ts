@@ -158,7 +158,7 @@ function poolsOf(cluster: CloudItem): readonly CloudItem[] {
 }
 
 /** The pool that the provider takes for the cluster's own. Source: terraform-provider-digitalocean, import of a cluster. */
-export const defaultPoolTag = "terraform:default-node-pool";
+const defaultPoolTag = "terraform:default-node-pool";
 
 function defaultPool(cluster: CloudItem): CloudItem | undefined {
   const pools = poolsOf(cluster);
@@ -167,9 +167,6 @@ function defaultPool(cluster: CloudItem): CloudItem | undefined {
     (pools.length === 1 ? pools[0] : undefined)
   );
 }
-
-/** Kinds of DigitalOcean's that can be looked for; the others are made anew. */
-export const lookedFor: ReadonlySet<string> = new Set(Object.keys(finders));
 
 /** What is there in the place of a resource of DigitalOcean; undefined if nothing is. */
 export async function findInAccount(resource: Resource, search: Search): Promise<Found | undefined> {

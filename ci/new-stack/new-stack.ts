@@ -33,7 +33,7 @@ export interface NewStack extends Drafted {
 }
 
 /** A new stack would be refused, or stand in the way of another one. */
-export class NewStackError extends Explained {}
+class NewStackError extends Explained {}
 
 /** In hosts it is a label, in names a part; Pulumi would take more. */
 const possible = /^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/;

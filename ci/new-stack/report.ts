@@ -44,7 +44,7 @@ export function report(made: NewStack): string {
 }
 
 /** The commands that bring a new stack up, in their order. */
-export function commands({ stack, secretsProvider }: Pick<NewStack, "stack" | "secretsProvider">): string[] {
+function commands({ stack, secretsProvider }: Pick<NewStack, "stack" | "secretsProvider">): string[] {
   const provider = secretsProvider === undefined ? "" : ` --secrets-provider '${secretsProvider}'`;
   return [`npx pulumi stack init ${stack}${provider}`, `npm run preflight -- ${stack}`, `npm run up -- ${stack}`];
 }

@@ -2,7 +2,7 @@
 import type { ComponentArgs } from "../site/component.ts";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
-import { suffixOf } from "../../settings/slices/postgres/generation.ts";
+import { suffixOf } from "../../catalogue/generations.ts";
 import type { PostgresServerSetting } from "../../settings/slices/postgres/servers.ts";
 import { portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";

@@ -42,7 +42,12 @@ export class RabbitMq extends Component {
       );
       this.password = password.current;
       const { user } = args;
-      const values = { user, password: password.current, host: hostService(args.namespace, serverName), port: String(amqp) };
+      const values = {
+        user,
+        password: password.current,
+        host: hostService(args.namespace, serverName),
+        port: String(amqp),
+      };
       this.secret = this.connection(name, args, values);
       this.endpoint = inClusterRabbitMq(name, { ...args, setting }, password, this);
     }

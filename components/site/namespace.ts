@@ -42,7 +42,7 @@ interface Metadata {
 }
 
 /** Label of the system's pods in an adopted namespace, by which policies and budgets leave everybody else's pods alone. */
-export const systemLabel = "doks-systems/system";
+const systemLabel = "doks-systems/system";
 
 /**
  * The namespace of a system: either created, with Pod Security `restricted` enforced and every connection denied that no

@@ -108,7 +108,7 @@ export interface Edge {
 }
 
 /** The pods of a Prometheus. */
-export interface Scraper {
+interface Scraper {
   /** Namespace of the pods. */
   readonly namespace: string;
   /** Labels of the pods. @default - every pod of the namespace */

@@ -5,7 +5,7 @@ import type { Settings } from "../../settings/index.ts";
 import { ImagesMissing, lookFor, type Access, type Looked } from "./check.ts";
 
 /** Variable that makes the engine's preview say what is missing instead of failing; an update is refused nevertheless. */
-export const onlyWarnVariable = "DOKS_IMAGES_ONLY_WARN";
+const onlyWarnVariable = "DOKS_IMAGES_ONLY_WARN";
 
 const kinds = /^kubernetes:(apps\/v1:(Deployment|StatefulSet|DaemonSet)|batch\/v1:(Job|CronJob))$/;
 

@@ -69,7 +69,7 @@ export interface SystemFacts {
 }
 
 /** Something that a system needs and that no stack of this program makes. */
-export interface OutsidePart {
+interface OutsidePart {
   /** What it is, with its address: `Fabric peer peer0.example.com:7051`. */
   readonly what: string;
   /** What must be done there. */

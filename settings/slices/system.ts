@@ -164,7 +164,7 @@ export function heldElsewhere(
 }
 
 /** Ports that clients of a server that exists already connect to. */
-export function serverPorts(service: ExistingService): number[] {
+function serverPorts(service: ExistingService): number[] {
   if (!("bootstrapServers" in service)) return [service.port];
   return [...new Set(service.bootstrapServers.map((server) => Number(server.split(":")[1])))];
 }

@@ -42,7 +42,11 @@ function changed(world: World, change: Change, pods: Pods): Found | undefined {
   }
   if (change.operation === "replace") return replaced(world, change, pods);
   if (change.fields.some(({ path, after }) => path === "spec.replicas" && after === 0))
-    return { verdict: "gone", away: noTime, why: isRetired(world, change) ? retired : "its number of pods is set to 0" };
+    return {
+      verdict: "gone",
+      away: noTime,
+      why: isRetired(world, change) ? retired : "its number of pods is set to 0",
+    };
   const template = change.fields.filter(({ path }) => path.startsWith("spec.template"));
   if (template.length === 0) return undefined;
   return withTouch(rollout(rolledOf(world, pods), durations), template);

@@ -19,8 +19,7 @@ export const natGateways: Routes = {
   "GET /v2/vpc_nat_gateways": ({ query }, account) => page("vpc_nat_gateways", account.natGateways.values(), query),
   "POST /v2/vpc_nat_gateways": ({ body }, account) => {
     const asked = fields(gateway, body);
-    if (!regionsWith("nat").includes(asked.region))
-      throw unprocessable(`region ${asked.region} is not available`);
+    if (!regionsWith("nat").includes(asked.region)) throw unprocessable(`region ${asked.region} is not available`);
     const now = timestamp();
     const made: NatGateway = {
       ...{ id: randomUUID(), name: asked.name, type: asked.type, state: "ACTIVE", region: asked.region },

@@ -6,7 +6,7 @@ import type { Patch } from "../../../graph/render/configuration.ts";
 import { stack, systemKeys, type Loose, type RenderedStack } from "../../support/stack.ts";
 
 /** A patch that adopts the namespace of every system. */
-export const adopting: Patch = Object.fromEntries(
+const adopting: Patch = Object.fromEntries(
   systemKeys.map((key) => [`doks-systems:${key}`, { namespace: { create: false } }]),
 );
 
