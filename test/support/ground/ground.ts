@@ -31,7 +31,7 @@ export const managers: Readonly<Record<Way, string>> = {
 };
 
 /** The objects of a running installation, in the order in which its owner made them. */
-export function groundOf(system: SystemName): ApiObject[] {
+function groundOf(system: SystemName): ApiObject[] {
   const folder = join("test/ground", system);
   return readdirSync(folder)
     .toSorted()
