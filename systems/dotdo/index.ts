@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import { portOf } from "../../catalogue/addresses.ts";
 import { outside } from "../../components/connections/destinations.ts";

@@ -84,7 +84,7 @@ describe("passwords and keys that are in use", () => {
       ...running,
       "doks-systems:bowmark": {
         database: { kind: "in-cluster", passwordVersion: 2 },
-        rabbitmq: { passwordVersion: 2 },
+        rabbitmq: { kind: "in-cluster", passwordVersion: 2 },
       },
       [secrets]: { bowmark: { databasePassword: "old one", rabbitmqPassword: "old one" } },
     });
@@ -162,7 +162,10 @@ describe("passwords and keys that are in use", () => {
     const given = { bowmark: { databasePassword: "running", rabbitmqPassword: "running" } };
     const on = (version: number, tree: object) =>
       stack("prod", {
-        "doks-systems:bowmark": { database: { kind: "in-cluster", passwordVersion: version }, rabbitmq: {} },
+        "doks-systems:bowmark": {
+          database: { kind: "in-cluster", passwordVersion: version },
+          rabbitmq: { kind: "in-cluster" },
+        },
         [secrets]: tree,
       });
     const [before, without, later, laterWithout] = [
