@@ -10,7 +10,7 @@ import { adopt } from "./adopt.ts";
 interface Options {
   readonly system?: string;
   readonly refuse?: readonly string[];
-  readonly kubeconfig?: string;
+  readonly cluster?: string;
   readonly context?: string;
   readonly out?: string;
 }
@@ -19,7 +19,7 @@ await run("adopt", async (argv) => {
   const given = parsed<Options>(declarations.adopt(), argv);
   if (given === undefined) return 0;
   const [stack = ""] = given.args;
-  const { system, refuse = [], kubeconfig, context, out = join("adopt-out", stack) } = given.options;
+  const { system, refuse = [], cluster: kubeconfig, context, out = join("adopt-out", stack) } = given.options;
   const token = process.env["DIGITALOCEAN_TOKEN"];
   const { code, reason } = await adopt({ stack, system, refuse, kubeconfig, context, token }, out);
   console.log(lastLine(code, reason));

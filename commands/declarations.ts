@@ -55,7 +55,7 @@ export const declarations = {
       .argument("<stack>", "whose file says what shall be")
       .option("--system <system>", "only this one: bowmark")
       .option("--refuse <settings...>", "settings that it suggests and that are wrong: bowmark.namespace")
-      .option("--kubeconfig <file>", "the cluster to look at, instead of the one that the stack file names")
+      .option("--cluster <file>", "kubeconfig of the cluster to look at, instead of the one that the stack file names")
       .option("--context <name>", "which cluster of the kubeconfig")
       .option("--out <folder>", "where its files go; default: adopt-out/<stack>")
       .addHelpText("after", "\nExit codes: 0 shown, 1 could not be, 3 data or its protection would be in danger."),

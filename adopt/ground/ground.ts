@@ -63,7 +63,7 @@ export async function openGround(
     names === "" ? "the account has no cluster" : `the account's clusters are ${names}, none of them the stack's`;
   return {
     account,
-    remarks: [...remarks, `${other}: name one with platform.cluster, or look at one with --kubeconfig`],
+    remarks: [...remarks, `${other}: name one with platform.cluster, or look at one with --cluster`],
   };
 }
 
@@ -81,7 +81,7 @@ async function ofDoks(stack: string, api: DigitalOceanApi, doks: DoksCluster, to
   const server: ClusterServer = { server: doks.endpoint, ca: Buffer.from(data, "base64").toString(), token };
   const { status, error } = await reach(server);
   if (status !== 0) return new ClusterReader(server);
-  const fix = "open its firewall to this machine, or give a kubeconfig with --kubeconfig";
+  const fix = "open its firewall to this machine, or give a kubeconfig with --cluster";
   const problem = `does not answer (${error})`;
   throw new PreflightError(stack, [{ path: `cluster ${doks.name}`, value: doks.endpoint, problem, fix }]);
 }

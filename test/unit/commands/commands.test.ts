@@ -65,7 +65,7 @@ describe("a command line that is wrong", () => {
     ["up -- prod --yes --phase dat", 2, /Allowed choices are platform, data, systems/],
     ["up -- prod --phase", 2, /option '--phase <phase>' argument missing/],
     ["up -- prod --phase data --target urn:pulumi:prod::x", 2, /--phase data chooses the resources itself/],
-    ["sandbox -- upp prod", 2, /Allowed choices are up, preview/],
+    ["sandbox -- upp prod", 2, /Allowed choices are up, push, preview/],
     ["migrations -- one", 2, /missing required argument 'to'/],
     ["migrations -- /nonexistent systems/bowmark/migrations", 1, /^exit 1: \/nonexistent: it does not exist/],
     ["docs -- --chek", 2, /Did you mean --check\?/],
