@@ -13,10 +13,7 @@ const floors = [
   ["commands", "^commands/"],
   ["settings/slices", "^settings/slices/"],
   ["settings", "^settings/"],
-  [
-    "the systems' settings",
-    "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps|taken))\\.ts$",
-  ],
+  ["the systems' settings", "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps))\\.ts$"],
   // What is made of it.
   ["components/site", "^components/site/"],
   ["components/connections", "^components/connections/"],
@@ -37,11 +34,8 @@ const floors = [
   ["the program", "^index\\.ts$"],
   // What it registers, as data, and what looks at it.
   ["graph", "^graph/"],
-  ["phases", "^phases/"],
   ["policy", "^policy/"],
   ["preview", "^preview/"],
-  ["drift", "^drift/"],
-  ["adopt", "^adopt/"],
   ["sandbox", "^sandbox/"],
   ["tools", "^(ci|docs|bench|examples)/"],
   ["test", "^test/"],

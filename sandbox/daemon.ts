@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Explained } from "../commands/explained.ts";
-import { isAlive } from "./processes.ts";
 import { platformOf, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
 
@@ -90,16 +89,11 @@ export class Daemon {
       await world.stop();
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
-      this.#forget();
-      // Servers that were started before the one that failed would keep this process, and whoever waits for it, for ever.
-      process.exit(1);
+      process.exitCode = 1;
+    } finally {
+      rmSync(this.#state, { force: true });
+      rmSync(this.#description, { force: true });
     }
-    this.#forget();
-  }
-
-  #forget(): void {
-    rmSync(this.#state, { force: true });
-    rmSync(this.#description, { force: true });
   }
 
   #isDaemon(pid: number): boolean {
@@ -109,6 +103,15 @@ export class Daemon {
       // Systems without /proc have no way to check the process.
       return true;
     }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -38,11 +38,7 @@ export function prometheusStack(
     },
     parent,
   );
-  const grafanaPassword = new RotatingPassword(
-    `${name}-grafana`,
-    { version: 1, taken: args.grafanaPassword },
-    { parent },
-  ).current;
+  const grafanaPassword = new RotatingPassword(`${name}-grafana`, { version: 1 }, { parent }).current;
   const admin = new k8s.core.v1.Secret(
     `${name}-grafana`,
     {
@@ -148,7 +144,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
     },
     "kube-state-metrics": {
       ...place,
-      metricLabelsAllowlist: [`nodes=[${args.poolLabel}]`],
+      metricLabelsAllowlist: ["nodes=[doks.digitalocean.com/node-pool]"],
       resources: small,
     },
     "prometheus-node-exporter": {

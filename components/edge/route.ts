@@ -8,8 +8,7 @@ import { ingressRoute } from "./route-ingress.ts";
 
 /**
  * Labels and port of the pods with which cert-manager answers an ACME HTTP-01 challenge. It makes them in the namespace
- * of the certificate, which denies undeclared connections: without a policy no challenge would succeed. An adopted namespace
- * denies nothing, and has such pods for others' certificates too, which the policy would keep from their own edge.
+ * of the certificate, which denies undeclared connections: without a policy no challenge would succeed.
  */
 const challengeSolvers = { labels: { "acme.cert-manager.io/http01-solver": "true" }, ports: [8089] };
 
@@ -26,10 +25,8 @@ export class Route extends Component {
     const targets = new Set(args.groups.flatMap((group) => group.rules.map((rule) => rule.to)));
     const proxies = { name: "edge", from: args.edge.proxyNamespace };
     for (const target of targets) networkPolicy(name, planVisit(proxies, target.at().endpoint), this);
-    if (!args.namespace.adopted) {
-      const solvers = { name: `${args.routeName}-challenges`, namespace: args.namespace, ...challengeSolvers };
-      networkPolicy(name, { ...planVisit(proxies, solvers), part: "-to-challenges" }, this);
-    }
+    const solvers = { name: `${args.routeName}-challenges`, namespace: args.namespace, ...challengeSolvers };
+    networkPolicy(name, { ...planVisit(proxies, solvers), part: "-to-challenges" }, this);
     addressRecords(name, { dns: args.site.dns, hosts, address }, this);
     this.registerOutputs({});
   }

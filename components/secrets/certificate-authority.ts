@@ -23,11 +23,6 @@ export interface CertificateAuthorityArgs extends ComponentArgs {
    * trust.
    */
   readonly production: boolean;
-  /**
-   * Certificate and private key (PEM) of an authority that clients trust already. It signs what is made here, and is renewed by
-   * whoever gave it. @default - an authority is made
-   */
-  readonly taken?: { readonly certificate: pulumi.Output<string>; readonly key: pulumi.Output<string> } | undefined;
 }
 
 const rsaBits = 4096;
@@ -44,42 +39,27 @@ export const renewalDays = 30;
 export class CertificateAuthority extends Component {
   /** The authority's certificate in PEM, for clients to trust. */
   readonly certificate: pulumi.Output<string>;
-  readonly #key: pulumi.Output<string>;
+  readonly #key: tls.PrivateKey;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
-    const { commonName, taken } = args;
-    const shown = taken === undefined ? { commonName } : { commonName, taken: true };
-    super("doks-systems:secrets:CertificateAuthority", name, shown, args, opts);
-    if (taken === undefined) {
-      this.#key = this.makeKey(name, args);
-      this.certificate = this.makeCertificate(name, args);
-    } else {
-      this.#key = pulumi.secret(taken.key);
-      this.certificate = pulumi.unsecret(taken.certificate);
-    }
-    this.registerOutputs({});
-  }
-
-  private makeKey(name: string, { production }: CertificateAuthorityArgs): pulumi.Output<string> {
-    return new tls.PrivateKey(
+    super("doks-systems:secrets:CertificateAuthority", name, { commonName: args.commonName }, args, opts);
+    this.#key = new tls.PrivateKey(
       `${name}-key`,
       { algorithm: "RSA", rsaBits },
-      { parent: this, protect: production, retainOnDelete: production },
-    ).privateKeyPem;
-  }
-
-  private makeCertificate(name: string, { commonName, days }: CertificateAuthorityArgs): pulumi.Output<string> {
-    return new tls.SelfSignedCert(
+      { parent: this, protect: args.production, retainOnDelete: args.production },
+    );
+    this.certificate = new tls.SelfSignedCert(
       name,
       {
-        privateKeyPem: this.#key,
+        privateKeyPem: this.#key.privateKeyPem,
         isCaCertificate: true,
-        subject: { commonName },
+        subject: { commonName: args.commonName },
         allowedUses: ["cert_signing", "crl_signing"],
-        ...validity(days),
+        ...validity(args.days),
       },
       { parent: this },
     ).certPem;
+    this.registerOutputs({});
   }
 
   /** A certificate that a server presents. */
@@ -119,7 +99,7 @@ export class CertificateAuthority extends Component {
     const certificate = new tls.LocallySignedCert(
       name,
       {
-        caPrivateKeyPem: this.#key,
+        caPrivateKeyPem: this.#key.privateKeyPem,
         caCertPem: this.certificate,
         certRequestPem: request.certRequestPem,
         allowedUses: args.allowedUses,

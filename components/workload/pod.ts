@@ -103,8 +103,7 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
   return {
     metadata: {
-      // What selects the pod wins, and comes first.
-      labels: { ...pod.labels, ...pod.extraLabels, ...pod.labels },
+      labels: { ...pod.labels, ...pod.extraLabels },
       annotations: { ...pod.annotations, ...checksumAnnotations(containers) },
     },
     spec: {

@@ -46,19 +46,16 @@ export class Caracal extends System {
       { production: site.production, gatewayNames: gatewayNames(settings, namespace) },
       this,
     );
-    const redis = this.redis(
-      {
-        setting: settings.redis,
-        serverName: "caracal-redis",
-        labels: componentLabels("redis"),
-        claimName: "redis-data",
-      },
-      "caracal-secrets",
-    );
+    const redis = this.redis({
+      setting: settings.redis,
+      serverName: "caracal-redis",
+      labels: componentLabels("redis"),
+      claimName: "redis-data",
+    });
     const database = this.postgres({
       setting: settings.database,
       serverName: "caracal-postgres",
-      labels: (suffix) => componentLabels(`database${suffix}`),
+      labels: componentLabels("database"),
       claimName: "postgres-data",
       databases: ["caracal"],
       secretName: "caracal-secrets",
@@ -104,8 +101,8 @@ export class Caracal extends System {
           schemaRegistryUrl: schemaRegistry.url,
         }),
       ),
-      tls: this.secretObject("tls", "caracal-tls", () => keys.tls),
-      merkle: this.secretObject("merkle-keys", "caracal-merkle-keys", () => keys.merkle),
+      tls: this.secretObject("tls", "caracal-tls", keys.tls),
+      merkle: this.secretObject("merkle-keys", "caracal-merkle-keys", keys.merkle),
     };
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {
@@ -143,12 +140,7 @@ export class Caracal extends System {
     this.registerOutputs({ namespace: namespace.namespaceName });
   }
 
-  private expose(
-    name: string,
-    settings: CaracalSetting,
-    site: Site,
-    to: Workload,
-  ): pulumi.Output<string | undefined> | undefined {
+  private expose(name: string, settings: CaracalSetting, site: Site, to: Workload): pulumi.Output<string> | undefined {
     if (settings.exposure.kind === "cluster-ip") return undefined;
     return new LoadBalancer(
       `${name}-load-balancer`,

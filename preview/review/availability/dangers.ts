@@ -2,7 +2,6 @@
 import { kindOf, metadataOf, type Resource } from "../../../graph/resource.ts";
 import { about, type Danger } from "../danger.ts";
 import type { Availability, WorkloadAvailability } from "./availability.ts";
-import { retired } from "./own.ts";
 import type { Verdict } from "./rollout.ts";
 import { inWords, longest } from "./seconds.ts";
 import type { Happening } from "./world.ts";
@@ -88,7 +87,7 @@ function ofCause(workloads: readonly WorkloadAvailability[]): Danger[] {
 
 /** Whether a workload goes because the change takes it away, and so is meant to. */
 function isDeleted({ verdict, why: [why] }: WorkloadAvailability): boolean {
-  return verdict === "gone" && (why === "it is deleted" || why === retired);
+  return verdict === "gone" && why === "it is deleted";
 }
 
 /** Workloads that change themselves: those with data one by one, the others of a system together. */
@@ -121,7 +120,7 @@ function ofGroup(group: readonly WorkloadAvailability[], waiting: readonly Workl
       level: levelOf(verdict, time.usual, group),
       urn: resource.urn,
       resource: several ? `${group.length} ${kindOf(resource)}s of ${system}` : about(resource).resource,
-      text: `${sentence(group, several)}${verdict === "away" ? `, ${inWords(time)}` : ""}${several ? `: ${names(group)}` : ""}${after(who(waiting))}`,
+      text: `${sentence(verdict, several)}${verdict === "away" ? `, ${inWords(time)}` : ""}${several ? `: ${names(group)}` : ""}${after(who(waiting))}`,
       ...(reasons.length > 0 && { reason: reasons.slice(0, 2).join("; ") }),
       ...(setting !== undefined && { setting }),
     }),
@@ -136,9 +135,7 @@ function levelOf(verdict: Verdict, usual: number, group: readonly WorkloadAvaila
   return verdict === "away" && usual > shortSeconds ? "stop" : "look";
 }
 
-function sentence(group: readonly WorkloadAvailability[], several: boolean): string {
-  const verdict = group[0]?.verdict;
-  if (group.every(({ why: [why] }) => why === retired)) return `${several ? "have" : "has"} no pods any more`;
+function sentence(verdict: Verdict, several: boolean): string {
   const [is, its, stays] = several ? ["are", "their", "stay"] : ["is", "its", "stays"];
   switch (verdict) {
     case "gone":
