@@ -13,7 +13,10 @@ const floors = [
   ["commands", "^commands/"],
   ["settings/slices", "^settings/slices/"],
   ["settings", "^settings/"],
-  ["the systems' settings", "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps))\\.ts$"],
+  [
+    "the systems' settings",
+    "^systems/(settings|[^/]+/(settings|facts|shapes|differences|names|profiles|apps|taken))\\.ts$",
+  ],
   // What is made of it.
   ["components/site", "^components/site/"],
   ["components/connections", "^components/connections/"],
@@ -34,8 +37,11 @@ const floors = [
   ["the program", "^index\\.ts$"],
   // What it registers, as data, and what looks at it.
   ["graph", "^graph/"],
+  ["phases", "^phases/"],
   ["policy", "^policy/"],
   ["preview", "^preview/"],
+  ["drift", "^drift/"],
+  ["adopt", "^adopt/"],
   ["sandbox", "^sandbox/"],
   ["tools", "^(ci|docs|bench|examples)/"],
   ["test", "^test/"],

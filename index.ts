@@ -27,18 +27,23 @@ function start<Name extends SystemName>(name: Name, systems: SystemsOn, site: Si
   return on === undefined ? [] : [[name, classes[name](on, site)]];
 }
 
+// The provider reads it from its own environment; the SDK would also write it into the provider's inputs, for the next update to
+// take away again. The first update of a stack that was taken over sets it.
+Reflect.deleteProperty(process.env, "PULUMI_K8S_ENABLE_PATCH_FORCE");
+
 // The SDK tells the engine of every call in debug messages, secrets in the clear, and `pulumi up --json` prints them.
 Object.assign(pulumi.log, { debug: () => Promise.resolve() });
 
 export default async function program(): Promise<Record<string, unknown>> {
-  const settings = readSettings();
+  const given = readSettings();
   // The offline preview asks nobody.
-  if (pulumi.runtime.hasEngine()) await preflight(settings);
-  const platform = new Platform("platform", settings.platform, settings.digitaloceanToken);
+  const settings = pulumi.runtime.hasEngine() ? await preflight(given) : given;
+  const platform = new Platform("platform", settings);
   const systems = systemNames.flatMap((name) => start(name, settings.systems, platform));
   return {
     platform: platform.outputs,
-    ...Object.fromEntries(systems.map(([name, { outputs }]) => [name, outputs])),
+    ...Object.fromEntries(systems.map(([name, { told }]) => [name, told])),
+    systems: Object.fromEntries(systems.map(([name, { standing }]) => [name, standing])),
     secrets: pulumi.secret({
       platform: platform.operatorSecrets,
       ...Object.fromEntries(systems.map(([name, { operatorSecrets }]) => [name, operatorSecrets])),

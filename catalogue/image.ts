@@ -46,3 +46,25 @@ const moving = new RegExp(`^(${words})(-[a-z]+)*$`);
 export function isMovingTag(tag: string): boolean {
   return moving.test(tag);
 }
+
+/** Where an image is: how its registry is asked for it. */
+export interface ImagePlace {
+  /** Host of the registry as the reference has it, `docker.io` where it has none. */
+  readonly host: string;
+  /** Name in the registry: `library/postgres`, `geo/api`. */
+  readonly repository: string;
+  /** Digest if the reference has one, else the tag; `latest` where it has neither. */
+  readonly reference: string;
+}
+
+/** The place of an image. Source: github.com/distribution/reference, `normalize.go`. */
+export function placeOf(image: string): ImagePlace {
+  const [name = "", digestPart] = image.split("@");
+  const bare = name.replace(/:[^:/]+$/, "");
+  const [first = "", ...rest] = bare.split("/");
+  const hasHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  const path = hasHost ? rest.join("/") : bare;
+  const host = !hasHost || first === "index.docker.io" ? "docker.io" : first;
+  const repository = host === "docker.io" && !path.includes("/") ? `library/${path}` : path;
+  return { host, repository, reference: digestPart ?? tagOf(image) ?? "latest" };
+}

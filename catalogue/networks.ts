@@ -69,3 +69,6 @@ export function nodesIn(prefix: number): number {
  * Services in the other.
  */
 export const advisedPrefix = { pods: 20, services: 22 } as const;
+
+/** DigitalOcean's name servers, to which a domain is delegated. Source: DigitalOcean, "Point to DigitalOcean Name Servers". */
+export const nameServers: readonly string[] = ["ns1.digitalocean.com", "ns2.digitalocean.com", "ns3.digitalocean.com"];

@@ -35,6 +35,12 @@ export function isQuantity(text: string): boolean {
   }
 }
 
+/** Whether two values are the same quantity, however they are written: `1000m` and `1`, `1Gi` and `1024Mi`. */
+export function sameQuantity(one: unknown, other: unknown): boolean {
+  const [a, b] = [String(one), String(other)];
+  return isQuantity(a) && isQuantity(b) && quantity(a) === quantity(b);
+}
+
 /** A quantity of CPU in thousandths: 250 for `250m`, 2000 for `2`. */
 export function milliCpu(value: unknown): number {
   return Math.round(quantity(value) * 1000);

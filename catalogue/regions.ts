@@ -5,13 +5,15 @@
  */
 
 /** Products of DigitalOcean that a stack may use in a region. */
-export type Product = "kubernetes" | "databases" | "valkey" | "spaces" | "registry";
+export type Product = "kubernetes" | "nat" | "databases" | "valkey" | "spaces" | "registry";
 
 const everywhere = ["nyc1", "nyc3", "ams3", "sfo3", "sgp1", "lon1", "fra1", "tor1", "blr1", "syd1", "atl1"];
 
 const offers: Readonly<Record<Product, readonly string[]>> = {
   /** Not in nyc2 ("Kubernetes on DigitalOcean", regional availability). */
   kubernetes: [...everywhere, "sfo2", "ric1", "mkc1", "mem1"],
+  /** The regions in the API's description of "Create a New VPC NAT Gateway", without those that are closed to new users. */
+  nat: [...everywhere, "nyc2", "sfo2"],
   databases: [...everywhere, "nyc2", "sfo2", "ric1", "mkc1", "mem1"],
   /** Where the other databases are, without nyc2. */
   valkey: [...everywhere, "sfo2", "ric1", "mkc1", "mem1"],

@@ -12,7 +12,15 @@ export interface Repository {
 }
 
 /** An environment variable is missing, or GitHub refused a request or could not be reached. */
-export class GitHubError extends Explained {}
+export class GitHubError extends Explained {
+  /** HTTP status of the response; undefined if there was none. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** Most characters in a comment or an issue on GitHub. */
 export const longestBody = 65_536;
@@ -27,9 +35,18 @@ export function repositoryOf(env: NodeJS.ProcessEnv): Repository {
   const circle = `${env["CIRCLE_PROJECT_USERNAME"] ?? ""}/${env["CIRCLE_PROJECT_REPONAME"] ?? ""}`;
   const name = env["GITHUB_REPOSITORY"] ?? (circle === "/" ? undefined : circle);
   if (name === undefined) throw new GitHubError("GITHUB_REPOSITORY is not set");
-  const token = env["GITHUB_TOKEN"];
-  if (token === undefined || token === "") throw new GitHubError("GITHUB_TOKEN is not set");
-  return { api: env["GITHUB_API_URL"] ?? "https://api.github.com", name, token };
+  return { api: env["GITHUB_API_URL"] ?? "https://api.github.com", name, token: required(env, "GITHUB_TOKEN") };
+}
+
+/**
+ * The value of an environment variable.
+ *
+ * @throws {GitHubError} that names it, if it is not set or empty
+ */
+export function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (value === undefined || value === "") throw new GitHubError(`${name} is not set`);
+  return value;
 }
 
 /**
@@ -40,11 +57,35 @@ export function repositoryOf(env: NodeJS.ProcessEnv): Repository {
  * @throws {GitHubError} with status and response, if it is no success
  */
 export async function call<T>(repository: Repository, method: string, path: string, body?: object): Promise<T> {
-  const response = await fetchOrExplain(`${repository.api}/repos/${repository.name}/${path}`, {
+  return answer<T>(repository, method, path, `${repository.api}/repos/${repository.name}/${path}`, body);
+}
+
+/**
+ * Calls the GraphQL API, for what REST has not. Source: docs.github.com/graphql.
+ *
+ * @throws {GitHubError} with the first of its errors
+ */
+export async function graphql(repository: Repository, query: string, variables: object): Promise<void> {
+  const address = process.env["GITHUB_GRAPHQL_URL"] ?? `${repository.api}/graphql`;
+  const { errors = [] } = await answer<{ errors?: { message: string }[] }>(repository, "POST", "graphql", address, {
+    query,
+    variables,
+  });
+  if (errors[0] !== undefined) throw new GitHubError(errors[0].message);
+}
+
+async function answer<T>(
+  { token }: Repository,
+  method: string,
+  what: string,
+  address: string,
+  body: object | undefined,
+): Promise<T> {
+  const response = await fetchOrExplain(address, {
     method,
     headers: {
       accept: "application/vnd.github+json",
-      authorization: `Bearer ${repository.token}`,
+      authorization: `Bearer ${token}`,
       "x-github-api-version": "2022-11-28",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
@@ -52,7 +93,8 @@ export async function call<T>(repository: Repository, method: string, path: stri
     signal: AbortSignal.timeout(30_000),
   });
   const text = await response.text();
-  if (!response.ok) throw new GitHubError(`${method} ${path}: ${response.status} ${text.slice(0, 300)}`);
+  if (!response.ok)
+    throw new GitHubError(`${method} ${what}: ${response.status} ${text.slice(0, 300)}`, response.status);
   return JSON.parse(text) as T;
 }
 

@@ -17,9 +17,13 @@ interface TakeOver {
   readonly problems: readonly string[];
 }
 
-/** Plans what to copy and to delete, from a comparison of two folders of dbmate migrations. */
+/**
+ * Plans what to copy and to delete, from a comparison of two folders. They are of dbmate, unless what is here already has no
+ * mark of it: Hermes' are plain SQL, which runs again at each release.
+ */
 function planTakeOver(from: string, to: string): TakeOver {
   const [offered, present] = [sqlFiles(from), existsSync(to) ? sqlFiles(to) : []];
+  const plain = present.length > 0 && !present.some((file) => hasMark(join(to, file)));
   const removed = present.filter((file) => isPlaceholderFile(join(to, file)));
   const kept = present.filter((file) => !removed.includes(file));
   const added = offered.filter((file) => !kept.includes(file));
@@ -34,7 +38,7 @@ function planTakeOver(from: string, to: string): TakeOver {
       .filter((file) => last !== undefined && file < last)
       .map((file) => `${file} comes before ${last}, which is here already: give it a newer number`),
     ...added
-      .filter((file) => !/^--\s*migrate:up\b/m.test(readFileSync(join(from, file), "utf8")))
+      .filter((file) => !plain && !hasMark(join(from, file)))
       .map((file) => `${file} has no line "-- migrate:up"`),
   ];
   return { added, removed, problems };
@@ -60,6 +64,11 @@ function sqlFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".sql"))
     .sort();
+}
+
+/** Whether dbmate finds what to run in a file. Source: github.com/amacneil/dbmate, "Creating Migrations". */
+function hasMark(file: string): boolean {
+  return /^--\s*migrate:up\b/m.test(readFileSync(file, "utf8"));
 }
 
 function same(a: string, b: string): boolean {

@@ -60,23 +60,32 @@ function isProgram(path: string): boolean {
   }
 }
 
+/** Where the CLI runs, and in what environment. */
+export interface Surroundings {
+  /** Folder that it runs in. @default that of this project */
+  readonly cwd?: string;
+  /** Its whole environment. @default that of this process */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /**
  * Runs the CLI in this terminal.
  *
  * @returns its exit code
  * @throws {Explained} if there is no CLI
  */
-export function attached(args: readonly string[]): Promise<number> {
+export function attached(args: readonly string[], surroundings: Surroundings = {}): Promise<number> {
   needEngine();
   const { program } = place();
   // Without the launcher, which a Ctrl-C ends at once: the CLI would go on with nobody watching. As in it, the CLI finds
   // what is beside it, such as pulumi-language-nodejs.
-  const env = { ...process.env, PATH: [dirname(program), process.env["PATH"] ?? ""].join(delimiter) };
+  const given = surroundings.env ?? process.env;
+  const env = { ...given, PATH: [dirname(program), given["PATH"] ?? ""].join(delimiter) };
   // A Ctrl-C reaches the CLI too, which then ends in order: this process waits for it. It listens first, because the CLI may be
   // interrupted as soon as it is there.
   const wait = () => undefined;
   process.on("SIGINT", wait);
-  const child = spawn(program, [...args], { cwd: root, stdio: "inherit", env });
+  const child = spawn(program, [...args], { cwd: surroundings.cwd ?? root, stdio: "inherit", env });
   const end = () => child.kill("SIGTERM");
   process.on("SIGTERM", end);
   return new Promise((resolve, reject) => {

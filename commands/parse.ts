@@ -15,6 +15,25 @@ export function declare(name: string, summary: string): Command {
   return new Command(name).description(summary).helpOption("-h, --help", "shows this").exitOverride();
 }
 
+/**
+ * A command line with the command's own options before its arguments. A command that hands options on to another program reads
+ * none behind its first argument, but people type them in any order: `prod --yes --phase data`.
+ */
+export function ownFirst(command: Command, argv: readonly string[]): string[] {
+  const own: string[] = [];
+  const others: string[] = [];
+  const left = [...argv];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    const name = word.split("=")[0];
+    const option = command.options.find(({ long }) => long === name);
+    if (option === undefined) others.push(word);
+    // Nothing else, so that the parser sees that its value is missing.
+    else if (option.required && word === name && left.length === 0) return [word];
+    else own.push(word, ...(option.required && word === name ? left.splice(0, 1) : []));
+  }
+  return [...own, ...others];
+}
+
 /** What a command line says. */
 export interface Given<Options> {
   readonly args: readonly string[];

@@ -31,6 +31,15 @@ export interface Claim {
   readonly spec: { readonly storageClassName?: string };
 }
 
+/**
+ * The number of pods of a StatefulSet, each of which has a claim of every template. One of a retired system has no pod, and says
+ * in an annotation how many it keeps the claims of (components/workload/stateful-workload.ts).
+ */
+export function claimsOfEach({ inputs }: Pick<Resource, "inputs">): number {
+  const { annotations } = (inputs["metadata"] ?? {}) as { annotations?: Readonly<Record<string, string>> };
+  return Number(annotations?.["doks-systems/kept-claims"] ?? (inputs["spec"] as { replicas?: number }).replicas ?? 1);
+}
+
 /** The claim templates of a StatefulSet; empty if it has none. */
 export function claimTemplates({ inputs }: Pick<Resource, "inputs">): readonly Claim[] {
   return (inputs["spec"] as { volumeClaimTemplates?: readonly Claim[] }).volumeClaimTemplates ?? [];

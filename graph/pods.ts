@@ -190,3 +190,18 @@ export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, l
     )
   );
 }
+
+/** A port of a Service, as far as it leads to a container. */
+export interface ServedPort {
+  readonly port: number;
+  readonly targetPort?: number | string;
+}
+
+/** The port of the container that a port of a Service leads to; undefined if its name says nothing here. */
+export function targetPort(
+  { spec }: Pick<Pods, "spec">,
+  { port, targetPort: target = port }: ServedPort,
+): number | undefined {
+  if (typeof target === "number") return target;
+  return (spec.containers ?? []).flatMap(({ ports = [] }) => ports).find(({ name }) => name === target)?.containerPort;
+}

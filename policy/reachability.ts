@@ -91,3 +91,26 @@ export function peerFits(peer: Peer, pods: Omit<Pods, "ports">, policyNamespace:
       : selects(peer.namespaceSelector, { "kubernetes.io/metadata.name": pods.namespace });
   return namespaceFits && (peer.podSelector === undefined || selects(peer.podSelector, pods.labels));
 }
+
+/** Whether the policies let addresses outside of the cluster connect to pods; if no policy selects them, they do. */
+export function admitsAddresses(
+  policies: readonly NetworkPolicy[],
+  { namespace, labels }: Pick<Pods, "namespace" | "labels">,
+  port: number,
+): boolean {
+  const selecting = policies.filter(
+    ({ metadata, spec }) =>
+      (metadata.namespace ?? "default") === namespace &&
+      spec.policyTypes.includes("Ingress") &&
+      selects(spec.podSelector, labels),
+  );
+  const rules = selecting.flatMap(({ spec }) => spec.ingress ?? []);
+  return (
+    selecting.length === 0 ||
+    rules.some(
+      ({ from, ports }) =>
+        (from === undefined || from.some(({ ipBlock }) => ipBlock !== undefined)) &&
+        (ports === undefined || ports.some((one) => one.port === undefined || one.port === port)),
+    )
+  );
+}

@@ -71,7 +71,8 @@ async function checkRanges(api: DigitalOceanApi, { name, cluster, clusters }: Ab
   });
 }
 
-async function checkRegistry(api: DigitalOceanApi, { registry }: PlatformSetting): Promise<Problem[]> {
+/** Problems with the registry in the settings. */
+export async function checkRegistry(api: DigitalOceanApi, { registry }: PlatformSetting): Promise<Problem[]> {
   if (registry.kind === "none") return [];
   const names = (await api.list<Named>("/v2/registries", "registries")).map(({ name }) => name);
   if (names.includes(registry.name)) return [];
@@ -87,7 +88,8 @@ async function checkRegistry(api: DigitalOceanApi, { registry }: PlatformSetting
   return at("tier", registry.tier, problem, "use professional, or kind: existing with that registry");
 }
 
-async function checkDomains(api: DigitalOceanApi, { domains }: PlatformSetting): Promise<Problem[]> {
+/** Problems with domains that the settings take as given. */
+export async function checkDomains(api: DigitalOceanApi, { domains }: PlatformSetting): Promise<Problem[]> {
   const given = Object.keys(domains).filter((domain) => domains[domain] === "existing");
   if (given.length === 0) return [];
   const names = (await api.list<Named>("/v2/domains", "domains")).map(({ name }) => name);

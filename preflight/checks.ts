@@ -8,27 +8,22 @@ import { shown, type Problem } from "../settings/reading/error.ts";
 import type { Settings } from "../settings/index.ts";
 import { project } from "../settings/reading/keys.ts";
 import type { ClusterSetting, PlatformSetting } from "../settings/platform.ts";
-import { checkAccount } from "./account.ts";
+import { madePools } from "../settings/platform/cluster.ts";
+import { checkAccount, checkDomains, checkRegistry } from "./account.ts";
 import { ApiProblem, DigitalOceanApi } from "./api.ts";
 import { checkDatabases } from "./databases.ts";
+import { checkExisting, doksClusters, type DoksCluster } from "./existing.ts";
 import { reachKubeconfig } from "./kubeconfig.ts";
 import { checkKinds } from "./kinds.ts";
 import { reach } from "./reach.ts";
 
 type Created = Extract<ClusterSetting, { source: "create" }>;
+type Existing = Extract<ClusterSetting, { source: "existing" }>;
 
 interface Options {
   readonly versions: { readonly slug: string }[];
   readonly regions: { readonly slug: string }[];
   readonly sizes: { readonly slug: string }[];
-}
-interface ExistingCluster {
-  readonly id: string;
-  readonly name: string;
-  readonly endpoint: string;
-  readonly cluster_subnet: string;
-  readonly service_subnet: string;
-  readonly status: { readonly state: string };
 }
 
 const key = `${project}:platform`;
@@ -56,8 +51,12 @@ export async function checkSurroundings(
     const account = await api.get<{ account: { droplet_limit: number } }>("/v2/account");
     const databases = await checkDatabases(api, platform, facts);
     if (cluster.source === "stack") return databases;
-    const about = { stack, platform, cluster, token, limit: account.account.droplet_limit };
-    return [...(await checkCluster(api, about)), ...databases];
+    const limit = account.account.droplet_limit;
+    const found =
+      cluster.source === "existing"
+        ? await checkGiven(api, { platform: { ...platform, cluster }, token, limit })
+        : await checkCluster(api, { stack, platform, cluster, token, limit });
+    return [...found, ...databases];
   } catch (error) {
     if (error instanceof ApiProblem) return [explain(api, error)];
     throw error;
@@ -70,39 +69,63 @@ async function checkCluster(
 ): Promise<Problem[]> {
   const { cluster, platform, token } = about;
   const name = clusterName(cluster, about.stack);
-  const clusters = await api.list<ExistingCluster>("/v2/kubernetes/clusters", "kubernetes_clusters");
+  const clusters = await doksClusters(api);
   const existing = clusters.find((one) => one.name === name);
   const { options } = await api.get<{ options: Options }>("/v2/kubernetes/options");
   if (existing === undefined)
     return [
-      ...checkOffer(options, platform, cluster),
+      ...checkVersion(options, "version", cluster.version),
+      ...checkOffer(options, platform.region, [
+        ["cluster.systemPool.size", cluster.systemPool.size],
+        ...sizesOf(platform.pools),
+      ]),
       ...(await checkAccount(api, { name, platform, cluster, clusters })),
-      ...(await checkQuota(api, about)),
+      ...(await checkQuota(api, platform.pools, cluster.systemPool.count, about.limit)),
     ];
   const upgrade = cluster.upgradeTo === undefined ? [] : checkVersion(options, "upgradeTo", cluster.upgradeTo);
   return [...upgrade, ...(await checkRunning(api, existing, platform, token))];
 }
 
-/** Problems with a version, sizes or a region that DigitalOcean does not offer at present. */
-function checkOffer(options: Options, { region, pools }: PlatformSetting, cluster: Created): Problem[] {
-  const sizes = Object.entries(pools).map(([pool, { size }]) => [`pools.${pool}.size`, size] as const);
+/** Problems around a cluster that is taken as given. Its pools that are still to be made must be on offer. */
+async function checkGiven(
+  api: DigitalOceanApi,
+  about: { platform: PlatformSetting & { cluster: Existing }; token: string; limit: number },
+): Promise<Problem[]> {
+  const { platform, token, limit } = about;
+  const { problems, found } = checkExisting(platform, await doksClusters(api));
+  const account = [...(await checkRegistry(api, platform)), ...(await checkDomains(api, platform))];
+  if (found === undefined) return [...problems, ...account];
+  const isNew = ([pool]: [string, unknown]) => !found.node_pools.some(({ name }) => name === pool);
+  const pools = Object.fromEntries(Object.entries(madePools(platform.pools)).filter(isNew));
+  const toMake = async () => {
+    if (Object.keys(pools).length === 0) return [];
+    const { options } = await api.get<{ options: Options }>("/v2/kubernetes/options");
+    return [...checkOffer(options, platform.region, sizesOf(pools)), ...(await checkQuota(api, pools, 0, limit))];
+  };
+  return [...problems, ...account, ...(await toMake()), ...(await checkRunning(api, found, platform, token))];
+}
+
+type Sizes = (readonly [path: string, size: string])[];
+
+function sizesOf(pools: PlatformSetting["pools"]): Sizes {
+  return Object.entries(madePools(pools)).map(([pool, { size }]) => [`pools.${pool}.size`, size] as const);
+}
+
+/** Problems with sizes or a region that DigitalOcean does not offer at present. */
+function checkOffer(options: Options, region: string, sizes: Sizes): Problem[] {
   const offered = (all: { readonly slug: string }[]) => all.map(({ slug }) => slug);
   const asked: (readonly [path: string, value: string, offers: string[]])[] = [
     ["region", region, offered(options.regions)],
-    ["cluster.systemPool.size", cluster.systemPool.size, offered(options.sizes)],
     ...sizes.map(([path, size]) => [path, size, offered(options.sizes)] as const),
   ];
-  return [
-    ...checkVersion(options, "version", cluster.version),
-    ...asked
-      .filter(([, value, offers]) => !offers.includes(value))
-      .map(([path, value, offers]) => ({
-        path: `${key}.${path}`,
-        value: shown(value),
-        problem: "is not offered by DigitalOcean Kubernetes",
-        fix: `use one of ${offers.join(", ")}`,
-      })),
-  ];
+  return asked
+    .filter(([, value, offers]) => !offers.includes(value))
+    .map(([path, value, offers]) => ({
+      path: `${key}.${path}`,
+      value: shown(value),
+      problem: "is not offered by DigitalOcean Kubernetes",
+      fix: `use one of ${offers.join(", ")}`,
+    }));
 }
 
 function checkVersion({ versions }: Options, setting: string, minor: string): Problem[] {
@@ -115,10 +138,12 @@ function checkVersion({ versions }: Options, setting: string, minor: string): Pr
 /** A problem if the smallest number of nodes exceeds the account's limit of Droplets: each node is a Droplet. */
 async function checkQuota(
   api: DigitalOceanApi,
-  { platform, cluster, limit }: { platform: PlatformSetting; cluster: Created; limit: number },
+  pools: PlatformSetting["pools"],
+  others: number,
+  limit: number,
 ): Promise<Problem[]> {
   const { meta } = await api.get<{ meta: { total: number } }>("/v2/droplets?per_page=1");
-  const needed = Object.values(platform.pools).reduce((sum, { min }) => sum + min, cluster.systemPool.count);
+  const needed = Object.values(madePools(pools)).reduce((sum, { min }) => sum + min, others);
   if (meta.total + needed <= limit) return [];
   return [
     {
@@ -132,7 +157,7 @@ async function checkQuota(
 
 async function checkRunning(
   api: DigitalOceanApi,
-  existing: ExistingCluster,
+  existing: DoksCluster,
   platform: PlatformSetting,
   token: string,
 ): Promise<Problem[]> {

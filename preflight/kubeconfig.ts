@@ -40,7 +40,7 @@ interface Plugin {
  */
 export async function reachKubeconfig(
   path: string,
-  { path: given, context }: Extract<ClusterSetting, { source: "kubeconfig" }>,
+  { path: given, context }: Pick<Extract<ClusterSetting, { source: "kubeconfig" }>, "path" | "context">,
 ): Promise<ClusterServer | Problem[]> {
   const [first] = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((one) => one !== "");
   const file = given ?? first ?? join(homedir(), ".kube", "config");

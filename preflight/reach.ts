@@ -34,16 +34,34 @@ export async function reach(to: ClusterServer & { /** @default 10 */ seconds?: n
   return { status, error };
 }
 
-/** Gets a path of an API server; `text` is the body of the response. Never rejects: a failure has the status 0. */
+/** A request that is not a plain GET. */
+interface Asked {
+  /** @default application/json */
+  readonly accept?: string;
+  /** @default 10 */
+  readonly seconds?: number;
+  /** A JSON patch (RFC 6902) to make of it. @default - it only reads */
+  readonly patch?: readonly object[];
+}
+
+/**
+ * Gets a path of an API server, or patches what is there; `text` is the body of the response. Never rejects: a failure has the
+ * status 0.
+ */
 export function ask(
   to: ClusterServer,
   path: string,
-  { accept = "application/json", seconds = 10 }: { accept?: string; seconds?: number } = {},
+  { accept = "application/json", seconds = 10, patch }: Asked = {},
 ): Promise<Reached & { readonly text: string }> {
   const { server, ca, token, cert, key, insecure } = to;
   return new Promise((resolve) => {
-    const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
-    const options = { ca, cert, key, rejectUnauthorized: insecure !== true, headers, timeout: seconds * 1000 };
+    const headers = {
+      accept,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(patch === undefined ? {} : { "content-type": "application/json-patch+json" }),
+    };
+    const method = patch === undefined ? "GET" : "PATCH";
+    const options = { method, ca, cert, key, rejectUnauthorized: insecure !== true, headers, timeout: seconds * 1000 };
     const sent = request(server.replace(/\/$/, "") + path, options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -58,6 +76,6 @@ export function ask(
     sent.on("error", (error) => {
       resolve({ status: 0, error: error.message, text: "" });
     });
-    sent.end();
+    sent.end(patch === undefined ? undefined : JSON.stringify(patch));
   });
 }

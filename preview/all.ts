@@ -6,7 +6,7 @@ import { SettingsError } from "../settings/reading/error.ts";
 import { maskedResources } from "../graph/masking.ts";
 import { render } from "../graph/render/render.ts";
 import { collisions, type Collision, type StackResources } from "./review/account.ts";
-import { cost, sumOf } from "./review/cost.ts";
+import { cost, sumOf } from "./review/cost/cost.ts";
 
 /**
  * Prints each stack with its cost, and what collides between them.

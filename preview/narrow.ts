@@ -21,7 +21,7 @@ interface System {
  * @throws {UsageError} if the stack has no such system
  */
 export function narrowed(review: Review, typed: string): Review {
-  const { resources, change, cost, dangers, policy, missing, notices } = review;
+  const { resources, change, cost, dangers, policy, missing, notices, prerequisites } = review;
   const everything = [...(change?.base.resources ?? []), ...resources];
   const system = named(everything, typed);
   const all = byUrn(everything);
@@ -40,6 +40,7 @@ export function narrowed(review: Review, typed: string): Review {
     },
     missing: missing.filter(isAbout),
     notices: notices.filter(isAbout),
+    prerequisites: prerequisites.filter((one) => one.system === system.key),
     change: change && {
       ...change,
       changes: change.changes.filter(({ resource }) => isOwn(resource)),

@@ -1,40 +1,75 @@
 /** `npm run sandbox`: rehearses a stack on this machine, with the real engine and a simulated DigitalOcean. */
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { declarations, type SandboxAction } from "../commands/declarations.ts";
+import { declarations, imagesMissing, type SandboxAction } from "../commands/declarations.ts";
 import { needEngine } from "../commands/engine.ts";
 import { Explained } from "../commands/explained.ts";
 import { parsed } from "../commands/parse.ts";
 import { run } from "../commands/run.ts";
+import { pinnedImages } from "../components/site/images.ts";
+import { render } from "../graph/render/render.ts";
+import { chooses } from "../phases/options.ts";
+import { ownImages } from "../phases/own-images.ts";
 import { Daemon } from "./daemon.ts";
+import { ending } from "./ending/ending.ts";
+import { readEvents } from "./ending/events.ts";
+import { locksOn, pendingIn } from "./ending/state.ts";
+import { ownWords } from "./own-words.ts";
 import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
+import { push, stock, type Stock } from "./registry.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
+import { LastUpdate } from "./unchanged.ts";
 
 /** A stack, and the process that holds what is around it. */
 interface Place {
   readonly stack: string;
   readonly daemon: Daemon;
+  /** What to put into the registries first; undefined to leave them as they are. */
+  readonly registry: Stock | undefined;
+  /** A command on this stack, as it is typed here. */
+  readonly command: (action: SandboxAction) => string;
+}
+
+interface Options {
+  readonly account?: string;
+  readonly folder: string;
+  readonly registry?: Stock;
 }
 
 await run("sandbox", async (argv) => {
-  // What follows a second `--` goes to Pulumi.
-  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
-  const given = parsed<{ account?: string; folder: string }>(declarations.sandbox(), argv.slice(0, end));
+  const { own, further } = ownWords(argv);
+  const declared = declarations.sandbox();
+  const given = parsed<Options>(declared, own);
   if (given === undefined) return 0;
   const [action = "", stack = "local"] = given.args;
-  const { folder, account = stack } = given.options;
+  const { folder, account = stack, registry } = given.options;
   const daemon = new Daemon(join(resolve(folder), account));
-  return actionsOn({ stack, daemon }, argv.slice(end + 1))[action as SandboxAction]();
+  // What is said to be typed next is about this place.
+  const named = [
+    ...(declared.getOptionValueSource("folder") === "default" ? [] : ["--folder", folder]),
+    ...(given.options.account === undefined ? [] : ["--account", account]),
+  ];
+  const command = (name: SandboxAction) => ["npm run sandbox --", name, ...named, stack].join(" ");
+  return actionsOn({ stack, daemon, registry, command }, further)[action as SandboxAction]();
 });
 
 /** What the sandbox does, by the word for it. Each returns the exit code. */
 function actionsOn(place: Place, further: readonly string[]): Readonly<Record<SandboxAction, () => Promise<number>>> {
   const { daemon } = place;
   return {
-    up: () => engine(place, ["up", "--yes", ...further]),
+    up: () => (chooses(further) ? engine(place, ["up", "--yes", ...further]) : update(place, further)),
+    push: async () => {
+      const around = await running(place);
+      const { resources, platform } = await render(place.stack);
+      const images = [...ownImages(resources, pinnedImages(platform.images)).keys()];
+      push(around.folder, images);
+      console.log(`pushed, as far as anybody asks:\n${images.map((image) => `  ${image}`).join("\n")}`);
+      return 0;
+    },
     preview: () => engine(place, ["preview", "--diff", ...further]),
     destroy: () => engine(place, ["destroy", "--yes", ...further]),
+    pulumi: () => handOver(place, further),
     start: async () => {
       console.log(`ready${hint(await running(place))}`);
       return 0;
@@ -60,14 +95,67 @@ function actionsOn(place: Place, further: readonly string[]): Readonly<Record<Sa
   };
 }
 
+/** Updates the stack, with phases where images are to be pushed; without a preview if there is nothing that it could refuse. */
+async function update(place: Place, further: readonly string[]): Promise<number> {
+  needEngine();
+  const around = await running(place);
+  const rehearsal = await Rehearsal.open(place.stack, around);
+  const last = new LastUpdate(rehearsal);
+  const isRepeated = further.length === 0 && (await last.isRepeated());
+  if (isRepeated) console.log("Program, settings and state are those of the last update, so the preview is left out.");
+  const code = await rehearsal.updateInOrder(
+    (text) => {
+      console.log(text);
+    },
+    (options) => {
+      const skipped = isRepeated && options.length === 0 ? ["--skip-preview"] : [];
+      return logged(rehearsal, ["up", "--yes", ...skipped, ...options, ...further]);
+    },
+  );
+  if (code === 0) last.keep();
+  if (code === 0) await summarise(rehearsal, around);
+  if (code !== imagesMissing) conclude(place, rehearsal, code);
+  return code;
+}
+
+/** Runs a command of the engine in this terminal, with a log of its own. Returns the exit code. */
+function logged(rehearsal: Rehearsal, args: readonly string[]): Promise<number> {
+  rmSync(rehearsal.eventLog, { force: true });
+  return rehearsal.attached([...args, "--event-log", rehearsal.eventLog]);
+}
+
 /** Runs a command of the engine on the stack, and shows its output as it comes. Returns the exit code. */
 async function engine(place: Place, args: readonly string[]): Promise<number> {
   needEngine();
   const around = await running(place);
   const rehearsal = await Rehearsal.open(place.stack, around);
-  const { code } = await rehearsal.run([...args, "--event-log", rehearsal.eventLog], { attached: true });
-  await summarise(rehearsal, around);
+  const code = await logged(rehearsal, args);
+  if (code === 0) await summarise(rehearsal, around);
+  conclude(place, rehearsal, code);
   return code;
+}
+
+/** Runs any command of Pulumi's on the stack as it is. What it prints stays alone on its stream. */
+async function handOver(place: Place, words: readonly string[]): Promise<number> {
+  needEngine();
+  const around = place.daemon.running();
+  if (around === undefined) {
+    throw new Explained(
+      `the sandbox of ${place.stack} does not run; npm run sandbox -- start ${place.stack} starts a new one`,
+    );
+  }
+  const rehearsal = await Rehearsal.asItIs(place.stack, around);
+  rmSync(rehearsal.eventLog, { force: true });
+  const code = await rehearsal.attached(words);
+  conclude(place, rehearsal, code);
+  return code;
+}
+
+/** Says how a command has ended, unless all is well. */
+function conclude({ command }: Place, { eventLog, state, stack }: Rehearsal, code: number): void {
+  const events = existsSync(eventLog) ? readEvents(eventLog) : [];
+  const lines = ending({ code, events, command, locks: locksOn(state, stack), pending: pendingIn(state, stack) });
+  if (lines.length > 0) console.error(`\n${lines.join("\n")}`);
 }
 
 /**
@@ -75,9 +163,13 @@ async function engine(place: Place, args: readonly string[]): Promise<number> {
  *
  * @throws {Explained} if it cannot be started
  */
-async function running({ stack, daemon }: Place): Promise<RunningSandbox> {
-  const found = daemon.running();
-  if (found !== undefined) return found;
+async function running({ stack, daemon, registry }: Place): Promise<RunningSandbox> {
+  const found = daemon.running() ?? (await started(stack, daemon));
+  if (registry !== undefined) stock(found.folder, registry);
+  return found;
+}
+
+async function started(stack: string, daemon: Daemon): Promise<RunningSandbox> {
   if (!hasGo()) {
     throw new Explained("the sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
   }

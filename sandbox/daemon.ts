@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Explained } from "../commands/explained.ts";
+import { isAlive } from "./processes.ts";
 import { platformOf, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
 
@@ -89,11 +90,16 @@ export class Daemon {
       await world.stop();
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    } finally {
-      rmSync(this.#state, { force: true });
-      rmSync(this.#description, { force: true });
+      this.#forget();
+      // Servers that were started before the one that failed would keep this process, and whoever waits for it, for ever.
+      process.exit(1);
     }
+    this.#forget();
+  }
+
+  #forget(): void {
+    rmSync(this.#state, { force: true });
+    rmSync(this.#description, { force: true });
   }
 
   #isDaemon(pid: number): boolean {
@@ -103,15 +109,6 @@ export class Daemon {
       // Systems without /proc have no way to check the process.
       return true;
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

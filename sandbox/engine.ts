@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { launcher, root } from "../commands/engine.ts";
+import { attached, launcher, root } from "../commands/engine.ts";
 
 /** Writes a `Pulumi.yaml` into a folder that runs the program in another folder, but uses the stack files beside itself. */
 export function writeProject(folder: string, program: string): void {
@@ -15,7 +15,7 @@ export function writeProject(folder: string, program: string): void {
 export interface Finished {
   /** Exit code; 137 if a signal ended the process. */
   readonly code: number;
-  /** What the command printed on both streams; empty if its output was attached. */
+  /** What the command printed on both streams. */
   readonly output: string;
   /** Duration. */
   readonly seconds: number;
@@ -26,16 +26,13 @@ const timeoutSeconds = 1200;
 
 /** How to run a command. */
 export interface RunOptions {
-  /** Whether the command uses the terminal of this process. @default false */
-  readonly attached?: boolean;
+  /** Folder that it runs in. @default that of this project */
+  readonly cwd?: string;
   /** Called with the running process, for tests that interrupt it. */
   readonly started?: (process: ChildProcess) => void;
 }
 
-/**
- * Runs the CLI in this project. It leads a process group of its own, unless it is attached, so that all of it can be
- * killed.
- */
+/** Runs the CLI, and keeps what it prints. It leads a process group of its own, so that all of it can be killed. */
 export function pulumi(
   args: readonly string[],
   env: Record<string, string>,
@@ -43,17 +40,17 @@ export function pulumi(
 ): Promise<Finished> {
   const begin = Date.now();
   const child = spawn(launcher, [...args], {
-    cwd: root,
+    cwd: options.cwd ?? root,
     env: { ...clean(process.env), ...env },
-    detached: options.attached !== true,
-    stdio: options.attached === true ? "inherit" : ["ignore", "pipe", "pipe"],
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
   });
   options.started?.(child);
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data: Buffer) => (output += data.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
   const late = setTimeout(() => {
     output += `\nended after ${timeoutSeconds} s`;
-    if (child.pid !== undefined) process.kill(options.attached === true ? child.pid : -child.pid, "SIGKILL");
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
   }, timeoutSeconds * 1000);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -64,9 +61,18 @@ export function pulumi(
   });
 }
 
+/**
+ * Runs the CLI in this terminal, and waits for it after a Ctrl-C, as `npm run up` does.
+ *
+ * @returns its exit code
+ */
+export function attachedPulumi(args: readonly string[], env: Record<string, string>, cwd: string): Promise<number> {
+  return attached(args, { cwd, env: { ...clean(process.env), ...env } });
+}
+
 /** The environment without variables that lead to the user's own accounts, clusters or state. */
 function clean(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const userVariables =
-    /^(DIGITALOCEAN_|SPACES_|AWS_|PULUMI_(ACCESS_TOKEN|BACKEND_URL|CONFIG_|STACK)|KUBECONFIG$|https?_proxy$|all_proxy$|no_proxy$)/i;
+    /^(DIGITALOCEAN_|DOKS_REGISTRY_URL$|SPACES_|AWS_|PULUMI_(ACCESS_TOKEN|BACKEND_URL|CONFIG_|STACK)|KUBECONFIG$|https?_proxy$|all_proxy$|no_proxy$)/i;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !userVariables.test(name)));
 }

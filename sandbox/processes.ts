@@ -34,6 +34,16 @@ export async function end(process: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
+/** Whether a process runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Free ports on loopback. All are opened at the same time, so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());

@@ -4,12 +4,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { readStackFile, type Patch } from "../graph/render/configuration.ts";
+import { render } from "../graph/render/render.ts";
+import { updateInOrder } from "../phases/in-order.ts";
+import { registryVariable } from "../preflight/images/registry.ts";
 import { parseSettings } from "../systems/settings.ts";
 import { project } from "../settings/reading/keys.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { root } from "../commands/engine.ts";
 import { Explained } from "../commands/explained.ts";
-import { pulumi, writeProject, type Finished, type RunOptions } from "./engine.ts";
+import { attachedPulumi, pulumi, writeProject, type Finished, type RunOptions } from "./engine.ts";
 
 /** A sandbox that runs, in this process or in another. */
 export interface RunningSandbox {
@@ -38,23 +41,25 @@ export class Rehearsal {
   readonly eventLog: string;
   /** Environment of every command. */
   readonly env: Record<string, string>;
-  /** Options that name the stack and its folder, for every command. */
-  readonly place: readonly string[];
+  /** Path of the folder with the state. */
+  readonly state: string;
 
-  readonly #folder: string;
+  /** Folder that commands run in, with the adapted stack file. */
+  readonly folder: string;
 
   private constructor(stack: string, { folder, env }: RunningSandbox) {
-    this.#folder = folder;
-    const state = join(folder, "state");
-    mkdirSync(state, { recursive: true, mode: 0o700 });
+    this.folder = folder;
+    this.state = join(folder, "state");
+    mkdirSync(this.state, { recursive: true, mode: 0o700 });
     this.stack = stack;
-    this.place = ["--stack", stack, "--cwd", folder];
     writeProject(folder, root);
     this.configFile = join(folder, `Pulumi.${stack}.yaml`);
     this.eventLog = join(folder, `${stack}.events`);
     this.env = {
       ...env,
-      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_BACKEND_URL: `file://${this.state}`,
+      // Beside the folder that commands run in, this is all that names the stack, so that their own words stay as they are.
+      PULUMI_STACK: stack,
       PULUMI_CONFIG_PASSPHRASE: "sandbox",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Allows the option `--event-log`, which Pulumi keeps for its own developers.
@@ -65,16 +70,28 @@ export class Rehearsal {
   /** Creates the stack, or continues with the state of an earlier rehearsal. Its settings are those in the stack file now. */
   static async open(stack: string, around: RunningSandbox, patch: Patch = {}): Promise<Rehearsal> {
     const rehearsal = new Rehearsal(stack, around);
-    if (!existsSync(rehearsal.configFile)) {
-      await rehearsal.must("stack", "init");
-    }
+    await rehearsal.#init();
     await rehearsal.configure(patch);
     return rehearsal;
   }
 
+  /** The same, but a stack that is there keeps its settings: for commands of Pulumi's that may have changed them. */
+  static async asItIs(stack: string, around: RunningSandbox): Promise<Rehearsal> {
+    const rehearsal = new Rehearsal(stack, around);
+    if (await rehearsal.#init()) await rehearsal.configure();
+    return rehearsal;
+  }
+
+  /** Creates the stack if it is not there. Returns whether it was not. */
+  async #init(): Promise<boolean> {
+    if (existsSync(this.configFile)) return false;
+    await this.must("stack", "init", this.stack);
+    return true;
+  }
+
   /** Writes the adapted stack file anew, from the stack file with a patch over it. Secrets are encrypted. */
   async configure(patch: Patch = {}): Promise<void> {
-    const { config, secrets } = sandboxConfig(this.stack, patch, this.#folder);
+    const { config, secrets } = sandboxConfig(this.stack, patch, this.folder);
     const { encryptionsalt } = parse(readFileSync(this.configFile, "utf8")) as { encryptionsalt?: string };
     writeFileSync(this.configFile, stringify({ encryptionsalt, config }));
     const values = assignments(secrets, `${project}:secrets`).flatMap((one) => ["--secret", one]);
@@ -83,8 +100,12 @@ export class Rehearsal {
 
   /** Runs a command of the CLI on this stack. */
   run(args: readonly string[], options?: RunOptions): Promise<Finished> {
-    const interactive = options?.attached === true && process.stdout.isTTY ? [] : ["--non-interactive"];
-    return pulumi([...args, ...this.place, ...interactive], this.env, options);
+    return pulumi([...args, "--non-interactive"], this.env, { ...options, cwd: this.folder });
+  }
+
+  /** Runs a command of the CLI on this stack in this terminal. Returns its exit code. */
+  attached(args: readonly string[]): Promise<number> {
+    return attachedPulumi(args, this.env, this.folder);
   }
 
   /**
@@ -96,6 +117,32 @@ export class Rehearsal {
     const finished = await this.run(args);
     if (finished.code !== 0) throw new Explained(`pulumi ${args.slice(0, 2).join(" ")}:\n${finished.output}`);
     return finished;
+  }
+
+  /**
+   * Updates the stack as `npm run up` does, with phases where images are to be pushed.
+   *
+   * @param update runs `pulumi up` with further options @default - with `--yes`, and its output is said when it has ended
+   * @returns the exit code
+   */
+  async updateInOrder(say: (text: string) => void, update = this.#update(say)): Promise<number> {
+    const rendering = await render(this.stack, {}, this.folder);
+    const access = {
+      token: this.env["DIGITALOCEAN_TOKEN"],
+      apiUrl: this.env["DIGITALOCEAN_API_URL"],
+      registryUrl: this.env[registryVariable],
+      password: () => undefined,
+    };
+    const known = async () => new Set((await this.resources()).map(({ urn }) => urn));
+    return updateInOrder(rendering, { access, known, update, say, again: `npm run sandbox -- up ${this.stack}` });
+  }
+
+  #update(say: (text: string) => void) {
+    return async (options: readonly string[]): Promise<number> => {
+      const { code, output } = await this.run(["up", "--yes", ...options]);
+      say(output);
+      return code;
+    };
   }
 
   /** The resources in the stack's state. */

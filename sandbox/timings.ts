@@ -1,12 +1,6 @@
 /** What took the time of an update, from the engine's event log and the stack's state. */
-import { readFileSync } from "node:fs";
+import { readEvents } from "./ending/events.ts";
 import { label, typeOf } from "./urn.ts";
-
-interface Event {
-  readonly timestamp: number;
-  readonly resourcePreEvent?: { readonly metadata: { readonly urn: string; readonly op: string } };
-  readonly resOutputsEvent?: { readonly metadata: { readonly urn: string } };
-}
 
 /** A resource in the state, with what it waits for. */
 export interface Ordered {
@@ -43,10 +37,7 @@ export interface Timings {
  * @param eventLog path of the file that `--event-log` wrote
  */
 export function readTimings(eventLog: string, state: readonly Ordered[]): Timings {
-  const events = readFileSync(eventLog, "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Event);
+  const events = readEvents(eventLog);
   const begin = events[0]?.timestamp ?? 0;
   const steps = new Map<string, Step>();
   const counts: Record<string, number> = {};

@@ -5,17 +5,21 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { registryVariable } from "../preflight/images/registry.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import { addNodes, startControlPlane } from "./control-plane/control-plane.ts";
 import { nodeOf, nodesOf } from "./control-plane/nodes.ts";
 import { Account, type Host, type StartHost } from "./digitalocean/account.ts";
+import { giveCluster } from "./digitalocean/api/kubernetes.ts";
 import { DigitalOcean } from "./digitalocean/server.ts";
+import { startRegistry, type PlayedRegistry } from "./registry.ts";
 import { spacesEndpoint, startSpaces, type Spaces } from "./spaces/spaces.ts";
 
 /** The servers around a stack, while they run. */
 export interface World {
   readonly api: DigitalOcean;
   readonly spaces: Spaces;
+  readonly registry: PlayedRegistry;
   /** Folder with all files. */
   readonly folder: string;
   /** The account's inventory before the first update. */
@@ -38,17 +42,20 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
     bucketExists: (name) => spaces.buckets().includes(name),
   });
   addExisting(account, platform);
+  await addCluster(account, platform);
   const given = account.inventory();
   const api = await DigitalOcean.start(account, join(folder, "digitalocean.log"));
+  const registry = await startRegistry(folder);
   const plane =
     platform.cluster.source === "kubeconfig"
       ? await startControlPlane(join(folder, "cluster"), nodesOf(platform, "min"))
       : undefined;
   return {
-    ...{ api, spaces, folder, given },
+    ...{ api, spaces, registry, folder, given },
     env: {
       DIGITALOCEAN_TOKEN: tokens[0] ?? "",
       DIGITALOCEAN_API_URL: api.url,
+      [registryVariable]: registry.url,
       SPACES_ENDPOINT_URL: spacesEndpoint,
       SPACES_ACCESS_KEY_ID: spaces.key,
       SPACES_SECRET_ACCESS_KEY: spaces.secret,
@@ -59,6 +66,7 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
     stop: async () => {
       await plane?.stop();
       await api.stop();
+      await registry.stop();
       await spaces.stop();
     },
   };
@@ -75,6 +83,20 @@ function addExisting(account: Account, { domains, registry }: PlatformSetting): 
     ...{ name: registry.name, region: "nyc3", created_at: now },
     ...{ storage_usage_bytes: 0, storage_usage_bytes_updated_at: now },
   });
+}
+
+const given = { cluster: "bd5f5959-5e1e-4205-a714-a914373942af", vpc: "760e09ef-dc84-11e8-981e-3cfdfeaae000" } as const;
+
+/** Adds the DOKS cluster that a stack expects to exist, with the pools of kind `existing` beside one for everything else. */
+async function addCluster(account: Account, { cluster, pools, region }: PlatformSetting): Promise<void> {
+  if (cluster.source !== "existing") return;
+  account.giveVpc(region, { id: given.vpc, name: "vpc-before" });
+  const own = Object.entries(pools).flatMap(([name, pool]) =>
+    pool.kind === "existing" ? [{ name, size: pool.size ?? "s-4vcpu-8gb", count: pool.min ?? pool.max ?? 1 }] : [],
+  );
+  const others = { name: "others", size: "s-2vcpu-4gb", count: 2 };
+  const asked = { name: cluster.name ?? "k8s-before", region, version: account.versions[0] ?? "", vpc_uuid: given.vpc };
+  await giveCluster(cluster.id ?? given.cluster, { ...asked, ha: false, node_pools: [others, ...own] }, account);
 }
 
 /** A function that starts a control plane for each DOKS cluster. */

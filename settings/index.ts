@@ -6,16 +6,17 @@ import type { z } from "zod";
 import { SettingsError, shown, type Problem } from "./reading/error.ts";
 import type { Notice, SystemFacts } from "./slices/facts.ts";
 import { setProviderSecret, setSecret } from "./reading/commands.ts";
-import { explain } from "./reading/explain.ts";
+import { explain, valueAt } from "./reading/explain.ts";
 import { foreignKeys } from "./reading/foreign-keys.ts";
 import { isGroup } from "./reading/group.ts";
 import { project } from "./reading/keys.ts";
 import { noticesOf } from "./notices.ts";
 import { settingPath } from "./reading/paths.ts";
-import { platformSetting, type PlatformSetting } from "./platform.ts";
+import { absentText, isPlaceholder } from "./reading/placeholders.ts";
+import { platformSecrets, platformSetting, type PlatformSecrets, type PlatformSetting } from "./platform.ts";
 import { repair } from "./reading/repair.ts";
 import { checkRules, type FactsByKey } from "./rules/index.ts";
-import { fillSecrets, missingSecrets, wrapSecrets, type SystemOn } from "./secrets.ts";
+import { fillSecrets, missingSecrets, wrapSecrets, type Secrets, type SystemOn } from "./secrets.ts";
 import { readStackFile, type StackFile } from "./reading/stack-file.ts";
 
 /** Any of the systems. Its functions take the settings that its own schema returned, hence `never` here. */
@@ -38,6 +39,7 @@ export type SystemsOn<Table extends SystemTable> = {
 /** All settings of a stack. */
 export interface Settings<Table extends SystemTable = SystemTable> {
   readonly platform: PlatformSetting;
+  readonly platformSecrets: Secrets<PlatformSecrets>;
   /** DigitalOcean's API token; undefined for a stack on a cluster known by its kubeconfig, which needs none. Secret. */
   readonly digitaloceanToken: pulumi.Output<string> | undefined;
   readonly systems: SystemsOn<Table>;
@@ -125,6 +127,8 @@ function parseSettings<Table extends SystemTable>(
   const checked = check(platformSetting, "platform", values["platform"], problems, wrong);
   const secretValues = isGroup(values["secrets"]) ? values["secrets"] : {};
   if (values["secrets"] !== undefined && !isGroup(values["secrets"])) problems.push(noTree(stack));
+  const ofPlatform = platformSecrets.safeParse(secretValues["platform"] ?? {});
+  problems.push(...secretProblems("platform", platformSecrets, secretValues["platform"] ?? {}));
   const on: Record<string, { settings: unknown; secrets: unknown; facts: SystemFacts }> = {};
   const missingPaths: string[][] = [];
 
@@ -134,18 +138,21 @@ function parseSettings<Table extends SystemTable>(
     if (settings === undefined) continue;
     const schema = system.secrets(settings as never);
     const missing = missingSecrets(schema, secretValues[name]);
-    const secrets = fillSecrets(secretValues[name], missing, placeholder);
+    const secrets = fillSecrets(secretValues[name], missing, absentText);
     problems.push(...secretProblems(name, schema, secrets));
     missingPaths.push(...missing.map((path) => [name, ...path]));
     on[name] = { settings, secrets, facts: system.facts(settings as never) };
   }
   const facts = Object.fromEntries(Object.entries(on).map(([name, one]) => [`${project}:${name}`, one.facts]));
-  for (const name of Object.keys(secretValues).filter((key) => !Object.hasOwn(values, key))) {
+  // Whoever removes the key of a system that runs needs its secrets still, to take it away.
+  const way =
+    checked?.environment === "production" ? ", or keep its key with retired: true (docs/runbooks/retire.md)" : "";
+  for (const name of Object.keys(secretValues).filter((key) => !Object.hasOwn(values, key) && key !== "platform")) {
     problems.push({
       path: settingPath(`${project}:secrets`, [name]),
       value: "secret",
       problem: "belongs to a system that is not on",
-      fix: `switch the system on with ${project}:${name}, or remove it`,
+      fix: `switch the system on with ${project}:${name}${way}, or remove it`,
     });
   }
   const key = `${project}:platform`;
@@ -166,13 +173,14 @@ function parseSettings<Table extends SystemTable>(
     notices: noticesOf(platform, facts),
     settings: () => ({
       platform,
+      platformSecrets: wrapSecrets(ofPlatform.data ?? {}),
       digitaloceanToken: token === undefined ? undefined : pulumi.secret(token),
       systems: Object.fromEntries(
         Object.entries(on).map(([name, one]) => [name, { ...one, secrets: wrapSecrets(one.secrets) }]),
       ) as SystemsOn<Table>,
       facts,
     }),
-    withPlaceholders: (value = placeholder) => ({
+    withPlaceholders: (value = absentText) => ({
       ...config,
       [`${project}:secrets`]: JSON.stringify(fillSecrets(secretValues, missingPaths, value)),
       ...(needsToken && token === undefined ? { "digitalocean:token": value(["digitalocean", "token"]) } : {}),
@@ -194,10 +202,6 @@ function neededInProduction(facts: Readonly<Record<string, FactsByKey[string]>>)
   return Object.entries(facts).flatMap(([key, { neededInProduction: needed = {} }]) =>
     Object.entries(needed).map(([path, fix]) => ({ path: `${key}.${path}`, fix })),
   );
-}
-
-function placeholder(path: string[]): string {
-  return `placeholder-for-${path.join("-")}`;
 }
 
 /** The values of this project's keys. A value that is not JSON becomes a problem. */
@@ -248,7 +252,9 @@ function check<Schema extends z.ZodType>(
 function secretProblems(name: string, schema: z.ZodType, secrets: unknown): Problem[] {
   const result = schema.safeParse(secrets);
   if (result.success) return [];
-  const found = explain(`${project}:secrets.${name}`, schema, secrets, result.error.issues);
+  // Of a secret that only the engine can decrypt a preview knows no length and no form.
+  const issues = result.error.issues.filter(({ path }) => !isPlaceholder(valueAt(secrets, path)));
+  const found = explain(`${project}:secrets.${name}`, schema, secrets, issues);
   return found.map((problem) => ({ ...problem, value: "secret" }));
 }
 

@@ -4,18 +4,53 @@ import { roomOn } from "../catalogue/droplets.ts";
 import { mebibytes, milliCpu } from "../catalogue/quantity.ts";
 import type { Notice, SystemFacts } from "./slices/facts.ts";
 import type { PlatformSetting } from "./platform.ts";
+import type { Presence } from "./slices/retired.ts";
 import type { FactsByKey } from "./rules/index.ts";
+import { settingsName } from "../catalogue/generations.ts";
 import { wantedConnections } from "./slices/shape.ts";
 
 /** All notices of a stack. */
 export function noticesOf(platform: PlatformSetting, systems: FactsByKey): Notice[] {
-  return Object.entries(systems).flatMap(([key, facts]) => [
+  return Object.entries(systems).flatMap(([key, facts]) =>
+    facts.presence === "running" ? ofRunning(key, platform, facts) : [ofRetired(key, platform, facts)],
+  );
+}
+
+function ofRunning(key: string, platform: PlatformSetting, facts: SystemFacts): Notice[] {
+  return [
     ...missingMesh(key, platform, facts),
     ...poolsTooSmall(key, platform, facts),
     ...connectionsTooFew(key, facts),
     ...idleSettings(key, facts),
     ...facts.notices.map(({ path, text }) => ({ path: `${key}.${path}`, text })),
-  ]);
+  ];
+}
+
+const runbook = "docs/runbooks/retire.md";
+
+/** What is left of a system that is taken away, and what is next. */
+function ofRetired(
+  key: string,
+  { environment }: PlatformSetting,
+  { presence, services, buckets }: SystemFacts,
+): Notice {
+  const managed = Object.entries(services).filter(([, { kind }]) => kind === "managed");
+  const kept = [
+    ...["its namespace with every volume", "its passwords and keys"],
+    ...managed.map(([what]) => `the managed ${what}, which is paid for`),
+    ...Object.values(buckets).map(({ name }) => `bucket ${name}`),
+  ].join(", ");
+  const texts: Readonly<Record<Exclude<Presence, "running">, string>> = {
+    retired:
+      `takes the system away: no pod of it runs, nobody reaches it, nothing is dumped. What stays` +
+      `${environment === "production" ? ", protected" : ""}: ${kept}. Without this line the system is back, with its data`,
+    dumping:
+      "runs the database alone, for one more dump of it. After that, dataGoes gives the data up, and true keeps it",
+    "given-up":
+      `takes the protection away from ${kept}: all of it is deleted once the system's key is removed, but for the bucket ` +
+      "of its backups. true keeps it",
+  };
+  return { path: `${key}.retired`, text: `${texts[presence as Exclude<Presence, "running">]} (${runbook})` };
 }
 
 function missingMesh(key: string, { addons }: PlatformSetting, { mesh }: SystemFacts): Notice[] {
@@ -27,7 +62,7 @@ function missingMesh(key: string, { addons }: PlatformSetting, { mesh }: SystemF
 }
 
 function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: SystemFacts): Notice[] {
-  if (cluster.source !== "create") return [];
+  if (cluster.source !== "create" && cluster.source !== "existing") return [];
   return Object.entries(facts.shapes).flatMap(
     ([
       name,
@@ -39,8 +74,8 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
     ]) => {
       if (typeof replicas === "number") return [];
       const nodes = pools[pool];
-      const size = nodes === undefined ? undefined : roomOn(nodes.size);
-      if (nodes === undefined || size === undefined) return [];
+      const size = nodes?.size === undefined ? undefined : roomOn(nodes.size);
+      if (nodes?.max === undefined || size === undefined) return [];
       // Counted in whole pods for each node, because a pod cannot use what is left over on two nodes.
       const onOne = Math.min(
         Math.floor(size.milliCpu / milliCpu(requests.cpu)),
@@ -50,7 +85,7 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
       if (needed <= nodes.max) return [];
       const text =
         `may grow to ${replicas.max} pods, for which pool ${pool} would need ${needed} nodes of ` +
-        `${nodes.size}; it stops at ${nodes.max}`;
+        `${nodes.size ?? ""}; it stops at ${nodes.max}`;
       return [{ path: `${key}.workloads.${name}.autoscaling`, text }];
     },
   );
@@ -60,7 +95,9 @@ function poolsTooSmall(key: string, { cluster, pools }: PlatformSetting, facts: 
 function idleSettings(key: string, { shapes, workloads }: SystemFacts): Notice[] {
   const text = `changes nothing: with the other settings there is no such workload, but ${Object.keys(shapes).join(", ")}`;
   return Object.entries(workloads)
-    .filter(([name, setting]) => setting !== undefined && !Object.hasOwn(shapes, name))
+    .filter(
+      ([name, setting]) => setting !== undefined && !Object.keys(shapes).some((one) => settingsName(one) === name),
+    )
     .map(([name]) => ({ path: `${key}.workloads.${name}`, text }));
 }
 

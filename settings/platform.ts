@@ -4,6 +4,7 @@ import { addonsSetting, monitoringSetting } from "./platform/addons.ts";
 import { clusterSetting, poolsSetting } from "./platform/cluster.ts";
 import { domainsSetting, edgeSetting } from "./platform/edge.ts";
 import { dnsLabel } from "./slices/fields.ts";
+import { takenPassword } from "./slices/system-secrets.ts";
 
 /** Spaces and registry regions are fewer than cluster regions, so they are set apart (`storageRegion`). */
 const region = z
@@ -29,6 +30,13 @@ export const platformSetting = z.strictObject({
   environment: z
     .enum(["production", "staging", "local"])
     .describe("`production` protects what holds data and refuses image tags that move."),
+  account: dnsLabel.optional().meta({
+    description:
+      "A name for the DigitalOcean account that the stack is in, where the stacks are in several: ranges and names of an account must " +
+      "differ only among its own stacks. Which account it is, the token decides.",
+    unset: "the account of all stacks that name none",
+    examples: ["eu-account", "us-account"],
+  }),
   catalogue: z
     .enum(["strict", "lenient"])
     .default("strict")
@@ -93,5 +101,14 @@ export const platformSetting = z.strictObject({
     .describe("Other images than the pinned ones, by name (`components/site/images.ts`)."),
 });
 export type PlatformSetting = z.infer<typeof platformSetting>;
+
+/** The secrets of the platform itself, under `doks-systems:secrets` as `platform`. */
+export const platformSecrets = z.strictObject({
+  grafanaPassword: takenPassword.meta({
+    description: "Of Grafana's user `admin`, where the stack installs it.",
+    unset: "generated",
+  }),
+});
+export type PlatformSecrets = z.infer<typeof platformSecrets>;
 export type ClusterSetting = PlatformSetting["cluster"];
 export type EdgeSetting = PlatformSetting["edge"];

@@ -1,6 +1,5 @@
 /** Measures one number of copies for `bench/copies.ts`, and prints it as JSON. */
 import { maskedResources } from "../../graph/masking.ts";
-import type { Graph } from "../../graph/resource.ts";
 import { readStackFile, type Patch } from "../../graph/render/configuration.ts";
 import type { Rendering } from "../../graph/render/render.ts";
 import { runProgram } from "../../graph/render/run.ts";
@@ -14,7 +13,7 @@ import { sectionLines } from "../../preview/report/terminal/sections.ts";
 import { terminalTree } from "../../preview/report/terminal/tree.ts";
 import { summary } from "../../preview/report/summary.ts";
 import { capacity } from "../../preview/review/capacity/capacity.ts";
-import { cost } from "../../preview/review/cost.ts";
+import { cost } from "../../preview/review/cost/cost.ts";
 import { dataFates } from "../../preview/review/data/fates.ts";
 import { difference } from "../../preview/review/difference.ts";
 import { review } from "../../preview/review/review.ts";
@@ -35,10 +34,11 @@ function sized(copies: number): Patch {
   };
 }
 
-async function rendered(copies: number, tag: string): Promise<Graph> {
+async function rendered(copies: number, tag: string): Promise<Rendering> {
   const patch = { ...sized(copies), "doks-systems:gx": { imageTag: tag } };
-  const config = parseSettings(stack, readStackFile(stack, patch)).withPlaceholders();
-  return runProgram(copiesOf(copies), stack, config);
+  const { platform, facts, withPlaceholders } = parseSettings(stack, readStackFile(stack, patch));
+  const graph = await runProgram(copiesOf(copies), stack, withPlaceholders());
+  return { ...graph, platform, facts, missing: [], notices: [] };
 }
 
 async function measured(copies: number): Promise<Measured> {
@@ -54,11 +54,11 @@ async function measured(copies: number): Promise<Measured> {
     }
     return result;
   };
-  const graph = await timed("render", () => rendered(copies, "2.0.1"), 2);
+  const rendering = await timed("render", () => rendered(copies, "2.0.1"), 2);
   const before = maskedResources(await rendered(copies, "2.0.0"));
-  if (new Set(graph.resources.map(({ urn }) => urn)).size !== graph.resources.length) throw new Error("a URN twice");
-  const rendering: Rendering = { ...graph, missing: [], notices: [] };
-  const after = await timed("mask", () => maskedResources(graph));
+  if (new Set(rendering.resources.map(({ urn }) => urn)).size !== rendering.resources.length)
+    throw new Error("a URN twice");
+  const after = await timed("mask", () => maskedResources(rendering));
   await timed("policy", () => evaluate(stack, after, readWaivers()));
   await timed("capacity", () => capacity(after));
   await timed("cost", () => cost(after));
@@ -75,7 +75,7 @@ async function measured(copies: number): Promise<Measured> {
   await timed("files", () => writePreview(reviewed, folder), 1);
   globalThis.gc?.();
   const memory = { held: process.memoryUsage().heapUsed, most: process.resourceUsage().maxRSS * 1024 };
-  return { resources: graph.resources.length, seconds, memory };
+  return { resources: rendering.resources.length, seconds, memory };
 }
 
 // The first run compiles.

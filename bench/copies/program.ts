@@ -13,9 +13,9 @@ import { readSettings, type SystemsOn } from "../../systems/settings.ts";
 /** A program for the mock monitor. The first copy is the stack as it is. */
 export function copiesOf(copies: number): () => Promise<Record<string, unknown>> {
   return () => {
-    const { platform: setting, digitaloceanToken, systems } = readSettings();
-    const platform = new Platform("platform", setting, digitaloceanToken);
-    for (let i = 0; i < copies; i += 1) start(systems, platform, i);
+    const settings = readSettings();
+    const platform = new Platform("platform", settings);
+    for (let i = 0; i < copies; i += 1) start(settings.systems, platform, i);
     return Promise.resolve({ platform: platform.outputs });
   };
 }

@@ -16,8 +16,12 @@ export interface AddonsArgs extends ComponentArgs {
   readonly storageClass: string | undefined;
   /** Labels of the nodes that all other add-ons run on; undefined means any node. */
   readonly nodeSelector: Record<string, string> | undefined;
+  /** Key of the node label that says which pool a node is of; alerts on pools count nodes by it. */
+  readonly poolLabel: string;
   /** Makes a provider that takes over custom resource definitions which the cluster has already. */
   readonly adopter: (name: string, parent: pulumi.Resource) => k8s.Provider;
+  /** Password of Grafana's user `admin` from the stack's secrets. @default - one is generated */
+  readonly grafanaPassword: pulumi.Output<string> | undefined;
   /** Runs at least two pods of each add-on, with disruption budgets; otherwise one, without. */
   readonly production: boolean;
 }

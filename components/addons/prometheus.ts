@@ -38,7 +38,11 @@ export function prometheusStack(
     },
     parent,
   );
-  const grafanaPassword = new RotatingPassword(`${name}-grafana`, { version: 1 }, { parent }).current;
+  const grafanaPassword = new RotatingPassword(
+    `${name}-grafana`,
+    { version: 1, taken: args.grafanaPassword },
+    { parent },
+  ).current;
   const admin = new k8s.core.v1.Secret(
     `${name}-grafana`,
     {
@@ -144,7 +148,7 @@ function stackValues(args: AddonsArgs): Record<string, unknown> {
     },
     "kube-state-metrics": {
       ...place,
-      metricLabelsAllowlist: ["nodes=[doks.digitalocean.com/node-pool]"],
+      metricLabelsAllowlist: [`nodes=[${args.poolLabel}]`],
       resources: small,
     },
     "prometheus-node-exporter": {

@@ -20,7 +20,8 @@ const port = 6379;
  */
 export function inClusterRedis(name: string, args: Args, parent: pulumi.Resource): RedisServer {
   const { site, namespace, serverName, setting, user } = args;
-  const password = new RotatingPassword(`${name}-password`, { version: setting.passwordVersion }, { parent });
+  const given = { version: setting.passwordVersion, taken: args.existingPassword };
+  const password = new RotatingPassword(`${name}-password`, given, { parent });
   const users = new SecretObject(
     `${name}-users`,
     {

@@ -76,11 +76,11 @@ export class RedisDatabase extends Component {
         return managedValkey(name, { ...args, setting }, this);
       case "existing": {
         if (existingPassword === undefined) throw new Error(`${name}: an existing server needs its password`);
-        const { host, port, user, tls, privateRange, caCertificate } = setting;
+        const { host, port, user, tls, where, caCertificate } = setting;
         return {
           connection: { host, port, user, tls, password: existingPassword },
           authority: tls ? caCertificate : undefined,
-          endpoint: existingServer(args.serverName, [port], privateRange),
+          endpoint: existingServer(args.serverName, [port], where, args.namespace),
         };
       }
     }

@@ -9,7 +9,10 @@ import type { Place } from "../site/namespace.ts";
 export interface RedisDatabaseArgs extends Place, ComponentArgs {
   /** Kind of server with its size and options, from `redis` in the system's settings. */
   readonly setting: RedisSetting;
-  /** Password of a server that exists already, which needs one; undefined for the other kinds. */
+  /**
+   * Password from the stack's secrets: of a server that exists already, which needs one; of one in the cluster, the one that it
+   * has already; undefined for a managed one.
+   */
   readonly existingPassword: pulumi.Output<string> | undefined;
   /** `metadata.name` of the StatefulSet, and prefix of the names of its ConfigMaps and Secrets. */
   readonly serverName: string;

@@ -31,7 +31,7 @@ export interface SharedEdge {
   readonly issuer: pulumi.Output<string | undefined>;
 }
 
-/** A Kubernetes cluster: made by this stack, made by another stack, or known by its kubeconfig only. */
+/** A Kubernetes cluster: made by this stack or another one, found in the account, or known by its kubeconfig only. */
 export interface Cluster {
   /** Kubernetes provider for everything that this program makes in the cluster. */
   readonly provider: k8s.Provider;
@@ -40,18 +40,20 @@ export interface Cluster {
    * and that forces fields which another field manager owns.
    */
   readonly adopter: (name: string, parent: pulumi.Resource) => k8s.Provider;
-  /** Kubeconfig for people, without a credential; undefined unless this stack makes the cluster. */
+  /** Kubeconfig for people, without a credential; undefined for a cluster of another stack, or known by its kubeconfig. */
   readonly kubeconfig: pulumi.Output<string> | undefined;
   /** Ids and addresses at DigitalOcean; undefined for a cluster known by its kubeconfig only. */
   readonly doks: DoksSite | undefined;
   /** DigitalOcean's URN, `do:kubernetes:<id>`, for its project; undefined unless this stack makes the cluster. */
   readonly clusterUrn: pulumi.Output<string> | undefined;
-  /** Output for stacks that deploy to this cluster; undefined unless this stack makes the cluster. */
+  /** Output for stacks that deploy to this cluster; undefined for a cluster of another stack, or known by its kubeconfig. */
   readonly shared: pulumi.Output<SharedCluster> | undefined;
   /** The Gateway that another stack made on its cluster; undefined where this stack makes its own, or has no other stack. */
   readonly edge: SharedEdge | undefined;
-  /** PriorityClasses that the cluster has already; undefined where this stack makes them. */
+  /** PriorityClasses that pods get, which may be none; undefined where this stack makes them. */
   readonly priorityClasses: PriorityClassNames | undefined;
-  /** Node pools that this stack makes; workloads wait for them. */
+  /** Addresses that requests to the internet come from; undefined where they are those of the nodes, which change. */
+  readonly outgoingAddresses: pulumi.Output<string[]> | undefined;
+  /** Node pools that this stack makes, and what they need to reach the internet; workloads wait for them. */
   readonly pools: readonly pulumi.Resource[];
 }

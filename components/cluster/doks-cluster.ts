@@ -7,6 +7,8 @@ import type { ClusterSetting, PlatformSetting } from "../../settings/platform.ts
 import type { DoksSite } from "../site/site.ts";
 import { clusterName, type Cluster, type SharedCluster } from "./cluster.ts";
 import { execKubeconfig } from "./kubeconfig.ts";
+import { NatGateway } from "./nat-gateway.ts";
+import { nodePools } from "./node-pools.ts";
 import { adopterOptions, doksProvider } from "./provider.ts";
 import { Vpc } from "./vpc.ts";
 
@@ -39,6 +41,7 @@ export class DoksCluster extends Component implements Cluster {
   readonly doks: DoksSite;
   readonly clusterUrn: pulumi.Output<string>;
   readonly pools: readonly pulumi.Resource[];
+  readonly outgoingAddresses: pulumi.Output<string[]> | undefined;
   readonly shared: pulumi.Output<SharedCluster>;
   readonly edge = undefined;
   readonly priorityClasses = undefined;
@@ -49,7 +52,7 @@ export class DoksCluster extends Component implements Cluster {
     const vpcArgs = { ...args, vpcName: cloudName, range: args.setting.vpcRange };
     const vpc = new Vpc(`${name}-vpc`, vpcArgs, { parent: this });
     const cluster = this.createCluster(name, cloudName, vpc, args);
-    this.pools = this.createPools(name, cluster, args);
+    const pools = nodePools(name, { ...args, clusterId: cluster.id }, this);
     const address = pulumi
       .all([cluster.name, cluster.endpoint, cluster.kubeConfigs])
       .apply(([given, endpoint, configs]) => ({
@@ -59,6 +62,9 @@ export class DoksCluster extends Component implements Cluster {
       }));
     const providerArgs = { address, clusterId: cluster.id, token: args.token };
     this.provider = doksProvider(name, providerArgs, this);
+    const nat = this.createNat(name, cloudName, vpc, args);
+    this.outgoingAddresses = nat?.addresses;
+    this.pools = nat === undefined ? pools : [...pools, nat.ready];
     this.adopter = (adopterName, parent) =>
       doksProvider(adopterName, { ...providerArgs, options: adopterOptions }, parent);
     this.kubeconfig = pulumi.unsecret(pulumi.all([address, cluster.id]).apply(([to, id]) => execKubeconfig(to, id)));
@@ -102,6 +108,8 @@ export class DoksCluster extends Component implements Cluster {
         nodePool: { name: systemPool, size: setting.systemPool.size, nodeCount: setting.systemPool.count },
         // Otherwise load balancers and volumes outlive a destroyed cluster, and go on costing. Production keeps them.
         destroyAllAssociatedResources: !production,
+        // Without it the cluster has no kind for the route through a NAT gateway.
+        ...(setting.nat === false ? {} : { routingAgent: { enabled: true } }),
       },
       {
         parent: this,
@@ -114,19 +122,14 @@ export class DoksCluster extends Component implements Cluster {
     );
   }
 
-  private createPools(
+  private createNat(
     name: string,
-    cluster: digitalocean.KubernetesCluster,
-    { pools, production }: DoksClusterArgs,
-  ): digitalocean.KubernetesNodePool[] {
-    return Object.entries(pools).map(
-      ([pool, { size, min, max }]) =>
-        new digitalocean.KubernetesNodePool(
-          `${name}-${pool}`,
-          // Without a node count: the autoscaler changes it, and every preview would show a difference.
-          { clusterId: cluster.id, name: pool, size, autoScale: true, minNodes: min, maxNodes: max },
-          { parent: this, protect: production },
-        ),
-    );
+    gatewayName: string,
+    { vpcId }: Vpc,
+    { setting: { nat }, region, production }: DoksClusterArgs,
+  ): NatGateway | undefined {
+    if (nat === false) return undefined;
+    const args = { gatewayName, region, vpcId, size: nat.size, production, provider: this.provider };
+    return new NatGateway(`${name}-nat`, args, { parent: this });
   }
 }

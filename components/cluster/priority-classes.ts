@@ -31,8 +31,7 @@ const classes: Readonly<Record<Kind, { value: number; preemptionPolicy: string; 
  * PriorityClasses that decide whose pods get room first on full nodes: data services, then workloads, then tasks.
  *
  * PriorityClasses belong to the whole cluster, so the stack that makes the cluster makes them, and other stacks on it
- * use them. On a cluster that is known by its kubeconfig only, this program makes none: its owner decides about
- * priorities there.
+ * use them. On a cluster that was there before, this program makes none: its owner decides about priorities there.
  */
 export class PriorityClasses extends Component {
   /** `metadata.name` of each class, by the kind of workload whose pods get it. */

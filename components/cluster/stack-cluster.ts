@@ -15,6 +15,7 @@ export class StackCluster extends Component implements Cluster {
   readonly doks: DoksSite;
   readonly clusterUrn = undefined;
   readonly pools = [];
+  readonly outgoingAddresses = undefined;
   readonly shared = undefined;
   readonly edge: SharedEdge;
   readonly priorityClasses: PriorityClassNames;

@@ -3,6 +3,7 @@
  * sides, the order of start, and the arrow in the picture of the preview.
  */
 import * as pulumi from "@pulumi/pulumi";
+import type { Where } from "../../settings/slices/data-shapes/service-fields.ts";
 import type { Connection } from "./connection.ts";
 import type { Namespace } from "../site/namespace.ts";
 
@@ -61,6 +62,8 @@ export interface Neighbour {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /** TCP ports of the containers. */
   readonly ports: readonly number[];
+  /** Resources that must be ready before a caller starts, such as a migration. @default [] */
+  readonly ready?: readonly pulumi.Resource[];
 }
 
 /** A managed DigitalOcean service that is reached through the VPC. */
@@ -83,11 +86,11 @@ export interface KubernetesApi {
   readonly kind: "kubernetes-api";
 }
 
-/** A server in the cluster, in the VPC, in another private network or on the internet. */
-export type ServerEndpoint = Endpoint | Outside | PrivateNetwork | VpcService;
+/** A server in the cluster, whoever made it, in the VPC, in another private network or on the internet. */
+export type ServerEndpoint = Endpoint | Neighbour | Outside | PrivateNetwork | VpcService;
 
 /** Anything that a workload may name in `connectsTo`. */
-export type Destination = ServerEndpoint | Neighbour | KubernetesApi;
+export type Destination = ServerEndpoint | KubernetesApi;
 
 /** A service anywhere on the internet, reached on one TCP port. */
 export function outside(name: string, port: number): Outside {
@@ -97,16 +100,26 @@ export function outside(name: string, port: number): Outside {
 /**
  * An existing server that this program does not manage.
  *
- * @param ports TCP ports to connect to
- * @param privateRange CIDR block of the server's address, `10.116.0.0/20`; undefined if it is on the internet
+ * @param ports TCP ports that clients connect to
+ * @param where on the internet, at private addresses, or pods of the cluster
+ * @param namespace of the clients, which has the pods too where `where` names no other
  */
 export function existingServer(
   name: string,
   ports: readonly number[],
-  privateRange: string | undefined,
-): Outside | PrivateNetwork {
-  if (privateRange === undefined) return { kind: "outside", name, ports };
-  return { kind: "private", name, ports, addresses: [privateRange] };
+  where: Where,
+  namespace: Namespace,
+): Outside | PrivateNetwork | Neighbour {
+  switch (where.kind) {
+    case "internet":
+      return { kind: "outside", name, ports, addresses: where.addresses };
+    case "private":
+      return { kind: "private", name, ports, addresses: where.addresses };
+    case "pods": {
+      const { labels, namespace: there = namespace.namespaceName } = where;
+      return { kind: "neighbour", name, namespace: there, labels, ports: where.ports ?? ports };
+    }
+  }
 }
 
 /** The API server of the cluster, for `connectsTo` of pods that call it. */

@@ -43,7 +43,7 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
     name: caller.name,
     namespace: caller.namespace,
     spec: {
-      podSelector: { matchLabels: caller.labels },
+      podSelector: { matchLabels: caller.namespace.selecting(caller.labels) },
       policyTypes: ["Ingress", "Egress"],
       // Absent means none. An empty list means the same, but the API drops it, and each update would set it again.
       egress: connectsTo.length === 0 ? undefined : [dnsRule, ...egress],
@@ -57,7 +57,7 @@ export function planPolicies(caller: Caller, connectsTo: readonly Destination[])
             name: `${caller.name}-to-${to.name}`,
             namespace: to.namespace,
             spec: {
-              podSelector: { matchLabels: to.labels },
+              podSelector: { matchLabels: to.namespace.selecting(to.labels) },
               policyTypes: ["Ingress"],
               ingress: [{ from: [podPeer(caller, to.namespace)], ports: tcp(to.ports) }],
             },
@@ -76,8 +76,8 @@ export type Visitor =
   | {
       /** First part of the policy's name, which is `<name>-to-<workload>`. */
       readonly name: string;
-      /** `metadata.name` of the namespace that the client's pods are in. */
-      readonly from: string;
+      /** `metadata.name` of the namespace that the client's pods are in; undefined means every namespace. */
+      readonly from: string | undefined;
       /** Labels that select the client's pods. @default - every pod of the namespace */
       readonly labels?: Record<string, string> | undefined;
     }
@@ -91,7 +91,7 @@ export function planVisit(visitor: Visitor, to: Pick<Endpoint, "name" | "namespa
     name: `${visitor.name}-to-${to.name}`,
     namespace: to.namespace,
     spec: {
-      podSelector: { matchLabels: to.labels },
+      podSelector: { matchLabels: to.namespace.selecting(to.labels) },
       policyTypes: ["Ingress"],
       ingress: [{ from: visitorPeers(visitor), ports: tcp(to.ports) }],
     },
@@ -102,10 +102,37 @@ function visitorPeers(visitor: Visitor): types.input.networking.v1.NetworkPolicy
   if ("addresses" in visitor) return visitor.addresses.map((cidr) => ({ ipBlock: { cidr } }));
   return [
     {
-      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": visitor.from } },
+      namespaceSelector:
+        visitor.from === undefined ? {} : { matchLabels: { "kubernetes.io/metadata.name": visitor.from } },
       podSelector: visitor.labels && { matchLabels: visitor.labels },
     },
   ];
+}
+
+/**
+ * Lets clients connect through a port of the nodes. A node that has no pod passes connections on to one that has, under its own
+ * address, so every address is admitted. Cilium, DOKS's CNI, takes nodes for no addresses; there they are admitted as such.
+ *
+ * @param to the pods, on the port of the container that the Service leads to
+ */
+export function admitNodePort(name: string, site: Site, to: Endpoint, parent: pulumi.Resource): void {
+  const plan = planVisit({ name: "internet", addresses: ["0.0.0.0/0"] }, to);
+  networkPolicy(name, plan, parent);
+  if (site.doks === undefined || !to.namespace.runs()) return;
+  const toPorts = [{ ports: to.ports.map((port) => ({ port: String(port), protocol: "TCP" })) }];
+  new k8s.apiextensions.CustomResource(
+    `${name}-from-nodes`,
+    {
+      apiVersion: "cilium.io/v2",
+      kind: "CiliumNetworkPolicy",
+      metadata: to.namespace.meta(`nodes-to-${to.name}`),
+      spec: {
+        endpointSelector: { matchLabels: to.namespace.selecting(to.labels) },
+        ingress: [{ fromEntities: ["host", "remote-node"], toPorts }],
+      },
+    },
+    { parent, dependsOn: to.namespace.ready },
+  );
 }
 
 /** Makes the policies of a caller, and returns them so that its pods start only once they are in force. */
@@ -116,13 +143,17 @@ export function connect(
   connectsTo: readonly Destination[],
   parent: pulumi.Resource,
 ): pulumi.Resource[] {
-  const policies = planPolicies(caller, connectsTo).map((plan) => networkPolicy(name, plan, parent));
+  const policies = planPolicies(caller, connectsTo).map((plan) => policyOf(name, plan, parent));
   if (!connectsTo.some((to) => to.kind === "kubernetes-api")) return policies;
   return [...policies, apiServerPolicy(name, site, caller, parent)];
 }
 
-/** Makes one planned policy. */
-export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
+/** Makes the policy that lets a visitor in; none where nothing runs that could be visited. */
+export function networkPolicy(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource[] {
+  return plan.namespace.runs() ? [policyOf(name, plan, parent)] : [];
+}
+
+function policyOf(name: string, plan: PolicyPlan, parent: pulumi.Resource): pulumi.Resource {
   return new k8s.networking.v1.NetworkPolicy(
     `${name}${plan.part}`,
     { metadata: plan.namespace.meta(plan.name), spec: plan.spec },
@@ -173,6 +204,10 @@ function egressRule(to: Destination): types.input.networking.v1.NetworkPolicyEgr
   }
 }
 
+/**
+ * The other side of a connection. Without the labels of an adopted namespace: pods that run there since before it was adopted
+ * lack them until they are replaced, and must be let in until then. Whoever may make pods there may give them any label.
+ */
 function podPeer(
   pods: { namespace: Namespace; labels: Record<string, string> },
   seenFrom: Namespace,
@@ -193,6 +228,7 @@ function tcp(ports: readonly pulumi.Input<number>[]): types.input.networking.v1.
  */
 function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulumi.Resource): pulumi.Resource {
   const metadata = caller.namespace.meta(`${caller.name}-to-kubernetes-api`);
+  const selected = caller.namespace.selecting(caller.labels);
   const opts = { parent, dependsOn: caller.namespace.ready };
   if (site.doks !== undefined) {
     return new k8s.apiextensions.CustomResource(
@@ -201,7 +237,7 @@ function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulum
         apiVersion: "cilium.io/v2",
         kind: "CiliumNetworkPolicy",
         metadata,
-        spec: { endpointSelector: { matchLabels: caller.labels }, egress: [{ toEntities: ["kube-apiserver"] }] },
+        spec: { endpointSelector: { matchLabels: selected }, egress: [{ toEntities: ["kube-apiserver"] }] },
       },
       opts,
     );
@@ -211,7 +247,7 @@ function apiServerPolicy(name: string, site: Site, caller: Caller, parent: pulum
     {
       metadata,
       spec: {
-        podSelector: { matchLabels: caller.labels },
+        podSelector: { matchLabels: selected },
         policyTypes: ["Egress"],
         egress: [{ ports: tcp([443, 6443]) }],
       },

@@ -1,6 +1,6 @@
 import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
-import type { PostgresSetting } from "../../settings/slices/data-services.ts";
+import type { PostgresServerSetting } from "../../settings/slices/postgres/servers.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { after, type VpcService } from "../connections/destinations.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";
@@ -8,35 +8,32 @@ import { Task } from "../workload/task.ts";
 import { authority, type Trust } from "./authority.ts";
 import { scriptPod } from "./script-pod.ts";
 import { managedCluster } from "../managed/managed-cluster.ts";
-import {
-  connectionOf,
-  connectionSecret,
-  postgresUrl,
-  type Connection,
-  type Server,
-  type ServerArgs,
-} from "./server.ts";
+import { connectionOf, postgresUrl, type Connection, type Server, type ServerArgs } from "./server.ts";
 
-type Args = ServerArgs & { readonly setting: Extract<PostgresSetting, { kind: "managed" }> };
+type Args = ServerArgs & { readonly setting: Extract<PostgresServerSetting, { kind: "managed" }> };
 
 /**
  * DigitalOcean managed PostgreSQL in the stack's VPC, which only the cluster may connect to. DigitalOcean makes daily
  * backups and can restore any moment of the last seven days. Costs from 15.15 $ a month and node.
  */
 export function managedPostgres(name: string, args: Args, parent: pulumi.Resource): Server {
-  const { site, setting } = args;
+  const { site, setting, released } = args;
   const { cluster, endpoint } = managedCluster(
     name,
     { ...args, ...setting, engine: "pg", cloudName: setting.name ?? args.cloudName },
     parent,
   );
-  const user = new digitalocean.DatabaseUser(name, { clusterId: cluster.id, name: args.user }, { parent });
+  const user = new digitalocean.DatabaseUser(
+    name,
+    { clusterId: cluster.id, name: args.user },
+    { parent, retainOnDelete: site.production && released ? true : undefined },
+  );
   const databases = args.databases.map(
     (database) =>
       new digitalocean.DatabaseDb(
         `${name}-${database.replaceAll("_", "-")}`,
         { clusterId: cluster.id, name: database },
-        { parent, protect: site.production, retainOnDelete: site.production },
+        { parent, protect: site.production && !released, retainOnDelete: site.production },
       ),
   );
   const direct = connectionOf({
@@ -60,14 +57,14 @@ export function managedPostgres(name: string, args: Args, parent: pulumi.Resourc
       return postgresUrl({ ...direct, host: pool.privateHost, port: pool.port }, pool.name);
     },
   };
-  const secret = connectionSecret(name, args, connection, parent);
   const pooled = Object.values(pools);
   const server: VpcService = {
     ...after(endpoint, user, ...databases, ...pooled),
     ports: [...endpoint.ports, ...pooled.map((pool) => pool.port)],
   };
   const grant = grantTask(name, args, cluster, server, trust, parent);
-  return { connection, secret, endpoint: after(server, grant.done), trust, generatedPassword: true };
+  const admin = { user: cluster.user, password: pulumi.secret(cluster.password) };
+  return { connection, endpoint: after(server, grant.done), trust, generatedPassword: true, admin };
 }
 
 /**
@@ -132,6 +129,7 @@ function grantTask(
       taskName: `${serverName}-grant`,
       deadlineSeconds: 600,
       connectsTo: [server],
+      forLastBackup: true,
       pod: scriptPod(site.images.postgres[args.setting.version], args.databases, {
         name: "grant",
         script: "grant.sh",

@@ -1,5 +1,5 @@
 import { storageClasses } from "../../catalogue/doks.ts";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import type { BackupSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
@@ -9,7 +9,7 @@ import type { Place } from "../site/namespace.ts";
 import type { Env } from "../workload/pod.ts";
 import type { Mount, Volume } from "../workload/volumes.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
-import { ScheduledTask } from "../workload/task.ts";
+import { ScheduledTask, Task, type TaskArgs } from "../workload/task.ts";
 import type { PostgresDatabase } from "./postgres-database.ts";
 
 /** Arguments of `PostgresBackup`. */
@@ -24,6 +24,16 @@ export interface PostgresBackupArgs extends Place, ComponentArgs {
   readonly bucketSecretName: string;
   /** Access key of a bucket that exists already, which needs one; undefined for a bucket that this component makes. */
   readonly existingKey: { key: pulumi.Output<string>; secret: pulumi.Output<string> } | undefined;
+}
+
+/** A dump that was made of a retired system, for whoever asks whether it is there. */
+export interface LastDump {
+  /** When its Job started, RFC 3339; undefined in a preview without an engine. */
+  readonly begunAt: string | undefined;
+  /** Names of the databases that it has. */
+  readonly databases: readonly string[];
+  /** The bucket that it is in; undefined for one that somebody else made, which the stack's Spaces key may not read. */
+  readonly bucket: { readonly name: string; readonly region: string } | undefined;
 }
 
 /** Days that the bucket's lifecycle rule waits beyond the retention; it deletes only what the script failed to delete. */
@@ -50,15 +60,20 @@ const deadlineSeconds = 20 * 3600;
  * Promises: a dump that was cut short or changed never counts as a backup; old dumps are deleted only after new ones have
  * arrived. Without the server's volume, what changed since the last dump is lost. The volume of the drill costs 0.10 $ a GiB
  * and month while the drill runs.
+ *
+ * Of a retired system nothing is dumped but once more, on demand; its dumps are kept until it is back, however old they get.
  */
 export class PostgresBackup extends Component {
   /** Bucket that holds the dumps, below `pg-backups/`. */
   readonly bucket: Bucket;
+  /** The last dump of a retired system, known once it is complete; undefined unless it is made. */
+  readonly last: pulumi.Output<LastDump> | undefined;
 
   constructor(name: string, args: PostgresBackupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:database:PostgresBackup", name, {}, args, opts);
     const { site, namespace, setting, database } = args;
-    const expire = { [folder]: setting.retentionDays + graceDays };
+    // Nothing would take the place of a retired system's dumps.
+    const expire = namespace.runs() ? { [folder]: setting.retentionDays + graceDays } : undefined;
     this.bucket = new Bucket(
       `${name}-bucket`,
       { site, setting: setting.bucket, existingKey: args.existingKey, expire },
@@ -80,24 +95,28 @@ export class PostgresBackup extends Component {
     );
     const steps = new Steps(args, key, this.bucket, scripts);
 
-    new ScheduledTask(
-      name,
-      {
-        site,
-        namespace,
-        taskName: args.taskName,
-        schedule: setting.schedule,
-        deadlineSeconds,
-        connectsTo: [database.endpoint, this.bucket.destination],
-        pod: {
-          containers: [
-            steps.postgres("dump", "dump.sh", database.clientEnv, database.clientMounts),
-            steps.aws("upload", "upload.sh"),
-          ],
-        },
+    const dump: Omit<TaskArgs, "taskName"> = {
+      ...{ site, namespace, deadlineSeconds, connectsTo: [database.endpoint, this.bucket.destination] },
+      pod: {
+        containers: [
+          steps.postgres("dump", "dump.sh", database.clientEnv, database.clientMounts),
+          steps.aws("upload", "upload.sh"),
+        ],
       },
-      { parent: this },
-    );
+    };
+    new ScheduledTask(name, { ...dump, taskName: args.taskName, schedule: setting.schedule }, { parent: this });
+    const last = { ...dump, taskName: `${args.taskName}-last`, shapeOf: args.taskName, forLastBackup: true };
+    if (namespace.presence === "dumping") {
+      const { startedAt: begunAt } = new Task(`${name}-last`, last, { parent: this });
+      const { bucketName, region } = this.bucket;
+      const own = setting.bucket.kind === "create";
+      const all = {
+        begunAt,
+        databases: [...database.databases],
+        bucket: own ? { name: bucketName, region } : undefined,
+      };
+      this.last = pulumi.output(all);
+    }
     if (setting.restoreDrill !== undefined) {
       new ScheduledTask(
         `${name}-drill`,

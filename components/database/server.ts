@@ -2,9 +2,11 @@
 import type { ComponentArgs } from "../site/component.ts";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
+import { suffixOf } from "../../catalogue/generations.ts";
+import type { PostgresServerSetting } from "../../settings/slices/postgres/servers.ts";
 import { portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
-import { SecretObject, type Values } from "../workload/config-objects.ts";
+import { ExistingSecret, SecretObject, type SecretSource, type Values } from "../workload/config-objects.ts";
 import type { Trust } from "./authority.ts";
 
 type Tls = "disable" | "require" | "verify-ca" | "verify-full";
@@ -42,17 +44,23 @@ interface ConnectionKeys {
 
 /** Arguments of `PostgresDatabase`. */
 export interface PostgresDatabaseArgs extends Place, ComponentArgs {
-  /** Kind of server with its size, version and options, from `database` in the system's settings. */
+  /** Kind of server with its size, version and options, and the server beside it, from `database` in the system's settings. */
   readonly setting: PostgresSetting;
-  /** Password of a server that exists already, which needs one; undefined for the other kinds. */
+  /**
+   * Password from the stack's secrets: of a server that exists already, which needs one; of one in the cluster, the one that it
+   * has already; undefined for a managed one.
+   */
   readonly existingPassword: pulumi.Output<string> | undefined;
   /**
    * `metadata.name` of the StatefulSet in the cluster. For every kind it begins the names of the ConfigMaps, Secrets and Jobs
-   * that belong to the server.
+   * that belong to the server. A second server has its number at the end, `postgres-2`; so have its labels and Services.
    */
   readonly serverName: string;
-  /** Labels that select the server's pod; they cannot be changed later. @default - `app: <serverName>` */
-  readonly labels?: Record<string, string>;
+  /**
+   * Labels that select the server's pod, by the end of its name, which is empty or `-2`; they cannot be changed later.
+   * @default - `app: <serverName>`
+   */
+  readonly labels?: (suffix: string) => Record<string, string>;
   /** Name of the claim's template; a change starts with an empty volume. @default "data" */
   readonly claimName?: string;
   /**
@@ -72,6 +80,8 @@ export interface PostgresDatabaseArgs extends Place, ComponentArgs {
   readonly user?: string;
   /** `metadata.name` of the Secret with the connection. @default - `serverName` */
   readonly secretName?: string;
+  /** Name of a Secret with the same keys that exists already, and is read in its place. @default - it is made */
+  readonly existingSecret?: string | undefined;
   /** Keys of that Secret. @default - `user`, `password`, `host` and `port`, each under its own name */
   readonly secretKeys?: ConnectionKeys;
   /** Further content of that Secret, by key. @default - nothing */
@@ -83,10 +93,36 @@ export interface PostgresDatabaseArgs extends Place, ComponentArgs {
 type Default = "claimName" | "user" | "secretName" | "secretKeys";
 
 /** The arguments after `withDefaults`. */
-export type ServerArgs = PostgresDatabaseArgs & Required<Pick<PostgresDatabaseArgs, Default>>;
+export type FullArgs = PostgresDatabaseArgs & Required<Pick<PostgresDatabaseArgs, Default>>;
+
+/** What one server is made of; all names are its own, except those of the Secret that the workloads read. */
+export interface ServerArgs extends Omit<FullArgs, "setting" | "labels"> {
+  readonly setting: PostgresServerSetting;
+  readonly labels: Record<string, string> | undefined;
+  /** Whether the workloads use it, and not the one beside it. */
+  readonly serving: boolean;
+  /** Whether it is protected in production: not if the next update may take it away. */
+  readonly released: boolean;
+}
+
+/** The arguments of one of the servers of a database. */
+export function serverArgs(args: FullArgs, setting: PostgresServerSetting & { readonly step?: string }): ServerArgs {
+  const suffix = suffixOf(setting);
+  const numbered = (name: string | undefined) => (name === undefined ? undefined : `${name}${suffix}`);
+  return {
+    ...args,
+    setting,
+    serverName: `${args.serverName}${suffix}`,
+    clientService: numbered(args.clientService),
+    cloudName: numbered(args.cloudName),
+    labels: args.labels?.(suffix),
+    serving: setting === args.setting,
+    released: setting.step === "release",
+  };
+}
 
 /** Fills in the arguments that were left out. */
-export function withDefaults(args: PostgresDatabaseArgs): ServerArgs {
+export function withDefaults(args: PostgresDatabaseArgs): FullArgs {
   return {
     ...args,
     claimName: args.claimName ?? "data",
@@ -100,24 +136,27 @@ export function withDefaults(args: PostgresDatabaseArgs): ServerArgs {
 export interface Server {
   /** What clients need to log in. */
   readonly connection: Connection;
-  /** Secret with the connection, for the workloads. */
-  readonly secret: SecretObject;
+  /** Secret with the connection, for the workloads; undefined if the server itself does not need it. */
+  readonly secret?: SecretSource | undefined;
   /** The server, for `connectsTo` of its clients. */
   readonly endpoint: ServerEndpoint;
   /** What clients need to verify its certificate. */
   readonly trust: Trust;
   /** Whether this program or DigitalOcean generated the password; if not, it comes from the settings. */
   readonly generatedPassword: boolean;
+  /** Who may make extensions and roles. @default - the workloads' user */
+  readonly admin?: { readonly user: pulumi.Input<string>; readonly password: pulumi.Output<string> };
 }
 
-/** Makes the Secret that workloads read the connection from. */
+/** The Secret that workloads read the connection from: made here, or there already. */
 export function connectionSecret(
   name: string,
-  args: ServerArgs,
+  args: Omit<FullArgs, "setting" | "labels">,
   connection: Connection,
   parent: pulumi.Resource,
-): SecretObject {
+): SecretSource {
   const { secretName: objectName, databases } = args;
+  if (args.existingSecret !== undefined) return new ExistingSecret(args.existingSecret);
   const held = { ...connection, port: portText(connection.port), url: connection.url(databases[0]) };
   const keys = Object.entries(args.secretKeys) as [keyof ConnectionKeys, string][];
   const values = {
@@ -125,6 +164,21 @@ export function connectionSecret(
     ...args.secretValues?.(connection),
   };
   return new SecretObject(`${name}-connection`, { ...args, objectName, values }, { parent });
+}
+
+/** A connection whose values are known only when a resource is done; a preview knows them all the same. */
+export function connectionAfter(connection: Connection, done: pulumi.Resource): Connection {
+  const later = <Value>(value: pulumi.Input<Value>) =>
+    pulumi.all([value, done.urn]).apply(([known]) => known) as pulumi.Output<Value>;
+  const { host, port, user, password, tls } = connection;
+  const parts = {
+    host: later(host),
+    port: later(port),
+    user: later(user),
+    password: pulumi.secret(later(password)),
+    tls,
+  };
+  return { ...parts, url: (database) => pulumi.secret(later(connection.url(database))) };
 }
 
 /** Adds `url` to a connection whose databases have no connection pools. */

@@ -36,30 +36,35 @@ const everyone = ["0.0.0.0/0"];
 
 /**
  * A DigitalOcean load balancer for one workload, beside the shared edge: for protocols that the edge does not support.
- * Costs 15 $ a month, or 12 $ for one that terminates TLS.
+ * Costs 15 $ a month, or 12 $ for one that terminates TLS. A retired system has none.
  */
 export class LoadBalancer extends Component {
-  /** IP address or host name, whichever DigitalOcean reports; empty while there is none. */
-  readonly address: pulumi.Output<string>;
+  /** IP address or host name, whichever DigitalOcean reports; empty while there is none, undefined in a retired system. */
+  readonly address: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:network:LoadBalancer", name, { hosts: args.hosts }, args, opts);
+    this.address = args.to.endpoint.namespace.runs() ? this.balancer(name, args) : pulumi.output(undefined);
+    this.registerOutputs({ address: this.address });
+  }
+
+  private balancer(name: string, args: LoadBalancerArgs): pulumi.Output<string> {
     const { to, sourceRanges } = args;
     const endpoint = { ...to.endpoint, ports: [args.port.targetPort] };
     // A load balancer that terminates TLS connects to the pods from the VPC, so a policy cannot tell clients apart;
     // `loadBalancerSourceRanges` alone limits who may connect.
     const addresses = args.tls.kind === "passthrough" && sourceRanges.length > 0 ? sourceRanges : everyone;
-    const policy = networkPolicy(name, planVisit({ name: "internet", addresses }, endpoint), this);
-    const service = this.service(name, args, policy);
+    const policies = networkPolicy(name, planVisit({ name: "internet", addresses }, endpoint), this);
+    const service = this.service(name, args, policies);
     // DigitalOcean reports either an IP address or a host name.
-    this.address = service.status.apply(
+    const address = service.status.apply(
       ({ loadBalancer: { ingress } }) => ingress[0]?.ip ?? ingress[0]?.hostname ?? "",
     );
-    addressRecords(name, { dns: args.site.dns, hosts: args.hosts, address: this.address }, this);
-    this.registerOutputs({ address: this.address });
+    addressRecords(name, { dns: args.site.dns, hosts: args.hosts, address }, this);
+    return address;
   }
 
-  private service(name: string, args: LoadBalancerArgs, policy: pulumi.Resource): k8s.core.v1.Service {
+  private service(name: string, args: LoadBalancerArgs, policies: readonly pulumi.Resource[]): k8s.core.v1.Service {
     const { to, port, sourceRanges, stickySeconds } = args;
     const tlsPort = { name: "https", port: 443, targetPort: port.targetPort };
     const ports = args.tls.kind === "certificate" ? [port, tlsPort] : [port];
@@ -71,7 +76,7 @@ export class LoadBalancer extends Component {
           type: "LoadBalancer",
           // Connections go only to nodes that run a pod, so that the pod sees the client's own address.
           externalTrafficPolicy: "Local",
-          selector: to.endpoint.labels,
+          selector: to.endpoint.namespace.selecting(to.endpoint.labels),
           ports: ports.map((one) => ({ ...one, protocol: "TCP" })),
           loadBalancerSourceRanges: sourceRanges.length === 0 ? undefined : [...sourceRanges],
           ...(stickySeconds === undefined
@@ -82,7 +87,7 @@ export class LoadBalancer extends Component {
               }),
         },
       },
-      { parent: this, dependsOn: [...to.endpoint.ready, policy] },
+      { parent: this, dependsOn: [...to.endpoint.ready, ...policies] },
     );
   }
 }

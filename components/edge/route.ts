@@ -8,7 +8,8 @@ import { ingressRoute } from "./route-ingress.ts";
 
 /**
  * Labels and port of the pods with which cert-manager answers an ACME HTTP-01 challenge. It makes them in the namespace
- * of the certificate, which denies undeclared connections: without a policy no challenge would succeed.
+ * of the certificate, which denies undeclared connections: without a policy no challenge would succeed. An adopted namespace
+ * denies nothing, and has such pods for others' certificates too, which the policy would keep from their own edge.
  */
 const challengeSolvers = { labels: { "acme.cert-manager.io/http01-solver": "true" }, ports: [8089] };
 
@@ -25,8 +26,10 @@ export class Route extends Component {
     const targets = new Set(args.groups.flatMap((group) => group.rules.map((rule) => rule.to)));
     const proxies = { name: "edge", from: args.edge.proxyNamespace };
     for (const target of targets) networkPolicy(name, planVisit(proxies, target.at().endpoint), this);
-    const solvers = { name: `${args.routeName}-challenges`, namespace: args.namespace, ...challengeSolvers };
-    networkPolicy(name, { ...planVisit(proxies, solvers), part: "-to-challenges" }, this);
+    if (!args.namespace.adopted) {
+      const solvers = { name: `${args.routeName}-challenges`, namespace: args.namespace, ...challengeSolvers };
+      networkPolicy(name, { ...planVisit(proxies, solvers), part: "-to-challenges" }, this);
+    }
     addressRecords(name, { dns: args.site.dns, hosts, address }, this);
     this.registerOutputs({});
   }

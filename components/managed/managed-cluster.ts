@@ -20,6 +20,8 @@ export interface ManagedClusterArgs {
   readonly nodes: number;
   /** What a Valkey does when its memory is full: `noeviction`, `allkeys_lru`. @default - DigitalOcean's default */
   readonly evictionPolicy?: string;
+  /** Whether it may be taken away although it is production; at DigitalOcean it stays, as clients know it. @default false */
+  readonly released?: boolean;
   /** Name of the service in the connections that the preview shows. */
   readonly serverName: string;
 }
@@ -38,7 +40,7 @@ export function managedCluster(
   args: ManagedClusterArgs,
   parent: pulumi.Resource,
 ): { cluster: digitalocean.DatabaseCluster; endpoint: VpcService } {
-  const { site, engine, version, size, nodes, evictionPolicy } = args;
+  const { site, engine, version, size, nodes, evictionPolicy, released = false } = args;
   if (site.doks === undefined) throw new Error(`${name}: a managed service needs a cluster on DigitalOcean`);
   const cluster = new digitalocean.DatabaseCluster(
     name,
@@ -52,13 +54,14 @@ export function managedCluster(
       privateNetworkUuid: site.doks.vpcId,
       evictionPolicy,
     },
-    { parent, protect: site.production, retainOnDelete: site.production },
+    { parent, protect: site.production && !released, retainOnDelete: site.production },
   );
   site.addToProject(name, cluster.clusterUrn, parent);
   const firewall = new digitalocean.DatabaseFirewall(
     name,
     { clusterId: cluster.id, rules: [{ type: "k8s", value: site.doks.clusterId }] },
-    { parent },
+    // A service without a firewall lets the whole internet ask for a password.
+    { parent, retainOnDelete: site.production && released ? true : undefined },
   );
   const endpoint: VpcService = {
     kind: "vpc",

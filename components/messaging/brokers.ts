@@ -2,7 +2,7 @@
 import type { ComponentArgs } from "../site/component.ts";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KafkaSetting } from "../../settings/slices/data-services.ts";
-import type { KafkaSecurity } from "../../settings/slices/kafka-security.ts";
+import type { KafkaSecurity } from "../../settings/slices/data-shapes/brokers.ts";
 import type { ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KafkaSetting } from "../../settings/slices/data-services.ts";
 import { samePort } from "../workload/service.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
-import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { hostService, StatefulWorkload } from "../workload/stateful-workload.ts";
 import { heapOptions } from "./heap.ts";
 import type { Brokers, KafkaArgs } from "./brokers.ts";
 import { ZooKeeper } from "./zookeeper.ts";
@@ -42,7 +42,10 @@ export function inClusterKafka(name: string, args: Args, parent: pulumi.Resource
     },
     { parent },
   );
-  const servers = Array.from({ length: setting.brokers }, (_, i) => `${serverName}-${i}.${serverName}:${port}`);
+  const servers = Array.from(
+    { length: setting.brokers },
+    (_, i) => `${serverName}-${i}.${hostService(namespace, serverName)}:${port}`,
+  );
   return {
     bootstrapServers: servers.join(","),
     endpoint: set.endpoint,
@@ -64,7 +67,7 @@ function container(args: Args, zookeeper: ZooKeeper, replication: number, minIns
       KAFKA_BROKER_ID: { fieldPath: "metadata.labels['apps.kubernetes.io/pod-index']" },
       KAFKA_ZOOKEEPER_CONNECT: zookeeper.connect,
       KAFKA_LISTENERS: `PLAINTEXT://0.0.0.0:${port}`,
-      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://$(POD_NAME).${serverName}:${port}`,
+      KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://$(POD_NAME).${hostService(namespace, serverName)}:${port}`,
       KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: "PLAINTEXT:PLAINTEXT",
       KAFKA_INTER_BROKER_LISTENER_NAME: "PLAINTEXT",
       KAFKA_LOG_DIRS: "/var/lib/kafka/data",

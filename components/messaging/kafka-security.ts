@@ -1,5 +1,5 @@
 /** Settings with which clients log in to brokers, in the forms that Java clients read. Pure. */
-import type { KafkaSecurity } from "../../settings/slices/kafka-security.ts";
+import type { KafkaSecurity } from "../../settings/slices/data-shapes/brokers.ts";
 
 /** Path in clients' containers of the certificate (PEM) of the brokers' authority. */
 export const caPath = "/etc/kafka-client/ca.crt";

@@ -125,11 +125,11 @@ export class Kafka extends Component {
       case "managed":
         return managedKafka(name, { ...args, setting }, this);
       case "existing": {
-        const { bootstrapServers, security, privateRange, replication } = setting;
+        const { bootstrapServers, security, where, replication } = setting;
         const ports = [...new Set(bootstrapServers.map((server) => Number(server.split(":")[1])))];
         return {
           bootstrapServers: bootstrapServers.join(","),
-          endpoint: existingServer(args.serverName, ports, privateRange),
+          endpoint: existingServer(args.serverName, ports, where, args.namespace),
           security,
           password: args.existingPassword,
           caCertificate: "caCertificate" in security ? security.caCertificate : undefined,

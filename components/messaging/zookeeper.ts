@@ -7,7 +7,7 @@ import type { Place } from "../site/namespace.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
 import type { OwnedContainer } from "../workload/shaped-pod.ts";
 import { samePort } from "../workload/service.ts";
-import { StatefulWorkload } from "../workload/stateful-workload.ts";
+import { hostService, StatefulWorkload } from "../workload/stateful-workload.ts";
 import { heapOptions } from "./heap.ts";
 
 /** Arguments of `ZooKeeper`. */
@@ -36,7 +36,10 @@ export class ZooKeeper extends Component {
   constructor(name: string, args: ZooKeeperArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:messaging:ZooKeeper", name, { nodes: args.setting.nodes }, args, opts);
     const { site, namespace, serverName, setting } = args;
-    const members = Array.from({ length: setting.nodes }, (_, i) => `${serverName}-${i}.${serverName}`);
+    const members = Array.from(
+      { length: setting.nodes },
+      (_, i) => `${serverName}-${i}.${hostService(namespace, serverName)}`,
+    );
     this.connect = members.map((member) => `${member}:${ports.client}`).join(",");
     const scripts = new ConfigObject(
       `${name}-scripts`,

@@ -18,7 +18,7 @@ export interface Alert {
   readonly summary: string;
 }
 
-/** Makes a PrometheusRule of a system's alerts. Makes nothing where the cluster has no Prometheus Operator. */
+/** Makes a PrometheusRule of a system's alerts; none without a Prometheus Operator, and none of a retired system. */
 export function alertRules(
   name: string,
   args: {
@@ -34,7 +34,7 @@ export function alertRules(
   parent: pulumi.Resource,
 ): void {
   const { site, namespace, groupName } = args;
-  if (site.monitoring === undefined) return;
+  if (site.monitoring === undefined || !namespace.runs()) return;
   prometheusRule(
     name,
     { metadata: namespace.meta(groupName, { labels: site.monitoring.labels }), groupName, alerts: args.alerts },

@@ -15,7 +15,7 @@ export interface Panel {
 
 /**
  * Makes the ConfigMap of a system's dashboard, which Grafana's sidecar finds by its label. Makes nothing without
- * Prometheus.
+ * Prometheus, nor of a retired system.
  */
 export function dashboard(
   name: string,
@@ -34,7 +34,7 @@ export function dashboard(
   parent: pulumi.Resource,
 ): void {
   const { site, namespace, objectName, title, panels } = args;
-  if (site.monitoring === undefined) return;
+  if (site.monitoring === undefined || !namespace.runs()) return;
   const data = { [`${objectName}.json`]: JSON.stringify(dashboardModel(objectName, title, panels), null, 2) };
   new ConfigObject(name, { site, namespace, objectName, data, labels: { grafana_dashboard: "1" } }, { parent });
 }

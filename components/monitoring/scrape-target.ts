@@ -6,8 +6,9 @@ import { serviceLabel } from "../workload/service.ts";
 import type { Workload } from "../workload/workload.ts";
 
 /**
- * Lets Prometheus scrape a workload: a ServiceMonitor for the Service that has the port, and a NetworkPolicy that admits
- * Prometheus. Makes nothing where the cluster has no Prometheus Operator.
+ * Lets Prometheus scrape a workload: a NetworkPolicy that admits its pods, and a ServiceMonitor for the Service that has the
+ * port. Without the Prometheus Operator there is no ServiceMonitor, and a Prometheus that the settings name finds the pods by
+ * itself, as by their annotations `prometheus.io/scrape`. Makes nothing where there is neither, or the system is retired.
  */
 export function scrapeTarget(
   name: string,
@@ -28,11 +29,12 @@ export function scrapeTarget(
   parent: pulumi.Resource,
 ): void {
   const { site, to } = args;
-  if (site.monitoring === undefined) return;
-  const { namespace: from, labels, ready } = site.monitoring;
+  if (site.scraper === undefined || !to.endpoint.namespace.runs()) return;
   const { serviceName, port, endpoint } = to.at(args.portName);
-  const prometheus = { name: "prometheus", from, labels: { "app.kubernetes.io/name": "prometheus" } };
+  const prometheus = { name: "prometheus", from: site.scraper.namespace, labels: site.scraper.labels };
   networkPolicy(`${name}-prometheus`, planVisit(prometheus, endpoint), parent);
+  if (site.monitoring === undefined) return;
+  const { labels, ready } = site.monitoring;
   new k8s.apiextensions.CustomResource(
     `${name}-monitor`,
     {

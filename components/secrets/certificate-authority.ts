@@ -23,6 +23,11 @@ export interface CertificateAuthorityArgs extends ComponentArgs {
    * trust.
    */
   readonly production: boolean;
+  /**
+   * Certificate and private key (PEM) of an authority that clients trust already. It signs what is made here, and is renewed by
+   * whoever gave it. @default - an authority is made
+   */
+  readonly taken?: { readonly certificate: pulumi.Output<string>; readonly key: pulumi.Output<string> } | undefined;
 }
 
 const rsaBits = 4096;
@@ -39,27 +44,42 @@ export const renewalDays = 30;
 export class CertificateAuthority extends Component {
   /** The authority's certificate in PEM, for clients to trust. */
   readonly certificate: pulumi.Output<string>;
-  readonly #key: tls.PrivateKey;
+  readonly #key: pulumi.Output<string>;
 
   constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("doks-systems:secrets:CertificateAuthority", name, { commonName: args.commonName }, args, opts);
-    this.#key = new tls.PrivateKey(
+    const { commonName, taken } = args;
+    const shown = taken === undefined ? { commonName } : { commonName, taken: true };
+    super("doks-systems:secrets:CertificateAuthority", name, shown, args, opts);
+    if (taken === undefined) {
+      this.#key = this.makeKey(name, args);
+      this.certificate = this.makeCertificate(name, args);
+    } else {
+      this.#key = pulumi.secret(taken.key);
+      this.certificate = pulumi.unsecret(taken.certificate);
+    }
+    this.registerOutputs({});
+  }
+
+  private makeKey(name: string, { production }: CertificateAuthorityArgs): pulumi.Output<string> {
+    return new tls.PrivateKey(
       `${name}-key`,
       { algorithm: "RSA", rsaBits },
-      { parent: this, protect: args.production, retainOnDelete: args.production },
-    );
-    this.certificate = new tls.SelfSignedCert(
+      { parent: this, protect: production, retainOnDelete: production },
+    ).privateKeyPem;
+  }
+
+  private makeCertificate(name: string, { commonName, days }: CertificateAuthorityArgs): pulumi.Output<string> {
+    return new tls.SelfSignedCert(
       name,
       {
-        privateKeyPem: this.#key.privateKeyPem,
+        privateKeyPem: this.#key,
         isCaCertificate: true,
-        subject: { commonName: args.commonName },
+        subject: { commonName },
         allowedUses: ["cert_signing", "crl_signing"],
-        ...validity(args.days),
+        ...validity(days),
       },
       { parent: this },
     ).certPem;
-    this.registerOutputs({});
   }
 
   /** A certificate that a server presents. */
@@ -99,7 +119,7 @@ export class CertificateAuthority extends Component {
     const certificate = new tls.LocallySignedCert(
       name,
       {
-        caPrivateKeyPem: this.#key.privateKeyPem,
+        caPrivateKeyPem: this.#key,
         caCertPem: this.certificate,
         certRequestPem: request.certRequestPem,
         allowedUses: args.allowedUses,

@@ -1,3 +1,5 @@
+import type { PlatformSetting } from "../../settings/platform.ts";
+
 /**
  * Images of data services, and of the scripts around them, pinned to a release. `platform.images` overrides one by its
  * key.
@@ -30,3 +32,18 @@ export type Images = Readonly<
     postgres: Record<keyof typeof defaultImages.postgres, string>;
   }
 >;
+
+/** The pinned images, with those of `platform.images` in their place. */
+export function imagesOf({ postgres, ...images }: PlatformSetting["images"]): Images {
+  return {
+    ...defaultImages,
+    ...Object.fromEntries(Object.entries(images)),
+    postgres: { ...defaultImages.postgres, ...postgres },
+  };
+}
+
+/** References of all pinned images, as a stack has them: those that no team has to push. */
+export function pinnedImages(setting: PlatformSetting["images"]): Set<string> {
+  const { postgres, ...others } = imagesOf(setting);
+  return new Set([...Object.values(others), ...Object.values(postgres)]);
+}

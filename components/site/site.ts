@@ -32,6 +32,8 @@ export interface Site {
   readonly edge: Edge | undefined;
   /** The Prometheus Operator; undefined where the cluster has none. */
   readonly monitoring: Monitoring | undefined;
+  /** Whose pods may read the metrics of the workloads, with or without the operator; undefined if nobody's. */
+  readonly scraper: Scraper | undefined;
   /** Whether the cluster has a Linkerd control plane, which injects its proxy into pods that ask for it. */
   readonly linkerd: boolean;
   /**
@@ -40,10 +42,11 @@ export interface Site {
    * @param urn DigitalOcean's, such as `do:space:backups`
    */
   addToProject(name: string, urn: pulumi.Input<string>, parent: pulumi.Resource): void;
-  /** Node selector for a node pool; undefined (any node) for a cluster known by its kubeconfig only. */
+  /** Node selector for a node pool; undefined (any node) where the settings leave it out, or do not name the pool. */
   nodeSelector(pool: string): Record<string, string> | undefined;
   /**
-   * `storageClassName` of a claim; undefined (the default class) for a cluster known by its kubeconfig only.
+   * `storageClassName` of a claim; undefined (the default class) for a cluster known by its kubeconfig, unless its settings name
+   * one.
    *
    * @param doksClass class to use on DOKS @default in production the one that keeps a volume whose claim is deleted
    */
@@ -104,9 +107,17 @@ export interface Edge {
   readonly ready: readonly pulumi.Resource[];
 }
 
+/** The pods of a Prometheus. */
+interface Scraper {
+  /** Namespace of the pods. */
+  readonly namespace: string;
+  /** Labels of the pods. @default - every pod of the namespace */
+  readonly labels?: Record<string, string> | undefined;
+}
+
 /** The Prometheus Operator of a cluster: where alerts, scrape targets and dashboards go. */
 export interface Monitoring {
-  /** Namespace that Prometheus runs in; NetworkPolicies of scraped workloads admit it from there. */
+  /** Namespace that Prometheus runs in. */
   readonly namespace: string;
   /** Labels that a ServiceMonitor or PrometheusRule needs, or Prometheus does not select it. */
   readonly labels: Record<string, string>;

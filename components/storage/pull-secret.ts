@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PullSecretSetting } from "../../settings/slices/fields.ts";
+import { existingSecret, type ConfigSource } from "../site/config-source.ts";
 import type { Site } from "../site/site.ts";
 import { SecretObject } from "../workload/config-objects.ts";
 import type { Place } from "../site/namespace.ts";
@@ -7,7 +8,8 @@ import type { Place } from "../site/namespace.ts";
 /**
  * The Secret with which nodes pull a system's private images.
  *
- * @returns one Secret, or none where the settings say that the images are public
+ * @returns one Secret, made here or there already, which a retired system does not make; or none where the settings say that the
+ *   images are public
  */
 export function pullSecret(
   name: string,
@@ -20,16 +22,19 @@ export function pullSecret(
     password: pulumi.Output<string> | undefined;
   },
   parent: pulumi.Resource,
-): SecretObject[] {
+): ConfigSource[] {
+  if (args.setting.kind === "existing") return [existingSecret(args.setting.secretName)];
   const config = dockerConfig(args.site, args.setting, args.password);
   if (config === undefined) return [];
+  // Nobody pulls in a retired system; the pods that it has no more name the Secret all the same, so that they stay as they are.
+  if (!args.namespace.runs(true)) return [existingSecret(args.objectName)];
   const values = { ".dockerconfigjson": config };
   return [new SecretObject(name, { ...args, type: "kubernetes.io/dockerconfigjson", values }, { parent })];
 }
 
 function dockerConfig(
   site: Site,
-  setting: PullSecretSetting,
+  setting: Exclude<PullSecretSetting, { kind: "existing" }>,
   password: pulumi.Output<string> | undefined,
 ): pulumi.Output<string> | undefined {
   switch (setting.kind) {

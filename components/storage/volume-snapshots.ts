@@ -3,13 +3,13 @@ import type { SnapshotSetting } from "../../settings/slices/data-services.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { kubernetesApi } from "../connections/destinations.ts";
 import { ConfigObject } from "../workload/config-objects.ts";
-import type { Place } from "../site/namespace.ts";
+import type { Namespace, Place } from "../site/namespace.ts";
 import { ScheduledTask } from "../workload/task.ts";
 
 /**
- * A CronJob that takes snapshots of every volume of a namespace, one after the other, so snapshots of two volumes are of
+ * A CronJob that takes snapshots of every volume of a namespace, in an adopted one of the system's own, one after the other, so snapshots of two volumes are of
  * different moments. They cost 0.06 $ a GiB and month. When the cluster is destroyed they are deleted with it; dumps in a
- * bucket are not.
+ * bucket are not. A retired system has none: no pod changes its volumes.
  *
  * @param args.setting schedule, number of snapshots to keep of each volume, and their class
  */
@@ -19,6 +19,7 @@ export function volumeSnapshots(
   parent: pulumi.Resource,
 ): void {
   const { site, namespace, setting } = args;
+  if (!namespace.runs()) return;
   const scripts = new ConfigObject(
     name,
     {
@@ -55,6 +56,8 @@ export function volumeSnapshots(
               NAMESPACE: namespace.namespaceName,
               KEEP: String(setting.keep),
               CLASS: setting.className,
+              // Claims have the labels that select the pods of their StatefulSet.
+              SELECTOR: namespace.adopted ? claimLabels(namespace) : undefined,
               HOME: "/tmp",
             },
             mounts: [{ path: "/scripts", volume: { kind: "files", name: "scripts", from: scripts, executable: true } }],
@@ -64,4 +67,10 @@ export function volumeSnapshots(
     },
     { parent },
   );
+}
+
+function claimLabels({ labels, namespaceName }: Namespace): string {
+  const all = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  if (all.length === 0) throw new Error(`no label tells the system's volumes in ${namespaceName} from others'`);
+  return all.join(",");
 }

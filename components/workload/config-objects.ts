@@ -89,12 +89,36 @@ export class SecretObject extends Component implements ConfigSource {
   }
 }
 
-/** A ConfigMap of files or values. Everybody who may read the stack's state can read it, so it never holds a secret. */
+/** A Secret that exists already: read, never made or changed. A change of it restarts no pod. */
+export class ExistingSecret implements ConfigSource {
+  readonly kind = "Secret";
+  readonly objectName: string;
+  readonly checksum = undefined;
+  readonly resource = undefined;
+
+  /** @param objectName `metadata.name`, in the namespace of the pods */
+  constructor(objectName: string) {
+    this.objectName = objectName;
+  }
+
+  /** One of its keys, for `env` of a container. */
+  key(key: string, options?: Partial<Pick<SecretKey, "rollsPods" | "optional">>): SecretKey {
+    return secretKey(this, key, options);
+  }
+}
+
+/** A Secret that pods read, whoever makes it. */
+export type SecretSource = SecretObject | ExistingSecret;
+
+/**
+ * A ConfigMap of files or values. Everybody who may read the stack's state can read it, so it never holds a secret. Nothing
+ * is lost with it, so a retired system has none.
+ */
 export class ConfigObject extends Component implements ConfigSource {
   readonly kind = "ConfigMap";
   readonly objectName: string;
   readonly checksum: pulumi.Output<string>;
-  readonly resource: k8s.core.v1.ConfigMap;
+  readonly resource: k8s.core.v1.ConfigMap | undefined;
 
   constructor(
     name: string,
@@ -114,15 +138,17 @@ export class ConfigObject extends Component implements ConfigSource {
     const binary = args.binaryData ?? {};
     const isBinary = Object.keys(binary).length > 0;
     this.checksum = checksum(args.site.checksumKey, isBinary ? { ...data, ...binary } : data);
-    this.resource = new k8s.core.v1.ConfigMap(
-      name,
-      {
-        metadata: args.namespace.meta(args.objectName, { labels: args.labels }),
-        data,
-        binaryData: isBinary ? binary : undefined,
-      },
-      { parent: this, dependsOn: args.namespace.ready },
-    );
+    if (args.namespace.runs(true)) {
+      this.resource = new k8s.core.v1.ConfigMap(
+        name,
+        {
+          metadata: args.namespace.meta(args.objectName, { labels: args.labels }),
+          data,
+          binaryData: isBinary ? binary : undefined,
+        },
+        { parent: this, dependsOn: args.namespace.ready },
+      );
+    }
     this.registerOutputs({});
   }
 }

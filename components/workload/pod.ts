@@ -103,7 +103,8 @@ export function podTemplate(pod: Pod): types.input.core.v1.PodTemplateSpec {
   const containers = [...(pod.initContainers ?? []), ...pod.containers];
   return {
     metadata: {
-      labels: { ...pod.labels, ...pod.extraLabels },
+      // What selects the pod wins, and comes first.
+      labels: { ...pod.labels, ...pod.extraLabels, ...pod.labels },
       annotations: { ...pod.annotations, ...checksumAnnotations(containers) },
     },
     spec: {

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Reach } from "../../settings/slices/workload.ts";
+import type { Reach, Visitor as VisitorSetting } from "../../settings/slices/workload.ts";
 import { readiness, type Destination, type Endpoint } from "../connections/destinations.ts";
 import { connect, networkPolicy, planVisit, type Visitor } from "../connections/policies.ts";
 import type { Namespace, Place } from "../site/namespace.ts";
@@ -12,6 +12,10 @@ import { shapedPod, type OwnedPod } from "./shaped-pod.ts";
 export interface PodOwner extends Place {
   /** `metadata.name` of the workload, by which its shape is found and its NetworkPolicies are named. */
   readonly ownerName: string;
+  /** Workload whose shape the pods have. @default - `ownerName` */
+  readonly shapeOf?: string | undefined;
+  /** Whether the pods run for the last dump of a retired system, too. @default false */
+  readonly forLastBackup?: boolean | undefined;
   /** ServiceAccount of the pods. @default - one of their own, named like the workload */
   readonly account?: Account | undefined;
   /** Whether the account's token is mounted, to call the Kubernetes API. @default false */
@@ -30,7 +34,7 @@ export interface PodOwner extends Place {
 
 /**
  * Makes what the pods of every workload need: their ServiceAccount, the NetworkPolicies of their connections, and ConfigMaps of
- * mounted files.
+ * mounted files. Where the pods do not run, it makes the files alone, as the template names them.
  *
  * @returns the pod template, and the resources that must be ready before the pods start: those above, the Secrets and
  *   ConfigMaps that the pods read, the node pools, the PriorityClasses, and what the pods connect to
@@ -40,21 +44,25 @@ export function preparePods(
   owner: PodOwner,
   parent: pulumi.Resource,
 ): { template: types.input.core.v1.PodTemplateSpec; before: pulumi.Resource[] } {
-  const { site, namespace, labels } = owner;
-  const shape = namespace.shape(owner.ownerName);
-  const account = owner.account ?? serviceAccount(name, { accountName: owner.ownerName, namespace }, parent);
+  const { site, namespace, labels, forLastBackup } = owner;
+  const shape = namespace.shape(owner.shapeOf ?? owner.ownerName);
+  const account =
+    owner.account ?? serviceAccount(name, { accountName: owner.ownerName, namespace, forLastBackup }, parent);
   const pod: Pod = {
     ...shapedPod(name, owner.pod, shape, owner, parent),
-    extraLabels: { ...namespace.labels, ...owner.pod.extraLabels },
+    extraLabels: { ...namespace.labels, ...namespace.ownLabels, ...owner.pod.extraLabels },
     labels,
     serviceAccountName: account.accountName,
     apiToken: owner.apiToken ?? false,
     spread: owner.spread,
   };
   const connectsTo = connectionsOf(owner);
+  const policies = namespace.runs(forLastBackup)
+    ? connect(name, site, { name: owner.ownerName, namespace, labels }, connectsTo, parent)
+    : [];
   const before = [
     ...account.ready,
-    ...connect(name, site, { name: owner.ownerName, namespace, labels }, connectsTo, parent),
+    ...policies,
     ...configOf(pod),
     ...site.pools,
     ...site.priorities.ready,
@@ -63,14 +71,19 @@ export function preparePods(
   return { template: podTemplate(pod), before };
 }
 
-/** Everything that the pods of a workload may connect to: what it declares, what the stack's settings add, and each other. */
+/**
+ * Everything that the pods of a workload may connect to: what it declares, what the stack's settings add, and each other.
+ * Pods that do not run connect to nothing.
+ */
 export function connectionsOf(
-  owner: Pick<PodOwner, "ownerName" | "namespace" | "labels" | "peerPorts" | "connectsTo">,
+  owner: Pick<
+    PodOwner,
+    "ownerName" | "shapeOf" | "forLastBackup" | "namespace" | "labels" | "peerPorts" | "connectsTo"
+  >,
 ): Destination[] {
-  const { namespace, ownerName } = owner;
-  const added = Object.entries(namespace.shape(ownerName).reaches).map(([name, to]) =>
-    destination(name, to, namespace),
-  );
+  const { namespace, ownerName, shapeOf = ownerName } = owner;
+  if (!namespace.runs(owner.forLastBackup)) return [];
+  const added = Object.entries(namespace.shape(shapeOf).reaches).map(([name, to]) => destination(name, to, namespace));
   return [...owner.connectsTo, ...added, ...peers(owner)];
 }
 
@@ -87,17 +100,25 @@ function destination(name: string, to: Reach, namespace: Namespace): Destination
   }
 }
 
-/** Makes the NetworkPolicies that let clients from `reachedBy` of the stack's settings connect to a workload. */
+/** Makes the NetworkPolicies that let clients from `reachedBy` of the shape connect to a workload. */
 export function admitVisitors(name: string, to: Endpoint, parent: pulumi.Resource): void {
-  const { namespace } = to;
-  for (const [visitorName, visitor] of Object.entries(namespace.shape(to.name).reachedBy)) {
-    const who: Visitor =
-      visitor.kind === "addresses"
-        ? { name: visitorName, addresses: visitor.addresses }
-        : { name: visitorName, from: visitor.namespace ?? namespace.namespaceName, labels: visitor.labels };
+  for (const [visitorName, visitor] of Object.entries(to.namespace.shape(to.name).reachedBy)) {
+    const { ports = to.ports } = visitor;
+    const who = visitorOf(visitorName, visitor, to.namespace);
     // Not named `<visitor>-to-<workload>`: a workload of this program with the visitor's name may have that policy.
-    const plan = { ...planVisit(who, to), name: `${visitorName}-visits-${to.name}` };
+    const plan = { ...planVisit(who, { ...to, ports }), name: `${visitorName}-visits-${to.name}` };
     networkPolicy(`${name}-by-${visitorName}`, plan, parent);
+  }
+}
+
+function visitorOf(name: string, visitor: VisitorSetting, namespace: Namespace): Visitor {
+  switch (visitor.kind) {
+    case "addresses":
+      return { name, addresses: visitor.addresses };
+    case "cluster":
+      return { name, from: undefined };
+    case "pods":
+      return { name, from: visitor.namespace ?? namespace.namespaceName, labels: visitor.labels };
   }
 }
 

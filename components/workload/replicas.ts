@@ -44,7 +44,7 @@ export function disruptionBudget(
       metadata: args.namespace.meta(args.workloadName),
       spec: {
         ...args.budget,
-        selector: { matchLabels: args.labels },
+        selector: { matchLabels: args.namespace.selecting(args.labels) },
         // Otherwise a pod that never becomes ready could block the drain of its node for ever.
         unhealthyPodEvictionPolicy: "AlwaysAllow",
       },

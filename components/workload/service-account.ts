@@ -21,7 +21,7 @@ export interface Account {
 
 /**
  * Makes a ServiceAccount, with a Role if its pods call the Kubernetes API. Pods get its token only if they ask for it
- * (`apiToken`).
+ * (`apiToken`). Makes none where its pods do not run.
  */
 export function serviceAccount(
   name: string,
@@ -30,12 +30,15 @@ export function serviceAccount(
     accountName: string;
     /** Namespace of the account and its pods. */
     namespace: Namespace;
+    /** Whether its pods run for the last dump of a retired system. @default false */
+    forLastBackup?: boolean | undefined;
     /** Role of the account. @default - none: the API server refuses it everything */
     apiAccess?: ApiAccess | undefined;
   },
   parent: pulumi.Resource,
 ): Account {
   const { accountName, namespace } = args;
+  if (!namespace.runs(args.forLastBackup)) return { accountName, ready: [] };
   const opts = { parent, dependsOn: namespace.ready };
   const account = new k8s.core.v1.ServiceAccount(
     name,

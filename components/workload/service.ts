@@ -39,10 +39,15 @@ export function samePort(name: string, port: number): ServicePort {
   return { name, port, targetPort: port };
 }
 
-/** Makes a Service: of type `ClusterIP` or, with `nodePort`, of type `NodePort`. */
+/**
+ * Makes a Service: of type `ClusterIP` or, with `nodePort`, of type `NodePort`.
+ *
+ * @param args.labels that select the pods behind it
+ * @param args.after resources to wait for, beside the namespace @default []
+ */
 export function service(
   name: string,
-  args: ServiceArgs & { namespace: Namespace; labels: Record<string, string> },
+  args: ServiceArgs & { namespace: Namespace; labels: Record<string, string>; after?: readonly pulumi.Resource[] },
   parent: pulumi.Resource,
 ): k8s.core.v1.Service {
   return new k8s.core.v1.Service(
@@ -70,6 +75,6 @@ export function service(
         })),
       },
     },
-    { parent, dependsOn: args.namespace.ready },
+    { parent, dependsOn: [...args.namespace.ready, ...(args.after ?? [])] },
   );
 }

@@ -91,8 +91,22 @@ function mainContainer(main: OwnedContainer, shape: Shape, shared: readonly Moun
     readiness: probe(shape.probes.readiness),
     liveness: probe(shape.probes.liveness),
     preStopSeconds: shape.preStopSeconds,
-    mounts: [...shared, ...(main.mounts ?? [])],
+    mounts: [...shared, ...ownOrRunning(main.mounts ?? [], shape)],
   };
+}
+
+/** The system's mounts, with the claims of a running installation in the place of its own claims. */
+function ownOrRunning(mounts: readonly Mount[], { running }: Shape): readonly Mount[] {
+  const { claims } = running ?? {};
+  if (claims === undefined) return mounts;
+  const taken = claims.flatMap(({ name, mounts: paths }) =>
+    Object.entries(paths).map(([path, folder]): Mount => ({
+      path,
+      volume: { kind: "claim", name },
+      ...(folder === "" ? {} : { subPath: folder }),
+    })),
+  );
+  return [...taken, ...mounts.filter(({ volume }) => volume.kind !== "claim")];
 }
 
 /**

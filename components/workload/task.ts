@@ -19,23 +19,37 @@ export interface TaskArgs extends Place, ComponentArgs {
   readonly deadlineSeconds: number;
   /** What the pod may connect to, beside what the stack's settings add; it starts once that is ready. */
   readonly connectsTo: readonly Destination[];
+  /** Workload whose shape the pod has. @default - `taskName` */
+  readonly shapeOf?: string;
+  /** Whether it runs for the last dump of a retired system, too. @default false */
+  readonly forLastBackup?: boolean;
 }
 
 /**
  * A Job that runs again whenever its content changes: its name contains a hash of its pod, so a changed script, image or secret
  * makes a new Job. What it does must be safe to do twice.
  *
- * It is kept after its end, without a time to live: if Kubernetes deleted it, the next update would run it again.
+ * It is kept after its end, without a time to live: if Kubernetes deleted it, the next update would run it again. Where its
+ * pod does not run, because the system is retired, there is none.
  */
 export class Task extends Component {
-  /** The Job; what depends on it waits until it is complete, and is not touched if it fails. */
+  /** What depends on it waits until the Job is complete, and is not touched if it fails. */
   readonly done: pulumi.Resource;
+  /** When the Job started, RFC 3339: `2026-11-28T12:00:00Z`, known once it is complete; undefined where there is none. */
+  readonly startedAt: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: TaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:Task", name, { connectsTo: edgesOf(args).map(connectionTo) }, args, opts);
+    const job = args.namespace.runs(args.forLastBackup) ? this.job(name, args) : undefined;
+    this.done = job ?? this;
+    this.startedAt = pulumi.output(job?.status).apply((status) => status?.startTime);
+    this.registerOutputs({});
+  }
+
+  private job(name: string, args: TaskArgs): k8s.batch.v1.Job {
     const { template, before } = taskPod(name, args, this);
     const hash = checksum(args.site.checksumKey, template);
-    this.done = new k8s.batch.v1.Job(
+    return new k8s.batch.v1.Job(
       name,
       {
         metadata: args.namespace.meta(pulumi.interpolate`${args.taskName}-${hash.apply((h) => h.slice(0, 8))}`),
@@ -43,7 +57,6 @@ export class Task extends Component {
       },
       { parent: this, dependsOn: before },
     );
-    this.registerOutputs({});
   }
 }
 
@@ -57,11 +70,16 @@ export interface ScheduledTaskArgs extends TaskArgs {
 
 /**
  * A CronJob that never has two runs at once. The last three runs that succeeded and the last three that failed are kept for
- * their logs.
+ * their logs. There is none while the system is retired.
  */
 export class ScheduledTask extends Component {
   constructor(name: string, args: ScheduledTaskArgs, opts?: pulumi.ComponentResourceOptions) {
     super("doks-systems:workload:ScheduledTask", name, { connectsTo: edgesOf(args).map(connectionTo) }, args, opts);
+    if (args.namespace.runs()) this.cronJob(name, args);
+    this.registerOutputs({});
+  }
+
+  private cronJob(name: string, args: ScheduledTaskArgs): void {
     const { template, before } = taskPod(name, args, this);
     new k8s.batch.v1.CronJob(
       name,
@@ -79,12 +97,11 @@ export class ScheduledTask extends Component {
       },
       { parent: this, dependsOn: before },
     );
-    this.registerOutputs({});
   }
 }
 
-function edgesOf({ namespace, taskName, connectsTo }: TaskArgs): Destination[] {
-  return connectionsOf({ namespace, ownerName: taskName, labels: {}, connectsTo });
+function edgesOf({ taskName, ...args }: TaskArgs): Destination[] {
+  return connectionsOf({ ...args, ownerName: taskName, labels: {} });
 }
 
 function taskPod(name: string, args: TaskArgs & Partial<ScheduledTaskArgs>, parent: pulumi.Resource) {

@@ -3,6 +3,8 @@ import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { Component, type ComponentArgs } from "../site/component.ts";
 import { connectionTo, type Destination, type Endpoint } from "../connections/destinations.ts";
+import { linkerdControlPlane, linkerdPort, linkerdViz, linkerdVizPorts } from "../connections/linkerd.ts";
+import { networkPolicy, planVisit } from "../connections/policies.ts";
 import type { Place } from "../site/namespace.ts";
 import { admitVisitors, connectionsOf, preparePods } from "./prepare.ts";
 import { autoscaler, disruptionBudget, type Budget, type Scaling } from "./replicas.ts";
@@ -34,6 +36,11 @@ export interface WorkloadArgs extends Place, ComponentArgs {
   readonly connectsTo: readonly Destination[];
   /** TCP ports on which the pods may connect to each other. @default [] */
   readonly peerPorts?: readonly number[];
+  /**
+   * Whether Linkerd injects its proxy into the pods: the proxies then connect to each other and to the control plane, and the
+   * extension viz to them. @default false
+   */
+  readonly meshed?: boolean;
   /** ServiceAccount that several workloads share. @default - one of its own, named like the workload */
   readonly account?: Account;
 }
@@ -42,7 +49,8 @@ export interface WorkloadArgs extends Place, ComponentArgs {
  * A Deployment with everything that belongs to it: ServiceAccount, NetworkPolicies of its connections, Services, disruption
  * budget and autoscaler.
  *
- * Its pods start once what they connect to is ready. What depends on it waits until the pods are ready.
+ * Its pods start once what they connect to is ready. What depends on it waits until the pods are ready. In a retired system
+ * there is nothing of it.
  */
 export class Workload extends Component {
   /** `metadata.name` of the Deployment. */
@@ -53,33 +61,41 @@ export class Workload extends Component {
   readonly services: readonly ServiceArgs[];
 
   constructor(name: string, given: WorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
-    const args = { ...given, labels: given.labels ?? { app: given.workloadName } };
+    const { running } = given.namespace.shape(given.workloadName);
+    const labels = running?.selector ?? given.labels ?? { app: given.workloadName };
+    const args = withMesh({ ...given, ...listening(given), labels });
     const edges = connectionsOf({ ...args, ownerName: args.workloadName });
     super("doks-systems:workload:Workload", name, { connectsTo: edges.map(connectionTo) }, args, opts);
-    const { replicas, ports } = args.namespace.shape(args.workloadName);
-    const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
-    const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
-    const deployment = this.deployment(name, args, template, before);
-    this.services = args.services ?? [];
-    this.services.forEach((one, i) => {
-      service(`${name}-service${i === 0 ? "" : `-${i + 1}`}`, { ...args, ...one }, this);
-    });
-    const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
-    if (budget !== undefined && budget !== "none") disruptionBudget(name, { ...args, budget }, this);
-    if (typeof replicas !== "number") {
-      autoscaler(name, { ...args, ...args.scaling, range: replicas, deployment }, this);
-    }
     this.workloadName = args.workloadName;
+    this.services = args.services ?? [];
     this.endpoint = {
       kind: "pods",
       name: args.workloadName,
       namespace: args.namespace,
       labels: args.labels,
-      ports: Object.values(ports),
-      ready: [deployment],
+      ports: Object.values(args.namespace.shape(args.workloadName).ports),
+      ready: args.namespace.runs() ? this.pods(name, args) : [],
     };
     admitVisitors(name, this.endpoint, this);
+    if (args.meshed === true) {
+      networkPolicy(`${name}-viz`, planVisit(linkerdViz, { ...this.endpoint, ports: linkerdVizPorts }), this);
+    }
     this.registerOutputs({});
+  }
+
+  /** The Deployment with what belongs to it; returns what callers wait for. */
+  private pods(name: string, args: WorkloadArgs & { readonly labels: Record<string, string> }): pulumi.Resource[] {
+    const { replicas } = args.namespace.shape(args.workloadName);
+    const several = (typeof replicas === "number" ? replicas : replicas.min) > 1;
+    const { template, before } = preparePods(name, { ...args, ownerName: args.workloadName, spread: several }, this);
+    const deployment = this.deployment(name, args, template, before);
+    const services = this.makeServices(name, args, deployment);
+    const budget = args.budget ?? (several ? { maxUnavailable: 1 } : undefined);
+    if (budget !== undefined && budget !== "none") disruptionBudget(name, { ...args, budget }, this);
+    if (typeof replicas !== "number") {
+      autoscaler(name, { ...args, ...args.scaling, range: replicas, deployment }, this);
+    }
+    return args.namespace.adopted ? [deployment, ...services] : [deployment];
   }
 
   /**
@@ -96,6 +112,22 @@ export class Workload extends Component {
     return { ...found, endpoint: { ...this.endpoint, ports: [found.port.targetPort] } };
   }
 
+  /**
+   * In an adopted namespace a Service selects by a label that pods from before lack. So it changes after the Deployment, when the
+   * pods have it, and is never without pods.
+   */
+  private makeServices(
+    name: string,
+    args: WorkloadArgs & { readonly labels: Record<string, string> },
+    deployment: pulumi.Resource,
+  ): pulumi.Resource[] {
+    const { namespace } = args;
+    const own = { ...args, labels: namespace.selecting(args.labels), after: namespace.adopted ? [deployment] : [] };
+    return this.services.map((one, i) =>
+      service(`${name}-service${i === 0 ? "" : `-${i + 1}`}`, { ...own, ...one }, this),
+    );
+  }
+
   private deployment(
     name: string,
     args: WorkloadArgs & { readonly labels: Record<string, string> },
@@ -104,7 +136,8 @@ export class Workload extends Component {
   ): k8s.apps.v1.Deployment {
     const { replicas } = args.namespace.shape(args.workloadName);
     const fixed = typeof replicas === "number";
-    return new k8s.apps.v1.Deployment(
+    const written = fixed ? replicas : replicas.startsWith;
+    const deployment = new k8s.apps.v1.Deployment(
       name,
       {
         // The number of replicas may belong to an autoscaler that existed before, or to `kubectl scale`. Without force, the API
@@ -112,7 +145,7 @@ export class Workload extends Component {
         metadata: args.namespace.meta(args.workloadName, { annotations: { "pulumi.com/patchForce": "true" } }),
         spec: {
           // Not set if there is an autoscaler, or every update would undo what the autoscaler did.
-          replicas: fixed ? replicas : undefined,
+          replicas: written,
           strategy: strategy(args.update),
           selector: { matchLabels: args.labels },
           template,
@@ -123,10 +156,33 @@ export class Workload extends Component {
         dependsOn,
         // If the number was fixed before, Pulumi keeps applying that one until the autoscaler takes over. If it left the field
         // out, the API server would reset it to one.
-        ignoreChanges: fixed ? undefined : ["spec.replicas"],
+        ignoreChanges: written === undefined ? ["spec.replicas"] : undefined,
       },
     );
+    if (replicas === 0) args.namespace.stopped.push(deployment);
+    return deployment;
   }
+}
+
+/** Adds what Linkerd's proxy connects to, and takes from the proxies of the workload's other pods. */
+function withMesh<Args extends WorkloadArgs>(args: Args): Args {
+  if (args.meshed !== true) return args;
+  return {
+    ...args,
+    connectsTo: [...args.connectsTo, linkerdControlPlane],
+    peerPorts: [...(args.peerPorts ?? []), linkerdPort],
+  };
+}
+
+/** Services lead to the ports of the shape, which the stack's settings may have changed, by the names of the ports. */
+function listening({ namespace, workloadName, services = [] }: WorkloadArgs): Pick<WorkloadArgs, "services"> {
+  const { ports } = namespace.shape(workloadName);
+  return {
+    services: services.map((one) => ({
+      ...one,
+      ports: one.ports.map((port) => ({ ...port, targetPort: ports[port.name] ?? port.targetPort })),
+    })),
+  };
 }
 
 function strategy(update: WorkloadArgs["update"]): types.input.apps.v1.DeploymentStrategy {

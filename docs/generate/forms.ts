@@ -13,6 +13,7 @@ export function formOf(schema: Schema): string {
 function shapeOf(schema: Schema): string {
   const forms = formsOf(schema);
   if (forms.length > 1) return either([...new Set(forms.map((form) => kindWord(form) ?? formOf(form)))]);
+  if (schema.$ref !== undefined && schema.form !== undefined) return schema.form;
   if (schema.$ref !== undefined) return `[${nameOf(schema.$ref)}](#${nameOf(schema.$ref)})`;
   if (schema.const !== undefined) return code(schema.const);
   if (schema.enum !== undefined) return either(schema.enum.map(code));

@@ -25,7 +25,9 @@ type Walk = Pick<Place, "group" | "path" | "steps" | "required">;
 /** In the order of the schemas; what every workload takes comes last. */
 export function places(): Place[] {
   const own = Object.entries(groups).flatMap(([group, schema]) => inside({ ...top, group }, schema));
-  const common = Object.entries(shared).flatMap(([name, schema]) =>
+  // A server beside another one takes what `database` takes, and that is written down there.
+  const told = Object.entries(shared).filter(([name]) => name !== "database-beside");
+  const common = told.flatMap(([name, schema]) =>
     inside({ ...top, group: name === "workload" ? "workloads" : name }, schema),
   );
   const seen = new Set<string>();
@@ -44,9 +46,11 @@ export function formsOf(schema: Schema): Schema[] {
   return forms === undefined ? [schema] : forms.flatMap(formsOf);
 }
 
-/** The word by which a kind is chosen: key and value of its discriminator. */
+/** The word by which a kind is chosen: key and value of its discriminator. A kind that needs no word is the usual form, without one. */
 export function kindOf(schema: Schema): { key: string; value: string } | undefined {
-  const found = Object.entries(schema.properties ?? {}).find(([, inner]) => inner.const !== undefined);
+  const found = Object.entries(schema.properties ?? {}).find(
+    ([key, inner]) => inner.const !== undefined && schema.required?.includes(key) === true,
+  );
   return found && { key: found[0], value: String(found[1].const) };
 }
 

@@ -7,6 +7,7 @@ import type { StackConfig } from "../../settings/index.ts";
 import { isGroup } from "../../settings/reading/group.ts";
 import { project } from "../../settings/reading/keys.ts";
 import { settingPath } from "../../settings/reading/paths.ts";
+import { encryptedText } from "../../settings/reading/placeholders.ts";
 import { readStackFile as readFile } from "../../settings/reading/stack-file.ts";
 
 /** Changes to a stack file: objects are merged key by key, `null` removes a key, and lists are replaced as a whole. */
@@ -39,7 +40,7 @@ export function configOf(config: Readonly<Record<string, unknown>>, patch: Patch
 function withoutCiphertext(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item, i) => withoutCiphertext(item, `${path}[${i}]`));
   if (!isGroup(value)) return value;
-  if (isEncrypted(value)) return `encrypted-${path.replace(/^.*?secrets\./, "").replaceAll(".", "-")}`;
+  if (isEncrypted(value)) return encryptedText(path);
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, withoutCiphertext(inner, `${path}.${key}`)]),
   );

@@ -1,6 +1,7 @@
 /** Runs the program on Pulumi's mocks, without engine, account or secrets, and returns the resources that it registers. */
 import program from "../../index.ts";
-import type { Missing } from "../../settings/index.ts";
+import type { PlatformSetting } from "../../settings/platform.ts";
+import type { Missing, Settings } from "../../settings/index.ts";
 import { parseSettings } from "../../systems/settings.ts";
 import { readStackFile } from "../../settings/reading/stack-file.ts";
 import type { Notice } from "../../settings/slices/facts.ts";
@@ -9,7 +10,15 @@ import { configOf, type Patch } from "./configuration.ts";
 import { runProgram } from "./run.ts";
 
 /** The resources of a stack, and what a user should know about its settings. */
-export interface Rendering extends Graph {
+export interface Rendering extends Told {
+  /** The platform's settings. */
+  readonly platform: PlatformSetting;
+  /** What follows from the systems' settings, by their key. */
+  readonly facts: Settings["facts"];
+}
+
+/** What of it a review repeats, whose schema is made from its types, and knows none of the settings'. */
+export interface Told extends Graph {
   /** Secrets that are not set; a run by the engine would refuse to start without them. */
   readonly missing: readonly Missing[];
   /** Remarks on settings that are allowed but may surprise. */
@@ -28,5 +37,6 @@ export async function render(stack: string, patch: Patch = {}, folder?: string):
   const file = readStackFile(stack, folder);
   const parsed = parseSettings(stack, configOf(file.config, patch), file);
   const run = await runProgram(program, stack, parsed.withPlaceholders());
-  return { ...run, missing: parsed.missing, notices: parsed.notices };
+  const { missing, notices, platform, facts } = parsed;
+  return { ...run, missing, notices, platform, facts };
 }

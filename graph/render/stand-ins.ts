@@ -30,6 +30,19 @@ export function standInCall(args: MockCallArgs): State {
     const latestVersion = `${prefix}3-do.0`;
     return { id: "versions", latestVersion, validVersions: [latestVersion], versionPrefix: prefix };
   }
+  if (args.token === "digitalocean:index/getKubernetesCluster:getKubernetesCluster") {
+    const name = String((args.inputs as State)["name"]);
+    // An offline preview does not know the name of a cluster that the settings name by its id.
+    const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(name) ? name : uuid(`cluster ${name}`);
+    return {
+      ...{ id, name, urn: `do:kubernetes:${id}`, vpcUuid: uuid(`vpc of ${name}`) },
+      endpoint: `https://${id}.k8s.ondigitalocean.com`,
+      kubeConfigs: [{ clusterCaCertificate: base64(`certificate authority of ${name}`) }],
+    };
+  }
+  if (args.token === "digitalocean:index/getVpc:getVpc") {
+    return { id: String((args.inputs as State)["id"]), ipRange: "10.30.0.0/20" };
+  }
   throw new Error(`no stand-in for ${args.token}: add one in graph/render/stand-ins.ts`);
 }
 
@@ -48,6 +61,10 @@ const outputs: Record<string, (name: string, inputs: State, id: string) => State
     endpoint: `https://${id}.k8s.ondigitalocean.com`,
     clusterUrn: `do:kubernetes:${id}`,
     kubeConfigs: [{ clusterCaCertificate: base64(`certificate authority of ${name}`) }],
+  }),
+  "digitalocean:index/vpcNatGateway:VpcNatGateway": (_name, inputs) => ({
+    vpcs: (inputs["vpcs"] as State[]).map((one) => ({ ...one, gatewayIp: "10.20.0.2" })),
+    egresses: [{ publicGateways: [{ ipv4: "192.0.2.10" }] }],
   }),
   "digitalocean:index/databaseCluster:DatabaseCluster": (name, inputs, id) => ({
     clusterUrn: `do:dbaas:${id}`,

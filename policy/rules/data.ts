@@ -4,9 +4,15 @@ import { each, type Rule } from "../rule.ts";
 import type { Stack } from "../../graph/stack.ts";
 import { kindOf, type Resource } from "../../graph/resource.ts";
 
+/** What holds data that is to stay. What a system's settings give up (`retired.dataGoes`) is to go. */
 function holders(stack: Stack): Resource[] {
   const urns = dataHolders(stack.resources);
-  return stack.resources.filter(({ urn }) => urns.has(urn));
+  return stack.resources.filter((one) => urns.has(one.urn) && !stack.isGivenUp(one));
+}
+
+/** StatefulSets whose data is to stay. */
+function keeping(stack: Stack): Resource[] {
+  return stack.of("StatefulSet").filter((one) => !stack.isGivenUp(one));
 }
 
 /**
@@ -63,7 +69,7 @@ export const dataRules: readonly Rule[] = [
     why: "A set that is replaced or scaled down would delete its claims, and with them what it stored.",
     example: "persistentVolumeClaimRetentionPolicy: { whenDeleted: Retain, whenScaled: Retain }",
     check: (stack) =>
-      each(stack.of("StatefulSet"), ({ inputs }) => {
+      each(keeping(stack), ({ inputs }) => {
         const { persistentVolumeClaimRetentionPolicy: policy = {} } = inputs["spec"] as {
           persistentVolumeClaimRetentionPolicy?: { whenDeleted?: string; whenScaled?: string };
         };

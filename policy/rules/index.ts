@@ -4,6 +4,7 @@ import { digitaloceanRules } from "./digitalocean.ts";
 import { networkRules } from "./network.ts";
 import { podRules } from "./pods.ts";
 import { secretRules } from "./secrets.ts";
+import { sharedRules } from "./shared.ts";
 
 /** All rules, in the order of the reference. */
 export const rules: readonly Rule[] = [
@@ -11,5 +12,6 @@ export const rules: readonly Rule[] = [
   ...secretRules,
   ...podRules,
   ...networkRules,
+  ...sharedRules,
   ...digitaloceanRules,
 ];

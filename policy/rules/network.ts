@@ -2,8 +2,9 @@
 import { balancerAnnotation } from "../../catalogue/doks.ts";
 import { each, type Rule } from "../rule.ts";
 import type { Stack } from "../../graph/stack.ts";
-import { selects, type Selector } from "../../graph/pods.ts";
-import { inCluster, metadataOf } from "../../graph/resource.ts";
+import { selects, targetPort, type Labels, type Selector, type ServedPort } from "../../graph/pods.ts";
+import { inCluster, label, metadataOf } from "../../graph/resource.ts";
+import { admitsAddresses, type NetworkPolicy } from "../reachability.ts";
 
 interface PolicySpec {
   readonly podSelector: Selector;
@@ -25,6 +26,15 @@ function deniedByDefault(
     return policyTypes.includes(direction) && selects(podSelector, labels);
   });
 }
+
+interface ServiceSpec {
+  readonly type?: string;
+  readonly selector?: Labels;
+  readonly ports?: readonly ServedPort[];
+}
+
+/** Types of Services that take connections from outside of the cluster. */
+const opened: ReadonlySet<string> = new Set(["LoadBalancer", "NodePort"]);
 
 interface Webhook {
   readonly failurePolicy?: string;
@@ -84,14 +94,42 @@ export const networkRules: readonly Rule[] = [
       ),
   },
   {
+    name: "open-ports-lead-to-pods",
+    level: "mandatory",
+    description: "What a load balancer or a port of the nodes leads to, takes connections from addresses on that port.",
+    why: "Otherwise the port is open, and whoever connects waits until he gives up: the policy denies what the Service passes on.",
+    example: "exposure: { kind: node-port }, with the policy that the program makes for it",
+    check: (stack) =>
+      each(
+        stack.of("Service").filter(({ inputs }) => opened.has((inputs["spec"] as ServiceSpec).type ?? "")),
+        (service) => {
+          const { selector = {}, ports = [] } = service.inputs["spec"] as ServiceSpec;
+          const namespace = metadataOf(service)?.namespace ?? "default";
+          const policies = stack.in(namespace, "NetworkPolicy").map(({ inputs }) => inputs as unknown as NetworkPolicy);
+          const behind = stack.pods.filter(
+            (pods) => pods.namespace === namespace && selects({ matchLabels: selector }, pods.labels),
+          );
+          const denied = behind.flatMap((pods) =>
+            ports.flatMap((port) => {
+              const target = targetPort(pods, port);
+              return target === undefined || admitsAddresses(policies, pods, target)
+                ? []
+                : [`${label(pods.owner)}:${target}`];
+            }),
+          );
+          return denied.length > 0 && `leads to ${denied.join(", ")}, where no policy admits addresses`;
+        },
+      ),
+  },
+  {
     name: "no-default-namespace",
     level: "mandatory",
-    description: "Nothing lives in the namespace `default`.",
+    description: "Nothing lives in the namespace `default`, but a system that adopts it by its name.",
     why: "It has no Pod Security level and no owner; what lands there by mistake stays.",
     example: "metadata: { namespace: bow-mark }",
     check: (stack) =>
       each(
-        stack.resources.filter(inCluster),
+        stack.adopted.has("default") ? [] : stack.resources.filter(inCluster),
         (resource) => metadataOf(resource)?.namespace === "default" && "is in `default`",
       ),
   },

@@ -11,7 +11,7 @@ import {
 } from "../../graph/resource.ts";
 import { fateOf } from "../report/words.ts";
 import { marks } from "../report/tree.ts";
-import { money } from "../review/cost.ts";
+import { money } from "../review/cost/cost.ts";
 import { type Change, isDangerous } from "../review/change.ts";
 import { byUrn, systemOf } from "../../graph/stack.ts";
 import type { Review } from "../review/review.ts";

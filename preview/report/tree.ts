@@ -12,13 +12,14 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-/** The resources below the stack, components first. */
+/** The resources below the stack, components first; without components that have nothing in them, as of a retired system. */
 export function tree(resources: readonly Resource[]): TreeNode[] {
   const byParent = Map.groupBy(resources, (resource) => resource.parent ?? "");
   const nodes = (parent: string): TreeNode[] =>
     (byParent.get(parent) ?? [])
       .filter((resource) => resource.urn !== parent)
       .map((resource) => ({ resource, children: nodes(resource.urn) }))
+      .filter(({ resource, children }) => resource.custom || children.length > 0)
       .toSorted((a, b) => Number(a.resource.custom) - Number(b.resource.custom));
   return nodes("").flatMap((stack) => stack.children);
 }

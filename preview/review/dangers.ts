@@ -1,6 +1,6 @@
 /** Collects the dangers of a change, and of the stack itself. Pure. */
 import { isBroken, type Evaluation } from "../../policy/evaluate.ts";
-import { label } from "../../graph/resource.ts";
+import { label, type Resource } from "../../graph/resource.ts";
 import type { Capacity } from "./capacity/capacity.ts";
 import { capacityDangers } from "./capacity/dangers.ts";
 import type { Availability } from "./availability/availability.ts";
@@ -12,6 +12,7 @@ import { about, sorted, type Danger } from "./danger.ts";
 import type { ExposureChange } from "./exposure/changes/change.ts";
 import { exposureDangers } from "./exposure/changes/changes.ts";
 import type { Loss } from "./protection/loss.ts";
+import { refusedRemovals } from "./retirement.ts";
 import { protectionDangers } from "./protection/protection.ts";
 
 /** The parts of a review that know of dangers. */
@@ -20,9 +21,11 @@ interface Reviewed {
   readonly capacity: Capacity;
   readonly availability: Availability;
   readonly data: readonly DataFate[];
+  readonly resources: readonly Resource[];
   /** The comparison with another commit; undefined if there is none. */
   readonly change:
     | {
+        readonly base: { readonly resources: readonly Resource[] };
         readonly changes: readonly Change[];
         readonly exposure: readonly ExposureChange[];
         readonly protection: readonly Loss[];
@@ -31,17 +34,21 @@ interface Reviewed {
 }
 
 /** All dangers, the most serious first. */
-export function dangersOf({ change, policy, capacity, availability, data }: Reviewed): Danger[] {
+export function dangersOf({ change, policy, capacity, availability, data, resources }: Reviewed): Danger[] {
   const ofStack = [...policyDangers(policy), ...capacityDangers(capacity)];
   if (change === undefined) return sorted(ofStack);
+  const removals = refusedRemovals(change.changes, change.base.resources, resources);
+  const removed = new Set(removals.flatMap(({ urns }) => [...urns]));
   // What the places of data say in a sentence is not said in a word again.
   const said = new Set(data.flatMap(({ place, text }) => (text === undefined ? [] : [place.urn, place.label])));
   const unsaid = change.changes.filter(
-    ({ resource, impossible }) => impossible !== undefined || !(said.has(resource.urn) || said.has(label(resource))),
+    ({ resource, impossible }) =>
+      impossible !== undefined || !(said.has(resource.urn) || said.has(label(resource)) || removed.has(resource.urn)),
   );
   return sorted([
+    ...removals.map(({ danger }) => danger),
     ...unsaid.flatMap(changeDangers),
-    ...dataDangers(data),
+    ...dataDangers(data.filter(({ place }) => !removed.has(place.urn))),
     ...protectionDangers(change.protection),
     ...exposureDangers(change.exposure),
     ...availabilityDangers(availability),

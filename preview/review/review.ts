@@ -2,12 +2,13 @@
 import { evaluate, type Evaluation } from "../../policy/evaluate.ts";
 import type { Waiver } from "../../policy/waivers.ts";
 import { maskedResources } from "../../graph/masking.ts";
-import type { Rendering } from "../../graph/render/render.ts";
+import type { Rendering, Told } from "../../graph/render/render.ts";
+import { prerequisites, type Prerequisite } from "../../phases/prerequisites.ts";
 import type { Resource } from "../../graph/resource.ts";
 import { availability, type Availability } from "./availability/availability.ts";
 import { capacity, type Capacity } from "./capacity/capacity.ts";
 import type { Change } from "./change.ts";
-import { cost, costChanges, type Cost, type CostChange } from "./cost.ts";
+import { cost, costChanges, type Cost, type CostChange } from "./cost/cost.ts";
 import type { Danger } from "./danger.ts";
 import { dangersOf } from "./dangers.ts";
 import { dataFates, unchanged, type DataFate } from "./data/fates.ts";
@@ -20,7 +21,7 @@ import type { Exposure } from "./exposure/entry.ts";
 import { exposure } from "./exposure/exposure.ts";
 
 /** The review of a stack. */
-export interface Review extends Pick<Rendering, "stack" | "missing" | "notices"> {
+export interface Review extends Pick<Told, "stack" | "missing" | "notices"> {
   /** The stack's resources, masked. */
   readonly resources: readonly Resource[];
   /** Of which commit the stack is; undefined if nobody said. */
@@ -35,6 +36,8 @@ export interface Review extends Pick<Rendering, "stack" | "missing" | "notices">
   /** Where data is, and what the change does to it. */
   readonly data: readonly DataFate[];
   readonly policy: Evaluation;
+  /** What must be there before an update can end, and what no update makes. */
+  readonly prerequisites: readonly Prerequisite[];
   /** The comparison with another commit; undefined if there is none. */
   readonly change: ReviewedChange | undefined;
 }
@@ -105,6 +108,7 @@ export function review(rendering: Rendering, waivers: readonly Waiver[], base?: 
     ...{ stack, missing, notices, resources, origin, change },
     ...now,
     ...{ capacity: capacity(resources, base?.resources), exposure: exposure(resources) },
+    prerequisites: prerequisites(rendering),
     availability: availability(before, resources, change?.changes ?? difference(before, resources)),
     data: change === undefined ? unchanged(resources) : dataFates(before, resources, change.changes),
   };

@@ -1,6 +1,6 @@
 /** Which setting a resource is shaped by. Pure. */
 import { kindOf, metadataOf, type Resource } from "../../graph/resource.ts";
-import type { ByUrn } from "../../graph/stack.ts";
+import { topOf, type ByUrn } from "../../graph/stack.ts";
 import { settingPath } from "../../settings/reading/paths.ts";
 import { systems } from "../../systems/settings.ts";
 
@@ -38,9 +38,4 @@ export function workloadSetting(owner: Resource, all: ByUrn): string | undefined
 export function settingsKey(resource: Resource, all: ByUrn): string | undefined {
   const top = topOf(resource, all);
   return top.type.startsWith("doks-systems:") ? top.type.split(":")[1] : undefined;
-}
-
-function topOf(resource: Resource, all: ByUrn): Resource {
-  const parent = all.get(resource.parent ?? "");
-  return parent === undefined || parent.type === "pulumi:pulumi:Stack" ? resource : topOf(parent, all);
 }

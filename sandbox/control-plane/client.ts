@@ -44,6 +44,9 @@ interface ResourceType {
   readonly namespaced: boolean;
 }
 
+/** How long an answer may take: on a busy machine with two cores the first kinds take half a minute. */
+const seconds = 120;
+
 /** A client for one API server. */
 export class Client {
   /** Warnings in responses so far, each with its request. */
@@ -130,17 +133,21 @@ export class Client {
   #send(method: string, path: string, body: unknown, contentType: string) {
     return new Promise<{ status: number; text: string; warning: string | undefined }>((resolve, reject) => {
       const headers = { authorization: `Bearer ${this.#token}`, "content-type": contentType };
-      const sent = request(this.server + path, { method, agent: this.#agent, headers, timeout: 30_000 }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", reject);
-        answer.on("end", () => {
-          const warning = answer.headers["warning"];
-          resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString(), warning });
-        });
-      });
+      const sent = request(
+        this.server + path,
+        { method, agent: this.#agent, headers, timeout: seconds * 1000 },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("error", reject);
+          answer.on("end", () => {
+            const warning = answer.headers["warning"];
+            resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString(), warning });
+          });
+        },
+      );
       sent.on("error", reject);
-      sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
+      sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in ${seconds} s`)));
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }

@@ -35,7 +35,7 @@ export interface ControlPlane {
  * @param nodes that the cluster has
  * @param tokens bearer tokens with every right @default - a new one
  * @param kinds custom resource definitions to install @default - every kind that the program makes objects of
- * @throws {Error} if a part is not ready in 60 seconds; names its log
+ * @throws {Error} if a part is not ready in three minutes; names its log
  */
 export async function startControlPlane(
   folder: string,
@@ -99,8 +99,8 @@ async function populate(client: Client, nodes: readonly ApiObject[], kinds: read
   const initial = initialKinds();
   const namespaces = addonNamespaceNames.map(namespace);
   // Like DOKS, only if they are missing: it does not put its own version over one that somebody has upgraded.
-  await Promise.all(initial.map(async (one) => (await client.get(one)) ?? client.apply(one, doksManager)));
-  await Promise.all([...kinds, ...namespaces].map((one) => client.apply(one, "sandbox")));
+  await Promise.all(initial.map(async (one) => (await client.get(one)) ?? applied(client, one, doksManager)));
+  await Promise.all([...kinds, ...namespaces].map((one) => applied(client, one, "sandbox")));
   await addNodes(client, nodes);
   for (const kind of [...initial, ...kinds]) {
     await until(`kind ${kind.metadata.name}`, "", async () => {
@@ -109,6 +109,14 @@ async function populate(client: Client, nodes: readonly ApiObject[], kinds: read
     });
   }
   await Promise.all(initialObjects().map((one) => client.apply(one, doksManager)));
+}
+
+/** Applies an object; again if the server had no time for it, as for dozens of kinds at once on a busy machine. */
+async function applied(client: Client, object: ApiObject, manager: string): Promise<void> {
+  await until(`${object.kind} ${object.metadata.name}`, "", async () => {
+    await client.apply(object, manager);
+    return true;
+  });
 }
 
 /** Makes nodes. Their size is in their status, which the API server only takes through a path of its own. */
@@ -221,8 +229,11 @@ function writeCredentials(folder: string, tokens: readonly string[]): void {
   writeFileSync(join(folder, "accounts.pub"), publicKey.export({ type: "spki", format: "pem" }), secret);
 }
 
+/** Seconds that a part may take to become ready: three on an idle machine, a minute and more on a busy one. */
+const patience = 180;
+
 async function until(what: string, folder: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + patience * 1000;
   let last: unknown;
   while (Date.now() < deadline) {
     try {
@@ -234,5 +245,5 @@ async function until(what: string, folder: string, holds: () => Promise<boolean>
   }
   const cause = last instanceof Error ? `: ${last.message}` : "";
   const log = folder === "" ? "" : `; its log is ${join(folder, `${what}.log`)}`;
-  throw new Error(`${what} was not ready in 60 s${cause}${log}`);
+  throw new Error(`${what} was not ready in ${patience} s${cause}${log}`);
 }

@@ -32,8 +32,42 @@ export function initialKinds(): ApiObject[] {
   return [
     ...[...doksKinds(), ...cilium].map((kind) => managed(kind, "cilium")),
     ...snapshots.map((kind) => managed(kind, "snapshot-controller")),
+    managed(routes, "routing-agent"),
   ];
 }
+
+/** What the routing agent reads. A cluster without the agent does not have it. Source: DigitalOcean, "Use the Routing Agent". */
+const routes: ApiObject = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "routes.networking.doks.digitalocean.com" },
+  spec: {
+    group: "networking.doks.digitalocean.com",
+    scope: "Cluster",
+    names: { kind: "Route", listKind: "RouteList", plural: "routes", singular: "route" },
+    versions: [
+      {
+        ...{ name: "v1alpha1", served: true, storage: true },
+        schema: {
+          openAPIV3Schema: {
+            type: "object",
+            required: ["spec"],
+            properties: {
+              spec: {
+                type: "object",
+                required: ["destinations", "gateways"],
+                properties: {
+                  destinations: { type: "array", items: { type: "string" } },
+                  gateways: { type: "array", items: { type: "string" } },
+                },
+              },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
 
 /** All other objects of a new cluster, some of which are of these kinds. */
 export function initialObjects(): ApiObject[] {

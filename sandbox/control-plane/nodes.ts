@@ -1,19 +1,26 @@
 /** Nodes as DOKS would make them, on which the real scheduler places pods. */
+import { madePools } from "../../settings/platform/cluster.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { roomOn, type Room } from "../../catalogue/droplets.ts";
 import { podsPerNode, poolLabel } from "../../catalogue/doks.ts";
 import type { ApiObject } from "./client.ts";
 
-/** The nodes of a stack, with each pool at its minimum or maximum. If the stack makes no cluster, one large node. */
+/** The nodes of a stack, with each pool at its minimum or maximum. Of a cluster that only a kubeconfig leads to, one large node. */
 export function nodesOf(platform: PlatformSetting, at: "min" | "max"): ApiObject[] {
   const { cluster, pools } = platform;
-  if (cluster.source !== "create") return [node("local-0", "local", { milliCpu: 8000, mebibytes: 16_384 })];
+  const label = cluster.source === "kubeconfig" && cluster.nodeSelectors !== false && cluster.nodeSelectors.label;
+  if (label !== false) return Object.keys(pools).map((pool) => node(`${pool}-0`, pool, large, label));
+  if (cluster.source !== "create") return [node("local-0", "local", large)];
   const system = { size: cluster.systemPool.size, count: cluster.systemPool.count };
-  const counts = Object.entries(pools).map(([pool, { size, ...range }]) => ({ pool, size, count: range[at] }));
+  const counts = Object.entries(madePools(pools)).map(([pool, { size, ...range }]) => ({
+    ...{ pool, size, count: range[at] },
+  }));
   return [{ pool: "system", ...system }, ...counts].flatMap(({ pool, size, count }) =>
     Array.from({ length: count }, (_, i) => nodeOf(`${pool}-${i}`, pool, size)),
   );
 }
+
+const large: Room = { milliCpu: 8000, mebibytes: 16_384 };
 
 /**
  * A node of a pool, with the CPU and memory that a Droplet of its size leaves to pods.
@@ -26,7 +33,7 @@ export function nodeOf(name: string, pool: string, size: string): ApiObject {
   return node(name, pool, room);
 }
 
-function node(name: string, pool: string, { milliCpu, mebibytes }: Room): ApiObject {
+function node(name: string, pool: string, { milliCpu, mebibytes }: Room, label = poolLabel): ApiObject {
   const capacity = {
     cpu: `${milliCpu}m`,
     memory: `${mebibytes}Mi`,
@@ -38,7 +45,7 @@ function node(name: string, pool: string, { milliCpu, mebibytes }: Room): ApiObj
     kind: "Node",
     metadata: {
       name,
-      labels: { [poolLabel]: pool, "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" },
+      labels: { [label]: pool, "kubernetes.io/hostname": name, "kubernetes.io/os": "linux" },
     },
     status: { allocatable: capacity, capacity },
   };

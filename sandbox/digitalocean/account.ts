@@ -4,6 +4,7 @@ import { regions } from "../../catalogue/regions.ts";
 import type {
   Holdings,
   Vpc,
+  NatGateway,
   KubernetesCluster,
   Database,
   Registry,
@@ -39,6 +40,7 @@ export class Account implements Holdings {
   versions = ["1.36.3-do.0", "1.35.7-do.0", "1.34.10-do.0"];
 
   readonly vpcs = new Map<string, Vpc>();
+  readonly natGateways = new Map<string, NatGateway>();
   readonly clusters = new Map<string, KubernetesCluster>();
   readonly hosts = new Map<string, Host>();
   readonly databases = new Map<string, Database>();
@@ -91,6 +93,7 @@ export class Account implements Holdings {
         "vpc",
         [...this.vpcs.values()].filter((one) => !one.default).map(({ id }) => id),
       ),
+      ...named("nat", this.natGateways.keys()),
       ...named("cluster", this.clusters.keys()),
       ...[...this.clusters.values()].flatMap(({ node_pools: pools }) =>
         named(

@@ -43,6 +43,14 @@ const calls: Readonly<Record<string, Call>> = {
     root: "project",
   },
   Vpc: { path: () => "/v2/vpcs", body: picked("name", "region", "ipRange", "description"), root: "vpc" },
+  VpcNatGateway: {
+    path: () => "/v2/vpc_nat_gateways",
+    body: ({ vpcs, ...rest }) => ({
+      ...picked("name", "type", "region", "size")(rest),
+      vpcs: (vpcs as readonly Inputs[]).map(picked("vpcUuid")),
+    }),
+    root: "vpc_nat_gateway",
+  },
   KubernetesCluster: { path: () => "/v2/kubernetes/clusters", body: cluster, root: "kubernetes_cluster" },
   KubernetesNodePool: {
     path: ({ clusterId }) => `/v2/kubernetes/clusters/${String(clusterId)}/node_pools`,
@@ -124,7 +132,7 @@ interface Claim {
 }
 
 function cluster(inputs: Inputs): object {
-  const { nodePool: pool, maintenancePolicy, ...rest } = inputs;
+  const { nodePool: pool, maintenancePolicy, routingAgent, ...rest } = inputs;
   const own = picked(
     ...["name", "region", "version", "vpcUuid", "clusterSubnet", "serviceSubnet", "ha", "autoUpgrade", "surgeUpgrade"],
     ...["tags", "isolatedWorkers"],
@@ -135,6 +143,7 @@ function cluster(inputs: Inputs): object {
     ...(maintenancePolicy !== undefined && {
       maintenance_policy: picked("day", "startTime")(maintenancePolicy as Inputs),
     }),
+    ...(routingAgent !== undefined && { routing_agent: routingAgent }),
     node_pools: [{ ...first, tags: [...(first.tags ?? []), "terraform:default-node-pool"] }],
   };
 }

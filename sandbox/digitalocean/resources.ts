@@ -11,6 +11,23 @@ export interface Vpc {
   default: boolean;
 }
 
+export interface NatGateway {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  state: string;
+  readonly region: string;
+  size: number;
+  readonly vpcs: readonly { readonly vpc_uuid: string; readonly gateway_ip: string }[];
+  readonly egresses: { readonly public_gateways: readonly { readonly ipv4: string }[] };
+  readonly udp_timeout_seconds: number;
+  readonly icmp_timeout_seconds: number;
+  readonly tcp_timeout_seconds: number;
+  readonly project_id: string;
+  readonly created_at: string;
+  updated_at: string;
+}
+
 export interface Pool {
   readonly id: string;
   name: string;
@@ -47,6 +64,7 @@ export interface KubernetesCluster {
   maintenance_policy: { day: string; start_time: string; duration: string };
   auto_upgrade: boolean;
   surge_upgrade: boolean;
+  routing_agent?: { enabled: boolean };
   ha: boolean;
   status: { state: string; message?: string };
   readonly created_at: string;
@@ -132,6 +150,7 @@ export interface SpacesKey {
 /** The state of an account that rules read. */
 export interface Holdings {
   readonly vpcs: ReadonlyMap<string, Vpc>;
+  readonly natGateways: ReadonlyMap<string, NatGateway>;
   readonly clusters: ReadonlyMap<string, KubernetesCluster>;
   readonly databases: ReadonlyMap<string, Database>;
   readonly registries: ReadonlyMap<string, Registry>;

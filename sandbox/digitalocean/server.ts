@@ -10,6 +10,7 @@ import { databases } from "./api/databases.ts";
 import { Faults } from "./faults.ts";
 import { kafkaTopics } from "./api/kafka-topics.ts";
 import { kubernetes } from "./api/kubernetes.ts";
+import { natGateways } from "./api/nat-gateways.ts";
 import { networks } from "./api/networks.ts";
 import { nodePools } from "./api/node-pools.ts";
 import { router } from "./router.ts";
@@ -33,7 +34,7 @@ export interface Entry {
 
 /** DigitalOcean's limit of requests in a minute with one token. */
 const callsPerMinute = 250;
-const route = router(kubernetes, nodePools, databases, kafkaTopics, networks, accountWide);
+const route = router(kubernetes, nodePools, databases, kafkaTopics, networks, natGateways, accountWide);
 
 /** The server of the simulated API. */
 export class DigitalOcean {

@@ -1,6 +1,6 @@
 /** What a cluster has beside DOKS itself: add-ons, and how much monitoring keeps. */
 import { z } from "zod";
-import { days, dnsLabel, resources, volumeSize } from "../slices/fields.ts";
+import { days, dnsLabel, labels, resources, volumeSize } from "../slices/fields.ts";
 
 const addon = z.enum(["install", "existing", "none"]).default("none");
 
@@ -79,6 +79,17 @@ export const monitoringSetting = z
     namespace: dnsLabel
       .default("monitoring")
       .meta({ description: "Namespace of Prometheus, Alertmanager and Grafana.", examples: ["observability"] }),
+    scrapedBy: z
+      .strictObject({
+        namespace: dnsLabel.describe("Namespace of its pods.").meta({ examples: ["observability", "metrics"] }),
+        labels: labels.optional().meta({ description: "Labels of its pods.", unset: "every pod of the namespace" }),
+      })
+      .optional()
+      .meta({
+        description: "Another Prometheus than the add-on's: whose pods may read the metrics of every workload.",
+        unset: "the add-on's, in `namespace`, with the label `app.kubernetes.io/name: prometheus`",
+        examples: [{ namespace: "observability" }],
+      }),
     pool: dnsLabel
       .optional()
       .meta({ description: "Node pool where Prometheus runs.", examples: ["general"], unset: "the system pool" }),
@@ -89,4 +100,4 @@ export const monitoringSetting = z
       .describe("Of Prometheus itself."),
   })
   .prefault({})
-  .describe("Of the add-on `prometheus`.");
+  .describe("Of the add-on `prometheus`, and of a Prometheus that the cluster has without it.");

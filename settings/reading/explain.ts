@@ -40,7 +40,13 @@ function explainIssue(root: string, schema: z.ZodType, input: unknown, issue: Is
       });
     }
     case "invalid_union": {
-      if ("options" in issue) return [at("is not one of the kinds", `use one of ${listed(issue.options ?? [])}`)];
+      if ("options" in issue)
+        return [
+          at(
+            "is not one of the kinds",
+            ownFix ?? `use one of ${listed((issue.options ?? []).filter((one) => one !== undefined))}`,
+          ),
+        ];
       const branches = issue.errors.map((branch) => branch.flatMap((i) => explainIssue(root, schema, input, i, path)));
       // The form that was meant is the one whose issues are deepest: of `false | {…}`, an object has deeper issues with the second.
       const depth = (problems: Problem[]) => Math.max(0, ...problems.map((p) => p.path.length));
@@ -150,8 +156,12 @@ function unwrap(schema: z.core.$ZodType | undefined, value: unknown): z.core.$Zo
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const { discriminator } = schema.def;
     const chosen = schema.options.find((option) => {
-      const literal = option instanceof z.ZodObject ? (option.shape[discriminator] as unknown) : undefined;
-      return literal instanceof z.ZodLiteral && literal.values.has(valueAt(value, [discriminator]) as never);
+      const field = option instanceof z.ZodObject ? (option.shape[discriminator] as unknown) : undefined;
+      const word = valueAt(value, [discriminator]);
+      // A kind whose word may be left out is the one of a value without a word.
+      if (field instanceof z.ZodOptional && word === undefined) return true;
+      const literal = field instanceof z.ZodOptional ? field.unwrap() : field;
+      return literal instanceof z.ZodLiteral && literal.values.has(word as never);
     });
     return unwrap(chosen, value);
   }

@@ -15,12 +15,13 @@ import { regionsWith, type Product } from "../../catalogue/regions.ts";
 import type { Problem } from "../reading/error.ts";
 import type { SystemFacts } from "../slices/facts.ts";
 import { mostAlike } from "../reading/nearest.ts";
-import { wrong, type Rule, type Stack } from "./rule.ts";
+import { knowsPools, wrong, type Rule, type Stack } from "./rule.ts";
 
 type Managed = Extract<SystemFacts["services"][string], { kind: "managed" }>;
 
 const words: Readonly<Record<Product, string>> = {
   kubernetes: "Kubernetes clusters",
+  nat: "NAT gateways",
   databases: "managed databases",
   valkey: "managed Valkey",
   spaces: "Spaces",
@@ -46,7 +47,12 @@ const regions: Rule = ({ key, platform, systems }) => {
   const facts = Object.entries(systems);
   const buckets = facts.some(([, { buckets: all }]) => Object.values(all).some(({ kind }) => kind === "create"));
   return [
-    ...(platform.cluster.source === "create" ? regionFor(`${key}.region`, platform.region, "kubernetes") : []),
+    ...(platform.cluster.source === "create" || platform.cluster.source === "existing"
+      ? regionFor(`${key}.region`, platform.region, "kubernetes")
+      : []),
+    ...(platform.cluster.source === "create" && platform.cluster.nat !== false
+      ? regionFor(`${key}.region`, platform.region, "nat", [`${key}.cluster.nat`])
+      : []),
     ...(buckets ? regionFor(`${key}.storageRegion`, platform.storageRegion, "spaces") : []),
     ...facts.flatMap(([system, { buckets: all }]) =>
       Object.entries(all).flatMap(([path, bucket]) =>
@@ -68,10 +74,15 @@ const regions: Rule = ({ key, platform, systems }) => {
   ];
 };
 
-const nodes: Rule = ({ key, platform: { cluster, pools } }) => {
-  if (cluster.source !== "create") return [];
-  const sizes = Object.entries(pools).map(([pool, { size }]) => [`pools.${pool}.size`, size] as const);
-  return [["cluster.systemPool.size", cluster.systemPool.size] as const, ...sizes].flatMap(([path, size]) =>
+const nodes: Rule = (stack) => {
+  const { key, platform } = stack;
+  const { cluster, pools } = platform;
+  if (!knowsPools(stack) || cluster.source === "kubeconfig") return [];
+  const sizes = Object.entries(pools).flatMap(([pool, { size }]) =>
+    size === undefined ? [] : [[`pools.${pool}.size`, size] as const],
+  );
+  const builtIn = cluster.source === "create" ? [["cluster.systemPool.size", cluster.systemPool.size] as const] : [];
+  return [...builtIn, ...sizes].flatMap(([path, size]) =>
     offered(`${key}.${path}`, size, dropletSizes, "a size of nodes"),
   );
 };

@@ -2,6 +2,7 @@
 import type { Problem } from "../reading/error.ts";
 import { touches } from "../reading/paths.ts";
 import { catalogueRules } from "./catalogue.ts";
+import { movingRules } from "./moving.ts";
 import { nameRules } from "./names.ts";
 import { networkRules } from "./networks.ts";
 import { platformRules } from "./platform.ts";
@@ -18,6 +19,7 @@ const rules: readonly Rule[] = [
   ...nameRules,
   ...systemRules,
   ...serverRules,
+  ...movingRules,
 ];
 
 /**

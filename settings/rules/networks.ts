@@ -2,7 +2,10 @@
 import { overlap, parseBlock, within } from "../../catalogue/addresses.ts";
 import { nodesPerCluster } from "../../catalogue/doks.ts";
 import { advisedPrefix, isPrivate, nodesIn, reservedRange, vpcPrefix } from "../../catalogue/networks.ts";
+import { madePools } from "../platform/cluster.ts";
 import type { Problem } from "../reading/error.ts";
+import type { NamespaceSetting } from "../slices/fields.ts";
+import type { Where } from "../slices/data-shapes/service-fields.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";
 
 const fields = ["vpcRange", "clusterSubnet", "serviceSubnet"] as const;
@@ -12,7 +15,7 @@ const ranges: Rule = ({ key, platform: { catalogue, cluster, pools, region } }) 
   const blocks = fields.map((field) => ({ path: `${key}.cluster.${field}`, field, block: parseBlock(cluster[field]) }));
   const [vpc, pods, services] = blocks;
   if (vpc === undefined || pods === undefined || services === undefined) return [];
-  const most = Object.values(pools).reduce((sum, { max }) => sum + max, cluster.systemPool.count);
+  const most = Object.values(madePools(pools)).reduce((sum, { max }) => sum + max, cluster.systemPool.count);
   return [
     ...blocks.flatMap(({ path, field, block }, i): Problem[] => {
       const others = blocks.slice(0, i).filter((other) => overlap(block, other.block));
@@ -77,27 +80,55 @@ const ranges: Rule = ({ key, platform: { catalogue, cluster, pools, region } }) 
   ];
 };
 
-/** NetworkPolicies let workloads connect only to the range of an existing server, so its address must lie in the range. */
-const privateServers = forEachSystem((key, { services }) =>
+/** NetworkPolicies let workloads connect only to where the settings say that a server is, so its name must lead there. */
+const existingServers = forEachSystem((key, { services, namespace }) =>
   Object.entries(services).flatMap(([path, service]): Problem[] => {
     if (service.kind !== "existing") return [];
     const at = `${key}.${path}`;
     const hosts =
       "host" in service ? [service.host] : service.bootstrapServers.map((server) => server.replace(/:\d+$/, ""));
     const field = "host" in service ? `${at}.host` : `${at}.bootstrapServers`;
-    return hosts.flatMap((host): Problem[] => {
-      if (!/^[\d.]+$/.test(host)) return [];
-      const address = parseBlock(`${host}/32`);
-      if (service.privateRange !== undefined) {
-        if (within(address, parseBlock(service.privateRange))) return [];
-        const fix = "make privateRange hold it; connections elsewhere are not admitted";
-        return [wrong(field, host, `is not in privateRange, ${service.privateRange}`, fix, `${at}.privateRange`)];
-      }
-      if (!isPrivate(address)) return [];
-      const fix = `set ${at}.privateRange to its network, such as ${address.aligned.replace(/\d+\/32$/, "0/24")}`;
-      return [wrong(field, host, "is a private address, and only the internet is admitted without privateRange", fix)];
-    });
+    return [
+      ...hosts.flatMap((host) => leadsElsewhere(field, host, service.where, at, namespace.name)),
+      ...cutOffServer(at, service.where, namespace),
+    ];
   }),
 );
 
-export const networkRules: readonly Rule[] = [ranges, privateServers];
+function leadsElsewhere(field: string, host: string, where: Where, at: string, own: string): Problem[] {
+  const [, namespace] = /^[^.]+(?:\.[^.]+)*?\.([^.]+)\.svc(?:\.cluster\.local)?$/.exec(host) ?? [];
+  const path = `${at}.where`;
+  if (namespace !== undefined) {
+    const { namespace: said = own } = where.kind === "pods" ? where : {};
+    if (where.kind === "pods" && said === namespace) return [];
+    const problem =
+      where.kind === "pods"
+        ? `is a Service of namespace ${namespace}, and only pods of ${said} are admitted`
+        : `is a Service of the cluster, and only ${where.kind === "internet" ? "the internet" : "private addresses"} is admitted`;
+    const fix =
+      `set ${path} to {kind: pods, namespace: ${namespace}, labels: {…}} with the labels of its pods; for a Service that ` +
+      "stands for a name elsewhere (ExternalName), use that name";
+    return [wrong(field, host, problem, fix, path)];
+  }
+  if (!/^[\d.]+$/.test(host)) return [];
+  const address = parseBlock(`${host}/32`);
+  if (where.kind === "private") {
+    if (where.addresses.some((block) => within(address, parseBlock(block)))) return [];
+    const fix = "make where.addresses hold it; connections elsewhere are not admitted";
+    return [wrong(field, host, `is not in where.addresses, ${where.addresses.join(", ")}`, fix, path)];
+  }
+  if (where.kind === "pods" || !isPrivate(address)) return [];
+  const network = address.aligned.replace(/\d+\/32$/, "0/24");
+  const fix = `set ${path} to its network, such as {kind: private, addresses: [${network}]}`;
+  return [wrong(field, host, "is a private address, and only the internet is admitted", fix, path)];
+}
+
+/** In a namespace that this program makes, everything undeclared is denied, also to pods that others put there. */
+function cutOffServer(at: string, where: Where, own: NamespaceSetting): Problem[] {
+  if (where.kind !== "pods" || !own.create || (where.namespace ?? own.name) !== own.name) return [];
+  const problem = `is in ${own.name}, which this stack makes and where it denies everything to pods of others`;
+  const fix = "name the namespace that its pods are in, or adopt this one (namespace.create: false)";
+  return [wrong(`${at}.where.namespace`, where.namespace, problem, fix)];
+}
+
+export const networkRules: readonly Rule[] = [ranges, existingServers];

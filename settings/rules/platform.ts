@@ -3,7 +3,7 @@ import { systemPool } from "../../catalogue/doks.ts";
 import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { tagOf } from "../../catalogue/image.ts";
 import type { Problem } from "../reading/error.ts";
-import { wrong, type Rule } from "./rule.ts";
+import { knowsPools, nameThePool, wrong, type Rule } from "./rule.ts";
 
 const upgrade: Rule = ({ key, platform: { cluster } }) => {
   if (cluster.source !== "create" || cluster.upgradeTo === undefined) return [];
@@ -46,21 +46,43 @@ const nobodyServes: Rule = ({ key, platform: { edge, environment }, systems }) =
   return [wrong(`${key}.edge.kind`, edge.kind, problem, 'use "gateway", or "ingress" with a controller of your own')];
 };
 
-const pools: Rule = ({ key, platform: { cluster, pools: all, monitoring, addons } }) => {
+/** A cluster that exists is named once. */
+const whichCluster: Rule = ({ key, platform: { cluster } }) => {
+  if (cluster.source !== "existing") return [];
+  const { name, id } = cluster;
+  if ((name === undefined) !== (id === undefined)) return [];
+  const path = `${key}.cluster.${name === undefined ? "name" : "id"}`;
+  if (name !== undefined) return [wrong(path, id, "says again which cluster it is", "give name or id, not both")];
+  const fix = "give the cluster's name or its id: doctl kubernetes cluster list shows both";
+  return [wrong(path, name, "is required where there is no id", fix)];
+};
+
+const pools: Rule = (stack) => {
+  const { key, platform } = stack;
+  const { cluster, pools: all, monitoring, addons } = platform;
   const ranges = Object.entries(all).flatMap(([name, { min, max }]): Problem[] =>
-    min <= max
+    min === undefined || max === undefined || min <= max
       ? []
       : [wrong(`${key}.pools.${name}.max`, max, `is less than min, ${min}`, "make max at least as large as min")],
   );
   const { pool } = monitoring;
-  if (cluster.source !== "create") return ranges;
+  // A pool that is there already can only be in a cluster that is, and where nobody asks for pools it would say nothing.
+  const foreign = cluster.source === "existing" || (cluster.source === "kubeconfig" && knowsPools(stack));
+  const strangers = Object.entries(all).flatMap(([name, { kind }]): Problem[] => {
+    if (foreign || kind !== "existing") return [];
+    const problem = `is for a cluster that exists, and ${key}.cluster.source is ${cluster.source}`;
+    const fix = cluster.source === "create" ? "give it size, min and max" : "leave it out";
+    return [wrong(`${key}.pools.${name}.kind`, kind, problem, fix, `${key}.cluster`)];
+  });
+  if (!knowsPools(stack)) return [...ranges, ...strangers];
   const own =
-    systemPool in all
+    cluster.source === "create" && systemPool in all
       ? [wrong(`${key}.pools.${systemPool}`, systemPool, "is the name of the built-in pool", "give it another name")]
       : [];
+  own.push(...strangers);
   if (pool === undefined || addons.prometheus !== "install" || Object.hasOwn(all, pool)) return [...ranges, ...own];
-  const fix = `add it to ${key}.pools, or use one of ${Object.keys(all).join(", ") || "them once added"}`;
-  const unknown = wrong(`${key}.monitoring.pool`, pool, "is not a pool of this stack", fix, `${key}.pools.${pool}`);
+  const at = `${key}.pools.${pool}`;
+  const unknown = wrong(`${key}.monitoring.pool`, pool, "is not a pool of this stack", nameThePool(stack), at);
   return [...ranges, ...own, unknown];
 };
 
@@ -110,6 +132,7 @@ const registryOfStack: Rule = ({ key, platform: { registry, cluster } }) =>
     : [];
 
 export const platformRules: readonly Rule[] = [
+  whichCluster,
   upgrade,
   edgeAddons,
   nobodyServes,

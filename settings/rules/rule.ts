@@ -30,7 +30,20 @@ export function wrong(path: string, value: unknown, problem: string, fix: string
   return { path, value: shown(value), problem, fix, ...(others.length > 0 && { others }) };
 }
 
-/** Whether the stack's cluster is on DOKS, made by this stack or by another one. */
+/** Whether the stack's cluster is on DOKS, whoever made it. */
 export function onDoks({ platform }: Stack): boolean {
   return platform.cluster.source !== "kubeconfig";
+}
+
+/** Whether `platform.pools` names every pool that pods of this stack may ask for. */
+export function knowsPools({ platform: { cluster } }: Stack): boolean {
+  if (cluster.source === "kubeconfig") return cluster.nodeSelectors !== false;
+  return cluster.source === "create" || cluster.source === "existing";
+}
+
+/** Fix for a pool that `platform.pools` does not name. */
+export function nameThePool({ key, platform: { cluster, pools } }: Stack): string {
+  const names = Object.keys(pools).join(", ") || "them once added";
+  const how = cluster.source === "create" ? "" : ", with kind: existing if the cluster has it";
+  return `add it to ${key}.pools${how}, or use one of ${names}`;
 }

@@ -7,6 +7,7 @@ import { bytes, parsePostgresSize } from "../../catalogue/quantity.ts";
 import type { Problem } from "../reading/error.ts";
 import type { SystemFacts } from "../slices/facts.ts";
 import { settingPath } from "../reading/paths.ts";
+import { settingsName } from "../../catalogue/generations.ts";
 import { postgresImageProblem } from "./platform.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";
 import { workloadPath } from "./workloads.ts";
@@ -43,16 +44,20 @@ function serverOf(shapes: SystemFacts["shapes"], port: number): [name: string, l
 
 /** An image from the settings must be able to read a volume that the pinned image wrote. */
 const serverImages = forEachSystem((key, { services, workloads, shapes }) => {
-  const database = services["database"];
   const [name] = serverOf(shapes, 5432) ?? [];
-  if (database?.kind !== "in-cluster" || !("version" in database) || name === undefined) return [];
-  const { image, tag } = workloads[name] ?? {};
+  if (name === undefined) return [];
+  const { image, tag } = workloads[settingsName(name)] ?? {};
   const given = image ?? (tag === undefined ? undefined : `postgres:${tag}`);
-  const problem = given === undefined ? undefined : postgresImageProblem(given, database.version);
-  if (problem === undefined) return [];
-  const path = `${workloadPath(key, name)}.${image === undefined ? "tag" : "image"}`;
-  const fix = `use a Debian image of ${database.version}, such as postgres:${database.version}`;
-  return [wrong(path, image ?? tag, problem, fix, `${key}.database.version`)];
+  // While data moves there may be two servers in the cluster, which share these settings.
+  return ["database", "database.beside"].flatMap((at): Problem[] => {
+    const database = services[at];
+    if (given === undefined || database?.kind !== "in-cluster" || !("version" in database)) return [];
+    const problem = postgresImageProblem(given, database.version);
+    if (problem === undefined) return [];
+    const path = `${workloadPath(key, name)}.${image === undefined ? "tag" : "image"}`;
+    const fix = `use a Debian image of ${database.version}, such as postgres:${database.version}`;
+    return [wrong(path, image ?? tag, problem, fix, `${key}.${at}.version`)];
+  });
 });
 
 /** Parameters that the program sets itself, by service, with what to do instead. */

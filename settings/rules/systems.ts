@@ -7,7 +7,7 @@ import { hasMigrations, tooLarge } from "../slices/migrations.ts";
 import { objectLimit } from "../../catalogue/kubernetes.ts";
 import { isMovingTag } from "../../catalogue/image.ts";
 import { checkWorkloads, workloadPath } from "./workloads.ts";
-import { forEachSystem, onDoks, wrong, type Rule } from "./rule.ts";
+import { forEachSystem, knowsPools, nameThePool, onDoks, wrong, type Rule } from "./rule.ts";
 
 const movingTags = forEachSystem((key, { tags }, { platform }) => {
   if (platform.environment !== "production") return [];
@@ -17,13 +17,13 @@ const movingTags = forEachSystem((key, { tags }, { platform }) => {
     .map(([path, tag]) => wrong(`${key}.${path}`, tag, problem, "use a commit id or a version"));
 });
 
-const unknownPools = forEachSystem((key, facts, { key: platformKey, platform: { cluster, pools } }) => {
-  if (cluster.source !== "create") return [];
-  const fix = `add it to ${platformKey}.pools, or use one of ${Object.keys(pools).join(", ") || "them once added"}`;
+const unknownPools = forEachSystem((key, facts, stack) => {
+  if (!knowsPools(stack)) return [];
+  const fix = nameThePool(stack);
   return Object.entries(facts.pools)
-    .filter(([, pool]) => !Object.hasOwn(pools, pool))
+    .filter(([, pool]) => !Object.hasOwn(stack.platform.pools, pool))
     .map(([path, pool]) =>
-      wrong(`${key}.${path}`, pool, "is not a pool of this stack", fix, `${platformKey}.pools.${pool}`),
+      wrong(`${key}.${path}`, pool, "is not a pool of this stack", fix, `${stack.key}.pools.${pool}`),
     );
 });
 
@@ -118,8 +118,10 @@ const memory = forEachSystem((key, facts) =>
 );
 
 /** No node of its pool has room for a pod that requests more than a whole node has; more nodes do not help. */
-const fitsANode = forEachSystem((key, { shapes }, { key: platformKey, platform: { cluster, pools } }) => {
-  if (cluster.source !== "create") return [];
+const fitsANode = forEachSystem((key, { shapes }, stack) => {
+  if (!knowsPools(stack)) return [];
+  const { key: platformKey, platform } = stack;
+  const { pools } = platform;
   return Object.entries(shapes).flatMap(
     ([
       name,
@@ -149,6 +151,27 @@ const fitsANode = forEachSystem((key, { shapes }, { key: platformKey, platform: 
   );
 });
 
+/** Data is given up by its system's name, and after a dump or by saying that there is none. */
+const retirement = forEachSystem((key, { retired, services, buckets }) => {
+  if (typeof retired === "boolean") return [];
+  const name = key.split(":").at(-1) ?? "";
+  const at = `${key}.retired`;
+  const dumped = services["database"] !== undefined && Object.hasOwn(buckets, "backup.bucket.name");
+  if ("lastBackup" in retired) {
+    if (dumped) return [];
+    const problem = "asks for a dump, and this system has no backup that makes one";
+    const fix = `set ${key}.backup, or copy the data yourself and use {dataGoes: ${name}, withoutBackup: true}`;
+    return [wrong(`${at}.lastBackup`, true, problem, fix, `${key}.backup`)];
+  }
+  if (retired.dataGoes !== name) {
+    const problem = "is not the name of this system, so nothing of it is given up";
+    return [wrong(`${at}.dataGoes`, retired.dataGoes, problem, `type ${name}, or use true to keep its data`)];
+  }
+  if (dumped || retired.withoutBackup) return [];
+  const problem = "gives up data that no backup dumps";
+  return [wrong(`${at}.dataGoes`, name, problem, "copy what you need, then say withoutBackup: true", `${key}.backup`)];
+});
+
 const workloads = forEachSystem((key, facts, { platform }) =>
   checkWorkloads(key, platform.environment === "production", facts.shapes, facts.workloads),
 );
@@ -165,5 +188,6 @@ export const systemRules: readonly Rule[] = [
   refused,
   memory,
   fitsANode,
+  retirement,
   workloads,
 ];

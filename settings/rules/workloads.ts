@@ -8,6 +8,7 @@ import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { shown, type Problem } from "../reading/error.ts";
 import { objectLimit } from "../../catalogue/kubernetes.ts";
 import { settingPath } from "../reading/paths.ts";
+import { settingsName } from "../../catalogue/generations.ts";
 import type { Shape } from "../slices/shape.ts";
 import type { FileSource, WorkloadSetting } from "../slices/workload.ts";
 
@@ -30,14 +31,14 @@ export function checkWorkloads(
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
 ): Problem[] {
   return Object.entries(shapes).flatMap(([name, shape]) => {
-    const workload = { path: workloadPath(key, name), shape, setting: settings[name] ?? {} };
+    const workload = { path: workloadPath(key, name), shape, setting: settings[settingsName(name)] ?? {} };
     return [...rules, ...(production ? [movingTags] : [])].flatMap((rule) => rule(workload));
   });
 }
 
 /** Path of the settings of a workload, `doks-systems:gx.workloads.svc-identity`. */
 export function workloadPath(key: string, name: string): string {
-  return settingPath(key, ["workloads", name]);
+  return settingPath(key, ["workloads", settingsName(name)]);
 }
 
 const sizes: Rule = ({ path, shape: { resources } }) =>
@@ -255,7 +256,22 @@ const visitors: Rule = ({ path, shape, setting }) =>
         },
       ];
 
+const runningBefore: Rule = ({ path, shape: { kind, running }, setting }) => {
+  if (running === undefined) return [];
+  const at = (field: string, value: unknown, problem: string, fix: string): Problem[] => [
+    { path: `${path}.running${field}`, value: shown(value), problem, fix },
+  ];
+  if (kind === "task") return at("", setting.running, "is not for a task: each run is a new object", "remove it");
+  const [field] = (["serviceName", "headless", "podManagement", "claims"] as const).filter(
+    (one) => running[one] !== undefined,
+  );
+  if (kind === "deployment" && field !== undefined)
+    return at(`.${field}`, running[field], "is not for a Deployment", "give its selector alone");
+  return [];
+};
+
 const rules: readonly Rule[] = [
+  runningBefore,
   sizes,
   counts,
   stopping,

@@ -1,7 +1,9 @@
 /** The settings that systems share for the data services they use; the components of the same names build them. */
 import { z } from "zod";
 import { bucketName, cronSchedule, dnsLabel, quantity, volumeSize } from "./fields.ts";
-import { kafkaSecurity } from "./kafka-security.ts";
+import { kafkaSecurity } from "./data-shapes/brokers.ts";
+import { beside } from "./postgres/beside.ts";
+import { postgresServers } from "./postgres/servers.ts";
 import {
   caCertificate,
   claim,
@@ -13,75 +15,18 @@ import {
   members,
   parameters,
   passwordVersion,
-  privateRange,
   standbyNodes,
-} from "./service-fields.ts";
+  where,
+} from "./data-shapes/service-fields.ts";
 
-/** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already. */
+/** PostgreSQL: a StatefulSet, DigitalOcean's managed service, or a server that exists already; for a while two of them. */
 export function postgresSetting({ storage = "10Gi" } = {}) {
+  const [inCluster, managed, existing] = postgresServers(storage);
   return z
     .discriminatedUnion("kind", [
-      z
-        .strictObject({
-          kind: z.literal("in-cluster"),
-          storage: volumeSize
-            .default(storage)
-            .describe("Size of the claim; claims grow by the runbook, never by this setting."),
-          version: z
-            .enum(["15", "16", "17", "18"])
-            .default("16")
-            .describe("Major version, for the life of the volume: another one cannot read it. Clients have the same."),
-          parameters: parameters("work_mem", "16MB").describe(
-            "Server settings by name. `max_connections` follows from the workloads' `connections` unless it is here.",
-          ),
-          passwordVersion,
-        })
-        .describe("A StatefulSet of one pod, with a volume."),
-      z
-        .strictObject({
-          kind: z.literal("managed"),
-          name: cloudName,
-          size: databaseSize,
-          nodes: standbyNodes,
-          version: z.enum(["15", "16", "17", "18"]).default("16").describe("Major version; clients have the same."),
-          tls: z
-            .enum(["require", "verify-ca", "verify-full"])
-            .default("require")
-            .describe("What clients check; DigitalOcean's authority is mounted for all of them."),
-          connectionPool: z
-            .strictObject({
-              size: z
-                .int()
-                .min(1)
-                .max(500)
-                .describe("Connections to the server.")
-                .meta({ examples: [20] }),
-            })
-            .optional()
-            .meta({
-              description: "Clients connect through PgBouncer in session mode; migrations and backups past it.",
-              unset: "none",
-            }),
-        })
-        .describe("DigitalOcean's managed PostgreSQL."),
-      z
-        .strictObject({
-          kind: z.literal("existing"),
-          host: existingHost,
-          port: existingPort(5432),
-          user: existingUser,
-          version: z
-            .enum(["14", "15", "16", "17", "18"])
-            .default("18")
-            .describe("The server's major version: clients of that version can also dump it. Newer clients can, too."),
-          tls: z
-            .enum(["disable", "require", "verify-ca", "verify-full"])
-            .default("require")
-            .describe("Whether clients use TLS, and what they check of the server's certificate."),
-          caCertificate,
-          privateRange,
-        })
-        .describe("A server that exists already; its password is the secret `databasePassword`."),
+      inCluster.extend({ beside }).describe(inCluster.description ?? ""),
+      managed.extend({ beside }).describe(managed.description ?? ""),
+      existing.extend({ beside }).describe(existing.description ?? ""),
     ])
     .prefault({ kind: "in-cluster" })
     .describe("PostgreSQL.");
@@ -132,7 +77,7 @@ export function redisSetting({ storage = "10Gi" } = {}) {
           user: existingUser.default("default"),
           tls: z.boolean().default(true).describe("Clients use TLS."),
           caCertificate,
-          privateRange,
+          where,
         })
         .describe("A server that exists already; its password is the secret `redisPassword`."),
     ])
@@ -193,7 +138,7 @@ export const kafkaSetting = z
           .describe("Brokers that clients ask first.")
           .meta({ examples: [["kafka.example.com:9092"], ["kafka-2.example.com:9092"]] }),
         security: kafkaSecurity.default({ protocol: "PLAINTEXT" }),
-        privateRange,
+        where,
         replication: z
           .int()
           .min(1)
@@ -207,21 +152,6 @@ export const kafkaSetting = z
   .prefault({ kind: "in-cluster" })
   .describe("Kafka.");
 export type KafkaSetting = z.infer<typeof kafkaSetting>;
-
-/** RabbitMQ as a StatefulSet. */
-export const rabbitMqSetting = z
-  .strictObject({
-    storage: volumeSize
-      .default("5Gi")
-      .describe("Size of the claim; claims grow by the runbook, never by this setting."),
-    config: parameters("consumer_timeout", "3600000").describe(
-      "Further lines of rabbitmq.conf, by name. What the broker takes for its memory follows from the container's limit.",
-    ),
-    passwordVersion,
-  })
-  .prefault({})
-  .describe("RabbitMQ: a StatefulSet of one pod, with a volume.");
-export type RabbitMqSetting = z.infer<typeof rabbitMqSetting>;
 
 /** An object bucket: a Spaces bucket of this stack, or any S3 bucket that exists already. */
 export const bucketSetting = z

@@ -1,6 +1,10 @@
-import type { BucketSetting, PostgresSetting, RedisSetting, KafkaSetting } from "./data-services.ts";
+import type { BucketSetting, KafkaSetting, RedisSetting } from "./data-services.ts";
+import type { RabbitMqSetting } from "./data-shapes/brokers.ts";
 import type { ImagesSetting, NamespaceSetting } from "./fields.ts";
+import type { PostgresServerSetting } from "./postgres/servers.ts";
+import type { Presence, RetiredSetting } from "./retired.ts";
 import type { Shape } from "./shape.ts";
+import type { Taken } from "./taken.ts";
 import type { WorkloadSettings } from "./workload.ts";
 
 /** A remark about a setting that is allowed. */
@@ -14,6 +18,10 @@ export interface Notice {
  * means by the path of the setting below the system's key.
  */
 export interface SystemFacts {
+  /** What the settings say of its being taken away. */
+  readonly retired: RetiredSetting;
+  /** What there is of it then. */
+  readonly presence: Presence;
   readonly namespace: NamespaceSetting;
   /** Image tags by path. */
   readonly tags: Record<string, string>;
@@ -25,9 +33,11 @@ export interface SystemFacts {
   readonly served: Record<string, { readonly host: string; readonly by: "edge" | "load-balancer" }>;
   /** Buckets by path. */
   readonly buckets: Record<string, BucketSetting>;
-  /** Settings of PostgreSQL, Redis and Kafka by path. */
-  readonly services: Record<string, PostgresSetting | RedisSetting | KafkaSetting>;
+  /** Settings of PostgreSQL, Redis, Kafka and RabbitMQ by path. */
+  readonly services: Record<string, PostgresServerSetting | RedisSetting | KafkaSetting | RabbitMqSetting>;
   readonly pullSecret: ImagesSetting["pullSecret"];
+  /** Names of the Secrets that somebody else keeps, by the names under which the program would make them. */
+  readonly existingSecrets: Readonly<Record<string, string>>;
   /** Registry of the images that the system builds itself; undefined means the platform's. */
   readonly registry: string | undefined;
   /** Folders that must hold `.sql` files, by path. */
@@ -38,6 +48,8 @@ export interface SystemFacts {
   readonly workloads: WorkloadSettings;
   /** Connections to the system's PostgreSQL that its pods may hold at once, all together. */
   readonly connections: number;
+  /** What a running installation, made as the system's document says, has in which Secrets. */
+  readonly taken: readonly Taken[];
   /** Parameters that the stack passes to servers in the cluster, by path, such as `database.parameters`. */
   readonly parameters?: Record<string, ServerParameters>;
   /** Amounts of memory that may be at most some percent of a workload's limit, by path. */
@@ -50,8 +62,20 @@ export interface SystemFacts {
   readonly notInProduction?: Record<string, Refusal>;
   /** What to do before production can be updated, by path; a preview works without it. */
   readonly neededInProduction?: Record<string, string>;
+  /** What is outside of the stack and must be there before the system can work, by the path of the setting that names it. */
+  readonly outside?: Record<string, OutsidePart>;
   /** Remarks that preview and engine show. */
   readonly notices: readonly Notice[];
+}
+
+/** Something that a system needs and that no stack of this program makes. */
+interface OutsidePart {
+  /** What it is, with its address: `Fabric peer peer0.example.com:7051`. */
+  readonly what: string;
+  /** What must be done there. */
+  readonly needs: string;
+  /** Whether it must admit the addresses that the cluster's requests come from. @default false */
+  readonly admits?: boolean;
 }
 
 interface ServerParameters {

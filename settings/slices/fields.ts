@@ -159,6 +159,16 @@ export function namespaceSetting(defaultName: string) {
 }
 export type NamespaceSetting = z.infer<ReturnType<typeof namespaceSetting>>;
 
+/** A name as Kubernetes takes it for Secrets and other objects (RFC 1123 subdomain). */
+export const objectName = z
+  .string()
+  .max(253, "use at most 253 characters")
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "use lower-case letters, digits, dashes and dots",
+  )
+  .meta({ form: "name of an object", examples: ["partner", "partner-2"] });
+
 /** How private images are pulled. */
 export const pullSecret = z
   .discriminatedUnion("kind", [
@@ -181,6 +191,9 @@ export const pullSecret = z
           .meta({ examples: ["robot", "reader"] }),
       })
       .describe("Any registry; the password is the secret `registryPassword` of the system."),
+    z
+      .strictObject({ kind: z.literal("existing"), secretName: objectName.describe("Name of the Secret.") })
+      .describe("A Secret `kubernetes.io/dockerconfigjson` that somebody else keeps in the namespace."),
   ])
   .default({ kind: "none" })
   .describe("How private images are pulled.");
@@ -204,16 +217,6 @@ export const extraEnv = z
   .record(variableName, z.string("put it in quotes: variables are texts"))
   .default({})
   .meta({ examples: [{ FEATURE_X: "on" }] });
-
-/** A name as Kubernetes takes it for Secrets and other objects (RFC 1123 subdomain). */
-export const objectName = z
-  .string()
-  .max(253, "use at most 253 characters")
-  .regex(
-    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-    "use lower-case letters, digits, dashes and dots",
-  )
-  .meta({ form: "name of an object", examples: ["partner", "partner-2"] });
 
 /** A key of a Secret or ConfigMap. */
 export const objectKey = z

@@ -1,5 +1,7 @@
 /** Shapes: what a workload is, as data. The system defines it, and the stack's `workloads.<name>` change it. Pure. */
 import type { Resources } from "./fields.ts";
+import { settingsName } from "../../catalogue/generations.ts";
+import type { Running } from "./running.ts";
 import type { FileSource, ProbeSetting, Reach, Visitor, WorkloadSetting } from "./workload.ts";
 
 /** Probes by their kind, each with a handler and its timings. */
@@ -17,6 +19,8 @@ export interface AutoscalingRange {
   readonly podMetrics?: Readonly<Record<string, string>> | undefined;
   /** Number of replicas if the stack switches the autoscaler off. @default - `min` */
   readonly fixed?: number;
+  /** Number of pods that every update of the Deployment sets, whatever the autoscaler chose. @default - the autoscaler's alone */
+  readonly startsWith?: number;
 }
 
 /** A workload as data, first as its system defines it, then with the stack's settings applied. */
@@ -47,6 +51,8 @@ export interface Shape {
   readonly preStopSeconds: number;
   readonly shareProcesses: boolean;
   readonly connections: number;
+  /** What the object of a running installation has that cannot be changed; undefined where nothing ran before. */
+  readonly running?: Running | undefined;
   readonly reaches: Readonly<Record<string, Reach>>;
   readonly reachedBy: Readonly<Record<string, Visitor>>;
 }
@@ -97,20 +103,24 @@ export function shape(
   settings: Readonly<Record<string, WorkloadSetting | undefined>>,
 ): Record<string, Shape> {
   return Object.fromEntries(
-    Object.entries(defaults).map(([name, one]) => [name, shaped({ ...emptyShape, ...one }, settings[name] ?? {})]),
+    Object.entries(defaults).map(([name, one]) => [
+      name,
+      shaped({ ...emptyShape, ...one }, settings[settingsName(name)] ?? {}),
+    ]),
   );
 }
 
 function shaped(base: Shape, setting: WorkloadSetting): Shape {
-  const { writable, probes, resources: size, replicas, autoscaling: range, reaches, ...plain } = setting;
+  const { writable, probes, resources: size, replicas, autoscaling: range, reaches, reachedBy, ...plain } = setting;
   return {
     ...base,
     ...withoutUndefined(plain),
     env: { ...base.env, ...setting.env },
     envFrom: [...base.envFrom, ...(setting.envFrom ?? [])],
     files: { ...base.files, ...setting.files },
+    mounts: [...base.mounts, ...(setting.running?.claims ?? []).flatMap(({ mounts }) => Object.keys(mounts))],
     ports: { ...base.ports, ...setting.ports },
-    reachedBy: { ...base.reachedBy, ...setting.reachedBy },
+    reachedBy: withoutFalse<Visitor>({ ...base.reachedBy, ...reachedBy }),
     writable: withoutFalse<string>({ ...base.writable, ...writable }),
     reaches: withoutFalse<Reach>({ ...base.reaches, ...reaches }),
     probes: mergeProbes(base.probes, probes ?? {}),

@@ -71,7 +71,7 @@ export const probe = z
   .meta({ id: "probe" });
 export const probeOrOff = z.union([z.literal("off"), probe]);
 
-const ports = z
+export const ports = z
   .array(port)
   .min(1)
   .describe("TCP ports.")
@@ -80,34 +80,34 @@ const addresses = z
   .array(cidr("10.116.0.0/20"))
   .min(1)
   .meta({ examples: [["10.116.0.0/20"], ["10.117.0.0/20"]] });
-const somePods = {
+export const publicAddresses = addresses.optional().meta({
+  description: "Which public addresses.",
+  unset: "all",
+  examples: [["203.0.113.0/24"], ["198.51.100.0/24"]],
+});
+export const privateAddresses = addresses.describe("Which addresses.");
+export const somePods = {
   namespace: dnsLabel.optional().meta({ description: "Their namespace.", unset: "the system's own" }),
   labels: labels.optional().meta({ description: "Their labels.", unset: "every pod of the namespace" }),
 };
 
 export const reach = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("internet"), addresses: publicAddresses, ports }).describe("Public addresses."),
   z
-    .strictObject({
-      kind: z.literal("internet"),
-      addresses: addresses.optional().meta({
-        description: "Which public addresses.",
-        unset: "all",
-        examples: [["203.0.113.0/24"], ["198.51.100.0/24"]],
-      }),
-      ports,
-    })
-    .describe("Public addresses."),
-  z
-    .strictObject({ kind: z.literal("private"), addresses: addresses.describe("Which addresses."), ports })
+    .strictObject({ kind: z.literal("private"), addresses: privateAddresses, ports })
     .describe("Private addresses, such as those of a VPC."),
   z.strictObject({ kind: z.literal("pods"), ...somePods, ports }).describe("Pods of the cluster."),
 ]);
 
+const ownPorts = ports
+  .optional()
+  .meta({ description: "Which of the workload's TCP ports.", unset: "all", examples: [[8443], [9090]] });
 export const visitor = z
   .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("pods"), ...somePods }).describe("Pods of the cluster."),
+    z.strictObject({ kind: z.literal("pods"), ...somePods, ports: ownPorts }).describe("Pods of the cluster."),
+    z.strictObject({ kind: z.literal("cluster"), ports: ownPorts }).describe("Every pod of the cluster."),
     z
-      .strictObject({ kind: z.literal("addresses"), addresses: addresses.describe("Which addresses.") })
+      .strictObject({ kind: z.literal("addresses"), addresses: privateAddresses, ports: ownPorts })
       .describe("Addresses outside the cluster."),
   ])
   .describe("Who may connect to it.");

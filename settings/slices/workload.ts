@@ -12,6 +12,7 @@ import {
   replicaCount,
   variableName,
 } from "./fields.ts";
+import { running } from "./running.ts";
 import { portName, probeOrOff, reach, seconds, someSeconds, system, visitor, type probe } from "./workload-parts.ts";
 
 const path = z
@@ -231,6 +232,12 @@ const workloadSetting = z
       .max(10_000)
       .optional()
       .meta({ description: "PostgreSQL connections that one pod opens at most.", ...system, examples: [30] }),
+    running: running.optional().meta({
+      description:
+        "What the object of a running installation has, and Kubernetes lets nobody change: with it that object is updated in place.",
+      unset: "nothing ran before",
+      examples: [{ selector: { app: "database" } }],
+    }),
     reaches: z
       .record(dnsLabel, orFalse(reach).describe("Where it may connect to."))
       .optional()
@@ -240,10 +247,10 @@ const workloadSetting = z
         examples: [{ partner: { kind: "internet", ports: [8443] } }],
       }),
     reachedBy: z
-      .record(dnsLabel, visitor)
+      .record(dnsLabel, orFalse(visitor).describe("Who may connect to it."))
       .optional()
       .meta({
-        description: "Who may connect beside the system's own, by a name.",
+        description: "Who may connect beside the system's own, by a name; `false` takes one away.",
         unset: "the system's alone",
         examples: [{ partner: { kind: "pods", namespace: "partner" } }],
       }),

@@ -49,6 +49,8 @@ export class BowMark extends System {
       {
         ...place,
         setting: settings.rabbitmq,
+        existingPassword: secrets.rabbitmqPassword,
+        existingSecret: this.existingName("rabbitmq"),
         serverName: "rabbitmq",
         user: "bowmark",
         vhosts: [apps.paving.vhost, apps.concrete.vhost],
@@ -56,33 +58,37 @@ export class BowMark extends System {
       },
       own,
     );
-    const bucket = new Bucket(`${name}-bucket`, { site, setting: settings.bucket, existingKey: secrets.bucket }, own);
+    const bucket = new Bucket(
+      `${name}-bucket`,
+      { site, setting: settings.bucket, existingKey: secrets.bucket ?? this.keyElsewhere("spaces") },
+      own,
+    );
 
-    const secret = (objectName: string, values: Record<string, pulumi.Input<string>>) =>
+    const secret = (objectName: string, values: () => Record<string, pulumi.Input<string> | undefined>) =>
       this.secretObject(objectName, objectName, values);
     const backing: Backing = {
       database,
       broker,
       bucket,
       mongo: {
-        paving: secret("paving", { mongoURI: secrets.paving.mongoUri }),
-        concrete: secret("concrete", { mongoURI: secrets.concrete.mongoUri }),
+        paving: secret("paving", () => ({ mongoURI: secrets.paving?.mongoUri })),
+        concrete: secret("concrete", () => ({ mongoURI: secrets.concrete?.mongoUri })),
       },
-      general: secret("general", { jwtSecret: secrets.jwtSecret ?? this.generated("jwt") }),
-      spaces: secret("spaces", {
+      general: secret("general", () => ({ jwtSecret: this.generated("jwt", secrets.jwtSecret) })),
+      spaces: secret("spaces", () => ({
         name: bucket.bucketName,
         region: bucket.region,
         key: bucket.accessKey,
         secret: bucket.secretKey,
-      }),
-      email: secret("email", {
+      })),
+      email: secret("email", () => ({
         email: settings.email.address,
         username: settings.email.username,
-        password: secrets.email.password,
+        password: secrets.email?.password,
         host: settings.email.host,
         port: String(settings.email.port),
-      }),
-      search: secret("search", { host: settings.search.host, apiKey: secrets.search.apiKey }),
+      })),
+      search: secret("search", () => ({ host: settings.search.host, apiKey: secrets.search?.apiKey })),
     };
 
     const migrations = fileObjects(

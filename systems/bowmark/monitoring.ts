@@ -20,7 +20,7 @@ export function bowMarkMonitoring(
   const own = namespace.namespaceName;
   const alerts = [
     ...podAlerts(own),
-    volumeAlert(own),
+    ...(settings.database.kind === "in-cluster" || settings.rabbitmq.kind === "in-cluster" ? [volumeAlert(own)] : []),
     ...(settings.backup === false ? [] : backupAlerts(own, "pg-backup", settings.backup.schedule)),
     ...(site.edge === undefined ? [] : [certificateAlert(own, 14)]),
   ];

@@ -1,6 +1,7 @@
 /** Bow-Mark's slice of a stack file. Defaults are the document's ("Production Infrastructure") unless a line says otherwise. */
 import { z } from "zod";
-import { backupSetting, bucketSetting, postgresSetting, rabbitMqSetting } from "../../settings/slices/data-services.ts";
+import { backupSetting, bucketSetting, postgresSetting } from "../../settings/slices/data-services.ts";
+import { rabbitMqSetting } from "../../settings/slices/data-shapes/brokers.ts";
 import {
   cronSchedule,
   dnsLabel,
@@ -15,9 +16,10 @@ import {
   extraEnv,
   secretValue,
 } from "../../settings/slices/fields.ts";
+import { postgresWorkloads } from "../../settings/slices/data-shapes/postgres.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
 import { appNames, workloadName } from "./apps.ts";
-import { bucketKey, existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
+import { bucketKey, existingSecrets, existingSecretsSetting, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
@@ -25,7 +27,8 @@ const workloadNames = [
     appNames.map((app) => workloadName(kind, app)),
   ),
   ...appNames.flatMap((app) => [`pg-migrate-${app}`, `backfill-${app}`]),
-  ...["postgres", "postgres-setup", "postgres-grant", "rabbitmq", "pg-backup", "pg-backup-drill"],
+  ...postgresWorkloads("postgres"),
+  ...["rabbitmq", "pg-backup", "pg-backup-drill"],
   "nightly-worker-restart",
 ];
 
@@ -70,6 +73,9 @@ export const bowMarkSetting = z.strictObject({
     .default(["/graphql"])
     .describe("Of `serverPaths`, those that carry WebSockets.")
     .meta({ examples: [["/graphql", "/file"]] }),
+  existingSecrets: existingSecretsSetting([
+    ...(["postgres", "rabbitmq", "paving", "concrete", "general", "spaces", "email", "search"] as const),
+  ]),
   pools: z
     .strictObject({
       servers: dnsLabel
@@ -145,16 +151,18 @@ const mongo = z.strictObject({ mongoUri: secretValue });
 
 /** The secrets that this choice of settings needs, under `doks-systems:secrets` as `bowmark`. */
 export function bowMarkSecrets(settings: BowMarkSetting) {
+  const { existingSecrets: theirs } = settings;
   return z.strictObject({
-    paving: mongo,
-    concrete: mongo,
-    email: z.strictObject({ password: secretValue }),
-    search: z.strictObject({ apiKey: secretValue }),
+    paving: secretIf(theirs.paving === undefined, mongo),
+    concrete: secretIf(theirs.concrete === undefined, mongo),
+    email: secretIf(theirs.email === undefined, z.strictObject({ password: secretValue })),
+    search: secretIf(theirs.search === undefined, z.strictObject({ apiKey: secretValue })),
     jwtSecret: secretValue
       .optional()
       .meta({ description: "Give the running one to keep users logged in.", unset: "generated" }),
-    bucket: secretIf(settings.bucket.kind === "existing", bucketKey),
-    ...existingSecrets(settings),
+    bucket: secretIf(settings.bucket.kind === "existing" && theirs.spaces === undefined, bucketKey),
+    // The migrations' URLs are made of the password, wherever the Secret of the workloads is from.
+    ...existingSecrets(settings, { rabbitmq: theirs.rabbitmq !== undefined }),
   });
 }
 export type BowMarkSecrets = z.infer<ReturnType<typeof bowMarkSecrets>>;

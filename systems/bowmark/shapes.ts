@@ -35,13 +35,19 @@ const poolSize = 20;
  * its connection never reconnects, and would go on running without doing anything. It is restarted after ten minutes, which is
  * longer than a restart of RabbitMQ takes.
  */
-const consumes: ProbeSetting = {
-  exec: ["sh", "-c", `grep -qE ':[0-9A-F]{4} [0-9A-F]+:${hex(5672)} 01 ' /proc/net/tcp /proc/net/tcp6`],
-  initialDelaySeconds: 60,
-  periodSeconds: 30,
-  timeoutSeconds: 5,
-  failureThreshold: 20,
-};
+function consumes({ rabbitmq }: BowMarkSetting): ProbeSetting {
+  // A CNI that replaces the address of a Service when a connection is opened makes the kernel list the port of the pod.
+  const listed = rabbitmq.kind === "existing" && rabbitmq.where.kind === "pods" ? (rabbitmq.where.ports ?? []) : [];
+  const all = [...new Set([rabbitmq.kind === "existing" ? rabbitmq.port : 5672, ...listed])].map(hex);
+  const port = all.length === 1 ? all.join("") : `(${all.join("|")})`;
+  return {
+    exec: ["sh", "-c", `grep -qE ':[0-9A-F]{4} [0-9A-F]+:${port} 01 ' /proc/net/tcp /proc/net/tcp6`],
+    initialDelaySeconds: 60,
+    periodSeconds: 30,
+    timeoutSeconds: 5,
+    failureThreshold: 20,
+  };
+}
 
 function hex(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, "0");
@@ -58,7 +64,7 @@ export function bowMarkShapes(settings: BowMarkSetting): Record<string, ShapeDef
       database: apps.paving.database,
       userInSecret: true,
     }),
-    ...rabbitMqShapes("rabbitmq", pool),
+    ...rabbitMqShapes("rabbitmq", settings.rabbitmq, pool),
     ...backupShapes("pg-backup", backup, database, pool),
     ...(nightlyRestart === false ? {} : { "nightly-worker-restart": apiTaskShape(pool) }),
   };
@@ -104,7 +110,7 @@ function appShapes(settings: BowMarkSetting, app: App): Record<string, ShapeDefa
       secretEnv: [...appEnv, ...brokerEnv],
       // The document raised the limit to 2 GiB after consumers had been killed for their use of memory.
       resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { cpu: "500m", memory: "2Gi" } },
-      probes: { liveness: consumes },
+      probes: { liveness: consumes(settings) },
       connections: poolSize,
     },
     [workloadName("client", app)]: {

@@ -6,7 +6,7 @@ import { portOf } from "../../catalogue/addresses.ts";
 import { withTag } from "../../catalogue/image.ts";
 import type { Place } from "../../components/site/namespace.ts";
 import type { Bucket } from "../../components/storage/bucket.ts";
-import type { SecretObject } from "../../components/workload/config-objects.ts";
+import type { SecretSource } from "../../components/workload/config-objects.ts";
 import type { Env } from "../../components/workload/pod.ts";
 import type { OwnedContainer } from "../../components/workload/shaped-pod.ts";
 import type { ServiceArgs, ServicePort } from "../../components/workload/service.ts";
@@ -20,11 +20,11 @@ export interface Backing {
   readonly database: PostgresDatabase;
   readonly broker: RabbitMq;
   readonly bucket: Bucket;
-  readonly mongo: Record<App, SecretObject>;
-  readonly general: SecretObject;
-  readonly spaces: SecretObject;
-  readonly email: SecretObject;
-  readonly search: SecretObject;
+  readonly mongo: Record<App, SecretSource>;
+  readonly general: SecretSource;
+  readonly spaces: SecretSource;
+  readonly email: SecretSource;
+  readonly search: SecretSource;
 }
 
 /** Makes Bow-Mark's workloads: server, worker, consumer and client of an app, and its task to fill a new database. */

@@ -51,4 +51,17 @@ export const caracalDifferences: readonly Difference<CaracalSetting>[] = [
       "has no alert for consumer lag, dead letters or a stalled ledger: the images export none of these numbers; they " +
       "come from an exporter beside the brokers (platform.addons.charts, workloads.caracal-kafka.reachedBy)",
   },
+  {
+    path: "workloads.caracal-mcp-adapter.reachedBy",
+    text: "names nobody, so no agent may call the adapter. Name who may: {agents: {kind: pods, namespace: agents}}",
+    when: ({ workloads }) => workloads["caracal-mcp-adapter"]?.reachedBy === undefined,
+  },
+  {
+    path: "workloads.caracal-gateway.reachedBy",
+    text:
+      'names nobody, and exposure is "cluster-ip": nobody may call the gateway. Name who may: ' +
+      "{agents: {kind: pods, namespace: agents}}",
+    when: ({ exposure, workloads }) =>
+      exposure.kind === "cluster-ip" && workloads["caracal-gateway"]?.reachedBy === undefined,
+  },
 ];

@@ -1,21 +1,29 @@
 /** What Caracal contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
 import { mostPods } from "../../settings/slices/shape.ts";
-import { redisMemory, systemSlice } from "../../settings/slices/system.ts";
+import { heldElsewhere, redisMemory, systemSlice } from "../../settings/slices/system.ts";
 import { caracalDifferences } from "./differences.ts";
 import { caracalShapes } from "./shapes.ts";
 import { caracalSecrets, caracalSetting, type CaracalSetting } from "./settings.ts";
+import { caracalTaken } from "./taken.ts";
 
 export const caracalSlice = systemSlice({
   setting: caracalSetting,
   secrets: caracalSecrets,
   shapes: caracalShapes,
   differences: caracalDifferences,
-  facts: ({ host, exposure, redis, topics }, shapes): Partial<SystemFacts> => ({
+  taken: caracalTaken,
+  facts: ({ host, exposure, redis, database, topics, existingSecrets }, shapes): Partial<SystemFacts> => ({
     hosts: { host },
     served: exposure.kind === "load-balancer" ? { host: { host, by: "load-balancer" } } : {},
     within: redisMemory(redis, "caracal-redis"),
-    refused: idleRefused(topics, shapes),
+    refused: {
+      ...idleRefused(topics, shapes),
+      ...heldElsewhere(existingSecrets, [
+        { secret: "caracal-secrets", path: "database", kind: database.kind, what: "password" },
+        { secret: "caracal-secrets", path: "redis", kind: redis.kind, what: "password" },
+      ]),
+    },
   }),
 });
 

@@ -46,16 +46,19 @@ export class Caracal extends System {
       { production: site.production, gatewayNames: gatewayNames(settings, namespace) },
       this,
     );
-    const redis = this.redis({
-      setting: settings.redis,
-      serverName: "caracal-redis",
-      labels: componentLabels("redis"),
-      claimName: "redis-data",
-    });
+    const redis = this.redis(
+      {
+        setting: settings.redis,
+        serverName: "caracal-redis",
+        labels: componentLabels("redis"),
+        claimName: "redis-data",
+      },
+      "caracal-secrets",
+    );
     const database = this.postgres({
       setting: settings.database,
       serverName: "caracal-postgres",
-      labels: componentLabels("database"),
+      labels: (suffix) => componentLabels(`database${suffix}`),
       claimName: "postgres-data",
       databases: ["caracal"],
       secretName: "caracal-secrets",
@@ -101,8 +104,8 @@ export class Caracal extends System {
           schemaRegistryUrl: schemaRegistry.url,
         }),
       ),
-      tls: this.secretObject("tls", "caracal-tls", keys.tls),
-      merkle: this.secretObject("merkle-keys", "caracal-merkle-keys", keys.merkle),
+      tls: this.secretObject("tls", "caracal-tls", () => keys.tls),
+      merkle: this.secretObject("merkle-keys", "caracal-merkle-keys", () => keys.merkle),
     };
     const migrated = migration(`${name}-db-migrate`, backing, this);
     const ready: Ready = {
@@ -140,7 +143,12 @@ export class Caracal extends System {
     this.registerOutputs({ namespace: namespace.namespaceName });
   }
 
-  private expose(name: string, settings: CaracalSetting, site: Site, to: Workload): pulumi.Output<string> | undefined {
+  private expose(
+    name: string,
+    settings: CaracalSetting,
+    site: Site,
+    to: Workload,
+  ): pulumi.Output<string | undefined> | undefined {
     if (settings.exposure.kind === "cluster-ip") return undefined;
     return new LoadBalancer(
       `${name}-load-balancer`,

@@ -2,15 +2,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { CertificateAuthority, type Certificate } from "../../components/secrets/certificate-authority.ts";
 import { SigningKey } from "../../components/secrets/signing-key.ts";
+import type { Values } from "../../components/workload/config-objects.ts";
 import type { Secrets } from "../../settings/secrets.ts";
 import type { CaracalSecrets, CaracalSetting } from "./settings.ts";
 
 /** All keys and certificates, by where they go. */
 export interface Keys {
-  /** Content of Secret `caracal-tls`. */
-  readonly tls: Record<"server.crt" | "server.key" | "ca.crt" | "jwt_public.pem", pulumi.Input<string>>;
-  /** Content of Secret `caracal-merkle-keys`. */
-  readonly merkle: Record<"merkle_signing_key.pem", pulumi.Output<string>>;
+  /** Content of Secret `caracal-tls`; nothing where somebody else keeps that. */
+  readonly tls: Values;
+  /** Content of Secret `caracal-merkle-keys`; nothing where somebody else keeps that. */
+  readonly merkle: Values;
   /** When the gateway's certificate expires (RFC 3339); undefined for a certificate from the secrets. */
   readonly serverEndsAt: pulumi.Output<string> | undefined;
   /** Certificates and public keys for clients and auditors, for the stack's outputs. */
@@ -20,7 +21,7 @@ export interface Keys {
 }
 
 /**
- * Makes the keys and certificates that the secrets do not give.
+ * Makes the keys and certificates that neither the secrets of the stack nor Secrets of others give.
  *
  * @throws {Error} if certificates are to be given and are not
  */
@@ -32,36 +33,54 @@ export function createKeys(
   parent: pulumi.Resource,
 ): Keys {
   const own = { parent };
-  const identity = gatewayIdentity(name, settings, secrets, { production, gatewayNames }, own);
+  const { "caracal-tls": theirTls, "caracal-merkle-keys": theirMerkle } = settings.existingSecrets;
+  const tls =
+    theirTls === undefined ? gatewayKeys(name, settings, secrets, { production, gatewayNames }, own) : undefined;
+  const merkle =
+    theirMerkle === undefined
+      ? new SigningKey(`${name}-merkle`, { kind: "P-256", production, taken: secrets.merkleSigningKey }, own)
+      : undefined;
+  return {
+    tls: tls?.values ?? {},
+    merkle: { "merkle_signing_key.pem": merkle?.privateKey },
+    serverEndsAt: tls?.serverEndsAt,
+    public: {
+      caCertificate: tls?.values["ca.crt"],
+      clientCertificate: tls?.client?.certificate,
+      jwtPublicKey: tls?.values["jwt_public.pem"],
+      merklePublicKey: merkle?.publicKey,
+    },
+    private: { "jwt-private-key": tls?.jwtPrivateKey, "client-key": tls?.client?.key },
+  };
+}
+
+/** What the gateway mounts: its certificate, the authority of its clients, and the key that verifies tokens. */
+function gatewayKeys(
+  name: string,
+  settings: CaracalSetting,
+  secrets: Secrets<CaracalSecrets>,
+  made: { production: boolean; gatewayNames: readonly string[] },
+  own: pulumi.ComponentResourceOptions,
+) {
+  const { server, authority, client } = gatewayIdentity(name, settings, secrets, made, own);
   const jwt =
     settings.jwtPublicKey === undefined
-      ? new SigningKey(`${name}-jwt`, { kind: "RSA-4096", production }, own)
+      ? new SigningKey(
+          `${name}-jwt`,
+          { kind: "RSA-4096", production: made.production, taken: secrets.jwtPrivateKey },
+          own,
+        )
       : undefined;
-  const merkle =
-    secrets.merkleSigningKey === undefined
-      ? new SigningKey(`${name}-merkle`, { kind: "P-256", production }, own)
-      : undefined;
-  const merkleKey = secrets.merkleSigningKey ?? merkle?.privateKey;
   const jwtPublicKey = settings.jwtPublicKey ?? jwt?.publicKey;
-  if (merkleKey === undefined || jwtPublicKey === undefined)
-    throw new Error(`${name}: a key is neither given nor made`);
-  const { server, authority, client } = identity;
+  if (jwtPublicKey === undefined) throw new Error(`${name}: the key of tokens is neither given nor made`);
   return {
-    tls: {
+    values: {
       "server.crt": server.certificate,
       "server.key": server.key,
       "ca.crt": authority,
       "jwt_public.pem": jwtPublicKey,
     },
-    merkle: { "merkle_signing_key.pem": merkleKey },
-    serverEndsAt: server.endsAt,
-    public: {
-      caCertificate: authority,
-      clientCertificate: client?.certificate,
-      jwtPublicKey,
-      merklePublicKey: merkle?.publicKey,
-    },
-    private: { "jwt-private-key": jwt?.privateKey, "client-key": client?.key },
+    ...{ serverEndsAt: server.endsAt, client, jwtPrivateKey: jwt?.privateKey },
   };
 }
 
@@ -75,7 +94,7 @@ interface Identity {
 function gatewayIdentity(
   name: string,
   { certificates }: CaracalSetting,
-  { certificates: files }: Secrets<CaracalSecrets>,
+  { certificates: files, authority: taken }: Secrets<CaracalSecrets>,
   { production, gatewayNames }: { production: boolean; gatewayNames: readonly string[] },
   own: pulumi.ComponentResourceOptions,
 ): Identity {
@@ -87,7 +106,7 @@ function gatewayIdentity(
   const { authorityDays, serverDays, clientDays, furtherNames } = certificates;
   const authority = new CertificateAuthority(
     `${name}-ca`,
-    { commonName: "caracal-ca", days: authorityDays, production },
+    { commonName: "caracal-ca", days: authorityDays, production, taken },
     own,
   );
   return {

@@ -19,12 +19,22 @@ import {
   secretValue,
 } from "../../settings/slices/fields.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
-import { existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
+import { existingSecrets, existingSecretsSetting, privateKey, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
   ...["gateway", "mcp-adapter", "ledger-writer", "metrics-aggregator", "audit-logger", "schema-registry"],
-  ...["db-migrate", "kafka", "zookeeper", "topics", "redis", "postgres", "postgres-setup", "postgres-grant"],
+  ...[
+    "db-migrate",
+    "kafka",
+    "zookeeper",
+    "topics",
+    "redis",
+    "postgres",
+    "postgres-setup",
+    "postgres-grant",
+    "postgres-move",
+  ],
   ...["backup", "backup-drill"],
 ].map((name) => `caracal-${name}`);
 
@@ -44,6 +54,7 @@ export const caracalSetting = z.strictObject({
   namespace: namespaceSetting("caracal"),
   imageTag: imageTag.describe("Tag of Caracal's images."),
   images: imagesSetting,
+  existingSecrets: existingSecretsSetting(["caracal-secrets", "caracal-tls", "caracal-merkle-keys"]),
   pool: dnsLabel.default("general").meta({ description: "Node pool of its pods.", examples: ["batch"] }),
   host: hostName
     .describe("The gateway's public name, which its certificate is for.")
@@ -60,7 +71,9 @@ export const caracalSetting = z.strictObject({
             .meta({ examples: [["203.0.113.0/24"]] }),
         })
         .describe("A load balancer that passes TLS through to the gateway, so that client certificates reach it."),
-      z.strictObject({ kind: z.literal("cluster-ip") }).describe("Only pods of the cluster."),
+      z
+        .strictObject({ kind: z.literal("cluster-ip") })
+        .describe("Only pods that `workloads.caracal-gateway.reachedBy` names."),
     ])
     .default({ kind: "load-balancer", sourceRanges: [] })
     .describe("How clients reach the gateway."),
@@ -131,13 +144,35 @@ const certificateFiles = z.strictObject({
 
 /** The secrets that this choice of settings needs, under `doks-systems:secrets` as `caracal`. */
 export function caracalSecrets(settings: CaracalSetting) {
+  const { existingSecrets: theirs } = settings;
+  const elsewhere = theirs["caracal-secrets"] !== undefined;
   return z.strictObject({
-    certificates: secretIf(settings.certificates.kind === "given", certificateFiles),
-    merkleSigningKey: secretValue.optional().meta({
+    certificates: secretIf(
+      settings.certificates.kind === "given" && theirs["caracal-tls"] === undefined,
+      certificateFiles,
+    ),
+    authority: z
+      .strictObject({
+        certificate: secretValue.describe("PEM of its certificate."),
+        key: privateKey("RSA or ECDSA").describe(
+          "PEM of its private key, which signs the gateway's certificate and new clients'.",
+        ),
+      })
+      .optional()
+      .meta({
+        description: "Of `certificates.kind: generated`. Give the running one: certificates that it signed stay good.",
+        unset: "generated",
+      }),
+    jwtPrivateKey: privateKey("RSA").optional().meta({
+      description:
+        "Of whoever issues tokens, unless `jwtPublicKey` is set. Give the running one: its tokens stay good.",
+      unset: "generated",
+    }),
+    merkleSigningKey: privateKey("ECDSA P-256").optional().meta({
       description: "Give the running one: roots that it signed verify with nothing else.",
       unset: "generated",
     }),
-    ...existingSecrets(settings),
+    ...existingSecrets(settings, { database: elsewhere, redis: elsewhere }),
   });
 }
 export type CaracalSecrets = z.infer<ReturnType<typeof caracalSecrets>>;

@@ -7,7 +7,7 @@ import { readScripts } from "../../components/workload/file-objects.ts";
 import type { Destination } from "../../components/connections/destinations.ts";
 import { ownImage } from "../../components/site/own-image.ts";
 import type { Place } from "../../components/site/namespace.ts";
-import { ConfigObject, type SecretObject } from "../../components/workload/config-objects.ts";
+import { ConfigObject, type SecretSource } from "../../components/workload/config-objects.ts";
 import { keeping } from "../../components/workload/replicas.ts";
 import type { Env } from "../../components/workload/pod.ts";
 import type { Mount } from "../../components/workload/volumes.ts";
@@ -25,8 +25,8 @@ export interface Backing extends Place {
   readonly redis: RedisDatabase;
   readonly kafka: Kafka;
   readonly config: ConfigObject;
-  readonly tls: SecretObject;
-  readonly merkle: SecretObject;
+  readonly tls: SecretSource;
+  readonly merkle: SecretSource;
 }
 
 /** What the workloads connect to. Database and Kafka include the migration and the topics, for which the workloads wait. */

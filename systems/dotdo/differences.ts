@@ -28,6 +28,14 @@ export const dotdoDifferences: readonly Difference<DotdoSetting>[] = [
     },
   },
   {
+    path: "workloads.dotdo.reachedBy",
+    text:
+      "names nobody, and there is no public host: nobody may call it. Name who may: {api: {kind: pods, namespace: shop}}, or " +
+      "{cluster: {kind: cluster}} for every pod of the cluster",
+    when: ({ ingress, profile, workloads }) =>
+      (ingress === undefined || ingress === false) && profile !== "fly" && workloads["dotdo"]?.reachedBy === undefined,
+  },
+  {
     path: "prometheus",
     text: "is off: the published image has no metrics, so targets, alerts and custom metrics would mean nothing",
     when: ({ prometheus }) => prometheus === undefined,

@@ -1,16 +1,18 @@
 /** What dotdo contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
-import { redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
+import { heldElsewhere, redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { dotdoDifferences } from "./differences.ts";
 import { dotdoShapes } from "./shapes.ts";
 import { shapeOf } from "./profiles.ts";
 import { dotdoSecrets, dotdoSetting, type DotdoSetting } from "./settings.ts";
+import { dotdoTaken } from "./taken.ts";
 
 export const dotdoSlice = systemSlice({
   setting: dotdoSetting,
   secrets: dotdoSecrets,
   shapes: dotdoShapes,
   differences: dotdoDifferences,
+  taken: dotdoTaken,
   facts: (settings, shapes): Partial<SystemFacts> => {
     const { image, storage, redis } = settings;
     const { linkerd, route, repository } = shapeOf(settings);
@@ -22,7 +24,19 @@ export const dotdoSlice = systemSlice({
       registry: repository,
       within: redisMemory(redis, "dotdo-redis"),
       mesh: linkerd ? "linkerd" : undefined,
-      refused: budgetRefused(settings, shapes),
+      refused: {
+        ...budgetRefused(settings, shapes),
+        ...heldElsewhere(settings.existingSecrets, [
+          { secret: "dotdo-secrets", path: "redis", kind: redis === false ? undefined : redis.kind, what: "password" },
+          { secret: "dotdo-secrets", path: "storage.bucket", kind: madeBucket(storage), what: "key" },
+        ]),
+      },
+      outside: {
+        tursoUrl: { what: `Turso at ${settings.tursoUrl}`, needs: "a database with its token" },
+        ...(storage.kind === "r2" && {
+          "storage.endpoint": { what: `R2 at ${storage.endpoint}`, needs: `bucket ${storage.bucket} with its key` },
+        }),
+      },
     };
   },
 });
@@ -39,4 +53,9 @@ function budgetRefused(settings: DotdoSetting, shapes: SystemFacts["shapes"]): S
   const problem = `lets none of ${least} pods go, so no node with one could be drained`;
   const fix = "keep one pod fewer than there are at least, or use maxUnavailable: 1";
   return { [`podDisruptionBudget.${field}`]: { value, problem, fix } };
+}
+
+/** Whether the bucket's key is known here alone: a Secret of others has that of R2 only. */
+function madeBucket(storage: DotdoSetting["storage"]): string | undefined {
+  return storage.kind === "spaces" ? storage.bucket.kind : undefined;
 }

@@ -1,12 +1,11 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RedisDatabase } from "../../components/cache/redis-database.ts";
 import { portOf } from "../../catalogue/addresses.ts";
 import { outside } from "../../components/connections/destinations.ts";
-import { linkerdControlPlane, linkerdPort } from "../../components/connections/linkerd.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
 import { Bucket } from "../../components/storage/bucket.ts";
-import { existingSecret, type ConfigSource } from "../../components/site/config-source.ts";
+import type { ConfigSource } from "../../components/site/config-source.ts";
 import { samePort } from "../../components/workload/service.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
 import { dotdoMonitoring } from "./monitoring.ts";
@@ -44,14 +43,9 @@ export class Dotdo extends System {
     const redis =
       settings.redis === false
         ? undefined
-        : this.redis({
-            setting: settings.redis,
-            // With a Secret that exists already the password is in that Secret, and the variable REDIS_URL has none.
-            existingPassword: secrets.redisPassword ?? pulumi.secret(""),
-            serverName: "dotdo-redis",
-          });
-    const apiKey = settings.apiKey === "generated" ? this.generated("api-key") : secrets.apiKey;
-    const credentials = this.credentials(name, settings, secrets, storage, redis, apiKey);
+        : this.redis({ setting: settings.redis, serverName: "dotdo-redis" }, "dotdo-secrets");
+    const apiKey = settings.apiKey === "generated" ? this.generated("api-key", secrets.apiKey) : secrets.apiKey;
+    const credentials = this.credentials(name, secrets, storage, redis, apiKey);
     const config = this.configObject("dotdo-config", configValues(settings, storage, redis));
     const both = Object.entries(ports).map(([port, number]) => samePort(port, number));
     const annotations = shape.serviceAnnotations;
@@ -66,13 +60,9 @@ export class Dotdo extends System {
         { serviceName: "dotdo", ports: both, annotations },
         { serviceName: "dotdo-headless", ports: both, headless: true, annotations },
       ],
-      peerPorts: meshed ? [...Object.values(ports), linkerdPort] : Object.values(ports),
-      connectsTo: [
-        outside("turso", 443),
-        storage.destination,
-        ...(redis === undefined ? [] : [redis.endpoint]),
-        ...(meshed ? [linkerdControlPlane] : []),
-      ],
+      peerPorts: Object.values(ports),
+      meshed,
+      connectsTo: [outside("turso", 443), storage.destination, ...(redis === undefined ? [] : [redis.endpoint])],
       pod: {
         extraLabels: {
           ...(tag.startsWith("sha256:") ? {} : { "app.kubernetes.io/version": tag.slice(0, 63) }),
@@ -135,24 +125,23 @@ export class Dotdo extends System {
 
   private credentials(
     name: string,
-    settings: DotdoSetting,
     secrets: Secrets<DotdoSecrets>,
     storage: Storage,
     redis: RedisDatabase | undefined,
     apiKey: pulumi.Output<string> | undefined,
   ): ConfigSource {
-    if (settings.secrets.kind === "existing") return existingSecret(settings.secrets.secretName);
-    const { tursoToken } = secrets;
-    if (tursoToken === undefined || storage.accessKey === undefined || storage.secretKey === undefined) {
-      throw new Error(`${name}: Turso's token or the bucket's key is missing`);
-    }
-    const values = {
-      "turso-token": tursoToken,
-      "r2-access-key": storage.accessKey,
-      "r2-secret-key": storage.secretKey,
-      "redis-password": redis?.connection.password,
-      "api-key": apiKey,
-    };
-    return this.secretObject("secrets", "dotdo-secrets", values);
+    return this.secretObject("secrets", "dotdo-secrets", () => {
+      const { tursoToken } = secrets;
+      if (tursoToken === undefined || storage.accessKey === undefined || storage.secretKey === undefined) {
+        throw new Error(`${name}: Turso's token or the bucket's key is missing`);
+      }
+      return {
+        "turso-token": tursoToken,
+        "r2-access-key": storage.accessKey,
+        "r2-secret-key": storage.secretKey,
+        "redis-password": redis?.connection.password,
+        "api-key": apiKey,
+      };
+    });
   }
 }

@@ -31,6 +31,8 @@ interface Profile {
   readonly probeTimes: ProbeTimes;
   /** Whether nodes ask the registry at each start of a pod. */
   readonly alwaysPull: boolean;
+  /** Whether every pod of the cluster may call the HTTP port: the values file has no public host, and no NetworkPolicy. */
+  readonly calledInCluster: boolean;
   /** Whether the pods may connect to PostgreSQL servers on the internet. */
   readonly reachesPostgres: boolean;
   readonly env: Record<string, string>;
@@ -62,6 +64,7 @@ const standard: Profile = {
   logLevel: "info",
   probeTimes: { slowStart: false, livenessDelay: 10, readinessDelay: 5 },
   alwaysPull: false,
+  calledInCluster: false,
   reachesPostgres: false,
   env: {},
   podAnnotations: {},
@@ -94,6 +97,7 @@ const profiles: Record<DotdoSetting["profile"], Profile> = {
     linkerd: false,
     probeTimes: { slowStart: false, livenessDelay: 5, readinessDelay: 3 },
     alwaysPull: true,
+    calledInCluster: true,
     env: { FLY_REGION: "iad", FLY_APP_NAME: "dotdo" },
     podAnnotations: { "fly.io/regions": "iad,lax,fra,sin", "fly.io/machines": "true" },
     serviceAnnotations: { "fly.io/internal": "true" },

@@ -9,14 +9,19 @@ import {
   hostName,
   imageTag,
   namespaceSetting,
-  objectName,
   podCount,
   pullSecret,
   repository,
   secretValue,
 } from "../../settings/slices/fields.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
-import { bucketKey, existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
+import {
+  bucketKey,
+  existingSecrets,
+  existingSecretsSetting,
+  secretIf,
+  takenPassword,
+} from "../../settings/slices/system-secrets.ts";
 
 const milliseconds = z
   .int()
@@ -134,15 +139,7 @@ export const dotdoSetting = z
       .union([z.literal(false), redisSetting()])
       .default(false)
       .describe("For traffic between pods beside RPC; `false` for none."),
-    secrets: z
-      .discriminatedUnion("kind", [
-        z.strictObject({ kind: z.literal("create") }).describe("The stack's secrets."),
-        z
-          .strictObject({ kind: z.literal("existing"), secretName: objectName.describe("Name of the Secret.") })
-          .describe("A Secret of the namespace that somebody else keeps, with the same keys."),
-      ])
-      .default({ kind: "create" })
-      .describe("Where tokens and keys come from."),
+    existingSecrets: existingSecretsSetting(["dotdo-secrets"]),
     apiKey: z
       .enum(["none", "generated", "given"])
       .default("none")
@@ -166,26 +163,21 @@ export const dotdoSetting = z
   .refine(({ profile, ingress: way }) => profile === "fly" || way !== undefined, {
     path: ["ingress"],
     error: "set ingress.host, or ingress: false",
-  })
-  .refine(({ secrets, storage }) => secrets.kind === "create" || storage.kind === "r2", {
-    path: ["secrets", "kind"],
-    error: 'use "create": the bucket\'s key has no place in a Secret that somebody else keeps; or storage.kind "r2"',
-  })
-  .refine(({ secrets, redis }) => secrets.kind === "create" || redis === false || redis.kind === "existing", {
-    path: ["redis"],
-    error: "use an existing Redis, or false: its password has no place in a Secret that somebody else keeps",
   });
 export type DotdoSetting = z.infer<typeof dotdoSetting>;
 
 /** The secrets that this choice of settings needs, under `doks-systems:secrets` as `dotdo`. */
 export function dotdoSecrets(settings: DotdoSetting) {
-  const create = settings.secrets.kind === "create";
+  const create = settings.existingSecrets["dotdo-secrets"] === undefined;
   const { storage, redis } = settings;
-  const existing = existingSecrets({ images: settings.image, ...(create ? { redis } : {}) });
+  const existing = existingSecrets(
+    { images: settings.image, ...(redis === false ? {} : { redis }) },
+    { redis: !create },
+  );
   return z.strictObject({
     tursoToken: secretIf(create, secretValue.describe("Issued by Turso.")),
     r2: secretIf(create && (storage.kind === "r2" || storage.bucket.kind === "existing"), bucketKey),
-    apiKey: secretIf(create && settings.apiKey === "given", secretValue),
+    apiKey: create && settings.apiKey === "given" ? secretValue : takenPassword,
     registryPassword: existing.registryPassword,
     redisPassword: existing.redisPassword,
   });

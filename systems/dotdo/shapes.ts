@@ -6,7 +6,7 @@ import type { DotdoSetting } from "./settings.ts";
 
 export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefaults> {
   const { pool, redis } = settings;
-  const { scaling, resources, probeTimes, reachesPostgres } = shapeOf(settings);
+  const { scaling, resources, probeTimes, calledInCluster, reachesPostgres } = shapeOf(settings);
   return {
     dotdo: {
       kind: "deployment",
@@ -24,6 +24,7 @@ export function dotdoShapes(settings: DotdoSetting): Record<string, ShapeDefault
       graceSeconds: 60,
       // Time for every proxy to notice that the pod leaves, and to send its objects' requests to another one.
       preStopSeconds: 15,
+      reachedBy: calledInCluster ? { cluster: { kind: "cluster", ports: [ports.http] } } : {},
       reaches: reachesPostgres ? { postgres: { kind: "internet", ports: [5432] } } : {},
     },
     ...redisShapes("dotdo-redis", redis, pool),

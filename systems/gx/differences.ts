@@ -42,6 +42,11 @@ export const gxDifferences: readonly Difference<GxSetting>[] = [
     when: ({ migration }) => migration === "none",
   },
   {
+    path: "workloads.svc-identity.reachedBy",
+    text: 'names nobody, and exposure is "none": nobody may call the API. Name who may: {web: {kind: pods, namespace: web}}',
+    when: ({ exposure, workloads }) => exposure.kind === "none" && workloads["svc-identity"]?.reachedBy === undefined,
+  },
+  {
     path: "fabric.tlsServerName",
     text: "is not set: TLS to the peer works only if its certificate carries the name of its Service in the cluster",
     when: ({ fabric }) => fabric !== false && fabric.tlsServerName === undefined && fabric.peer.kind === "in-cluster",

@@ -1,26 +1,46 @@
 /** What GX Protocol contributes to the settings, with the facts that only this system has. */
 import type { SystemFacts } from "../../settings/slices/facts.ts";
-import { redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
+import { heldElsewhere, redisMemory, servedHosts, systemSlice } from "../../settings/slices/system.ts";
 import { gxDifferences } from "./differences.ts";
 import { gxShapes } from "./shapes.ts";
 import { gxSecrets, gxSetting, type GxSetting } from "./settings.ts";
+import { gxTaken } from "./taken.ts";
 
 export const gxSlice = systemSlice({
   setting: gxSetting,
   secrets: gxSecrets,
   shapes: gxShapes,
   differences: gxDifferences,
+  taken: gxTaken,
   facts: (settings): Partial<SystemFacts> => {
     const { exposure, redis } = settings;
     const host = "host" in exposure ? exposure.host : undefined;
     return {
       ...servedHosts({ "exposure.host": host }, exposure.kind === "route" ? "edge" : "load-balancer"),
       within: redisMemory(redis, "redis"),
-      refused: { ...redisTlsRefused(settings), ...severalRefused(settings) },
+      refused: {
+        ...redisTlsRefused(settings),
+        ...severalRefused(settings),
+        ...heldElsewhere(settings.existingSecrets, [
+          { secret: "backend-secrets", path: "database", kind: settings.database.kind, what: "password" },
+          { secret: "backend-secrets", path: "redis", kind: redis.kind, what: "password" },
+        ]),
+      },
       notInProduction: openInProduction(exposure),
+      outside: fabricPeer(settings),
     };
   },
 });
+
+/** The Fabric network that the workers talk to. */
+function fabricPeer({ fabric }: GxSetting): SystemFacts["outside"] {
+  if (fabric === false) return {};
+  const { peer, port, channel, mspId, chaincode } = fabric;
+  const host = peer.kind === "in-cluster" ? `${peer.service}.${peer.namespace}` : peer.host;
+  const needs = `has channel ${channel} with chaincode ${chaincode}, and knows a client of ${mspId}`;
+  const admits = peer.kind === "outside" && peer.where.kind === "internet";
+  return { "fabric.peer": { what: `Fabric peer ${host}:${port}`, needs, admits } };
+}
 
 /** Refuses a Redis that is reached over TLS, as long as the image cannot do that. */
 function redisTlsRefused({ redis, imageSupports }: GxSetting): SystemFacts["refused"] {

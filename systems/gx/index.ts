@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { networkPolicy, planVisit } from "../../components/connections/policies.ts";
+import { admitNodePort } from "../../components/connections/policies.ts";
 import { LoadBalancer } from "../../components/edge/load-balancer.ts";
 import { System } from "../../components/platform/system.ts";
 import type { Site } from "../../components/site/site.ts";
-import { existingSecret, type ConfigSource } from "../../components/site/config-source.ts";
+import type { ConfigSource } from "../../components/site/config-source.ts";
 import { serviceAccount } from "../../components/workload/service-account.ts";
 import type { Workload } from "../../components/workload/workload.ts";
 import type { Secrets, SystemOn } from "../../settings/secrets.ts";
@@ -28,14 +28,16 @@ export class Gx extends System {
     const { settings, secrets } = on;
     const { namespace } = this.place;
 
-    const redis = this.redis({
-      setting: settings.redis,
-      serverName: "redis",
-      serviceName: "redis-master",
-      fullHostName: true,
-      user: "gx",
-    });
-    const jwtSecret = secrets.jwtSecret ?? this.generated("jwt");
+    const redis = this.redis(
+      {
+        setting: settings.redis,
+        serverName: "redis",
+        serviceName: "redis-master",
+        fullHostName: true,
+        user: "gx",
+      },
+      "backend-secrets",
+    );
     const database = this.postgres({
       setting: settings.database,
       serverName: "postgres",
@@ -45,7 +47,8 @@ export class Gx extends System {
       databases: [databaseName],
       secretName: "backend-secrets",
       secretKeys: { user: "DATABASE_USER", password: "DATABASE_PASSWORD" },
-      secretValues: (connection) => backendSecrets(settings, connection, redis, jwtSecret),
+      secretValues: (connection) =>
+        backendSecrets(settings, connection, redis, this.generated("jwt", secrets.jwtSecret)),
     });
     const config = this.configObject("backend-config", backendConfig(settings, database.connection, redis.connection));
     const backing: Backing = { ...this.place, settings, database, redis, config };
@@ -83,23 +86,16 @@ export class Gx extends System {
   ): Workload[] {
     const { fabric } = backing.settings;
     if (fabric === false) return [];
-    const credentials = this.fabricCredentials(name, fabric, secrets);
+    const credentials = this.fabricCredentials(name, secrets);
     return (["outbox-submitter", "projector"] as const).map((workloadName) =>
       worker(workloadName, { name: `${name}-${workloadName}`, backing, migrated, account, fabric, credentials }, this),
     );
   }
 
-  private fabricCredentials(
-    name: string,
-    { credentials }: Exclude<GxSetting["fabric"], false>,
-    { fabric: files }: Secrets<GxSecrets>,
-  ): ConfigSource {
-    if (credentials.kind === "existing") return existingSecret(credentials.secretName);
-    if (files === undefined) throw new Error(`${name}: the Fabric files are missing`);
-    return this.secretObject("fabric-credentials", "fabric-credentials", {
-      "cert.pem": files.certificate,
-      "key.pem": files.key,
-      "ca-cert.pem": files.caCertificate,
+  private fabricCredentials(name: string, { fabric: files }: Secrets<GxSecrets>): ConfigSource {
+    return this.secretObject("fabric-credentials", "fabric-credentials", () => {
+      if (files === undefined) throw new Error(`${name}: the Fabric files are missing`);
+      return { "cert.pem": files.certificate, "key.pem": files.key, "ca-cert.pem": files.caCertificate };
     });
   }
 
@@ -138,8 +134,7 @@ export class Gx extends System {
         return pulumi.interpolate`${scheme}://${host ?? balancer.address}`;
       }
       case "node-port": {
-        const everyone = { name: "internet", addresses: ["0.0.0.0/0"] };
-        networkPolicy(`${name}-node-port`, planVisit(everyone, to.endpoint), this);
+        admitNodePort(`${name}-node-port`, site, to.at().endpoint, this);
         return undefined;
       }
       case "none":

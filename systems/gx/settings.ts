@@ -8,18 +8,21 @@ import {
   hostName,
   imagesSetting,
   imageTag,
+  labels,
   namespaceSetting,
-  objectName,
   port,
   secretValue,
 } from "../../settings/slices/fields.ts";
+import { postgresWorkloads } from "../../settings/slices/data-shapes/postgres.ts";
+import { outsideWhere } from "../../settings/slices/data-shapes/service-fields.ts";
 import { imageName, workloadsSetting } from "../../settings/slices/workload.ts";
-import { existingSecrets, secretIf } from "../../settings/slices/system-secrets.ts";
+import { existingSecrets, existingSecretsSetting, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
   ...["svc-identity", "outbox-submitter", "projector", "gx-migrate", "redis"],
-  ...["postgres", "postgres-setup", "postgres-grant", "postgres-backup", "postgres-backup-drill"],
+  ...postgresWorkloads("postgres"),
+  ...["postgres-backup", "postgres-backup-drill"],
 ];
 
 const fabric = z.strictObject({
@@ -34,16 +37,18 @@ const fabric = z.strictObject({
           service: dnsLabel
             .default("peer0-org1")
             .meta({ description: "Service of the peer.", examples: ["peer1-org1"] }),
+          labels: labels.optional().meta({
+            description: "Labels of the peer's pods.",
+            unset: "every pod of the namespace",
+            examples: [{ app: "peer0-org1" }],
+          }),
         })
         .describe("A Service of a Fabric network in the cluster, which is not this program's."),
       z
         .strictObject({
           kind: z.literal("outside"),
           host: hostName.describe("Where the peer is.").meta({ examples: ["peer0.example.com", "peer1.example.com"] }),
-          privateRange: cidr("10.116.0.0/20").optional().meta({
-            description: "Where the peer is when it has a private address.",
-            unset: "on the internet",
-          }),
+          where: outsideWhere,
         })
         .describe("A peer outside the cluster."),
     ])
@@ -79,18 +84,6 @@ const fabric = z.strictObject({
     .default(0)
     .describe("Where the projector begins on a new database; 0 replays the whole chain.")
     .meta({ examples: [250_000] }),
-  credentials: z
-    .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("given") }).describe("The three files are secrets of the stack."),
-      z
-        .strictObject({ kind: z.literal("existing"), secretName: objectName.describe("Name of the Secret.") })
-        .describe(
-          "A Secret with `cert.pem`, `key.pem` and `ca-cert.pem` that somebody else keeps in the namespace; a change of it " +
-            "restarts nothing.",
-        ),
-    ])
-    .default({ kind: "given" })
-    .describe("Certificate and key of the client, and the peer's authority."),
 });
 
 const exposure = z
@@ -154,7 +147,7 @@ const exposure = z
           .meta({ examples: [30400] }),
       })
       .describe("A port of every node, for development."),
-    z.strictObject({ kind: z.literal("none") }).describe("Only pods of the cluster."),
+    z.strictObject({ kind: z.literal("none") }).describe("Only pods that `workloads.svc-identity.reachedBy` names."),
   ])
   .describe("How clients reach the API.");
 
@@ -162,6 +155,7 @@ export const gxSetting = z.strictObject({
   namespace: namespaceSetting("backend-mainnet"),
   imageTag: imageTag.describe("Tag of the images of the three services."),
   images: imagesSetting,
+  existingSecrets: existingSecretsSetting(["backend-secrets", "fabric-credentials"]),
   pool: dnsLabel.default("general").meta({ description: "Node pool of its pods.", examples: ["batch"] }),
   workloads: workloadsSetting(workloadNames),
   imageSupports: z
@@ -227,14 +221,16 @@ const fabricFiles = z.strictObject({
 
 /** The secrets that this choice of settings needs, under `doks-systems:secrets` as `gx`. */
 export function gxSecrets(settings: GxSetting) {
-  const given = settings.fabric !== false && settings.fabric.credentials.kind === "given";
+  const { existingSecrets: theirs } = settings;
+  const given = settings.fabric !== false && theirs["fabric-credentials"] === undefined;
+  const elsewhere = theirs["backend-secrets"] !== undefined;
   return z.strictObject({
     fabric: secretIf(given, fabricFiles),
     jwtSecret: secretValue
       .min(32, "use at least 32 characters")
       .optional()
       .meta({ description: "Give the running one to keep users logged in.", unset: "generated" }),
-    ...existingSecrets(settings),
+    ...existingSecrets(settings, { database: elsewhere, redis: elsewhere }),
   });
 }
 export type GxSecrets = z.infer<ReturnType<typeof gxSecrets>>;

@@ -79,7 +79,7 @@ export function worker(
       update: outbox && backing.settings.acceptDuplicateCommands ? "surge" : "recreate",
       account: args.account,
       services: [{ serviceName: `${workloadName}-metrics`, ports: [samePort("metrics", port)] }],
-      connectsTo: [databaseAfter(backing, migrated), peerOf(fabric)],
+      connectsTo: [databaseAfter(backing, migrated), peerOf(fabric, backing)],
       pod: { containers: [container], ...labelled("worker", port) },
     },
     { parent },
@@ -90,10 +90,10 @@ function databaseAfter({ database }: Backing, ...done: (pulumi.Resource | undefi
   return after(database.endpoint, ...done.filter((one) => one !== undefined));
 }
 
-function peerOf({ peer, port }: Fabric): Destination {
+function peerOf({ peer, port }: Fabric, { namespace }: Backing): Destination {
   const ports = [port];
-  if (peer.kind === "outside") return existingServer("fabric-peer", ports, peer.privateRange);
-  return { kind: "neighbour", name: peer.service, namespace: peer.namespace, ports };
+  if (peer.kind === "outside") return existingServer("fabric-peer", ports, peer.where, namespace);
+  return { kind: "neighbour", name: peer.service, namespace: peer.namespace, labels: peer.labels, ports };
 }
 
 /** The HTTP API, `svc-identity`. It starts after the workers. */

@@ -53,10 +53,10 @@ export class Hermes extends System {
       },
       this,
     );
-    const substreams = this.secretObject("substreams", "substreams-credentials", {
+    const substreams = this.secretObject("substreams", "substreams-credentials", () => ({
       SUBSTREAMS_ENDPOINT: settings.substreamsEndpoint,
       SUBSTREAMS_API_TOKEN: secrets.substreamsApiToken,
-    });
+    }));
 
     const { metrics } = settings;
     const cache = this.workload("cache", {

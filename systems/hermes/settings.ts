@@ -10,14 +10,15 @@ import {
   port,
   secretValue,
 } from "../../settings/slices/fields.ts";
+import { postgresWorkloads } from "../../settings/slices/data-shapes/postgres.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
 import { publicGateway, workloadName } from "./names.ts";
-import { existingSecrets } from "../../settings/slices/system-secrets.ts";
+import { existingSecrets, existingSecretsSetting, secretIf } from "../../settings/slices/system-secrets.ts";
 
 /** Every workload that some choice of settings has. */
 const workloadNames = [
   workloadName,
-  ...["", "-setup", "-grant"].map((part) => `ipfs-cache-postgres${part}`),
+  ...postgresWorkloads("ipfs-cache-postgres"),
   ...["migrate", "backup", "backup-drill"].map((part) => `ipfs-cache-${part}`),
 ];
 
@@ -30,6 +31,7 @@ export const hermesSetting = z.strictObject({
   namespace: namespaceSetting("kafka").describe("Shared with other Hermes services; adopt it where they made it."),
   imageTag: imageTag.describe("Tag of the service's image."),
   images: imagesSetting,
+  existingSecrets: existingSecretsSetting(["ipfs-cache-db-credentials", "substreams-credentials"]),
   pool: dnsLabel.default("general").meta({ description: "Node pool of its pods.", examples: ["batch"] }),
   workloads: workloadsSetting(workloadNames),
   sharding: z
@@ -122,11 +124,15 @@ export type HermesSetting = z.infer<typeof hermesSetting>;
 
 /** The secrets that this choice of settings needs, under `doks-systems:secrets` as `hermes`. */
 export function hermesSecrets(settings: HermesSetting) {
+  const { existingSecrets: theirs } = settings;
   return z.strictObject({
-    substreamsApiToken: secretValue.describe(
-      "Issued by the Substreams provider. Sent as it is: where the provider wants it, begin it with `Bearer `.",
+    substreamsApiToken: secretIf(
+      theirs["substreams-credentials"] === undefined,
+      secretValue.describe(
+        "Issued by the Substreams provider. Sent as it is: where the provider wants it, begin it with `Bearer `.",
+      ),
     ),
-    ...existingSecrets(settings),
+    ...existingSecrets(settings, { database: theirs["ipfs-cache-db-credentials"] !== undefined }),
   });
 }
 export type HermesSecrets = z.infer<ReturnType<typeof hermesSecrets>>;

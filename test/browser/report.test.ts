@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readStackFile } from "../../graph/render/configuration.ts";
 import { rules } from "../../policy/rules/index.ts";
-import { money } from "../../preview/review/cost.ts";
+import { money } from "../../preview/review/cost/cost.ts";
 import { parseSettings } from "../../systems/settings.ts";
 import { chromium, evil, opened } from "./opened.ts";
 

@@ -42,6 +42,17 @@ describe("an application's migrations", () => {
     expect(takeOver(from, to)).toEqual(["nothing is new"]);
   });
 
+  it("of Hermes are plain SQL, which begins with the tables that it has here", () => {
+    for (const folder of [from, to]) {
+      write(folder, "0001_tables.sql", readFileSync("systems/hermes/migrations/0001_tables.sql", "utf8"));
+    }
+    for (const file of ["20250101_tables.sql", "20250201_more.sql"]) rmSync(join(from, file));
+    write(from, "0002_network.sql", "ALTER TABLE ipfs_cache ADD COLUMN IF NOT EXISTS network text;");
+    expect(takeOver(from, to)).toEqual(["+ 0002_network.sql"]);
+    rmSync(join(from, "0001_tables.sql"));
+    expect(() => takeOver(from, to)).toThrow(/0001_tables.sql is not in/);
+  });
+
   it.each<[string, () => void, RegExp]>([
     [
       "changed",

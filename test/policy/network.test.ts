@@ -2,6 +2,25 @@
 import { networkRules } from "../../policy/rules/network.ts";
 import { checkRules, resource, object, cloud, workload, web, cluster } from "./support.ts";
 
+/** A Service of port 80 for the pods `web`, which listen on another. */
+const opened = (type: string, targetPort: number) =>
+  object("Service", "web", {
+    metadata: {
+      name: "web",
+      namespace: "shop",
+      annotations: { "service.beta.kubernetes.io/do-loadbalancer-type": "REGIONAL_NETWORK" },
+    },
+    spec: { type, selector: { app: "web" }, ports: [{ port: 80, targetPort }] },
+  });
+const admitting = (port: number) =>
+  object("NetworkPolicy", "open", {
+    spec: {
+      podSelector: { matchLabels: { app: "web" } },
+      policyTypes: ["Ingress"],
+      ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ port }] }],
+    },
+  });
+
 checkRules(networkRules, {
   "default-deny": [
     {
@@ -84,11 +103,27 @@ checkRules(networkRules, {
       holds: [object("Service", "web", { spec: { type: "NodePort" } })],
     },
   ],
+  "open-ports-lead-to-pods": [
+    {
+      breaks: [...web({}), opened("NodePort", 3001)],
+      says: "Service shop/web leads to Deployment shop/web:3001, where no policy admits addresses",
+      holds: [...web({}), opened("NodePort", 3001), admitting(3001)],
+    },
+    {
+      // The port of the Service is not the port of the pods, which policies count.
+      breaks: [...web({}), opened("LoadBalancer", 3001), admitting(80)],
+      says: "leads to Deployment shop/web:3001",
+      holds: [...web({}), opened("ClusterIP", 3001)],
+    },
+  ],
   "no-default-namespace": [
     {
       breaks: [object("ConfigMap", "x", { metadata: { name: "x", namespace: "default" } })],
       says: "is in `default`",
-      holds: [],
+      holds: [
+        resource("doks-systems:workload:Namespace", "shop", { adopts: "default", ownLabels: {} }),
+        object("ConfigMap", "x", { metadata: { name: "x", namespace: "default" } }),
+      ],
     },
   ],
   "webhooks-let-upgrades-pass": [

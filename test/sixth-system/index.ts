@@ -26,7 +26,7 @@ export class Miniflux extends System {
       secretKeys: { url: "url", user: "user", password: "password" },
     });
     const adminPassword = this.generated("admin");
-    const admin = this.secretObject("admin", "miniflux-admin", { password: adminPassword });
+    const admin = this.secretObject("admin", "miniflux-admin", () => ({ password: adminPassword }));
     const server = this.workload("server", {
       workloadName: "miniflux",
       update: "recreate",

@@ -5,7 +5,15 @@ import { dnsLabel, hostName, imagesSetting, imageTag, namespaceSetting } from ".
 import { existingSecrets } from "../../settings/slices/system-secrets.ts";
 import { workloadsSetting } from "../../settings/slices/workload.ts";
 
-const workloadNames = ["", "-postgres", "-postgres-setup", "-postgres-grant", "-backup", "-backup-drill"];
+const workloadNames = [
+  "",
+  "-postgres",
+  "-postgres-setup",
+  "-postgres-grant",
+  "-postgres-move",
+  "-backup",
+  "-backup-drill",
+];
 
 export const minifluxSetting = z.strictObject({
   namespace: namespaceSetting("miniflux"),

@@ -20,6 +20,7 @@ export function testSite(): Site {
     dns: { domains: [], ready: [] },
     edge: undefined,
     monitoring: undefined,
+    scraper: undefined,
     linkerd: false,
     addToProject: () => undefined,
     nodeSelector: () => undefined,

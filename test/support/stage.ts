@@ -177,6 +177,7 @@ function steps(output: string): string[] {
 function inventoryOf(resources: readonly StateResource[], given: readonly string[]): string[] {
   const kinds: Record<string, (resource: StateResource) => string> = {
     Vpc: ({ id }) => `vpc ${id ?? ""}`,
+    VpcNatGateway: ({ id }) => `nat ${id ?? ""}`,
     KubernetesCluster: ({ id }) => `cluster ${id ?? ""}`,
     KubernetesNodePool: ({ id }) => `pool ${id ?? ""}`,
     DatabaseCluster: ({ id }) => `database ${id ?? ""}`,

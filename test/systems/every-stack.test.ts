@@ -1,4 +1,5 @@
 /** What holds in every stack, whatever is on in it. */
+import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { manifests } from "../../preview/report/files.ts";
 import { maskedResources } from "../../graph/masking.ts";
@@ -14,13 +15,23 @@ import { restrictedViolations } from "../../policy/pod-security.ts";
 import { stack, type Loose, type RenderedStack } from "../support/stack.ts";
 
 const canary = "canary-6f1d";
+/** Of any character that a person or a generator could have chosen. */
+const password = (of: string) => `${canary}-${of}/+=@:%?#"'$(HOME) é`;
+const merkleKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "sec1", format: "pem" });
 const given = {
   "digitalocean:token": `${canary}-token`,
   "doks-systems:secrets": {
-    hermes: { substreamsApiToken: `${canary}-hermes`, registryPassword: `${canary}-hermes-registry` },
+    platform: { grafanaPassword: password("grafana") },
+    hermes: {
+      substreamsApiToken: `${canary}-hermes`,
+      registryPassword: `${canary}-hermes-registry`,
+      databasePassword: password("hermes-database"),
+    },
     gx: {
       fabric: { certificate: `${canary}-cert`, key: `${canary}-key`, caCertificate: `${canary}-ca` },
       jwtSecret: `${canary}-jwt-that-is-long-enough`,
+      databasePassword: password("gx-database"),
+      redisPassword: password("gx-redis"),
     },
     dotdo: {
       tursoToken: `${canary}-turso`,
@@ -33,10 +44,17 @@ const given = {
       email: { password: `${canary}-c` },
       search: { apiKey: `${canary}-d` },
       jwtSecret: `${canary}-e`,
+      databasePassword: password("bowmark-database"),
+      rabbitmqPassword: password("rabbitmq"),
       registryPassword: `${canary}-f`,
       bucket: { key: `${canary}-g`, secret: `${canary}-h` },
     },
-    caracal: { merkleSigningKey: `${canary}-merkle`, kafkaPassword: `${canary}-kafka` },
+    caracal: {
+      merkleSigningKey: merkleKey,
+      kafkaPassword: `${canary}-kafka`,
+      databasePassword: password("caracal-database"),
+      redisPassword: password("caracal-redis"),
+    },
   },
 };
 const withCredentials = { pullSecret: { kind: "credentials", server: "docker.io", username: "someone" } };

@@ -22,6 +22,7 @@ const longer: Record<string, string> = {
 const wider: Record<string, string> = {
   ".": "npm, Pulumi and the checks look for their files here",
   "docs/decisions": "numbered records, read in their order",
+  "docs/runbooks": "a page a task, found by its name when there is no time to look into folders",
   "test/systems/rendered": "generated: a file an object",
 };
 

@@ -1,10 +1,10 @@
 #!/bin/bash
-# Takes a snapshot of every bound claim of $NAMESPACE, then deletes all but the newest $KEEP of each claim's. A claim that
+# Takes a snapshot of every bound claim of $NAMESPACE (with the labels $SELECTOR, if that is set), then deletes all but the newest $KEEP of each claim's. A claim that
 # belongs to a pod goes with it, and is nobody's data.
 set -euo pipefail
 
 stamp=$(date -u +%Y%m%d-%H%M%S)
-claims=$(kubectl --namespace "$NAMESPACE" get persistentvolumeclaims --output \
+claims=$(kubectl --namespace "$NAMESPACE" get persistentvolumeclaims ${SELECTOR:+--selector "$SELECTOR"} --output \
   jsonpath='{range .items[?(@.status.phase=="Bound")]}{.metadata.name}{" "}{.metadata.ownerReferences[0].kind}{"\n"}{end}')
 while read -r claim owner; do
   if [ -z "$claim" ] || [ "$owner" = Pod ]; then continue; fi

@@ -16,6 +16,14 @@ interface Facts {
   readonly said?: Effect;
 }
 
+/** The workload that stands for all is a Deployment, which has no claims. */
+const otherSet: Facts = {
+  said: {
+    does: "replaces",
+    text: "replaces the StatefulSet where it does not agree with what runs; production refuses that, elsewhere its data starts empty",
+  },
+};
+
 /** Renderings of two clusters have the same address, so that nothing in them seems to move. */
 const otherCluster: Facts = {
   said: {
@@ -23,10 +31,15 @@ const otherCluster: Facts = {
     text: "replaces all that is in the cluster, which is another one; production refuses that, elsewhere data is lost",
   },
 };
+/** Production is no stack on such a cluster, and what would make it one is most of its file. */
+const elsewhereSaid = (does: Effect["does"], text: string): Facts => ({ said: { does, text } });
+const counted = elsewhereSaid("nothing", "nothing but what the preview counts");
+const everyPod = elsewhereSaid("restarts", "rolls every workload");
 const otherPool: Facts = {
   given: { platform: { pools: { batch: { size: "s-8vcpu-16gb", min: 2, max: 4 } } } },
   values: ["batch"],
 };
+const apart: Facts = { nothing: "by itself: it tells two servers apart while data moves" };
 const unchecked: Facts = { nothing: "until `tls` is `verify-ca` or `verify-full`" };
 const elsewhere = { images: { registry: "registry.example.com/team", pullSecret: { kind: "none" } } };
 const stackCluster = {
@@ -35,16 +48,43 @@ const stackCluster = {
 };
 const r2 = { kind: "r2", endpoint: "https://account.r2.cloudflarestorage.com", bucket: "dotdo-objects" };
 
+/** A step that is taken alone, by the system's own name, is no trial: `docs/runbooks/retire.md` says what each does. */
+const retirement = Object.fromEntries(
+  ["hermes", "gx", "dotdo", "bowmark", "caracal"].flatMap((name): [string, Facts][] => [
+    [`${name}.retired[true]`, elsewhereSaid("adds or removes", "runs its PostgreSQL alone, and a Job that dumps it")],
+    [`${name}.retired.dataGoes`, elsewhereSaid("in place", "unprotects its data; nothing is deleted yet")],
+    [`${name}.retired.withoutBackup`, { nothing: "by itself: it decides what is accepted" }],
+  ]),
+);
+
 const facts: Readonly<Record<string, Facts>> = {
+  ...retirement,
+  "platform.account": { nothing: "by itself: it decides what `npm run preview -- --all` compares" },
   "platform.catalogue": { nothing: "by itself: it decides what is accepted" },
   "platform.cluster[create].version": { nothing: "once the cluster is there: `upgradeTo` raises it" },
   "platform.cluster[create].upgradeTo": { given: { platform: { cluster: { version: "1.35" } } }, values: ["1.36"] },
   "platform.cluster[create]": otherCluster,
+  "platform.cluster[existing]": otherCluster,
+  "platform.cluster[existing].name": otherCluster,
+  "platform.cluster[existing].id": otherCluster,
   "platform.cluster[stack]": otherCluster,
   "platform.cluster[stack].stack": otherCluster,
   "platform.cluster[kubeconfig]": otherCluster,
   "platform.cluster[kubeconfig].context": otherCluster,
   "platform.cluster[kubeconfig].path": otherCluster,
+  "platform.cluster[kubeconfig].storageClass": elsewhereSaid(
+    "replaces",
+    "replaces every StatefulSet, whose volumes stay as they are; production refuses that",
+  ),
+  "platform.cluster[kubeconfig].nodeSelectors": everyPod,
+  "platform.cluster[kubeconfig].nodeSelectors.label": everyPod,
+  "platform.pools.*[existing]": elsewhereSaid("nothing", "nothing until a workload names it"),
+  "platform.pools.*[existing].size": counted,
+  "platform.pools.*[existing].min": counted,
+  "platform.pools.*[existing].max": elsewhereSaid(
+    "in place",
+    "updates the alert on a pool that is full, if there is one",
+  ),
   "platform.domains": { values: [{ "bowmark.ca": "external", "gxcoin.com": "existing", "example.com": "create" }] },
   "platform.edge[stack]": { given: { platform: { cluster: stackCluster } } },
   "platform.images.kubectlShell": { given: { caracal: { snapshots: {} } } },
@@ -53,9 +93,11 @@ const facts: Readonly<Record<string, Facts>> = {
   "platform.registry[none]": { given: { hermes: elsewhere, gx: elsewhere, caracal: elsewhere } },
   "hermes.database": { given: { hermes: { imageSupports: { databaseTls: true } } } },
   "hermes.database[existing].caCertificate": unchecked,
+  "hermes.database[existing].generation": apart,
   "hermes.imageSupports.databaseTls": { nothing: "until `database` is one that asks for TLS" },
   "hermes.pool": otherPool,
   "gx.database[existing].caCertificate": unchecked,
+  "gx.database[existing].generation": apart,
   "gx.exposure[load-balancer]": { given: { gx: { exposure: { kind: "load-balancer", certificateName: "api-2025" } } } },
   "gx.imageSupports.redisTls": { nothing: "until `redis` is one that asks for TLS" },
   "gx.pool": otherPool,
@@ -65,9 +107,11 @@ const facts: Readonly<Record<string, Facts>> = {
   "dotdo.secrets": { given: { dotdo: { storage: r2 } } },
   "bowmark.bucket[existing].endpoint": { nothing: "because the application makes it from `region`" },
   "bowmark.database[existing].caCertificate": unchecked,
+  "bowmark.database[existing].generation": apart,
   "bowmark.pools.everythingElse": otherPool,
   "bowmark.pools.servers": otherPool,
   "caracal.database[existing].caCertificate": unchecked,
+  "caracal.database[existing].generation": apart,
   "caracal.kafka[managed].nodes": { given: { caracal: { kafka: { kind: "managed", size: "gd-4vcpu-16gb" } } } },
   "caracal.kafka[managed].size": { values: ["gd-2vcpu-8gb"] },
   "caracal.kafka[managed].version": { nothing: "until DigitalOcean offers another one" },
@@ -79,6 +123,12 @@ const facts: Readonly<Record<string, Facts>> = {
   },
   "workloads.autoscaling.podMetrics": { given: { platform: { addons: { prometheusAdapter: "install" } } } },
   "workloads.connections": { given: { gx: { database: { kind: "in-cluster", size: null, nodes: null } } } },
+  "workloads.running.serviceName": otherSet,
+  "workloads.running.headless": {
+    said: { does: "replaces", text: "replaces the Service where it does not agree with what runs" },
+  },
+  "workloads.running.podManagement": otherSet,
+  "workloads.running.claims": otherSet,
   "workloads.resources.requests.memory": { values: ["384Mi"] },
 };
 

@@ -2,6 +2,7 @@
 import { label } from "../../../graph/resource.ts";
 import type { Availability, WorkloadAvailability } from "../../review/availability/availability.ts";
 import { availabilityDangers } from "../../review/availability/dangers.ts";
+import { retired } from "../../review/availability/own.ts";
 import type { Verdict } from "../../review/availability/rollout.ts";
 import { inWords, longest } from "../../review/availability/seconds.ts";
 import { chainText } from "../../review/availability/update-time.ts";
@@ -92,7 +93,7 @@ function table(workloads: readonly WorkloadAvailability[]): Table {
     head: ["workload", "what happens", "how long", "why"],
     rows: workloads.map(({ resource, verdict: how, away, why }): (string | Cell)[] => [
       { text: label(resource), urn: resource.urn },
-      words[how],
+      why.includes(retired) ? { text: "has no pods any more", tone: "warn" } : words[how],
       how === "away" || (how === "affected" && away.worst > 0) ? inWords(away) : "–",
       why.join("; "),
     ]),

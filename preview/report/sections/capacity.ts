@@ -3,11 +3,12 @@ import type { Capacity, Load } from "../../review/capacity/capacity.ts";
 import type { Review } from "../../review/review.ts";
 import type { Cell, Section, Tone } from "../section.ts";
 
-/** The section; undefined if the stack makes no cluster, whose nodes are then not known. */
+/** The section; undefined if no node is known, as the stack makes no cluster and is told of no pool. */
 export function capacitySection({ capacity }: Pick<Review, "capacity">): Section | undefined {
-  const { pools, findings, uncounted } = capacity;
-  if (pools.length === 0) return undefined;
-  const left = uncounted.length === 0 ? [] : [`pods of ${uncounted.join(", ")}, whose charts are not this program's`];
+  const { pools, findings, uncounted, unknown } = capacity;
+  if (pools.length + unknown.length === 0) return undefined;
+  const charts = uncounted.length === 0 ? [] : [`pods of ${uncounted.join(", ")}, whose charts are not this program's`];
+  const left = [...charts, ...unknown];
   return {
     id: "capacity",
     title: "Capacity",
@@ -40,14 +41,16 @@ export function capacitySection({ capacity }: Pick<Review, "capacity">): Section
   };
 }
 
-function verdict({ findings }: Capacity): Section["verdict"] {
+function verdict({ findings, pools, unknown }: Capacity): Section["verdict"] {
+  if (pools.length === 0) return { text: "not known", tone: "plain" };
   const problems = findings.filter(({ level }) => level === "problem").length;
   const warnings = findings.length - problems;
   const parts = [
     ...(problems > 0 ? [`${problems} never ${problems === 1 ? "runs" : "run"}`] : []),
     ...(warnings > 0 ? [`${warnings} may have to wait`] : []),
   ];
-  if (parts.length === 0) return { text: "everything fits", tone: "good" };
+  if (parts.length === 0)
+    return { text: unknown.length === 0 ? "everything fits" : "what is counted fits", tone: "good" };
   return { text: parts.join(", "), tone: problems > 0 ? "bad" : "warn" };
 }
 

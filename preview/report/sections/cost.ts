@@ -8,14 +8,24 @@ import {
   type Cost,
   type CostItem,
   type Monthly,
-} from "../../review/cost.ts";
+} from "../../review/cost/cost.ts";
 import type { Review } from "../../review/review.ts";
 import type { Cell, Item, Section } from "../section.ts";
 
 /** What the stack costs a month, and with a comparison, what it cost before. */
 export function costSection({ cost, change }: Review): Section {
   const sum = `${sumOf(cost.items)} a month`;
-  const items = (change?.costs ?? []).map((one): Item => ({ tone: "plain", text: changeLine(one) }));
+  const others: Item[] =
+    cost.others === undefined
+      ? []
+      : [
+          {
+            tone: "faint",
+            what: "not counted",
+            text: `control plane and nodes of ${cost.others}, which is not this stack's`,
+          },
+        ];
+  const items = [...(change?.costs ?? []).map((one): Item => ({ tone: "plain", text: changeLine(one) })), ...others];
   return {
     ...{ id: "cost", title: "Cost" },
     verdict: { text: change === undefined ? sum : `${sum}, ${changeOf(change.costs)}`, tone: "plain" },

@@ -44,7 +44,7 @@ export function dataSection({
   };
 }
 
-function itemOf({ place, fate, text, reason, page }: DataFate): Item[] {
+function itemOf({ place, fate, text, reason, page, fix }: DataFate): Item[] {
   if (text === undefined) return [];
   const because = reason === undefined ? "" : `, because of ${reason}`;
   return [
@@ -52,6 +52,7 @@ function itemOf({ place, fate, text, reason, page }: DataFate): Item[] {
       ...{ tone: tones[fate], what: fate, text: `${text}${because}` },
       resource: { urn: place.urn, label: place.label },
       ...(page !== undefined && { page }),
+      ...(fix !== undefined && { fix }),
     },
   ];
 }

@@ -8,14 +8,19 @@ import { dataSection } from "./data.ts";
 import { exposureSection } from "./exposure.ts";
 import { policySection } from "./policy.ts";
 import { protectionSection } from "./protection.ts";
+import { sharedSection } from "./shared.ts";
+import { prerequisitesSection } from "./prerequisites.ts";
+import { retiredSection } from "./retired.ts";
 import { noticesSection, secretsSection } from "./settings.ts";
 
 const sections: readonly ((review: Review) => Section | undefined)[] = [
+  retiredSection,
   ({ availability }) => availabilitySection(availability),
   ({ exposure, change }) => exposureSection(exposure, change && { before: change.exposed, changes: change.exposure }),
   ({ change }) => change && protectionSection(change.protection),
+  sharedSection,
   ...[dataSection, capacitySection, costSection, policySection],
-  ...[noticesSection, secretsSection],
+  ...[noticesSection, prerequisitesSection, secretsSection],
 ];
 
 /** The sections that have something to say about a stack. */

@@ -2,6 +2,7 @@
 import { kindOf, metadataOf, type Resource } from "../../../graph/resource.ts";
 import { about, type Danger } from "../danger.ts";
 import type { Availability, WorkloadAvailability } from "./availability.ts";
+import { retired } from "./own.ts";
 import type { Verdict } from "./rollout.ts";
 import { inWords, longest } from "./seconds.ts";
 import type { Happening } from "./world.ts";
@@ -87,7 +88,7 @@ function ofCause(workloads: readonly WorkloadAvailability[]): Danger[] {
 
 /** Whether a workload goes because the change takes it away, and so is meant to. */
 function isDeleted({ verdict, why: [why] }: WorkloadAvailability): boolean {
-  return verdict === "gone" && why === "it is deleted";
+  return verdict === "gone" && (why === "it is deleted" || why === retired);
 }
 
 /** Workloads that change themselves: those with data one by one, the others of a system together. */
@@ -120,7 +121,7 @@ function ofGroup(group: readonly WorkloadAvailability[], waiting: readonly Workl
       level: levelOf(verdict, time.usual, group),
       urn: resource.urn,
       resource: several ? `${group.length} ${kindOf(resource)}s of ${system}` : about(resource).resource,
-      text: `${sentence(verdict, several)}${verdict === "away" ? `, ${inWords(time)}` : ""}${several ? `: ${names(group)}` : ""}${after(who(waiting))}`,
+      text: `${sentence(group, several)}${verdict === "away" ? `, ${inWords(time)}` : ""}${several ? `: ${names(group)}` : ""}${after(who(waiting))}`,
       ...(reasons.length > 0 && { reason: reasons.slice(0, 2).join("; ") }),
       ...(setting !== undefined && { setting }),
     }),
@@ -135,7 +136,9 @@ function levelOf(verdict: Verdict, usual: number, group: readonly WorkloadAvaila
   return verdict === "away" && usual > shortSeconds ? "stop" : "look";
 }
 
-function sentence(verdict: Verdict, several: boolean): string {
+function sentence(group: readonly WorkloadAvailability[], several: boolean): string {
+  const verdict = group[0]?.verdict;
+  if (group.every(({ why: [why] }) => why === retired)) return `${several ? "have" : "has"} no pods any more`;
   const [is, its, stays] = several ? ["are", "their", "stay"] : ["is", "its", "stays"];
   switch (verdict) {
     case "gone":

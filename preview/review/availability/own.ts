@@ -3,6 +3,7 @@ import { kindOf, label, metadataOf } from "../../../graph/resource.ts";
 import type { WorkloadSpec } from "../../../graph/pods.ts";
 import type { Pods } from "../../../graph/pods.ts";
 import { isGone, type Change, type FieldChange } from "../change.ts";
+import { retirementOf } from "../../../graph/stack.ts";
 import { timeToReady } from "./pod-times.ts";
 import { remade, rollout, type Rolled, type Rollout } from "./rollout.ts";
 import { noTime, row, sum } from "./seconds.ts";
@@ -33,17 +34,29 @@ function specOf({ owner }: Pods): WorkloadSpec {
 
 function changed(world: World, change: Change, pods: Pods): Found | undefined {
   const { durations } = world;
-  if (change.operation === "delete") return { verdict: "gone", away: noTime, why: "it is deleted" };
+  if (change.operation === "delete")
+    return { verdict: "gone", away: noTime, why: isRetired(world, change) ? retired : "it is deleted" };
   if (change.fields.some(({ path }) => path === "(provider)")) {
     const away = sum(row(durations, "KubernetesCluster create"), timeToReady(specOf(pods), durations));
     return { verdict: "away", away, why: "it moves to another cluster" };
   }
   if (change.operation === "replace") return replaced(world, change, pods);
   if (change.fields.some(({ path, after }) => path === "spec.replicas" && after === 0))
-    return { verdict: "gone", away: noTime, why: "its number of pods is set to 0" };
+    return {
+      verdict: "gone",
+      away: noTime,
+      why: isRetired(world, change) ? retired : "its number of pods is set to 0",
+    };
   const template = change.fields.filter(({ path }) => path.startsWith("spec.template"));
   if (template.length === 0) return undefined;
   return withTouch(rollout(rolledOf(world, pods), durations), template);
+}
+
+/** Why a workload goes whose system is taken away, and so is meant to. */
+export const retired = "the retirement of its system";
+
+function isRetired({ all }: World, { resource }: Change): boolean {
+  return retirementOf(resource, all) !== undefined;
 }
 
 function replaced(world: World, change: Change, pods: Pods): Found {

@@ -86,7 +86,7 @@ export function raised(
     const both = pool.name !== systemPool && fixed ? " and max" : "";
     const price = raise === "min" || fixed ? priceOf(pool.size, more) : "";
     return {
-      fix: `raise ${setting}${both} from ${pool[raise]} to ${pool[raise] + more}${price}, or lower requests`,
+      fix: `${atOwner(pool)}raise ${setting}${both} from ${pool[raise]} to ${pool[raise] + more}${price}, or lower requests`,
       setting,
     };
   }
@@ -109,6 +109,11 @@ function fewestNodes(pool: Pool, here: readonly PodGroup[], count: (group: PodGr
   );
 }
 
+/** The settings only repeat what a pool is that was there before. */
+function atOwner({ isThere }: Pool): string {
+  return isThere === true ? "at DigitalOcean first, then here: " : "";
+}
+
 /** The smallest larger size of the same family that suffices; undefined if none does. */
 function largerSize(pool: Pool, suffices: (pool: Pool) => boolean): Advice | undefined {
   const sizes = sizesLike(pool.size);
@@ -123,7 +128,7 @@ function largerSize(pool: Pool, suffices: (pool: Pool) => boolean): Advice | und
   const each = price === undefined ? "" : ` (${money(price)} a month for each node)`;
   const built = pool.name === systemPool ? ", which is another cluster" : "";
   return {
-    fix: `make ${setting} ${found}, the smallest of its family that works${built}${each}`,
+    fix: `${atOwner(pool)}make ${setting} ${found}, the smallest of its family that works${built}${each}`,
     ...{ setting, page: pages.resize },
   };
 }

@@ -5,6 +5,7 @@
 import { roomOn, type Room } from "../../../catalogue/droplets.ts";
 import { volumesPerNode } from "../../../catalogue/doks.ts";
 import type { Resource } from "../../../graph/resource.ts";
+import { givenCluster } from "../../../graph/stack.ts";
 import { uncountedCharts } from "./charts.ts";
 import { findings, type CapacityFinding } from "./findings.ts";
 import type { PodGroup } from "./pod-group.ts";
@@ -38,10 +39,12 @@ export interface Capacity {
   readonly findings: readonly CapacityFinding[];
   /** Names of Helm releases whose pods are not known, and so not counted. */
   readonly uncounted: readonly string[];
+  /** What else is not counted, because the cluster was there before: `what else runs on general, which was there before`. */
+  readonly unknown: readonly string[];
 }
 
 /**
- * Capacity of the pools that a stack makes; empty if it does not make the cluster.
+ * Capacity of the pools that a stack makes, and of those it is told of in a cluster that is there; empty if it knows of none.
  *
  * @param before the stack's resources before a change, to say which problems are new @default - nothing is compared
  */
@@ -62,14 +65,47 @@ function isProblem({ level }: CapacityFinding): boolean {
 }
 
 function capacityOf(resources: readonly Resource[]): Capacity {
-  const pools = poolsOf(resources);
-  if (pools.length === 0) return { pools: [], findings: [], uncounted: [] };
-  const groups = podGroups(resources);
+  const given = givenCluster(resources);
+  const there = Object.entries(given?.pools ?? {}).map(([name, pool]) => ({ name, ...pool }));
+  const [told, untold] = [there.filter(isTold), there.filter((one) => !isTold(one))];
+  const pools = [
+    ...poolsOf(resources),
+    ...told.map(({ name, size, min, max }): MadePool => ({
+      ...{ urn: given?.urn ?? "", name, size, room: roomOn(size), min: min ?? max, max, isThere: true },
+    })),
+  ];
+  const unknown = given?.pools === undefined ? [] : unknownOf(told, untold);
+  if (pools.length === 0) return { pools: [], findings: [], uncounted: [], unknown };
+  // In a cluster that is there, pods without a pool may run on nodes that the settings do not know of.
+  const known = ({ pool, everyNode }: PodGroup) =>
+    pool === undefined ? everyNode : !untold.some(({ name }) => name === pool);
+  const groups = podGroups(resources).filter((group) => given?.pools === undefined || known(group));
   return {
     pools: pools.map((pool) => ({ pool, min: load(pool, groups, "min"), max: load(pool, groups, "max") })),
     findings: [...findings(groups, pools), ...unknownSizes(pools)],
     uncounted: uncountedCharts(resources),
+    unknown,
   };
+}
+
+interface Told {
+  readonly name: string;
+  readonly size: string;
+  readonly min?: number;
+  readonly max: number;
+}
+
+function isTold(pool: Partial<Told> & Pick<Told, "name">): pool is Told {
+  return pool.size !== undefined && pool.max !== undefined;
+}
+
+function unknownOf(told: readonly { name: string }[], untold: readonly { name: string }[]): string[] {
+  const names = (pools: readonly { name: string }[]) => pools.map(({ name }) => name).join(", ");
+  return [
+    ...(told.length === 0 ? [] : [`what else runs on ${names(told)}, which the cluster had before`]),
+    ...(untold.length === 0 ? [] : [`pods of ${names(untold)}: the settings do not say its size and max`]),
+    "pods that name no pool: they may run on nodes that the settings do not name",
+  ];
 }
 
 interface MadePool extends Pool {

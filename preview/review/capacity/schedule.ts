@@ -17,6 +17,8 @@ export interface Pool {
   readonly max: number;
   /** CPU and memory that each node has for pods; undefined for an unknown size. */
   readonly room: Room | undefined;
+  /** Whether the cluster had it before, so that the settings only repeat what DigitalOcean knows. @default false */
+  readonly isThere?: true;
 }
 
 /** What a node has too little of for a pod. */

@@ -10,7 +10,7 @@ const levels: Readonly<Partial<Record<DataFate["fate"], Danger["level"]>>> = {
 
 /** A danger for each place whose data does not simply stay, in the order of the places. */
 export function dataDangers(fates: readonly DataFate[]): Danger[] {
-  return fates.flatMap(({ place, fate, text, reason, page }): Danger[] => {
+  return fates.flatMap(({ place, fate, text, reason, page, fix }): Danger[] => {
     const level = levels[fate];
     if (level === undefined || text === undefined) return [];
     const about = { urn: place.urn, resource: place.label };
@@ -19,6 +19,7 @@ export function dataDangers(fates: readonly DataFate[]): Danger[] {
         ...{ kind: "data", level, ...about, text },
         ...(reason !== undefined && { reason }),
         ...(page !== undefined && { page }),
+        ...(fix !== undefined && { fix }),
       },
     ];
   });

@@ -1,12 +1,12 @@
 /** What a change does to the places that data is in: what stays, what comes back, what starts empty, what is gone. Pure. */
 import { claimTemplates } from "../../../graph/data.ts";
 import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph/resource.ts";
-import { byUrn, type ByUrn } from "../../../graph/stack.ts";
+import { byUrn, retirementOf, type ByUrn } from "../../../graph/stack.ts";
 import { isGone, type Change } from "../change.ts";
 import { renamed } from "../difference.ts";
 import { claimNames, claimsText, dataPlaces, keepsVolumes, type DataPlace, type SetSpec } from "./places.ts";
 import type { Fate } from "./fate.ts";
-import { pageFor } from "./pages.ts";
+import { helpFor, majorOf, type Heir } from "./pages.ts";
 import { serviceOf } from "./service.ts";
 
 /** What becomes of one place. */
@@ -19,6 +19,8 @@ export interface DataFate {
   readonly reason?: string;
   /** The runbook that helps. */
   readonly page?: string;
+  /** What to set instead, or first. */
+  readonly fix?: string;
 }
 
 /** Every place of a stack that is not compared with anything. */
@@ -53,6 +55,7 @@ type Outcome = Pick<DataFate, "fate"> & { readonly text: string };
 /** A change, as the fates of data are asked of it. */
 class Changed {
   readonly #before: ByUrn;
+  readonly #after: ByUrn;
   readonly #all: readonly Change[];
   readonly #changes: ReadonlyMap<string, Change>;
   readonly #renamed: ReadonlyMap<string, string>;
@@ -63,6 +66,7 @@ class Changed {
 
   constructor(before: readonly Resource[], after: readonly Resource[], changes: readonly Change[]) {
     this.#before = byUrn(before);
+    this.#after = byUrn(after);
     this.#all = changes;
     this.#changes = new Map(changes.map((one) => [one.resource.urn, one]));
     this.#renamed = renamed(before, after);
@@ -84,13 +88,14 @@ class Changed {
     const outcome = resource && this.#outcome(place, resource, change);
     if (outcome === undefined) return { place, fate: "stays" };
     const because = change?.fields.filter(({ replaces }) => replaces).map(({ path }) => path) ?? [];
-    const page = pageFor(place, outcome.fate, this.#before);
+    const help =
+      resource === undefined ? {} : helpFor(place, outcome.fate, this.#before, this.#heir(place, resource, because));
     const refused = isGone(change) && resource?.protect === true;
     const text = `is protected, so the update is refused; unprotected, it ${outcome.text}`;
     return {
       ...{ place, ...(refused ? { fate: "refused" as const, text } : outcome) },
       ...(because.length > 0 && { reason: because.slice(0, 3).join(", ") }),
-      ...(page !== undefined && { page }),
+      ...help,
     };
   }
 
@@ -173,7 +178,45 @@ class Changed {
         text: `is made anew and takes ${claims} again, with all that is in ${them(set)}${note}`,
       };
     }
-    return this.#scaled(set, next);
+    const stopped = fields.some(({ path, after }) => path === "spec.replicas" && after === 0);
+    if (stopped && retirementOf(next, this.#after) !== undefined) {
+      const text = `has no pod any more: ${claims} ${stayFull(set)}, and the same pods take ${them(set)} once the system is back`;
+      return { fate: "stays", text };
+    }
+    return this.#unreadable(set, next) ?? this.#scaled(set, next);
+  }
+
+  /** A volume that the next major version of PostgreSQL finds, and cannot read. */
+  #unreadable(set: Resource, next: Resource): Outcome | undefined {
+    const [was, is] = [majorOf(set), majorOf(next)];
+    if (was === undefined || is === undefined || was === is) return undefined;
+    const text = `keeps its volume, which PostgreSQL ${was} wrote and ${is} cannot read: the server does not start, and the update ends in an error`;
+    return { fate: "refused", text };
+  }
+
+  /** Who has or gets the part of what goes. */
+  #heir(place: DataPlace, from: Resource, because: readonly string[]): Heir {
+    const change = this.#changes.get(this.now(place.urn));
+    const facts = { from, because, withCluster: this.#goneCluster !== undefined && place.kind !== "bucket" };
+    const made = this.#successor(from);
+    if (made !== undefined) return { ...facts, to: made, isNew: true };
+    if (change?.operation === "delete") return { ...facts, to: this.#sibling(from), isNew: false };
+    // Under the same name, but another server, or one that cannot read what is there.
+    const isOther =
+      change !== undefined && (kindOf(from) === "DatabaseCluster" || majorOf(from) !== majorOf(change.resource));
+    return { ...facts, to: isOther ? change.resource : undefined, isNew: true };
+  }
+
+  /** Another server of the same service, which stays. */
+  #sibling(old: Resource): Resource | undefined {
+    const component = serviceOf(old, this.#before);
+    return [...this.#before.values()].find(
+      (one) =>
+        one !== old &&
+        ["DatabaseCluster", "StatefulSet"].includes(kindOf(one)) &&
+        serviceOf(one, this.#before) === component &&
+        !isGone(this.#changes.get(this.now(one.urn))),
+    );
   }
 
   #scaled(set: Resource, next: Resource): Outcome | undefined {

@@ -1,9 +1,9 @@
 /** Where a stack's data is: volumes, buckets, managed servers, images, zones, and the keys that nobody else has. Pure. */
 import { storageClasses } from "../../../catalogue/doks.ts";
-import { claimTemplates } from "../../../graph/data.ts";
+import { claimsOfEach, claimTemplates } from "../../../graph/data.ts";
 import { kindOf, label, metadataOf, nameOf, type Resource } from "../../../graph/resource.ts";
 import { byUrn, systemOf, type ByUrn } from "../../../graph/stack.ts";
-import { claimsInValues } from "../priced.ts";
+import { claimsInValues } from "../cost/priced.ts";
 
 /** One place that data is in. */
 export interface DataPlace {
@@ -103,7 +103,6 @@ function isVersioned(inputs: Resource["inputs"]): boolean {
 
 /** What a StatefulSet says of its claims. */
 export interface SetSpec {
-  readonly replicas?: number;
   readonly persistentVolumeClaimRetentionPolicy?: { readonly whenDeleted?: string; readonly whenScaled?: string };
 }
 
@@ -117,10 +116,9 @@ interface ClaimSpec {
  * Stable Storage.
  */
 export function claimNames(set: Resource): string[] {
-  const { replicas = 1 } = set.inputs["spec"] as SetSpec;
   const own = metadataOf(set)?.name ?? "";
   return claimTemplates(set).flatMap(({ metadata }) =>
-    Array.from({ length: replicas }, (_, i) => `${metadata?.name ?? ""}-${own}-${i}`),
+    Array.from({ length: claimsOfEach(set) }, (_, i) => `${metadata?.name ?? ""}-${own}-${i}`),
   );
 }
 

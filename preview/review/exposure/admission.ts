@@ -1,7 +1,6 @@
 /** Whether NetworkPolicies let what takes connections from outside reach the pods behind it. Pure. */
-import type { Pods } from "../../../graph/pods.ts";
-import { allows, type NetworkPolicy } from "../../../policy/reachability.ts";
-import { selects } from "../../../graph/pods.ts";
+import { targetPort, type Pods } from "../../../graph/pods.ts";
+import { admitsAddresses, allows } from "../../../policy/reachability.ts";
 import type { ClusterView, ServicePort } from "./cluster-view.ts";
 
 /** Where connections come from: pods of a namespace, or addresses outside of the cluster. */
@@ -21,32 +20,4 @@ export function isCutOff(view: ClusterView, pods: readonly Pods[], port: Service
     if (caller === "internet") return !admitsAddresses(policies, listening, target);
     return !allows(policies, "Ingress", listening, { name: "edge", namespace: caller.namespace, labels: {} }, target);
   });
-}
-
-/** The port of the container; undefined if its name says nothing here. */
-function targetPort({ spec }: Pods, { port, targetPort: target = port }: ServicePort): number | undefined {
-  if (typeof target === "number") return target;
-  return (spec.containers ?? []).flatMap(({ ports = [] }) => ports).find(({ name }) => name === target)?.containerPort;
-}
-
-function admitsAddresses(
-  policies: readonly NetworkPolicy[],
-  { namespace, labels }: { readonly namespace: string; readonly labels: Pods["labels"] },
-  port: number,
-): boolean {
-  const selecting = policies.filter(
-    ({ metadata, spec }) =>
-      (metadata.namespace ?? "default") === namespace &&
-      spec.policyTypes.includes("Ingress") &&
-      selects(spec.podSelector, labels),
-  );
-  const rules = selecting.flatMap(({ spec }) => spec.ingress ?? []);
-  return (
-    selecting.length === 0 ||
-    rules.some(
-      ({ from, ports }) =>
-        (from === undefined || from.some(({ ipBlock }) => ipBlock !== undefined)) &&
-        (ports === undefined || ports.some((one) => one.port === undefined || one.port === port)),
-    )
-  );
 }

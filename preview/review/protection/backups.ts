@@ -2,7 +2,7 @@
 import { longestGapHours } from "../../../catalogue/cron.ts";
 import { containersOf, podsOf } from "../../../graph/pods.ts";
 import { kindOf, metadataOf, type Resource } from "../../../graph/resource.ts";
-import { systemOf, type ByUrn } from "../../../graph/stack.ts";
+import { retirementOf, systemOf, type ByUrn } from "../../../graph/stack.ts";
 import { settingsKey } from "../setting.ts";
 import { loss, type Loss, type Pair, type Revisions } from "./loss.ts";
 
@@ -17,11 +17,14 @@ export function backupLosses(revisions: Revisions): Loss[] {
   const gone = revisions.gone
     .filter((one) => kindOf(one) === "CronJob" && holdsDataStill(one, revisions))
     .map((one) => ({ one, purpose: purposeOf(one, allBefore), system: systemOf(one, allBefore) }));
+  const isRetired = (one: Resource) => retirementOf(one, new Map([...allBefore, ...allAfter])) !== undefined;
   const without = new Set(gone.filter(({ purpose }) => purpose === "backup").map(({ system }) => system));
   return [
     ...gone.flatMap(({ one, purpose, system }) =>
       // Without a backup, nobody misses its drill.
-      purpose === undefined || (purpose === "drill" && without.has(system)) ? [] : [removed(one, purpose, allBefore)],
+      purpose === undefined || (purpose === "drill" && without.has(system))
+        ? []
+        : [isRetired(one) ? paused(one, purpose) : removed(one, purpose, allBefore)],
     ),
     ...revisions.of("CronJob").flatMap((pair) => {
       const purpose = purposeOf(pair.now, allAfter);
@@ -72,6 +75,14 @@ const removedTexts: Readonly<Record<Purpose, Pick<Loss, "level" | "text" | "mean
 
 function removed(cronJob: Resource, purpose: Purpose, all: ByUrn): Loss {
   return loss(cronJob, { ...removedTexts[purpose], is: "none", page, ...settingOf(cronJob, purpose, undefined, all) });
+}
+
+/** Of a retired system nothing changes that a backup would have to follow. */
+function paused(cronJob: Resource, purpose: Purpose): Loss {
+  const { was } = removedTexts[purpose];
+  const text = "is removed with its system's pods: nothing is dumped while that is retired";
+  const meaning = "nobody writes to its data; the dumps that are there stay, however old they get";
+  return loss(cronJob, { level: "look", text, was, is: "none", meaning, page: "docs/runbooks/retire.md" });
 }
 
 function settingOf(cronJob: Resource, purpose: Purpose, field: string | undefined, all: ByUrn): Pick<Loss, "setting"> {

@@ -11,6 +11,7 @@ import { optionLosses } from "./options.ts";
 import { replicaLosses } from "./replicas.ts";
 import { rightsLosses } from "./rights.ts";
 import { storageLosses } from "./storage.ts";
+import { takenLosses } from "./taken.ts";
 import { waiverLosses } from "./waived.ts";
 
 /** What both revisions break of the rules, each with its own waivers. */
@@ -37,6 +38,7 @@ export function protectionLosses(
   const revisions = new Revisions(before, after, changes);
   const losses = [
     ...optionLosses(revisions),
+    ...takenLosses(revisions),
     ...backupLosses(revisions),
     ...storageLosses(revisions),
     ...replicaLosses(revisions),

@@ -1,7 +1,7 @@
 /** Workloads with fewer pods, or with fewer that stay while nodes are drained. Pure. */
 import { isTask, selects, type Pods, type Selector } from "../../../graph/pods.ts";
 import { kindOf, metadataOf, type Resource } from "../../../graph/resource.ts";
-import type { ByUrn, Stack } from "../../../graph/stack.ts";
+import { retirementOf, type ByUrn, type Stack } from "../../../graph/stack.ts";
 import { workloadSetting } from "../setting.ts";
 import { loss, type Loss, type Revisions } from "./loss.ts";
 
@@ -14,7 +14,7 @@ interface BudgetSpec {
 /** What workloads lose that keep running. One loss each: where there is one pod left, no budget is missed. */
 export function replicaLosses(revisions: Revisions): Loss[] {
   return revisions.pods
-    .filter(({ now }) => !isTask(now.owner))
+    .filter(({ now }) => !isTask(now.owner) && retirementOf(now.owner, revisions.allAfter) === undefined)
     .flatMap(({ old, now }) => {
       const fewer = fewerPods(old, now, revisions);
       return fewer === undefined ? (budgetLoss(old, now, revisions) ?? []) : fewer;

@@ -35,6 +35,7 @@ const cluster = {
   tags: z.array(z.string()).nullish(),
   maintenance_policy: maintenance.nullish(),
   isolated_workers: z.boolean().nullish(),
+  routing_agent: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
   node_pools: z.array(z.looseObject(pool)).min(1),
 };
 const clusterUpdate = {
@@ -44,6 +45,7 @@ const clusterUpdate = {
   auto_upgrade: z.boolean().nullish(),
   surge_upgrade: z.boolean().nullish(),
   maintenance_policy: maintenance.nullish(),
+  routing_agent: z.looseObject({ enabled: z.boolean().nullish() }).nullish(),
 };
 
 export const kubernetes: Routes = {
@@ -87,6 +89,8 @@ export const kubernetes: Routes = {
     one.ha ||= changed.ha ?? false;
     one.auto_upgrade = changed.auto_upgrade ?? one.auto_upgrade;
     one.surge_upgrade = changed.surge_upgrade ?? one.surge_upgrade;
+    if (changed.routing_agent?.enabled !== undefined)
+      one.routing_agent = { enabled: changed.routing_agent.enabled === true };
     if (changed.maintenance_policy) one.maintenance_policy = { ...policy(changed.maintenance_policy) };
     one.updated_at = timestamp();
     return accepted({ kubernetes_cluster: answerOf(one, account) });
@@ -120,9 +124,28 @@ export const kubernetes: Routes = {
   },
 };
 
-function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account: Account): KubernetesCluster {
+/**
+ * Adds a cluster that runs to an account, without a request.
+ *
+ * @throws {Error} if its control plane does not start
+ */
+export async function giveCluster(
+  id: string,
+  asked: Parameters<typeof createCluster>[0],
+  account: Account,
+): Promise<void> {
+  const made = createCluster(asked, account, id);
+  account.clusters.set(id, made);
+  await startHost(made, account);
+  if (made.status.state !== "running") throw new Error(`cluster ${made.name}: ${made.status.message ?? ""}`);
+}
+
+function createCluster(
+  asked: ReturnType<typeof fields<typeof cluster>>,
+  account: Account,
+  id: string = randomUUID(),
+): KubernetesCluster {
   refuse(clusterRefusal(asked, account));
-  const id = randomUUID();
   const version = versionOf(asked.version, account) ?? asked.version;
   return {
     ...{ id, name: asked.name, region: asked.region, version },
@@ -134,6 +157,7 @@ function createCluster(asked: ReturnType<typeof fields<typeof cluster>>, account
     maintenance_policy: policy(asked.maintenance_policy ?? { day: "any", start_time: "00:00" }),
     auto_upgrade: asked.auto_upgrade ?? false,
     surge_upgrade: asked.surge_upgrade ?? false,
+    ...(asked.routing_agent?.enabled === true && { routing_agent: { enabled: true } }),
     // API reference: a request without `ha` means true, from 1.36 on.
     ha: asked.ha ?? minorOf(version) >= 36,
     status: { state: "provisioning" },

@@ -51,12 +51,13 @@ export function vpcChangeRefusal(
  */
 export function vpcRemovalRefusal(
   vpc: Vpc,
-  { clusters, databases }: Pick<Holdings, "clusters" | "databases">,
+  { clusters, databases, natGateways }: Pick<Holdings, "clusters" | "databases" | "natGateways">,
 ): Refusal | undefined {
   if (vpc.default) return new Refusal(403, "forbidden", "Can not delete default VPC");
   const members = [
     ...[...clusters.values()].filter(({ vpc_uuid: id }) => id === vpc.id),
     ...[...databases.values()].filter(({ private_network_uuid: id }) => id === vpc.id),
+    ...[...natGateways.values()].filter(({ vpcs }) => vpcs.some(({ vpc_uuid: id }) => id === vpc.id)),
   ];
   return members.length === 0 ? undefined : new Refusal(403, "forbidden", "Can not delete VPC with members");
 }

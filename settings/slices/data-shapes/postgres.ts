@@ -1,23 +1,55 @@
 /** Shapes of PostgreSQL, its tasks and its backups; a system adds them to its own. Pure. */
 import type { BackupSetting, PostgresSetting } from "../data-services.ts";
 import type { Resources } from "../fields.ts";
+import { suffixOf } from "../../../catalogue/generations.ts";
+import type { PostgresServerSetting } from "../postgres/servers.ts";
 import type { ShapeDefaults } from "../shape.ts";
 import type { ProbeSetting } from "../workload.ts";
 import { size, task, users, type Shapes } from "./task.ts";
 
-/** Shapes of a server in the cluster and its setup task, or of the task that prepares a managed server. */
-export function postgresShapes(
-  serverName: string,
-  setting: PostgresSetting,
-  args: {
-    pool: string;
-    user: string;
-    database: string;
-    resources?: Resources;
-    /** Whether the server takes the user's name from the Secret as well. */
-    userInSecret: boolean;
-  },
-): Shapes {
+interface ServerParts {
+  readonly pool: string;
+  readonly user: string;
+  readonly database: string;
+  readonly resources?: Resources;
+  /** Whether the server takes the user's name from the Secret as well. */
+  readonly userInSecret: boolean;
+}
+
+/** Names of all workloads that a server may bring along, for `workloadsSetting`. */
+export function postgresWorkloads(serverName: string): string[] {
+  return ["", "-setup", "-grant", "-move"].map((part) => `${serverName}${part}`);
+}
+
+/**
+ * Shapes of a server in the cluster and its setup task, or of the task that prepares a managed server; with another server
+ * beside it those of both, and of the task that copies.
+ */
+export function postgresShapes(serverName: string, setting: PostgresSetting, args: ServerParts): Shapes {
+  const { beside } = setting;
+  const own = serverShapes(`${serverName}${suffixOf(setting)}`, setting, args);
+  if (beside === undefined) return own;
+  const other = Object.entries(serverShapes(`${serverName}${suffixOf(beside)}`, beside, args));
+  return {
+    ...own,
+    // Not counted: another `max_connections` would restart the server that has the data.
+    ...Object.fromEntries(other.map(([name, one]) => [name, { ...one, connections: 0 }])),
+    [`${serverName}-move`]: moveShape(args.pool),
+  };
+}
+
+/** Shape of the task that copies one server into another. */
+function moveShape(pool: string): ShapeDefaults {
+  return task(pool, {
+    user: users.postgres,
+    // Dump and restore each take a core while rows are streamed.
+    resources: size(["250m", "2"], ["128Mi", "512Mi"]),
+    mounts: ["/scripts", "/from", "/to"],
+    secretEnv: ["FROM_PASSWORD", "TO_PASSWORD", "ADMIN_USER", "ADMIN_PASSWORD"],
+  });
+}
+
+function serverShapes(serverName: string, setting: PostgresServerSetting, args: ServerParts): Shapes {
   const { pool, user, database, userInSecret } = args;
   switch (setting.kind) {
     case "in-cluster": {

@@ -1,11 +1,13 @@
 /** Shape of RabbitMQ; a system adds it to its own. Pure. */
+import type { RabbitMqSetting } from "./brokers.ts";
 import type { ProbeSetting } from "../workload.ts";
 import { size, users, type Shapes } from "./task.ts";
 
 const configFiles = ["load_definitions.conf", "90-doks-systems.conf"];
 
-/** Shape of a RabbitMQ in the cluster, by its name. */
-export function rabbitMqShapes(serverName: string, pool: string): Shapes {
+/** Shape of a RabbitMQ in the cluster, by its name; empty for one that exists already. */
+export function rabbitMqShapes(serverName: string, setting: RabbitMqSetting, pool: string): Shapes {
+  if (setting.kind === "existing") return {};
   const diagnostics = (command: string): ProbeSetting => ({
     exec: ["rabbitmq-diagnostics", command],
     timeoutSeconds: 10,

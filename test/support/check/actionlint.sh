@@ -7,4 +7,4 @@ if ! command -v go >/dev/null; then
 fi
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 cd "$(dirname "$0")/actionlint"
-go tool actionlint "$root"/.github/workflows/*.yml
+go tool actionlint "$root"/.github/workflows/*.yml "$root"/examples/*/.github/workflows/*.yml

@@ -27,7 +27,12 @@ function build(): void {
     graceSeconds: 30,
   };
   const setting = { name: "autoscaled", create: true };
-  const namespace = new Namespace("autoscaled", { setting, holdsData: false, shapes: shape({ api }, {}) });
+  const namespace = new Namespace("autoscaled", {
+    setting,
+    systemName: "autoscaled",
+    holdsData: false,
+    shapes: shape({ api }, {}),
+  });
   new Workload("api", {
     site,
     namespace,

@@ -1,4 +1,5 @@
 /** Caracal's keys and certificates. */
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { maskedResources } from "../../../graph/masking.ts";
 import { type Loose } from "../../support/stack.ts";
@@ -84,6 +85,10 @@ describe("keys and certificates", () => {
   });
 
   it("caracal: certificates and the Merkle key can come from the settings", async () => {
+    const running = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+      type: "sec1",
+      format: "pem",
+    });
     const files = {
       server: "-----BEGIN CERTIFICATE-----\nserver",
       serverKey: "its key",
@@ -91,14 +96,17 @@ describe("keys and certificates", () => {
     };
     const given = await caracal("prod", {
       [key]: { certificates: { kind: "given" } },
-      "doks-systems:secrets": { caracal: { certificates: files, merkleSigningKey: "the running one" } },
+      "doks-systems:secrets": { caracal: { certificates: files, merkleSigningKey: running } },
     });
     expect(secret("caracal-tls", given)).toMatchObject({
       "server.crt": files.server,
       "server.key": files.serverKey,
       "ca.crt": files.authority,
     });
-    expect(secret("caracal-merkle-keys", given)["merkle_signing_key.pem"]).toBe("the running one");
+    expect(secret("caracal-merkle-keys", given)["merkle_signing_key.pem"]).toBe(running);
+    expect(given.rendering.outputs["caracal"]).toMatchObject({
+      merklePublicKey: createPublicKey(running).export({ type: "spki", format: "pem" }),
+    });
     expect(given.names("PrivateKey")).toEqual(["caracal-jwt"]);
     const missing = await caracal("prod", { [key]: { certificates: { kind: "given" } } });
     const paths = missing.rendering.missing.map(({ path }) => path);

@@ -17,7 +17,7 @@ describe("secrets and storage", () => {
   it("dotdo 16: an existing Secret is used as it is, and none is made", async () => {
     const storage = { kind: "r2", endpoint: "https://account.r2.cloudflarestorage.com", bucket: "objects" };
     const theirs = await dotdo("prod", {
-      [key]: { secrets: { kind: "existing", secretName: "theirs" }, storage: { ...storage } },
+      [key]: { existingSecrets: { "dotdo-secrets": "theirs" }, storage: { ...storage } },
     });
     expect(theirs.names("Secret")).toEqual(["grafana-admin"]);
     expect(env(container(theirs), "TURSO_TOKEN")).toBe("theirs/turso-token");

@@ -30,8 +30,7 @@ describe("Fabric", () => {
   });
 
   it("gx 13: or it is a Secret that somebody else keeps", async () => {
-    const credentials = { kind: "existing", secretName: "enrolled" };
-    const existing = await gx("prod", { [key]: { fabric: { credentials } } });
+    const existing = await gx("prod", { [key]: { existingSecrets: { "fabric-credentials": "enrolled" } } });
     expect(existing.names("Secret")).not.toContain("fabric-credentials");
     expect(existing.podSpec("Deployment", "projector").volumes).toContainEqual(
       expect.objectContaining({ secret: expect.objectContaining({ secretName: "enrolled" }) }),

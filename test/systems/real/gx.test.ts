@@ -222,7 +222,11 @@ describe("what a stack may say instead", () => {
   });
 
   it("real gx 8: a peer of a private network", async () => {
-    const peer = { kind: "outside", host: "peer.internal.example", privateRange: "10.116.0.0/20" };
+    const peer = {
+      kind: "outside",
+      host: "peer.internal.example",
+      where: { kind: "private", addresses: ["10.116.0.0/20"] },
+    };
     const one = await withFabric("prod", { fabric: { peer } });
     for (const each of workers) {
       expect(one.internetPorts(each)).toEqual([]);

@@ -21,7 +21,7 @@ export function instead(service: Patch): Patch {
     "name",
     "resources",
   ];
-  const more = ["connectionPool", "host", "port", "user", "tls", "caCertificate", "privateRange", "parameters"];
+  const more = ["connectionPool", "host", "port", "user", "tls", "caCertificate", "where", "parameters"];
   return { ...Object.fromEntries([...known, ...more].map((key) => [key, null])), ...service };
 }
 

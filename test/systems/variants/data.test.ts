@@ -72,7 +72,12 @@ describe("an existing PostgreSQL", () => {
 
 describe("an existing PostgreSQL in a private network", () => {
   it("is reached in the range that the settings name, and nowhere else", async () => {
-    const database = { kind: "existing", host: "db.internal.example", user: "reports", privateRange: "10.116.0.0/20" };
+    const database = {
+      kind: "existing",
+      host: "db.internal.example",
+      user: "reports",
+      where: { kind: "private", addresses: ["10.116.0.0/20"] },
+    };
     const rendered = await bowmark("prod", { [bowmarkKey]: { database } });
     const { egress } = rendered.object("NetworkPolicy", "consumer-deployment").spec;
     expect(egress).toContainEqual({

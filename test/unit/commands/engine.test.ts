@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { declarations } from "../../../commands/declarations.ts";
+import { ownFirst, parsed } from "../../../commands/parse.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 describe("npm run up", () => {
@@ -23,7 +25,10 @@ describe("npm run up", () => {
 
   it("hands its options to Pulumi, and waits for it after a Ctrl-C", async () => {
     const args = ["commands/start.js", "ci/engine.ts", "up", "prod", "--yes", "--refresh"];
-    const child = spawn(process.execPath, args, { env: { ...process.env, PULUMI_HOME: home }, detached: true });
+    // Nobody is asked for images.
+    const nowhere = { DOKS_REGISTRY_URL: "http://127.0.0.1:9", DIGITALOCEAN_TOKEN: "none" };
+    const env = { ...process.env, ...nowhere, PULUMI_HOME: home };
+    const child = spawn(process.execPath, args, { env, detached: true });
     let output = "";
     const code = await new Promise((resolve) => {
       child.stdout.on("data", (data: Buffer) => {
@@ -35,5 +40,21 @@ describe("npm run up", () => {
     });
     expect(output).toBe("up --policy-pack policy --stack prod --yes --refresh\nended in order\n");
     expect(code).toBe(3);
+  });
+
+  it("has options of its own, which may stand among those of Pulumi", () => {
+    const words = (...argv: string[]) => {
+      const declared = declarations.up();
+      return parsed<{ phase?: string }>(declared, ownFirst(declared, argv));
+    };
+    const handedOn = ["prod", "--yes", "--target", "urn:pulumi:prod::doks-systems::a:b:C::c", "--help"];
+    expect(words(...handedOn)).toEqual({ args: handedOn, options: {} });
+    for (const own of [["--phase", "data"], ["--phase=data"]]) {
+      for (let place = 0; place <= 2; place += 1) {
+        const line = ["prod", "--yes", "--refresh"];
+        line.splice(place, 0, ...own);
+        expect(words(...line)).toEqual({ args: ["prod", "--yes", "--refresh"], options: { phase: "data" } });
+      }
+    }
   });
 });

@@ -23,6 +23,7 @@ function built(transforms: { workload?: Transform; namespace?: Transform } = {})
   return runProgram(() => {
     const site = testSite();
     const namespace = new Namespace("shop-namespace", {
+      systemName: "shop",
       ...{ setting: { name: "shop", create: true }, holdsData: true, shapes: shape({ api }, {}) },
       transform: transforms.namespace,
     });

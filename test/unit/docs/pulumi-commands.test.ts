@@ -16,6 +16,7 @@ const concepts: Readonly<Record<string, readonly string[]>> = {
   // What the preview stands for: the headline of its tree and of its changes.
   "README.md": ["pulumi up --stack prod would create", "pulumi up --stack prod would change", "pulumi up"],
   "docs/decisions/0015-sandbox.md": ["pulumi up"],
+  "docs/sandbox.md": ["pulumi up"],
   "docs/runbooks/interrupted.md": ["npx pulumi import"],
   "docs/decisions/0016-preflight.md": ["npx pulumi import"],
   "commands/declarations.ts": ["pulumi up", "pulumi preview", "pulumi destroy"],

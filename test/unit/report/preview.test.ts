@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { resourceOf, type Resource } from "../../../graph/resource.ts";
 import { masked, maskedInputs } from "../../../graph/masking.ts";
 import { readStackFile } from "../../../graph/render/configuration.ts";
-import { money } from "../../../preview/review/cost.ts";
+import { money } from "../../../preview/review/cost/cost.ts";
 import { parseSettings } from "../../../systems/settings.ts";
 
 function preview(...args: string[]) {
@@ -37,7 +37,7 @@ describe("npm run preview", () => {
 
   it("says what it costs, whether it fits, and what policy says", () => {
     const { stdout } = preview("prod");
-    const { min, max } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
+    const { min = 0, max = 0 } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? {};
     // Everything else costs so much, and a node of this pool $ 48.
     const sum = money({ min: 441.4 + 48 * min, max: 549.4 + 48 * max });
     expect(stdout).toContain(`\nCost ${sum} a month `);

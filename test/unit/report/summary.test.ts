@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { maskedResources } from "../../../graph/masking.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { summary } from "../../../preview/report/summary.ts";
-import { money } from "../../../preview/review/cost.ts";
+import { money } from "../../../preview/review/cost/cost.ts";
 import { review } from "../../../preview/review/review.ts";
 import { parseSettings } from "../../../systems/settings.ts";
 import { readWaivers } from "../../../policy/waivers.ts";
@@ -53,7 +53,7 @@ describe("the summary", () => {
     expect(head(text)).toMatch(
       /> 🛑 \*\*\[KubernetesNodePool general\]\(report\.html#\S+\)\*\* is replaced, but it is protected: the update is refused, because of size/,
     );
-    const { min, max } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
+    const { min = 0, max = 0 } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? {};
     // $ 126 a node instead of $ 48.
     expect(head(text)).toContain(
       `a month, + ${money({ min: 78 * min, max: 78 * min })} to + ${money({ min: 78 * max, max: 78 * max })}`,

@@ -12,7 +12,7 @@ import {
   money,
   sumOf,
   total,
-} from "../../../preview/review/cost.ts";
+} from "../../../preview/review/cost/cost.ts";
 import { renamed } from "../../../preview/review/difference.ts";
 import { readStackFile, type Patch } from "../../../graph/render/configuration.ts";
 import { parseSettings } from "../../../systems/settings.ts";
@@ -23,7 +23,8 @@ const priced = (resources: readonly Resource[]) =>
   Object.fromEntries(cost(resources).items.map(({ system, what, monthly }) => [`${system} ${what}`, monthly]));
 const same = (amount: number) => ({ min: amount, max: amount });
 /** Pool `general`, which grows as its systems do, and its price a node. */
-const general = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0, max: 0 };
+const { min = 0, max = 0 } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? {};
+const general = { min, max };
 const node = 48;
 
 describe("the cost of a stack", () => {

@@ -25,7 +25,7 @@ describe("data", () => {
   const base: Record<string, Resource[]> = {};
   beforeAll(async () => {
     for (const name of ["prod", "staging"]) base[name] = await rendered(name);
-  }, 60_000);
+  }, 300_000);
 
   const fatesOf = async (name: string, patch: Patch) => {
     const before = base[name] ?? [];
@@ -60,6 +60,10 @@ describe("data", () => {
     expect(dataDangers(fates)).toEqual([]);
     expect(dataSection({ data: fates, change })?.verdict).toEqual({ text: "all of it stays", tone: "good" });
   });
+
+  const takenAlong =
+    "leave gx.database as it is and write the new one as gx.database.beside, with the next generation and step: copy; " +
+    "everything is then copied into it before it serves";
 
   const storage: Patch = { "doks-systems:bowmark": { database: { kind: "in-cluster", storage: "20Gi" } } };
 
@@ -105,10 +109,65 @@ describe("data", () => {
       "starts empty: StatefulSet backend-testnet/postgres is deleted; claim data-postgres-0 in namespace backend-testnet stays " +
         "with all that is in it, used by nobody; DatabaseCluster gx-postgres-staging takes its place, and starts empty",
     ]);
-    expect(dataDangers(fates)).toMatchObject([{ level: "stop", page: "docs/runbooks/restore.md" }]);
+    expect(dataDangers(fates)).toMatchObject([
+      { level: "stop", page: "docs/runbooks/moving/to-managed.md", fix: takenAlong },
+    ]);
     expect(fates.filter(({ fate }) => fate === "new").map(({ place }) => place.label)).toContain(
       "DatabaseCluster gx-postgres-staging",
     );
+  });
+
+  it("that would start empty elsewhere has the page of its move, and the setting that takes it along", async () => {
+    const inCluster = { kind: "in-cluster", size: null, nodes: null };
+    const [managedGone] = dataDangers(await fatesOf("prod", { "doks-systems:gx": { database: inCluster } }));
+    expect(managedGone).toMatchObject({ resource: "DatabaseCluster gx-postgres-prod", fix: takenAlong });
+    expect(managedGone?.page).toBe("docs/runbooks/moving/to-cluster.md");
+    const next = { database: { generation: 2 } };
+    expect(dataDangers(await fatesOf("staging", { "doks-systems:gx": next }))).toMatchObject([
+      { page: "docs/runbooks/moving/postgres-version.md", fix: takenAlong },
+    ]);
+    const version = await fatesOf("staging", { "doks-systems:gx": { database: { version: "17" } } });
+    expect(dataDangers(version)).toMatchObject([
+      {
+        ...{ level: "stop", page: "docs/runbooks/moving/postgres-version.md", fix: takenAlong },
+        text: "keeps its volume, which PostgreSQL 16 wrote and 17 cannot read: the server does not start, and the update ends in an error",
+      },
+    ]);
+    const other = { database: { kind: "in-cluster", storageClass: "do-block-storage-retain" } };
+    expect(dataDangers(await fatesOf("prod", { "doks-systems:bowmark": other }))).toMatchObject([
+      { level: "stop", page: "docs/runbooks/moving/storage-class.md" },
+    ]);
+    const region = await fatesOf("prod", { "doks-systems:platform": { region: "sfo3" } });
+    const pages = new Set(dataDangers(region).map(({ page }) => page));
+    expect([...pages]).toEqual(["docs/runbooks/moving/region.md"]);
+  });
+
+  it("of a server that has been moved from is refused until it is released, and then stays as a claim that nobody uses", async () => {
+    const now = { kind: "managed", generation: 2, size: "db-s-1vcpu-2gb", nodes: 1, storage: null, version: "16" };
+    const beside = { kind: "in-cluster", generation: 1, storage: "20Gi" };
+    const gx = (step: string | null): Patch => ({
+      "doks-systems:gx": { database: { ...now, beside: step === null ? null : { ...beside, step } } },
+    });
+    const [kept, released, gone] = await Promise.all(
+      ["keep", "release", null].map((step) => rendered("prod", gx(step))),
+    );
+    const fates = (before: Resource[] = [], after: Resource[] = []) =>
+      dataFates(before, after, difference(before, after));
+    expect(dataDangers(fates(kept, released))).toEqual([]);
+    expect(dataDangers(fates(kept, gone))).toMatchObject([
+      {
+        ...{
+          level: "stop",
+          resource: "StatefulSet backend-mainnet/postgres",
+          page: "docs/runbooks/moving/to-managed.md",
+        },
+        fix: "set gx.database.beside.step to release first, in an update of its own",
+      },
+    ]);
+    expect(moving(fates(released, gone))).toEqual([
+      "stays unmanaged: StatefulSet backend-mainnet/postgres is deleted; claim data-postgres-0 in namespace backend-mainnet stays " +
+        "with all that is in it, used by nobody",
+    ]);
   });
 
   it("of a bucket with another name stays in the old one, and the new one starts empty", async () => {

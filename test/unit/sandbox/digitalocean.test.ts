@@ -71,6 +71,10 @@ async function everything(): Promise<void> {
     return answer[root];
   };
   const vpc = await made("/v2/vpcs", { name: "vpc-test", region: "nyc1", ip_range: "10.20.0.0/20" }, "vpc");
+  const natBody = { name: "nat", type: "PUBLIC", region: "nyc1", size: 1, vpcs: [{ vpc_uuid: vpc.id }] };
+  const nat = await call("POST", "/v2/vpc_nat_gateways", natBody);
+  expect(nat).toMatchObject({ status: 202, body: { vpc_nat_gateway: { vpcs: [{ gateway_ip: "10.20.0.2" }] } } });
+  const gateway = `/v2/vpc_nat_gateways/${nat.body.vpc_nat_gateway.id}`;
   const cluster = await made("/v2/kubernetes/clusters", clusterBody(vpc.id), "kubernetes_cluster");
   const pools = `/v2/kubernetes/clusters/${cluster.id}/node_pools`;
   const pool = await made(
@@ -100,6 +104,7 @@ async function everything(): Promise<void> {
   );
   const key = await made("/v2/spaces/keys", { name: "k", grants: [{ bucket: "b", permission: "readwrite" }] }, "key");
   const reads = [
+    ...["/v2/vpc_nat_gateways", gateway],
     ...["/v2/account", "/v2/kubernetes/options", "/v2/kubernetes/clusters", pools, `${pools}/${pool.id}`],
     ...[`/v2/kubernetes/clusters/${cluster.id}`, `/v2/kubernetes/clusters/${cluster.id}/credentials`, "/v2/vpcs"],
     ...[
@@ -146,6 +151,7 @@ async function everything(): Promise<void> {
     ["POST", `/v2/projects/${project.id}/resources`, { resources: [`do:kubernetes:${cluster.id}`] }],
     ["POST", "/v2/registries/subscription", { tier_slug: "professional" }],
     ["PUT", `/v2/spaces/keys/${key.access_key}`, { name: "k2", grants: [{ bucket: "b", permission: "read" }] }],
+    ["PUT", gateway, { ...natBody, size: 2 }],
     ["PUT", `/v2/vpcs/${vpc.id}`, { name: "vpc-test", description: "d" }],
   ];
   for (const [method, path, body] of changes) {
@@ -155,7 +161,7 @@ async function everything(): Promise<void> {
   expect((await call("DELETE", `/v2/vpcs/${vpc.id}`)).status, "a VPC with members").toBe(403);
   expect((await call("DELETE", `/v2/projects/${project.id}`)).status, "a project with resources").toBe(412);
   const removals = [
-    ...[`/v2/databases/${kafka.id}/topics/events`, `/v2/databases/${kafka.id}`],
+    ...[gateway, `/v2/databases/${kafka.id}/topics/events`, `/v2/databases/${kafka.id}`],
     ...[`${inside}/pools/session`, `${inside}/users/app`, `${inside}/dbs/app`, inside, `${pools}/${pool.id}`],
     ...[
       `/v2/kubernetes/clusters/${cluster.id}`,

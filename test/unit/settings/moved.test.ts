@@ -55,7 +55,7 @@ const movedElsewhere: [string, string][] = [
 describe("a setting that has another place now", () => {
   it.each(moved)("is answered with it: %s", (old, value, place) => {
     const [system = "", ...steps] = old.split(".");
-    const kind = ["database", "redis", "kafka"].includes(steps[0] ?? "") ? { kind: "in-cluster" } : {};
+    const kind = ["database", "redis", "kafka", "rabbitmq"].includes(steps[0] ?? "") ? { kind: "in-cluster" } : {};
     const below = steps.reduceRight<unknown>((inner, step, i) => ({ ...(i === 1 ? kind : {}), [step]: inner }), value);
     expect(problems("prod", { [`doks-systems:${system}`]: below })).toEqual([
       {
@@ -69,6 +69,13 @@ describe("a setting that has another place now", () => {
 
   it.each(movedElsewhere)("is known, whatever kind its service is: %s", (old, place) => {
     expect(movedTo(`doks-systems:${old}`)).toBe(place);
+  });
+
+  it("a range of addresses is part of where a server is", () => {
+    for (const path of ["hermes.database", "gx.redis", "caracal.kafka"]) {
+      const [, service = ""] = path.split(".");
+      expect(movedTo(`doks-systems:${path}.privateRange`)).toBe(`${service}.where: {kind: private, addresses: […]}`);
+    }
   });
 
   it("leads to a workload that there is, of the same system", () => {

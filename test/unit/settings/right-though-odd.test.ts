@@ -40,7 +40,16 @@ describe("what is right is taken", () => {
     ["an existing server by its address", { [gx]: { redis: { kind: "existing", host: "203.0.113.7", tls: false } } }],
     [
       "a private server by its address",
-      { [gx]: { redis: { kind: "existing", host: "10.116.0.5", tls: false, privateRange: "10.116.0.0/20" } } },
+      {
+        [gx]: {
+          redis: {
+            kind: "existing",
+            host: "10.116.0.5",
+            tls: false,
+            where: { kind: "private", addresses: ["10.116.0.0/20"] },
+          },
+        },
+      },
     ],
     ["a tag with its digest", { [bowmark]: { imageTag: `1.4.0@sha256:${"a".repeat(64)}` } }],
     ["a digest", { [bowmark]: { imageTag: `sha256:${"a".repeat(64)}` } }],

@@ -154,8 +154,8 @@ describe("a wrong stack file", () => {
     ],
     [
       "a bucket whose key would have no place",
-      { [dotdo]: { secrets: { kind: "existing", secretName: "theirs" } } },
-      { path: `${dotdo}.secrets.kind` },
+      { [dotdo]: { existingSecrets: { "dotdo-secrets": "theirs" } } },
+      { path: `${dotdo}.existingSecrets.dotdo-secrets` },
     ],
     [
       "more consumers than partitions",

@@ -93,10 +93,11 @@ function nodePortEntries(view: ClusterView, service: Resource): Entry[] {
       ? { kind: "private", text: "only the VPC" }
       : { kind: "anywhere", denied: [] };
   const front: Front = { id: "nodes", kind: "nodes", text: "every node", by: undefined, madeOf: [] };
-  return ports.map(({ port, nodePort, protocol = "TCP" }) => ({
+  return ports.map(({ port, nodePort, targetPort = port, protocol = "TCP" }) => ({
     id: `node port ${nodePort ?? `of ${nameOf(service)}:${port}`}`,
     ...{ kind: "node-port", host: undefined, path: undefined, port: nodePort, protocol, redirectsHttp: false },
     ...{ by: linkTo(service), owner: view.ownerOf(service), to: ownersOf(pods) },
     ...{ certificate: undefined, dns: undefined, front, from },
+    cutOff: isCutOff(view, pods, { port, protocol, targetPort }, "internet"),
   }));
 }

@@ -11,9 +11,18 @@ expectRefused([
   ],
   [
     "an address outside its range",
-    { [gx]: { redis: { kind: "existing", host: "10.117.0.5", tls: false, privateRange: "10.116.0.0/20" } } },
+    {
+      [gx]: {
+        redis: {
+          kind: "existing",
+          host: "10.117.0.5",
+          tls: false,
+          where: { kind: "private", addresses: ["10.116.0.0/20"] },
+        },
+      },
+    },
     `${gx}.redis.host`,
-    /is not in privateRange/,
+    /is not in where.addresses/,
   ],
   // Servers of the cluster
   [
@@ -36,7 +45,7 @@ expectRefused([
   ],
   [
     "more memory than the broker's container has",
-    { [bowmark]: { rabbitmq: { config: { "vm_memory_high_watermark.absolute": "4GB" } } } },
+    { [bowmark]: { rabbitmq: { kind: "in-cluster", config: { "vm_memory_high_watermark.absolute": "4GB" } } } },
     `${bowmark}.rabbitmq.config["vm_memory_high_watermark.absolute"]`,
     /more than the container's limit/,
   ],

@@ -1,0 +1,89 @@
+/** An object of a cluster, in the form in which the program would have written it. Pure. */
+import { mask } from "../../graph/masking.ts";
+import { kubernetesObject, type Resource } from "../../graph/resource.ts";
+import { isGroup } from "../../settings/reading/group.ts";
+import type { LiveObject } from "../ground/cluster.ts";
+import { withoutDefaults } from "./defaults.ts";
+import { ownedFields } from "./owned.ts";
+import { scrubbed } from "./scrubbed.ts";
+import { restricted, union } from "./values.ts";
+
+/** Annotations that Kubernetes and `kubectl` keep for themselves. */
+const ownAnnotations = ["kubectl.kubernetes.io/last-applied-configuration", "deployment.kubernetes.io/revision"];
+
+/** Fields of `metadata` that are compared. */
+const metadataFields = ["name", "namespace", "labels", "annotations"];
+
+/**
+ * The inputs with which the program would have made an object as it is: the fields that the program sets, with the values that they
+ * have, and the fields that an update would take away. What Kubernetes has filled in by itself is left out. Values of a Secret, and
+ * whatever else may be one, are masked: which keys a Secret has is compared, not what they hold.
+ *
+ * @param resource masked
+ */
+export function inputsOf(
+  { type, inputs }: Pick<Resource, "type" | "inputs">,
+  live: LiveObject,
+): Record<string, unknown> {
+  const isSecret = type === "kubernetes:core/v1:Secret";
+  const seen = isSecret ? masked(live, inputs) : live;
+  const known = union(restricted(inputs, seen), cleaned(withoutDefaults(ownedFields(seen as LiveObject)))) as Record<
+    string,
+    unknown
+  >;
+  const { status: _status, ...rest } = known;
+  return scrubbed(rest, inputs) as Record<string, unknown>;
+}
+
+/** A Secret whose values are masked, below the key under which the program writes them. */
+function masked(live: LiveObject, inputs: Resource["inputs"]): LiveObject {
+  const { data = {}, metadata, ...rest } = live as LiveObject & { data?: Record<string, unknown> };
+  const keys = Object.keys(data as object);
+  const below = "stringData" in inputs ? "stringData" : "data";
+  // Who owns which key is told by `data` alone; of a Secret every key is taken to be handed over.
+  const fields = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));
+  const all = { manager: "kubectl", fieldsV1: { [`f:${below}`]: fields } };
+  const others = (metadata.managedFields ?? []).map((one) => ({
+    ...one,
+    fieldsV1: Object.fromEntries(Object.entries(one.fieldsV1 ?? {}).filter(([key]) => key === "f:metadata")),
+  }));
+  return {
+    ...rest,
+    metadata: {
+      ...metadata,
+      managedFields: [...others.filter(({ fieldsV1 }) => Object.keys(fieldsV1).length > 0), all],
+    },
+    [below]: Object.fromEntries(keys.map((key) => [key, mask])),
+  };
+}
+
+/** Owned fields without what no update would touch. */
+function cleaned(owned: unknown): Record<string, unknown> {
+  if (!isGroup(owned)) return {};
+  const { metadata, ...rest } = owned;
+  if (!isGroup(metadata)) return rest;
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => metadataFields.includes(key)));
+  const { annotations } = kept;
+  if (!isGroup(annotations)) return { ...rest, metadata: kept };
+  const others = Object.entries(annotations).filter(([key]) => !ownAnnotations.includes(key));
+  const { annotations: _annotations, ...without } = kept;
+  return {
+    ...rest,
+    metadata: others.length === 0 ? without : { ...without, annotations: Object.fromEntries(others) },
+  };
+}
+
+/** Kind, namespace and name of the object that a resource makes; undefined for what is no object of a cluster. */
+export function identityOf(resource: Resource):
+  | {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace: string | undefined;
+    }
+  | undefined {
+  const object = kubernetesObject(resource);
+  if (object === undefined) return undefined;
+  const { name, namespace } = object.metadata;
+  return { apiVersion: object.apiVersion, kind: object.kind, name, namespace };
+}

@@ -1,0 +1,103 @@
+/**
+ * What runs already is taken over by the real engine: the claims, StatefulSets and Services stay the same objects, no pod restarts
+ * that the report did not name, and the second preview is empty.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { patchOf } from "../../../adopt/agree/suggestion.ts";
+import { files, script } from "../../../adopt/report/steps.ts";
+import { takeover, type Takeover } from "../../../adopt/takeover.ts";
+import { metadataOf, nameOf } from "../../../graph/resource.ts";
+import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
+import { keptOf, lay, podsOf, type Kept } from "../../support/ground/ground.ts";
+import { noEngine, only, Stage, tail } from "../../support/stage.ts";
+import { systemKeys } from "../../support/stack.ts";
+
+const noKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? undefined : "kubectl is not installed";
+if (noKubectl !== undefined) console.warn(`skipped: taking over with the engine: ${noKubectl}`);
+
+describe.skipIf(noEngine !== undefined || noKubectl !== undefined).each(systemKeys)("%s, as it runs", (system) => {
+  let stage: Stage;
+  let client: Client;
+  let objects: ApiObject[];
+  let before: Kept;
+  let pods: Kept;
+  let found: Takeover;
+
+  beforeAll(async () => {
+    stage = await Stage.open("local", only(system));
+    client = stage.cluster();
+    objects = await lay(client, system);
+    before = await keptOf(client, objects);
+    pods = await podsOf(client, objects);
+    found = await takeover({
+      ...{ stack: "local", system, refuse: [], token: undefined, context: undefined },
+      kubeconfig: stage.world.env["KUBECONFIG"],
+      patch: only(system),
+    });
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  afterAll(async () => {
+    client.close();
+    await stage.close();
+  });
+
+  it("would lose no data, and nothing that holds some is made anew", () => {
+    const changes = found.review.change?.changes ?? [];
+    const gone = changes.filter(({ operation }) => operation === "replace" || operation === "delete");
+    expect(gone.map(({ resource, fields }) => [nameOf(resource), fields])).toEqual([]);
+    expect(found.review.dangers.filter(({ kind }) => kind === "data")).toEqual([]);
+  });
+
+  it("shows no secret, in no file", () => {
+    const text = JSON.stringify([
+      found.review,
+      found.imports,
+      found.agreed.suggestions,
+      found.preparation,
+      found.secrets,
+    ]);
+    expect(text).not.toContain("canary");
+  });
+
+  it("is imported and updated with the same objects, and pods restart that the report names", async () => {
+    await stage.rehearsal.configure(patchOf(found.agreed.suggestions, only(system)));
+    const folder = stage.world.folder;
+    for (const part of ["components", "data", "others"] as const) {
+      const file = join(folder, files[part]);
+      writeFileSync(file, JSON.stringify(found.imports[part]));
+      const protect = `--protect=${part === "data"}`;
+      const { code, output } = await stage.run(["import", "--file", file, protect, "--generate-code=false", "--yes"]);
+      expect(code, tail(output)).toBe(0);
+    }
+    expect(await keptOf(client, objects)).toEqual(before);
+    expect(await podsOf(client, objects)).toEqual(pods);
+
+    const prepare = script("", found.preparation.commands);
+    const env = { ...process.env, KUBECONFIG: stage.world.env["KUBECONFIG"] };
+    execFileSync("sh", ["-c", prepare], { env, stdio: "pipe" });
+    expect(await podsOf(client, objects)).toEqual(pods);
+
+    vi.stubEnv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true");
+    await stage.mustUp();
+    vi.unstubAllEnvs();
+
+    expect(await keptOf(client, objects)).toMatchObject(before);
+    const named = found.review.availability.workloads
+      .filter(({ verdict }) => verdict !== "untouched")
+      .map(({ resource }) => metadataOf(resource)?.name);
+    const left = new Set(Object.values(await podsOf(client, objects)));
+    const restarted = Object.entries(pods).flatMap(([name, uid]) => (left.has(uid) ? [] : [name]));
+    const isNamed = (pod: string) => named.some((one) => one !== undefined && pod.includes(`/${one}-`));
+    expect(restarted.filter((pod) => !isNamed(pod))).toEqual([]);
+  });
+
+  it("has an empty preview afterwards, and its neighbours are as they were", async () => {
+    expect(await stage.planned()).toEqual([]);
+    stage.keepsSecrets();
+  });
+});
