@@ -142,12 +142,8 @@ function stateOf({ resource, inputs, object }: Match): Pick<ImportSpec, "inputs"
   };
 }
 
-function withoutValues({
-  data: _data,
-  stringData: _stringData,
-  ...rest
-}: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return rest;
+function withoutValues(inputs: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== "data" && key !== "stringData"));
 }
 
 /** Inputs without the values that are masked: the update writes them. */

@@ -1,9 +1,7 @@
-/**
- * Names of DigitalOcean's resources, by the strictest of its products' rules: at most 63 lower-case letters, digits and
- * dashes, with a letter first.
- */
+/** Names that follow a rule: of DigitalOcean's resources, and of the servers of a database. Pure. */
 import { createHash } from "node:crypto";
 
+// The strictest rule of DigitalOcean's products: at most 63 lower-case letters, digits and dashes, with a letter first.
 const longest = 63;
 
 /**
@@ -21,4 +19,17 @@ export function cloudName(...parts: readonly string[]): string {
   if (plain.length <= longest) return plain;
   const hash = createHash("sha256").update(whole).digest("hex").slice(0, 8);
   return `${plain.slice(0, longest - hash.length - 1).replace(/-+$/, "")}-${hash}`;
+}
+
+/** End of the names of a PostgreSQL server, from its number: nothing for the first one, then `-2` and so on. */
+export function suffixOf({ generation: number }: { readonly generation: number }): string {
+  return number === 1 ? "" : `-${number}`;
+}
+
+/**
+ * Name under which `workloads` has the settings of a workload: those of `postgres-2` and `postgres-2-setup` are the first
+ * server's, so that a move leaves them where they are.
+ */
+export function settingsName(workload: string): string {
+  return workload.replace(/-(?:[2-9]|[1-9][0-9])(?=(?:-setup|-grant)?$)/, "");
 }

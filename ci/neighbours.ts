@@ -86,7 +86,7 @@ function reaching(here: readonly Resource[], objects: readonly LiveObject[]): Pr
 function theirSelector({ kind, ...rest }: LiveObject): Selector | undefined {
   const { selector } = (rest["spec"] ?? {}) as { readonly selector?: Labels | Selector };
   if (selector === undefined || Object.keys(selector).length === 0) return undefined;
-  return kind === "Service" ? { matchLabels: selector as Labels } : (selector as Selector);
+  return kind === "Service" ? { matchLabels: selector as Labels } : (selector);
 }
 
 /** Whether a controller that the stack has, by its name, made a pod. One that runs since before is the stack's too. */

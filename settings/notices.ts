@@ -6,7 +6,7 @@ import type { Notice, SystemFacts } from "./slices/facts.ts";
 import type { PlatformSetting } from "./platform.ts";
 import type { Presence } from "./slices/retired.ts";
 import type { FactsByKey } from "./rules/index.ts";
-import { settingsName } from "../catalogue/generations.ts";
+import { settingsName } from "../catalogue/names.ts";
 import { wantedConnections } from "./slices/shape.ts";
 
 /** All notices of a stack. */

@@ -42,10 +42,10 @@ function makes({ resources, all }: Seen, key: string, namespace: string, name: s
 }
 
 async function workloads({ ground }: Seen): Promise<readonly LiveObject[]> {
-  const lists = ["Deployment", "StatefulSet"].map((kind) => ground.cluster?.list("apps/v1", kind));
-  return (await Promise.all(lists)).flatMap((listed) =>
-    listed !== undefined && "objects" in listed ? listed.objects : [],
-  );
+  const { cluster } = ground;
+  if (cluster === undefined) return [];
+  const lists = await Promise.all(["Deployment", "StatefulSet"].map((kind) => cluster.list("apps/v1", kind)));
+  return lists.flatMap((listed) => ("objects" in listed ? listed.objects : []));
 }
 
 async function isThere({ ground }: Seen, name: string): Promise<boolean> {

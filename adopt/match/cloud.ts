@@ -27,7 +27,8 @@ export interface Search {
 
 type Finder = (resource: Resource, search: Search) => Promise<Found | undefined>;
 
-const text = (value: unknown) => (value === undefined || value === null ? "" : String(value));
+/** A name or a number; nothing else is an id. */
+const text = (value: unknown) => (typeof value === "string" || typeof value === "number" ? String(value) : "");
 
 /** Finds an item of a list by its name. */
 function named(path: string, root: string, inputs: (item: CloudItem) => Record<string, unknown>, id = "id"): Finder {

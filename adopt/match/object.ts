@@ -27,7 +27,7 @@ export function inputsOf(
 ): Record<string, unknown> {
   const isSecret = type === "kubernetes:core/v1:Secret";
   const seen = isSecret ? masked(live, inputs) : live;
-  const known = union(restricted(inputs, seen), cleaned(withoutDefaults(ownedFields(seen as LiveObject)))) as Record<
+  const known = union(restricted(inputs, seen), cleaned(withoutDefaults(ownedFields(seen)))) as Record<
     string,
     unknown
   >;
@@ -38,7 +38,7 @@ export function inputsOf(
 /** A Secret whose values are masked, below the key under which the program writes them. */
 function masked(live: LiveObject, inputs: Resource["inputs"]): LiveObject {
   const { data = {}, metadata, ...rest } = live as LiveObject & { data?: Record<string, unknown> };
-  const keys = Object.keys(data as object);
+  const keys = Object.keys(data);
   const below = "stringData" in inputs ? "stringData" : "data";
   // Who owns which key is told by `data` alone; of a Secret every key is taken to be handed over.
   const fields = Object.fromEntries(keys.map((key) => [`f:${key}`, {}]));

@@ -37,18 +37,17 @@ export function union(one: unknown, other: unknown): unknown {
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];
     return Object.fromEntries(keys.map((key) => [key, union(one[key], other[key])]));
   }
-  if (!Array.isArray(one) || !Array.isArray(other)) return one;
-  const [first, second]: readonly unknown[][] = [one, other];
+  return Array.isArray(one) && Array.isArray(other) ? unionOfLists(one, other) : one;
+}
+
+function unionOfLists(one: readonly unknown[], other: readonly unknown[]): unknown[] {
   if (!isKeyed([...one, ...other]))
-    return Array.from({ length: Math.max(one.length, other.length) }, (_, i) => union(first?.[i], second?.[i]));
-  const both = one.map((item: unknown) =>
-    union(
-      item,
-      second?.find((again) => isSameItem(item, again)),
-    ),
-  );
-  const more = second?.filter((item) => !first?.some((known) => isSameItem(known, item))) ?? [];
-  return [...both, ...more];
+    return Array.from({ length: Math.max(one.length, other.length) }, (_, i) => union(one[i], other[i]));
+  const same = (list: readonly unknown[], item: unknown) => list.find((again) => isSameItem(item, again));
+  return [
+    ...one.map((item) => union(item, same(other, item))),
+    ...other.filter((item) => same(one, item) === undefined),
+  ];
 }
 
 /**

@@ -43,7 +43,7 @@ export function tagSetting(system: string, workload?: string): TagSetting {
 export function tagIn(text: string, { steps }: TagSetting): { readonly known: boolean; readonly tag?: string } {
   const document = parseDocument(text, { logLevel: "silent" });
   if (document.errors.length > 0 || !isMap(document.getIn(steps.slice(0, 2)))) return { known: false };
-  const tag = document.getIn(steps) as unknown;
+  const tag = document.getIn(steps);
   return typeof tag === "string" || typeof tag === "number" ? { known: true, tag: String(tag) } : { known: true };
 }
 

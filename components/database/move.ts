@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { after, portText } from "../connections/destinations.ts";
 import { readScripts } from "../workload/file-objects.ts";
 import { ConfigObject, SecretObject } from "../workload/config-objects.ts";

@@ -8,7 +8,7 @@ import { authority, noAuthority, type Trust } from "./authority.ts";
 import { inClusterPostgres } from "./in-cluster-postgres.ts";
 import { managedPostgres } from "./managed-postgres.ts";
 import { moveTask, type Side } from "./move.ts";
-import { suffixOf } from "../../catalogue/generations.ts";
+import { suffixOf } from "../../catalogue/names.ts";
 import {
   connectionAfter,
   connectionOf,

@@ -2,7 +2,7 @@
 import type { ComponentArgs } from "../site/component.ts";
 import * as pulumi from "@pulumi/pulumi";
 import type { PostgresSetting } from "../../settings/slices/data-services.ts";
-import { suffixOf } from "../../catalogue/generations.ts";
+import { suffixOf } from "../../catalogue/names.ts";
 import type { PostgresServerSetting } from "../../settings/slices/postgres/servers.ts";
 import { portText, type ServerEndpoint } from "../connections/destinations.ts";
 import type { Place } from "../site/namespace.ts";
@@ -97,7 +97,9 @@ export type FullArgs = PostgresDatabaseArgs & Required<Pick<PostgresDatabaseArgs
 
 /** What one server is made of; all names are its own, except those of the Secret that the workloads read. */
 export interface ServerArgs extends Omit<FullArgs, "setting" | "labels"> {
+  /** What the stack file says of this server. */
   readonly setting: PostgresServerSetting;
+  /** Labels of its pods. */
   readonly labels: Record<string, string> | undefined;
   /** Whether the workloads use it, and not the one beside it. */
   readonly serving: boolean;

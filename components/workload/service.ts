@@ -39,17 +39,18 @@ export function samePort(name: string, port: number): ServicePort {
   return { name, port, targetPort: port };
 }
 
-/**
- * Makes a Service: of type `ClusterIP` or, with `nodePort`, of type `NodePort`.
- *
- * @param args.labels that select the pods behind it
- * @param args.after resources to wait for, beside the namespace @default []
- */
-export function service(
-  name: string,
-  args: ServiceArgs & { namespace: Namespace; labels: Record<string, string>; after?: readonly pulumi.Resource[] },
-  parent: pulumi.Resource,
-): k8s.core.v1.Service {
+/** A Service and where it leads. */
+interface PlacedService extends ServiceArgs {
+  /** The namespace that it is in. */
+  readonly namespace: Namespace;
+  /** Labels of the pods behind it. */
+  readonly labels: Record<string, string>;
+  /** Resources to wait for, beside the namespace. @default [] */
+  readonly after?: readonly pulumi.Resource[];
+}
+
+/** Makes a Service: of type `ClusterIP` or, with `nodePort`, of type `NodePort`. */
+export function service(name: string, args: PlacedService, parent: pulumi.Resource): k8s.core.v1.Service {
   return new k8s.core.v1.Service(
     name,
     {

@@ -7,7 +7,7 @@ import { bytes, parsePostgresSize } from "../../catalogue/quantity.ts";
 import type { Problem } from "../reading/error.ts";
 import type { SystemFacts } from "../slices/facts.ts";
 import { settingPath } from "../reading/paths.ts";
-import { settingsName } from "../../catalogue/generations.ts";
+import { settingsName } from "../../catalogue/names.ts";
 import { postgresImageProblem } from "./platform.ts";
 import { forEachSystem, wrong, type Rule } from "./rule.ts";
 import { workloadPath } from "./workloads.ts";

@@ -8,7 +8,7 @@ import { mebibytes, milliCpu } from "../../catalogue/quantity.ts";
 import { shown, type Problem } from "../reading/error.ts";
 import { objectLimit } from "../../catalogue/kubernetes.ts";
 import { settingPath } from "../reading/paths.ts";
-import { settingsName } from "../../catalogue/generations.ts";
+import { settingsName } from "../../catalogue/names.ts";
 import type { Shape } from "../slices/shape.ts";
 import type { FileSource, WorkloadSetting } from "../slices/workload.ts";
 

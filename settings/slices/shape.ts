@@ -1,6 +1,6 @@
 /** Shapes: what a workload is, as data. The system defines it, and the stack's `workloads.<name>` change it. Pure. */
 import type { Resources } from "./fields.ts";
-import { settingsName } from "../../catalogue/generations.ts";
+import { settingsName } from "../../catalogue/names.ts";
 import type { Running } from "./running.ts";
 import type { FileSource, ProbeSetting, Reach, Visitor, WorkloadSetting } from "./workload.ts";
 

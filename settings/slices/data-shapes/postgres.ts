@@ -1,7 +1,7 @@
 /** Shapes of PostgreSQL, its tasks and its backups; a system adds them to its own. Pure. */
 import type { BackupSetting, PostgresSetting } from "../data-services.ts";
 import type { Resources } from "../fields.ts";
-import { suffixOf } from "../../../catalogue/generations.ts";
+import { suffixOf } from "../../../catalogue/names.ts";
 import type { PostgresServerSetting } from "../postgres/servers.ts";
 import type { ShapeDefaults } from "../shape.ts";
 import type { ProbeSetting } from "../workload.ts";

@@ -1,4 +1,4 @@
-/** The number of a PostgreSQL server; its names follow from it (`catalogue/generations.ts`). */
+/** The number of a PostgreSQL server; its names follow from it (`catalogue/names.ts`). */
 import { z } from "zod";
 
 /** Which server of a system it is: each has names of its own, so that two can stand beside each other. */

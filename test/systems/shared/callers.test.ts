@@ -1,7 +1,7 @@
 /** Who in the cluster may call a workload, and whom it may call; and what a port of the nodes leads to. */
 import { describe, expect, it } from "vitest";
 import { admitsAddresses, allows, type Pods } from "../../../policy/reachability.ts";
-import { alone, type Loose, type RenderedStack } from "../../support/stack.ts";
+import { alone, type RenderedStack } from "../../support/stack.ts";
 import { openPortFindings, podsOf, policiesOf } from "./support.ts";
 
 type Peer = Omit<Pods, "ports">;
@@ -114,7 +114,7 @@ describe("GX", () => {
   it("its node port takes what another node passes on, on DigitalOcean's CNI too", async () => {
     const exposure = { kind: "node-port", host: null };
     const rendered = await alone("gx")("staging", { [key]: { exposure } });
-    const { spec } = rendered.object("CiliumNetworkPolicy", "nodes-to-svc-identity") as Loose;
+    const { spec } = rendered.object("CiliumNetworkPolicy", "nodes-to-svc-identity");
     expect(spec).toEqual({
       endpointSelector: { matchLabels: { app: "svc-identity" } },
       ingress: [{ fromEntities: ["host", "remote-node"], toPorts: [{ ports: [{ port: "3001", protocol: "TCP" }] }] }],

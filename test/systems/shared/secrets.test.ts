@@ -37,7 +37,7 @@ const systems: [SystemKey, object, string[], string[]][] = [
 /** Names of the Secrets that pods read, as variables, files or to pull images. */
 function read(rendered: RenderedStack): Set<string> {
   const all = rendered.podTemplates().flatMap(({ template }): string[] => {
-    const { initContainers = [], containers, volumes = [], imagePullSecrets = [] } = template.spec as Loose;
+    const { initContainers = [], containers, volumes = [], imagePullSecrets = [] } = template.spec;
     return [
       ...[...initContainers, ...containers].flatMap(({ env = [], envFrom = [] }: Loose) => [
         ...env.flatMap((one: Loose) => one.valueFrom?.secretKeyRef?.name ?? []),

@@ -1,5 +1,5 @@
 /** Servers that others keep in the cluster: our side lets our pods out to them, and the preview says what theirs must let in. */
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { allows } from "../../../policy/reachability.ts";
 import { alone, env, problems, type Loose, type RenderedStack, type SystemKey } from "../../support/stack.ts";
 import { podsOf, policiesOf } from "./support.ts";
@@ -36,10 +36,12 @@ const services: [string, SystemKey, object, string, number, string][] = [
 describe.each(services)("%s of others, for %s", (_, system, settings, workload, port, secret) => {
   const key = `doks-systems:${system}`;
   let rendered: RenderedStack;
-  const render = async () => (rendered ??= await alone(system)("prod", { [key]: settings }));
 
-  it("may be reached by the workloads, and no other pod of the same namespace", async () => {
-    await render();
+  beforeAll(async () => {
+    rendered = await alone(system)("prod", { [key]: settings });
+  });
+
+  it("may be reached by the workloads, and no other pod of the same namespace", () => {
     const policies = policiesOf(rendered);
     const own = podsOf(rendered).find(({ name }) => name.endsWith(`/${workload}`));
     if (own === undefined) throw new Error(`no ${workload}`);
@@ -52,8 +54,7 @@ describe.each(services)("%s of others, for %s", (_, system, settings, workload, 
     ]);
   });
 
-  it("gets no object of ours in its namespace, and a line that says what its keeper must admit", async () => {
-    await render();
+  it("gets no object of ours in its namespace, and a line that says what its keeper must admit", () => {
     expect(rendered.objects().filter(({ metadata }) => metadata.namespace === theirs.namespace)).toEqual([]);
     const { namespace } = podsOf(rendered)[0] ?? {};
     const notices = rendered.rendering.notices.map(({ text }) => text);
