@@ -13,6 +13,7 @@ import { addons } from "./addons.ts";
 import { cloudNames, cloudValues } from "./cloud.ts";
 import { cluster } from "./cluster.ts";
 import { images } from "./images.ts";
+import { members } from "./members.ts";
 import { namespaces } from "./namespaces.ts";
 import { pullSecrets } from "./pull-secrets.ts";
 import { running } from "./running.ts";
@@ -21,7 +22,7 @@ import { patchOf, type Agree, type Seen, type Suggestion } from "./suggestion.ts
 /** In the order in which they are asked: where something is first, then what it is like. */
 const agreements: readonly Agree[] = [
   ...[cluster, addons, namespaces, cloudNames],
-  ...[cloudValues, pullSecrets, images, running],
+  ...[cloudValues, pullSecrets, images, members, running],
 ];
 
 /** More rounds than any chain of suggestions has. */

@@ -83,7 +83,8 @@ function statefulSet(match: Match, { matches }: Seen): Record<string, Field> {
       ? {}
       : {
           headless: {
-            wanted: isHeadless(governing.resource.inputs["spec"]),
+            // A Service of clients that becomes the set's own is headless by default.
+            wanted: wanted.serviceName !== there.serviceName || isHeadless(governing.resource.inputs["spec"]),
             there: isHeadless(governing.object?.["spec"]),
           },
         }),

@@ -117,7 +117,8 @@ export class Dotdo extends System {
       const destination = outside("r2", portOf(endpoint));
       return { endpoint, bucket, accessKey: secrets.r2?.key, secretKey: secrets.r2?.secret, destination };
     }
-    const args = { site: this.place.site, setting: storage.bucket, existingKey: secrets.r2 };
+    const existingKey = secrets.r2 ?? this.keyElsewhere("dotdo-secrets");
+    const args = { site: this.place.site, setting: storage.bucket, existingKey };
     const bucket = new Bucket(`${name}-bucket`, args, { parent: this });
     const { endpoint, bucketName, accessKey, secretKey: secret, destination } = bucket;
     return { endpoint, bucket: bucketName, accessKey, secretKey: secret, destination };

@@ -48,6 +48,36 @@ const stackCluster = {
 };
 const r2 = { kind: "r2", endpoint: "https://account.r2.cloudflarestorage.com", bucket: "dotdo-objects" };
 
+/** Servers that others keep; their settings in the cluster go. */
+const theirs = {
+  kind: "existing",
+  host: "db.internal.example.com",
+  where: { kind: "private", addresses: ["10.20.0.0/24"] },
+};
+const noPostgres = {
+  ...{ storage: null, version: null, size: null, nodes: null, parameters: null },
+  ...theirs,
+  user: "app",
+};
+const noRedis = {
+  ...{ storage: null, version: null, size: null, nodes: null, maxMemory: null },
+  ...theirs,
+  tls: false,
+};
+const noRabbit = { storage: null, config: null, ...theirs, user: "app" };
+const noBucket = { kind: "existing", name: "uploads", region: "nyc3" };
+/** What a Secret of others needs: that nothing in it is made here. */
+const filled = (system: string, settings: Readonly<Record<string, unknown>>): Facts => ({
+  given: { [system]: settings },
+});
+/** Pods of others are in a namespace that this stack does not make. */
+const sharedGround = (system: string): Facts => ({ given: { [system]: { namespace: { create: false } } } });
+const othersPods = Object.fromEntries(
+  ["hermes.database", "gx.database", "gx.redis", "dotdo.redis", "bowmark.database", "caracal.database", "caracal.redis"]
+    .concat("caracal.kafka", "bowmark.rabbitmq")
+    .map((path) => [`${path}[existing].where[pods]`, sharedGround(path.split(".")[0] ?? "")]),
+);
+
 /** A step that is taken alone, by the system's own name, is no trial: `docs/runbooks/retire.md` says what each does. */
 const retirement = Object.fromEntries(
   ["hermes", "gx", "dotdo", "bowmark", "caracal"].flatMap((name): [string, Facts][] => [
@@ -59,6 +89,16 @@ const retirement = Object.fromEntries(
 
 const facts: Readonly<Record<string, Facts>> = {
   ...retirement,
+  ...othersPods,
+  "hermes.existingSecrets.ipfs-cache-db-credentials": filled("hermes", { database: { ...noPostgres, tls: "disable" } }),
+  "gx.existingSecrets.backend-secrets": filled("gx", { database: noPostgres, redis: noRedis }),
+  "dotdo.existingSecrets.dotdo-secrets": filled("dotdo", { storage: { bucket: noBucket } }),
+  "bowmark.existingSecrets.postgres": filled("bowmark", { database: noPostgres }),
+  "bowmark.existingSecrets.rabbitmq": filled("bowmark", { rabbitmq: noRabbit }),
+  "bowmark.existingSecrets.spaces": filled("bowmark", { bucket: noBucket }),
+  "caracal.existingSecrets.caracal-secrets": filled("caracal", { database: noPostgres, redis: noRedis }),
+  "bowmark.rabbitmq[existing]": filled("bowmark", { rabbitmq: noRabbit }),
+  "bowmark.rabbitmq[existing].where[private]": sharedGround("bowmark"),
   "platform.account": { nothing: "by itself: it decides what `npm run preview -- --all` compares" },
   "platform.catalogue": { nothing: "by itself: it decides what is accepted" },
   "platform.cluster[create].version": { nothing: "once the cluster is there: `upgradeTo` raises it" },

@@ -11,6 +11,7 @@ const systems: [SystemKey, object, string[], string[]][] = [
   ["hermes", { database: { ...server, tls: "disable" } }, ["ipfs-cache-db-credentials", "substreams-credentials"], []],
   ["gx", { database: server, redis: { ...server, tls: false } }, ["backend-secrets", "fabric-credentials"], []],
   ["dotdo", { storage: { kind: "r2", endpoint: "https://r2.example.com", bucket: "objects" } }, ["dotdo-secrets"], []],
+  ["dotdo", { storage: { kind: "spaces", bucket } }, ["dotdo-secrets"], []],
   [
     "bowmark",
     {
