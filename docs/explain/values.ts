@@ -31,9 +31,11 @@ export function valueIn(stack: string, { steps, kinds, row }: Found, folder = ".
   const complete = withDefaults(group, given);
   for (let depth = 1; depth <= path.length; depth += 1) {
     const kind = kinds[depth + 1];
-    const other = kind === undefined ? undefined : kindAt(complete, path.slice(0, depth));
-    if (kind !== undefined && other !== kind)
-      return told(`not there: ${path.slice(0, depth).join(".")} is ${other ?? "off"}`);
+    if (kind === undefined) continue;
+    const above = path.slice(0, depth);
+    const there = at(complete, above);
+    const other = kindAt(complete, above) ?? (isGroup(there) ? `not ${kind}` : there === undefined ? "not set" : "off");
+    if (other !== kind) return told(`not there: ${above.join(".")} is ${other}`);
   }
   const own = at(given, path);
   if (own !== undefined) return told(shown(own), file.lineOf(settingPath(`${project}:${group}`, path)));

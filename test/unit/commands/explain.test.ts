@@ -15,8 +15,14 @@ describe("a setting", () => {
     ["gx.database.size", ["gx.database.size database[managed].size"]],
     ["doks-systems:gx.database.size", ["gx.database.size database[managed].size"]],
     ["gx.database[existing].version", ["gx.database.version database[existing].version"]],
-    ["platform.pools.general.max", ["platform.pools.general.max pools.*.max"]],
-    ['platform.pools["my pool"].max', ["platform.pools.my pool.max pools.*.max"]],
+    [
+      "platform.pools.general.max",
+      ["platform.pools.general.max pools.*.max", "platform.pools.general.max pools.*[existing].max"],
+    ],
+    [
+      'platform.pools["my pool"].max',
+      ["platform.pools.my pool.max pools.*.max", "platform.pools.my pool.max pools.*[existing].max"],
+    ],
     [
       "gx.workloads.svc-identity.resources.limits.memory",
       ["gx.workloads.svc-identity.resources.limits.memory resources.limits.memory"],
