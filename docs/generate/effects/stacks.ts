@@ -60,8 +60,9 @@ function patchTo(from: Config, to: Config): Patch {
 }
 
 function merged(base: unknown, over: unknown): unknown {
-  if (!isGroup(base) || !isGroup(over)) return over;
-  const keys = [...new Set([...Object.keys(base), ...Object.keys(over)])];
-  const both = keys.map((key): [string, unknown] => [key, key in over ? merged(base[key], over[key]) : base[key]]);
+  if (!isGroup(over)) return over;
+  const from = isGroup(base) ? base : {};
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(over)])];
+  const both = keys.map((key): [string, unknown] => [key, key in over ? merged(from[key], over[key]) : from[key]]);
   return Object.fromEntries(both.filter(([, value]) => value !== null));
 }

@@ -16,9 +16,15 @@ import { restrictedViolations } from "../../../policy/pod-security.ts";
 import type { PodSpec } from "../../../graph/pods.ts";
 import type { Loose } from "../../support/stack.ts";
 
+/** What policies ask of a namespace; an adopted one tells our pods from others by one more label. */
+function namespaceOf(namespaceName: string, adopted: boolean): Namespace {
+  const ownLabels: Record<string, string> = adopted ? { "doks-systems/system": "ours" } : {};
+  return { namespaceName, selecting: (labels: object) => ({ ...labels, ...ownLabels }) } as unknown as Namespace;
+}
+
 describe("connections", () => {
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
-  const namespace = name.map((namespaceName) => ({ namespaceName }) as Namespace);
+  const namespace = fc.record({ name, adopted: fc.boolean() }).map((one) => namespaceOf(one.name, one.adopted));
   const port = fc.integer({ min: 1, max: 65535 });
   const pods = fc.record({ name, namespace, port }).map(({ port: one, ...rest }): Destination => ({
     kind: "pods",
@@ -43,7 +49,7 @@ describe("connections", () => {
         inside.forEach((to, i) => {
           const { namespace: where, spec } = peers[i];
           expect(where).toBe(to.namespace);
-          expect(spec.podSelector).toEqual({ matchLabels: to.labels });
+          expect(spec.podSelector).toEqual({ matchLabels: to.namespace.selecting(to.labels) });
           expect(spec.ingress).toHaveLength(1);
           expect(spec.ingress[0].ports).toEqual(to.ports.map((one) => ({ protocol: "TCP", port: one })));
           const crosses = to.namespace.namespaceName !== from.namespace.namespaceName;
@@ -54,7 +60,7 @@ describe("connections", () => {
   });
 
   it("outside is the internet without private ranges and the metadata address", () => {
-    const [own]: Loose[] = planPolicies({ name: "a", namespace: {} as Namespace, labels: {} }, [outside("smtp", 587)]);
+    const [own]: Loose[] = planPolicies({ name: "a", namespace: namespaceOf("a", false), labels: {} }, [outside("smtp", 587)]);
     expect(own.spec.egress[1]).toEqual({
       to: [{ ipBlock: { cidr: "0.0.0.0/0", except: notInternet } }],
       ports: [{ protocol: "TCP", port: 587 }],

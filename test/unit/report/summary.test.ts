@@ -71,6 +71,7 @@ describe("the summary", () => {
       "doks-systems:bowmark": null,
       "doks-systems:gx": null,
       "doks-systems:dotdo": null,
+      "doks-systems:platform": { pools: { "default-pool": null, "dedicated-cpu-optimized": null }, monitoring: null },
     });
     expect(many.length).toBeLessThan(65_536);
     expect(head(many)).toMatch(/… and \d+ more/);
