@@ -58,7 +58,10 @@ await run("sandbox", async (argv) => {
 function actionsOn(place: Place, further: readonly string[]): Readonly<Record<SandboxAction, () => Promise<number>>> {
   const { daemon } = place;
   return {
-    up: () => (chooses(further) ? engine(place, ["up", "--yes", ...further]) : update(place, further)),
+    up: () =>
+      chooses(further)
+        ? engine(place, (rehearsal) => previewedFirst(rehearsal, "up", further))
+        : update(place, further),
     push: async () => {
       const around = await running(place);
       const { resources, platform } = await render(place.stack);
@@ -67,8 +70,8 @@ function actionsOn(place: Place, further: readonly string[]): Readonly<Record<Sa
       console.log(`pushed, as far as anybody asks:\n${images.map((image) => `  ${image}`).join("\n")}`);
       return 0;
     },
-    preview: () => engine(place, ["preview", "--diff", ...further]),
-    destroy: () => engine(place, ["destroy", "--yes", ...further]),
+    preview: () => engine(place, (rehearsal) => logged(rehearsal, ["preview", "--diff", ...further])),
+    destroy: () => engine(place, (rehearsal) => previewedFirst(rehearsal, "destroy", further)),
     pulumi: () => handOver(place, further),
     start: async () => {
       console.log(`ready${hint(await running(place))}`);
@@ -108,8 +111,10 @@ async function update(place: Place, further: readonly string[]): Promise<number>
       console.log(text);
     },
     (options) => {
-      const skipped = isRepeated && options.length === 0 ? ["--skip-preview"] : [];
-      return logged(rehearsal, ["up", "--yes", ...skipped, ...options, ...further]);
+      const all = [...options, ...further];
+      return isRepeated && options.length === 0
+        ? logged(rehearsal, ["up", "--yes", "--skip-preview", ...all])
+        : previewedFirst(rehearsal, "up", all);
     },
   );
   if (code === 0) last.keep();
@@ -124,12 +129,34 @@ function logged(rehearsal: Rehearsal, args: readonly string[]): Promise<number> 
   return rehearsal.attached([...args, "--event-log", rehearsal.eventLog]);
 }
 
+/**
+ * Runs a command with its preview, which is a command of its own: with `--yes` Pulumi goes on after a Ctrl-C in the preview.
+ *
+ * @returns the exit code
+ * @throws {Explained} after a Ctrl-C in the preview
+ */
+async function previewedFirst(
+  rehearsal: Rehearsal,
+  verb: "up" | "destroy",
+  options: readonly string[],
+): Promise<number> {
+  if (options.some((option) => option === "--skip-preview" || option === "-f"))
+    return logged(rehearsal, [verb, "--yes", ...options]);
+  let isInterrupted = false;
+  const interrupt = () => (isInterrupted = true);
+  process.once("SIGINT", interrupt);
+  const code = await logged(rehearsal, [...(verb === "up" ? ["preview"] : ["destroy", "--preview-only"]), ...options]);
+  process.off("SIGINT", interrupt);
+  if (code === 0 && isInterrupted) throw new Explained("ended after its preview: nothing was changed");
+  return code === 0 ? logged(rehearsal, [verb, "--yes", "--skip-preview", ...options]) : code;
+}
+
 /** Runs a command of the engine on the stack, and shows its output as it comes. Returns the exit code. */
-async function engine(place: Place, args: readonly string[]): Promise<number> {
+async function engine(place: Place, command: (rehearsal: Rehearsal) => Promise<number>): Promise<number> {
   needEngine();
   const around = await running(place);
   const rehearsal = await Rehearsal.open(place.stack, around);
-  const code = await logged(rehearsal, args);
+  const code = await command(rehearsal);
   if (code === 0) await summarise(rehearsal, around);
   conclude(place, rehearsal, code);
   return code;

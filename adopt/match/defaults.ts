@@ -21,6 +21,8 @@ const defaults: Readonly<Record<string, readonly unknown[]>> = {
   enableServiceLinks: [true],
   defaultMode: [420],
   protocol: ["TCP"],
+  // Of a field of the pod in a variable, and of the claim of an ephemeral volume.
+  ...{ apiVersion: ["v1"], metadata: [{}] },
   // Probes.
   timeoutSeconds: [1],
   periodSeconds: [10],
@@ -59,6 +61,9 @@ const chosen: ReadonlySet<string> = new Set([
   "creationTimestamp",
   "status",
   "healthCheckNodePort",
+  // Of a namespace.
+  "finalizers",
+  "kubernetes.io/metadata.name",
 ]);
 
 /** Fields of a claim template that the API server adds to it. */

@@ -4,6 +4,7 @@ import { byUrn } from "../../graph/stack.ts";
 import type { Ground } from "../ground/ground.ts";
 import type { LiveObject } from "../ground/cluster.ts";
 import { findInAccount, type Found } from "./cloud.ts";
+import { schemaOf } from "./schema.ts";
 import { identityOf, inputsOf } from "./object.ts";
 
 /** A resource of the program that is there already. */
@@ -77,7 +78,8 @@ export async function match(resources: readonly Resource[], ground: Ground): Pro
     }
     const object = listed.objects.find(({ metadata }) => metadata.name === name);
     const id = namespace === undefined ? name : `${namespace}/${name}`;
-    return object && { resource, id, inputs: inputsOf(resource, object), object };
+    if (object === undefined) return undefined;
+    return { resource, id, inputs: inputsOf(resource, object, await schemaOf(object, ground.cluster)), object };
   }
 }
 

@@ -5,6 +5,7 @@ import { isGroup } from "../../settings/reading/group.ts";
 import type { LiveObject } from "../ground/cluster.ts";
 import { withoutDefaults } from "./defaults.ts";
 import { ownedFields } from "./owned.ts";
+import { withoutSchemaDefaults, type Schema } from "./schema.ts";
 import { scrubbed } from "./scrubbed.ts";
 import { restricted, union } from "./values.ts";
 
@@ -20,17 +21,17 @@ const metadataFields = ["name", "namespace", "labels", "annotations"];
  * whatever else may be one, are masked: which keys a Secret has is compared, not what they hold.
  *
  * @param resource masked
+ * @param schema of a kind that is no part of Kubernetes
  */
 export function inputsOf(
   { type, inputs }: Pick<Resource, "type" | "inputs">,
   live: LiveObject,
+  schema?: Schema,
 ): Record<string, unknown> {
   const isSecret = type === "kubernetes:core/v1:Secret";
   const seen = isSecret ? masked(live, inputs) : live;
-  const known = union(restricted(inputs, seen), cleaned(withoutDefaults(ownedFields(seen)))) as Record<
-    string,
-    unknown
-  >;
+  const owned = withoutDefaults(withoutSchemaDefaults(ownedFields(seen), schema));
+  const known = union(restricted(inputs, seen), cleaned(owned, live)) as Record<string, unknown>;
   const { status: _status, ...rest } = known;
   return scrubbed(rest, inputs) as Record<string, unknown>;
 }
@@ -58,19 +59,25 @@ function masked(live: LiveObject, inputs: Resource["inputs"]): LiveObject {
 }
 
 /** Owned fields without what no update would touch. */
-function cleaned(owned: unknown): Record<string, unknown> {
+function cleaned(owned: unknown, { kind, spec }: LiveObject): Record<string, unknown> {
   if (!isGroup(owned)) return {};
   const { metadata, ...rest } = owned;
   if (!isGroup(metadata)) return rest;
-  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => metadataFields.includes(key)));
-  const { annotations } = kept;
-  if (!isGroup(annotations)) return { ...rest, metadata: kept };
-  const others = Object.entries(annotations).filter(([key]) => !ownAnnotations.includes(key));
-  const { annotations: _annotations, ...without } = kept;
-  return {
-    ...rest,
-    metadata: others.length === 0 ? without : { ...without, annotations: Object.fromEntries(others) },
-  };
+  // A Job without labels gets those of its pods.
+  const ofPods = kind === "Job" ? (spec as JobSpec).template.metadata?.labels : undefined;
+  const kept = Object.entries(metadata).flatMap(([key, value]): [string, unknown][] => {
+    if (!metadataFields.includes(key)) return [];
+    if (!isGroup(value)) return [[key, value]];
+    const others = Object.entries(value).filter(
+      ([name, text]) => !ownAnnotations.includes(name) && !(key === "labels" && ofPods?.[name] === text),
+    );
+    return others.length === 0 ? [] : [[key, Object.fromEntries(others)]];
+  });
+  return { ...rest, metadata: Object.fromEntries(kept) };
+}
+
+interface JobSpec {
+  readonly template: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
 }
 
 /** Kind, namespace and name of the object that a resource makes; undefined for what is no object of a cluster. */

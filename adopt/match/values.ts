@@ -51,10 +51,10 @@ function unionOfLists(one: readonly unknown[], other: readonly unknown[]): unkno
 }
 
 /**
- * Fields that tell the items of Kubernetes' lists apart, in the order in which they are looked for. Source: Kubernetes' OpenAPI
- * document, `x-kubernetes-list-map-keys`.
+ * Fields that tell the items of Kubernetes' lists apart, in the order in which they are looked for; of ports the protocol is another
+ * one. Source: Kubernetes' OpenAPI document, `x-kubernetes-list-map-keys`.
  */
-const itemKeys = ["name", "mountPath", "devicePath", "containerPort", "port", "topologyKey", "ip", "uid"] as const;
+const itemKeys = ["mountPath", "devicePath", "name", "containerPort", "port", "topologyKey", "ip", "uid"] as const;
 
 /** Whether every item of a list has a key. */
 function isKeyed(items: readonly unknown[]): boolean {
@@ -65,7 +65,11 @@ function isKeyed(items: readonly unknown[]): boolean {
 export function isSameItem(one: unknown, other: unknown): boolean {
   if (!isGroup(one) || !isGroup(other)) return one === other;
   const key = itemKeys.find((name) => name in one && name in other);
-  return key !== undefined && one[key] === other[key];
+  return key !== undefined && one[key] === other[key] && protocolOf(one) === protocolOf(other);
+}
+
+function protocolOf(item: Readonly<Record<string, unknown>>): unknown {
+  return "port" in item || "containerPort" in item ? (item["protocol"] ?? "TCP") : undefined;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -8,7 +8,10 @@ import { neighboursOf } from "../../../ci/neighbours.ts";
 import { reachKubeconfig } from "../../../preflight/kubeconfig.ts";
 import type { ApiObject } from "../../../sandbox/control-plane/client.ts";
 import { startControlPlane, type ControlPlane } from "../../../sandbox/control-plane/control-plane.ts";
+import { nodesOf } from "../../../sandbox/control-plane/nodes.ts";
 import { hasGo } from "../../../sandbox/tools.ts";
+import { readStackFile } from "../../../graph/render/configuration.ts";
+import { parseSettings } from "../../../systems/settings.ts";
 import { deploy } from "../../support/cluster/deploy.ts";
 import { alone, type Loose, type RenderedStack } from "../../support/stack.ts";
 
@@ -41,7 +44,8 @@ describe.skipIf(!able)("GX in a namespace that others use, with a database and a
   };
 
   beforeAll(async () => {
-    plane = await startControlPlane(join(folder, "control-plane"), []);
+    const { platform } = parseSettings("local", readStackFile("local"));
+    plane = await startControlPlane(join(folder, "control-plane"), nodesOf(platform, "min"));
     await plane.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, "owner");
     // The document's own labels of the two.
     for (const app of ["postgres", "redis"]) await plane.client.apply(theirs(`their-${app}`, { app }), "owner");

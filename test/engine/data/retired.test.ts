@@ -61,13 +61,17 @@ describe.skipIf(noEngine !== undefined)("a system that is retired", () => {
       .map(({ metadata }) => metadata.name);
   }
 
+  // The state's own order is that of registration, which no two runs share.
   const protectedOnes = async () =>
-    (await stage.resources()).filter((one) => (one as { protect?: boolean }).protect === true).map(({ urn }) => urn);
+    (await stage.resources())
+      .filter((one) => (one as { protect?: boolean }).protect === true)
+      .map(({ urn }) => urn)
+      .toSorted();
 
   /** What the engine says to settings that must be refused, before anything happens. */
   async function refusal(patch: Patch): Promise<string> {
     // Not the resources as they lie there: each save encrypts their secrets anew.
-    const known = async () => (await stage.resources()).map(({ urn, id }) => `${urn} ${id ?? ""}`);
+    const known = async () => (await stage.resources()).map(({ urn, id }) => `${urn} ${id ?? ""}`).toSorted();
     const [before, guarded] = [await known(), await protectedOnes()];
     await stage.rehearsal.configure(patch);
     const preview = await stage.run(["preview"]);
