@@ -1,5 +1,7 @@
 /** What else is where the systems run, and what of it the program would touch. */
+import { selects } from "../graph/pods.ts";
 import { kindOf, metadataOf, type Resource } from "../graph/resource.ts";
+import { podSelectorOf } from "../graph/selectors.ts";
 import { isGroup } from "../settings/reading/group.ts";
 import type { ClusterReader, LiveObject } from "./ground/cluster.ts";
 import type { Agreed } from "./agree/agree.ts";
@@ -9,7 +11,7 @@ export interface Neighbour {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** What would reach it: labels of a policy, a Service or a disruption budget of the program select its pods. @default [] */
+  /** What would reach it: objects of the program that select its pods. @default [] */
   readonly selectedBy: readonly string[];
   /** Whether it holds data. */
   readonly holdsData: boolean;
@@ -90,15 +92,15 @@ function claimNames(resources: readonly Resource[]): { has: (name: string) => bo
   return { has: (name) => patterns.some((one) => name.startsWith(one) && /^\d+$/.test(name.slice(one.length))) };
 }
 
-/** Policies, Services and disruption budgets of the program that select the pods of an object that is not its own. */
+/** What of the program selects the pods of an object that is not its own. */
 function selectors(object: LiveObject, resources: readonly Resource[]): string[] {
   const labels = podLabels(object);
   if (labels === undefined) return [];
-  return resources
-    .filter((one) => metadataOf(one)?.namespace === (object.metadata.namespace ?? "default"))
+  const here = resources.filter((one) => metadataOf(one)?.namespace === (object.metadata.namespace ?? "default"));
+  return here
     .filter((one) => {
-      const selector = selectorOf(one);
-      return selector !== undefined && Object.entries(selector).every(([key, value]) => labels[key] === value);
+      const selector = podSelectorOf(one, here);
+      return selector !== undefined && selects(selector, labels);
     })
     .map((one) => `${kindOf(one)} ${metadataOf(one)?.name ?? ""}`);
 }
@@ -110,14 +112,4 @@ function podLabels({ kind, metadata, spec }: LiveObject): Readonly<Record<string
     ? (template["metadata"] as { labels?: Record<string, string> } | undefined)
     : undefined;
   return inner?.labels;
-}
-
-/** Labels that an object of the program selects pods by; undefined if it selects none. */
-function selectorOf(resource: Resource): Readonly<Record<string, string>> | undefined {
-  const spec = resource.inputs["spec"] as Record<string, unknown> | undefined;
-  const kind = kindOf(resource);
-  if (kind === "Service") return spec?.["selector"] as Record<string, string> | undefined;
-  const selector = spec?.[kind === "NetworkPolicy" ? "podSelector" : "selector"];
-  if (!["NetworkPolicy", "PodDisruptionBudget"].includes(kind) || !isGroup(selector)) return undefined;
-  return (selector["matchLabels"] as Record<string, string> | undefined) ?? {};
 }

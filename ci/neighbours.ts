@@ -48,7 +48,7 @@ function reached(here: readonly Resource[], pods: readonly LiveObject[]): Proble
     const { name, namespace = "default", labels = {} } = pod.metadata;
     const by = selecting.filter(([, selector]) => selects(selector, labels)).map(([object]) => object);
     if (by.length === 0) return [];
-    const problem = `is not this stack's, and would be selected by ${by.join(", ")}`;
+    const problem = `is not this stack's, and would be selected by ${by.toSorted().join(", ")}`;
     const fix =
       "give it other labels; or keep what it serves, and leave ours out (kind: existing, where: {kind: pods})";
     return [{ path: `Pod ${namespace}/${name}`, value: texts(labels), problem, fix }];
@@ -86,7 +86,7 @@ function reaching(here: readonly Resource[], objects: readonly LiveObject[]): Pr
 function theirSelector({ kind, ...rest }: LiveObject): Selector | undefined {
   const { selector } = (rest["spec"] ?? {}) as { readonly selector?: Labels | Selector };
   if (selector === undefined || Object.keys(selector).length === 0) return undefined;
-  return kind === "Service" ? { matchLabels: selector as Labels } : (selector);
+  return kind === "Service" ? { matchLabels: selector as Labels } : selector;
 }
 
 /** Whether a controller that the stack has, by its name, made a pod. One that runs since before is the stack's too. */

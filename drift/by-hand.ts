@@ -3,7 +3,7 @@
  * Pure. Controllers own much of an object, and that is no drift: status, what the program leaves to them, the count of an
  * autoscaler.
  */
-import { at, written, type Fields, type Manager } from "./managed-fields.ts";
+import { at, written, type Fields, type Manager } from "../graph/managed-fields.ts";
 
 /** One field, or one entry of a list. */
 export interface Change {

@@ -2,7 +2,7 @@
 import { kubernetesObject, type KubernetesObject, type Resource } from "../graph/resource.ts";
 import { ask, type ClusterServer } from "../preflight/reach.ts";
 import { changesByHand, type Change } from "./by-hand.ts";
-import type { Manager } from "./managed-fields.ts";
+import type { Manager } from "../graph/managed-fields.ts";
 import { clusterOf, DriftError, type StackState } from "./stack-state.ts";
 
 /** An object that somebody changed past the program. */

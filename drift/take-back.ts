@@ -5,7 +5,7 @@
  * Pulumi's state or in the manifests.
  */
 import { ask } from "../preflight/reach.ts";
-import { at, indexOf, isMap, without, type Manager } from "./managed-fields.ts";
+import { at, indexOf, isMap, without, type Manager } from "../graph/managed-fields.ts";
 import type { Changed } from "./objects.ts";
 import { DriftError } from "./stack-state.ts";
 

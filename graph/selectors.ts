@@ -14,11 +14,11 @@ export function podSelectorOf(resource: Resource, here: readonly Resource[]): Se
   const spec = (resource.inputs["spec"] ?? {}) as Readonly<Record<string, unknown>>;
   switch (kindOf(resource)) {
     case "NetworkPolicy":
-      return (spec["podSelector"] ?? {});
+      return spec["podSelector"] ?? {};
     case "CiliumNetworkPolicy":
-      return (spec["endpointSelector"] ?? {});
+      return spec["endpointSelector"] ?? {};
     case "PodDisruptionBudget":
-      return (spec["selector"] ?? {});
+      return spec["selector"] ?? {};
     case "Service":
       return spec["selector"] === undefined ? undefined : { matchLabels: spec["selector"] as Labels };
     case "HorizontalPodAutoscaler": {

@@ -57,7 +57,7 @@ interface Field {
 }
 
 function specs({ resource, object }: Match): readonly [wanted: Spec, there: Spec] {
-  return [resource.inputs["spec"] as Spec, (object?.["spec"] ?? {})];
+  return [resource.inputs["spec"] as Spec, object?.["spec"] ?? {}];
 }
 
 function selector(match: Match): Record<string, Field> {

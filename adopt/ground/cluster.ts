@@ -1,4 +1,5 @@
 /** Reads the objects of a cluster. Only reads: what a user may not see is said, and never taken for absent. */
+import type { Fields } from "../../graph/managed-fields.ts";
 import { ask, type ClusterServer } from "../../preflight/reach.ts";
 
 /** `metadata` of an object as the API server returns it, with the fields that are read. */
@@ -18,7 +19,7 @@ export interface ManagedFields {
   readonly operation?: "Apply" | "Update";
   readonly subresource?: string;
   readonly time?: string;
-  readonly fieldsV1?: object;
+  readonly fieldsV1?: Fields;
 }
 
 /** An object of a cluster. */

@@ -5,6 +5,7 @@
  * compares the beginning of a manager's name. Pure.
  */
 import { isGroup } from "../../settings/reading/group.ts";
+import { at, type Fields } from "../../graph/managed-fields.ts";
 import type { LiveObject, ManagedFields } from "../ground/cluster.ts";
 import { union } from "./values.ts";
 
@@ -41,30 +42,13 @@ export function ownedFields(live: LiveObject): Record<string, unknown> {
     .reduce((all, one) => union(all, one) as Record<string, unknown>, {});
 }
 
-/** The part of a value that a tree of fields names: `f:` is a field, `k:` and `v:` an item of a list, `.` the value itself. */
-function part(value: unknown, fields: object): unknown {
-  const keys = Object.entries(fields).filter(([key]) => key !== ".");
-  if (keys.length === 0) return value;
-  if (Array.isArray(value)) {
-    return keys.flatMap(([key, inner]) => {
-      const item = itemOf(value, key);
-      return item === undefined ? [] : [part(item, inner as object)];
-    });
-  }
-  if (!isGroup(value)) return value;
-  const entries = keys.flatMap(([key, inner]): [string, unknown][] => {
-    const name = key.slice("f:".length);
-    return key.startsWith("f:") && name in value ? [[name, part(value[name], inner as object)]] : [];
+/** The part of a value that a tree of fields names. */
+function part(value: unknown, fields: Fields): unknown {
+  const steps = Object.entries(fields).filter(([step]) => step !== ".");
+  if (steps.length === 0 || typeof value !== "object") return value;
+  const named = steps.flatMap(([step, below]): [string, unknown][] => {
+    const inner = at(value, step);
+    return inner === undefined ? [] : [[step.slice("f:".length), part(inner, below)]];
   });
-  return Object.fromEntries(entries);
-}
-
-/** The item of a list that a key names: `k:{"name":"api"}` by its fields, `v:"finalizer"` by itself, `i:0` by its place. */
-function itemOf(list: readonly unknown[], key: string): unknown {
-  const text = key.slice("k:".length);
-  if (key.startsWith("k:")) {
-    const wanted = Object.entries(JSON.parse(text) as Record<string, unknown>);
-    return list.find((item) => isGroup(item) && wanted.every(([name, value]) => item[name] === value));
-  }
-  return key.startsWith("v:") ? list.find((item) => item === JSON.parse(text)) : list[Number(text)];
+  return Array.isArray(value) ? named.map(([, item]) => item) : Object.fromEntries(named);
 }

@@ -131,7 +131,7 @@ describe("a new stack", () => {
     drafted("dev", "staging");
     const { platform: own, facts } = settingsOf("dev");
     expect(own.cluster).toEqual({ source: "stack", stack: "organization/doks-systems/staging" });
-    expect(own.edge).toEqual({ kind: "stack" });
+    expect(own.edge).toMatchObject({ kind: "stack" });
     expect([own.pools, own.addons.certManager]).toEqual([{}, "existing"]);
     expect(Object.values(facts).map(({ namespace }) => namespace.name)).toContain("bow-mark-dev");
   });

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { changesByHand } from "../../../drift/by-hand.ts";
-import { written, type Fields, type Manager } from "../../../drift/managed-fields.ts";
+import { written, type Fields, type Manager } from "../../../graph/managed-fields.ts";
 import { patchOf } from "../../../drift/take-back.ts";
 
 const container = (fields: Fields): Fields => ({
