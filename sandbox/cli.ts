@@ -142,12 +142,14 @@ async function previewedFirst(
 ): Promise<number> {
   if (options.some((option) => option === "--skip-preview" || option === "-f"))
     return logged(rehearsal, [verb, "--yes", ...options]);
-  let isInterrupted = false;
-  const interrupt = () => (isInterrupted = true);
+  const interrupted = new AbortController();
+  const interrupt = () => {
+    interrupted.abort();
+  };
   process.once("SIGINT", interrupt);
   const code = await logged(rehearsal, [...(verb === "up" ? ["preview"] : ["destroy", "--preview-only"]), ...options]);
   process.off("SIGINT", interrupt);
-  if (code === 0 && isInterrupted) throw new Explained("ended after its preview: nothing was changed");
+  if (code === 0 && interrupted.signal.aborted) throw new Explained("ended after its preview: nothing was changed");
   return code === 0 ? logged(rehearsal, [verb, "--yes", "--skip-preview", ...options]) : code;
 }
 

@@ -92,7 +92,7 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
     expect(await report.object("::platform-general")).toMatch(
       /Change.*replaced.*protected: the update is refused.*size makes a new one.*Cost a month/s,
     );
-    const { min } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? { min: 0 };
+    const { min = 0 } = parseSettings("prod", readStackFile("prod")).platform.pools["general"] ?? {};
     expect(await report.object("::platform-general")).toContain(money({ min: 126 * min, max: 126 * min }));
     expect(await report.object("StatefulSet::bow-mark-postgres")).toMatch(
       /Findings.*volumes-retained its claims use do-block-storage/s,

@@ -18,7 +18,7 @@ describe.skipIf(!installed)("RabbitMQ", () => {
   let hash: string;
 
   beforeAll(async () => {
-    const rabbitmq = { config: { consumer_timeout: "7200000" } };
+    const rabbitmq = { kind: "in-cluster", config: { consumer_timeout: "7200000" } };
     const workloads = { rabbitmq: { resources: { limits: { memory: "768Mi" } } } };
     const prod = await alone("bowmark")("prod", { "doks-systems:bowmark": { rabbitmq, workloads } });
     password = prod.object("Secret", "rabbitmq").stringData.password;

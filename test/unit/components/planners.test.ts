@@ -60,7 +60,9 @@ describe("connections", () => {
   });
 
   it("outside is the internet without private ranges and the metadata address", () => {
-    const [own]: Loose[] = planPolicies({ name: "a", namespace: namespaceOf("a", false), labels: {} }, [outside("smtp", 587)]);
+    const [own]: Loose[] = planPolicies({ name: "a", namespace: namespaceOf("a", false), labels: {} }, [
+      outside("smtp", 587),
+    ]);
     expect(own.spec.egress[1]).toEqual({
       to: [{ ipBlock: { cidr: "0.0.0.0/0", except: notInternet } }],
       ports: [{ protocol: "TCP", port: 587 }],

@@ -66,7 +66,11 @@ describe("npm run up", () => {
 
   it("goes on by itself where a pipeline has pushed the images meanwhile", async () => {
     stock(folder, "empty");
-    const { code, updates } = await up({ during: () => { stock(folder, "full"); } });
+    const { code, updates } = await up({
+      during: () => {
+        stock(folder, "full");
+      },
+    });
     expect(code).toBe(0);
     expect(updates).toHaveLength(3);
     expect(updates[2]).toBe(0);
