@@ -183,8 +183,17 @@ function compared(resource: Resource, seen: Found["inputs"], { idOf }: Search): 
   return Object.fromEntries(
     Object.entries(resource.inputs).map(([input, wanted]) => {
       if (!(input in seen)) return [input, wanted];
-      const same = input in resource.inputsFrom && seen[input] === idOf(input);
-      return [input, same ? wanted : restricted(wanted, seen[input])];
+      const id = input in resource.inputsFrom ? idOf(input) : undefined;
+      return [input, restricted(wanted, id === undefined ? seen[input] : withWanted(seen[input], wanted, id))];
     }),
   );
+}
+
+/** A value as the program writes it: where it has the id of another resource, what stands for that id in the program. */
+function withWanted(seen: unknown, wanted: unknown, id: string): unknown {
+  if (seen === id) return wanted;
+  if (Array.isArray(seen) && Array.isArray(wanted))
+    return seen.map((item: unknown, i) => withWanted(item, wanted[i], id));
+  if (!isGroup(seen) || !isGroup(wanted)) return seen;
+  return Object.fromEntries(Object.entries(seen).map(([key, value]) => [key, withWanted(value, wanted[key], id)]));
 }

@@ -24,10 +24,11 @@ const route = router(kubernetes, nodePools, databases, kafkaTopics, networks, ac
 export class PaperAccount extends Account {
   readonly buckets: Set<string>;
 
-  constructor() {
+  /** @param tokens with which it may be asked by HTTP */
+  constructor(tokens: readonly string[] = []) {
     const buckets = new Set<string>();
     super({
-      tokens: [],
+      tokens,
       startHost: () => new Promise(() => undefined),
       settleMs: 0,
       bucketExists: (name) => buckets.has(name),

@@ -141,6 +141,8 @@ function reached(world: World, change: Change, pods: Pods): Found | undefined {
     return { verdict: "gone", away: noTime, why: `${name} selects other pods` };
   const then = world.podsEarlier(pods.owner.urn);
   if (then !== undefined && leadsTo(resource, then.namespace, then.labels)) return undefined;
+  // It changes once the new pods are ready.
+  if (resource.dependsOn.includes(pods.owner.urn)) return undefined;
   const away = timeToReady(specOf(pods), world.durations);
   return { verdict: "away", away, why: `${name} selects only new pods` };
 }

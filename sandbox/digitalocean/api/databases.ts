@@ -98,6 +98,12 @@ export const databases: Routes = {
     return done;
   },
 
+  "GET /v2/databases/:id/dbs": (call, account) =>
+    page(
+      "dbs",
+      databaseOf(call, account).db_names.map((name) => ({ name })),
+      call.query,
+    ),
   "POST /v2/databases/:id/dbs": (call, account) => {
     const { name } = fields({ name: z.string().min(1) }, call.body);
     const one = databaseOf(call, account);
@@ -113,6 +119,7 @@ export const databases: Routes = {
     return done;
   },
 
+  "GET /v2/databases/:id/users": (call, account) => page("users", databaseOf(call, account).users, call.query),
   "POST /v2/databases/:id/users": (call, account) => {
     const { name } = fields({ name: z.string().min(1) }, call.body);
     const one = databaseOf(call, account);
@@ -148,6 +155,14 @@ export const databases: Routes = {
     return done;
   },
 
+  "GET /v2/databases/:id/pools": (call, account) => {
+    const one = databaseOf(call, account);
+    return page(
+      "pools",
+      one.pools.map((pool) => shownPool(one, pool)),
+      call.query,
+    );
+  },
   "POST /v2/databases/:id/pools": (call, account) => {
     const one = databaseOf(call, account);
     const shape = {

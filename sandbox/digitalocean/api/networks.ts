@@ -79,6 +79,8 @@ export const networks: Routes = {
     account.domains.delete(params["domain"] ?? "");
     return done;
   },
+  "GET /v2/domains/:domain/records": ({ params, query }, account) =>
+    page("domain_records", found(account.domains, params["domain"]).records.values(), query),
   "POST /v2/domains/:domain/records": ({ params, body }, account) => {
     const { records } = found(account.domains, params["domain"]);
     const asked = chosen(fields(record, body));

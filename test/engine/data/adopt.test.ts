@@ -3,8 +3,8 @@
  * that the report did not name, and the second preview is empty.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { patchOf } from "../../../adopt/agree/suggestion.ts";
 import { files, script } from "../../../adopt/report/steps.ts";
@@ -58,6 +58,28 @@ describe.skipIf(noEngine !== undefined || noKubectl !== undefined).each(systemKe
     await stage.close();
   });
 
+  /** Runs a script of the takeover, where its `npx pulumi` is the stage's. */
+  function runs(text: string): void {
+    const { env, folder } = stage.rehearsal;
+    const bin = join(folder, "bin");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "npx"), `#!/bin/sh\nshift\nexec '${resolve("node_modules/.bin/pulumi")}' "$@"\n`, {
+      mode: 0o755,
+    });
+    const PATH = [bin, process.env["PATH"] ?? ""].join(delimiter);
+    execFileSync("sh", ["-c", text], { cwd: folder, env: { ...process.env, ...env, PATH }, stdio: "pipe" });
+  }
+
+  /** What the keys of the Secrets hold that are taken over. */
+  async function takenOnes(): Promise<Record<string, unknown>> {
+    const values = found.secrets.map(async ({ from }): Promise<[string, unknown]> => {
+      const [, name = "", namespace = "", key = ""] = /^Secret (\S+) in (\S+), key ([^:\s]+)/.exec(from) ?? [];
+      const secret = await client.get({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace } });
+      return [from, (secret?.["data"] as Record<string, string> | undefined)?.[key]];
+    });
+    return Object.fromEntries(await Promise.all(values));
+  }
+
   it("would lose no data, and nothing that holds some is made anew", () => {
     const changes = found.review.change?.changes ?? [];
     const gone = changes.filter(({ operation }) => operation === "replace" || operation === "delete");
@@ -78,6 +100,13 @@ describe.skipIf(noEngine !== undefined || noKubectl !== undefined).each(systemKe
 
   it("is imported and updated with the same objects, and pods restart that the report names", async () => {
     await stage.rehearsal.configure(patchOf(found.agreed.suggestions, patchFor(system)));
+    runs(
+      script(
+        "",
+        found.secrets.map(({ command }) => command),
+      ),
+    );
+    const passwords = await takenOnes();
     const folder = stage.world.folder;
     for (const part of ["components", "data", "others"] as const) {
       const file = join(folder, files[part]);
@@ -89,9 +118,7 @@ describe.skipIf(noEngine !== undefined || noKubectl !== undefined).each(systemKe
     expect(await keptOf(client, objects)).toEqual(before);
     expect(await podsOf(client, objects)).toEqual(pods);
 
-    const prepare = script("", found.preparation.commands);
-    const env = { ...process.env, KUBECONFIG: stage.world.env["KUBECONFIG"] };
-    execFileSync("sh", ["-c", prepare], { env, stdio: "pipe" });
+    runs(script("", found.preparation.commands));
     expect(await podsOf(client, objects)).toEqual(pods);
 
     vi.stubEnv("PULUMI_K8S_ENABLE_PATCH_FORCE", "true");
@@ -99,6 +126,8 @@ describe.skipIf(noEngine !== undefined || noKubectl !== undefined).each(systemKe
     vi.unstubAllEnvs();
 
     expect(withoutReleases(await keptOf(client, objects))).toEqual(withoutReleases(before));
+    // Each in its Secret as it was: none was generated.
+    expect(await takenOnes()).toEqual(passwords);
     const named = found.review.availability.workloads
       .filter(({ verdict }) => verdict !== "untouched")
       .map(({ resource }) => metadataOf(resource)?.name);

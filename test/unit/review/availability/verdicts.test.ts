@@ -189,6 +189,31 @@ describe("the availability of a change to prod", () => {
     ]);
   });
 
+  it("counts a Service that selects only new pods as away, unless it changes after them", async () => {
+    const after = await rendered(gx({ namespace: { create: false } }));
+    const label = "doks-systems/system";
+    const unlabelled = edited(
+      "Deployment",
+      "backend-mainnet/svc-identity",
+      (inputs) => {
+        delete (inputs["spec"] as { template: { metadata: { labels: Record<string, string> } } }).template.metadata
+          .labels[label];
+      },
+      after,
+    );
+    const before = edited(
+      "Service",
+      "backend-mainnet/svc-identity",
+      (inputs) => {
+        delete (inputs["spec"] as { selector: Record<string, string> }).selector[label];
+      },
+      unlabelled,
+    );
+    expect(said(compared(before, after))).toEqual({ "svc-identity": "rolls" });
+    const atOnce = after.map((one) => (kindOf(one) === "Service" ? { ...one, dependsOn: [] } : one));
+    expect(said(compared(before, atOnce))).toEqual({ "svc-identity": "away" });
+  });
+
   it("says that a surge which shares a volume never ends", () => {
     const after = edited("Deployment", "caracal/caracal-gateway", (inputs) => {
       const { spec } = (inputs["spec"] as { template: { spec: { volumes?: object[] } } }).template;
