@@ -39,7 +39,9 @@ export async function adopt(asked: Asked, folder: string): Promise<Verdict> {
   for (const [i, { what, commands }] of all.entries())
     console.log([`${i + 1}. ${what}:`, ...commands.map((command) => `     ${command}`)].join("\n"));
   const { code, reason } = verdict(shown.dangers, { failOnDataLoss: true });
-  return { code, reason: reason.replace(" (--fail-on-data-loss)", "") };
+  // There are no options here.
+  const plain = reason.replace("and no option makes it fail though", "though");
+  return { code, reason: plain.replaceAll(/ \(--fail-on-[a-z-]+\)/g, "") };
 }
 
 function ownSections({ agreed, preparation, neighbours, ground, secrets }: Takeover) {

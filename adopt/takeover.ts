@@ -13,7 +13,6 @@ import type { StackConfig } from "../settings/index.ts";
 import { agree, type Agreed } from "./agree/agree.ts";
 import { patchOf } from "./agree/suggestion.ts";
 import { openGround, type Ground, type Places } from "./ground/ground.ts";
-
 import { importFiles, type Imports } from "./import-file.ts";
 import { standing } from "./match/match.ts";
 import { neighbours, type Neighbour } from "./neighbours.ts";
