@@ -92,6 +92,6 @@ describe.skipIf(!able)("npm run sandbox", () => {
   it("says what it does, where it is asked for something else", async () => {
     const { code, output } = await sandbox("dance");
     expect(code).toBe(2);
-    expect(output).toContain("Allowed choices are up, preview, destroy");
+    expect(output).toContain("Allowed choices are up, push, preview, destroy");
   });
 });
