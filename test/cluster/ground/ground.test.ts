@@ -8,8 +8,17 @@ import type { ApiObject } from "../../../sandbox/control-plane/client.ts";
 import { startControlPlane, type ControlPlane } from "../../../sandbox/control-plane/control-plane.ts";
 import { nodesOf } from "../../../sandbox/control-plane/nodes.ts";
 import { hasGo } from "../../../sandbox/tools.ts";
-import { parseSettings, systemNames } from "../../../systems/settings.ts";
-import { handOver, keptOf, lay, managers, namespacesOf, podsOf, ways } from "../../support/ground/ground.ts";
+import { parseSettings } from "../../../systems/settings.ts";
+import {
+  documented,
+  handOver,
+  keptOf,
+  lay,
+  managers,
+  namespacesOf,
+  podsOf,
+  ways,
+} from "../../support/ground/ground.ts";
 import { agreeing } from "../../support/ground/agreeing.ts";
 import { deploy } from "../../support/cluster/deploy.ts";
 import { nameOf } from "../../../graph/resource.ts";
@@ -32,7 +41,7 @@ describe.skipIf(!able)("running ground", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  describe.each(systemNames)("%s", (name) => {
+  describe.each(documented)("%s", (name) => {
     let objects: ApiObject[];
 
     it("every object is accepted, and every pod becomes ready", { timeout: 300_000 }, async () => {

@@ -11,9 +11,9 @@ import { files, script } from "../../../adopt/report/steps.ts";
 import { takeover, type Takeover } from "../../../adopt/takeover.ts";
 import { metadataOf, nameOf } from "../../../graph/resource.ts";
 import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
-import { keptOf, lay, podsOf, type Kept } from "../../support/ground/ground.ts";
+import { documented, keptOf, lay, podsOf, type Kept } from "../../support/ground/ground.ts";
 import { merged, noEngine, only, Stage, tail } from "../../support/stage.ts";
-import { systemKeys, type SystemKey } from "../../support/stack.ts";
+import type { SystemKey } from "../../support/stack.ts";
 
 const noKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0 ? undefined : "kubectl is not installed";
 if (noKubectl !== undefined) console.warn(`skipped: taking over with the engine: ${noKubectl}`);
@@ -30,7 +30,7 @@ const release = /^Secret \S+\/sh\.helm\.release\./;
 const withoutReleases = (kept: Kept) =>
   Object.fromEntries(Object.entries(kept).filter(([name]) => !release.test(name)));
 
-describe.skipIf(noEngine !== undefined || noKubectl !== undefined).each(systemKeys)("%s, as it runs", (system) => {
+describe.skipIf(noEngine !== undefined || noKubectl !== undefined).each(documented)("%s, as it runs", (system) => {
   let stage: Stage;
   let client: Client;
   let objects: ApiObject[];

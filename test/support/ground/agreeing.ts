@@ -1,6 +1,6 @@
 /** Settings with which the program agrees with the installations in `test/ground` on what Kubernetes lets nobody change. */
 import type { Patch } from "../../../graph/render/configuration.ts";
-import type { SystemName } from "../../../systems/settings.ts";
+import type { Documented } from "./ground.ts";
 
 const inCluster = { kind: "in-cluster", size: null, nodes: null, name: null, tls: null, connectionPool: null };
 const claim = (name: string, size: string, mounts: object, storageClass?: string) => ({
@@ -9,7 +9,7 @@ const claim = (name: string, size: string, mounts: object, storageClass?: string
 });
 
 /** By system, over the stack file of production. */
-export const agreeing: Readonly<Record<SystemName, Patch>> = {
+export const agreeing: Readonly<Record<Documented, Patch>> = {
   hermes: {
     namespace: { name: "kafka", create: false },
     database: inCluster,

@@ -15,13 +15,17 @@ import { ready } from "../cluster/deploy.ts";
 type Way = "server-side apply" | "client-side apply" | "Helm";
 
 /** How the documents install each system: `kubectl apply`, except for dotdo's chart. */
-export const ways: Readonly<Record<SystemName, Way>> = {
+export const ways = {
   hermes: "server-side apply",
   gx: "server-side apply",
   bowmark: "server-side apply",
   caracal: "client-side apply",
   dotdo: "Helm",
-};
+} as const satisfies Partial<Record<SystemName, Way>>;
+
+/** A system whose document describes an installation. */
+export type Documented = keyof typeof ways;
+export const documented = Object.keys(ways) as Documented[];
 
 /** Field manager of each way, as `metadata.managedFields` has it. */
 export const managers: Readonly<Record<Way, string>> = {
@@ -31,7 +35,7 @@ export const managers: Readonly<Record<Way, string>> = {
 };
 
 /** The objects of a running installation, in the order in which its owner made them. */
-function groundOf(system: SystemName): ApiObject[] {
+function groundOf(system: Documented): ApiObject[] {
   const folder = join("test/ground", system);
   return readdirSync(folder)
     .toSorted()
@@ -59,7 +63,7 @@ const mark = "ground.doks-systems/data";
  * @param way who makes the objects @default - as the system's document has it
  * @returns its objects
  */
-export async function lay(client: Client, system: SystemName, way: Way = ways[system]): Promise<ApiObject[]> {
+export async function lay(client: Client, system: Documented, way: Way = ways[system]): Promise<ApiObject[]> {
   const objects = groundOf(system);
   for (const object of objects) await put(client, object, way);
   await autoscaled(client, objects);
