@@ -53,8 +53,7 @@ export async function neighbours(
   const claimed = claimNames(resources);
   const found = [...systems].flatMap((namespace) =>
     kinds.map(async ([apiVersion, kind]) => {
-      const listed = await cluster.list(apiVersion, kind, namespace);
-      const objects = "objects" in listed ? listed.objects : [];
+      const objects = await cluster.objects(apiVersion, kind, namespace);
       return objects
         .filter((object) => !own.has(object.metadata.uid) && !isOwned(object) && usual[kind]?.(object) !== true)
         .filter(({ metadata }) => kind !== "PersistentVolumeClaim" || !claimed.has(`${namespace}/${metadata.name}`))

@@ -1,7 +1,6 @@
 /** Add-ons that a cluster has already: a second one of the same kind would fight with it. */
 import { kindOf } from "../../graph/resource.ts";
-import type { LiveObject } from "../ground/cluster.ts";
-import type { Agree, Seen } from "./suggestion.ts";
+import type { Agree } from "./suggestion.ts";
 
 /** What tells that an add-on is there: a kind that it brings, or an API that it serves. */
 const signs: Readonly<Record<string, readonly [kind: "CustomResourceDefinition" | "APIService", name: string]>> = {
@@ -21,7 +20,7 @@ export const addons: Agree = async (seen) => {
   const releases = seen.resources.filter((one) => ["Release", "Chart"].includes(kindOf(one)));
   if (releases.length === 0) return [];
   const found = Object.entries(signs).map(async ([addon, [kind, name]]) => {
-    const objects = await listed(seen, versions[kind], kind);
+    const objects = (await seen.ground.cluster?.objects(versions[kind], kind)) ?? [];
     const isInstalled = releases.some((one) => one.name.includes(dashed(addon)));
     if (!isInstalled || !objects.some(({ metadata }) => metadata.name === name)) return [];
     return [{ path: `platform.addons.${addon}`, value: "existing", why: `the cluster has ${name}` }];
@@ -32,9 +31,4 @@ export const addons: Agree = async (seen) => {
 /** The end of a release's name in Pulumi: `cert-manager` for `certManager`. */
 function dashed(addon: string): string {
   return addon.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-async function listed({ ground }: Seen, apiVersion: string, kind: string): Promise<readonly LiveObject[]> {
-  const answer = await ground.cluster?.list(apiVersion, kind);
-  return answer !== undefined && "objects" in answer ? answer.objects : [];
 }

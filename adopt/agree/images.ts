@@ -25,7 +25,8 @@ function containersOf(inputs: Readonly<Record<string, unknown>>): readonly Conta
   return spec?.template?.spec?.containers ?? [];
 }
 
-function isPostgres(image: string): boolean {
+/** Whether an image is PostgreSQL, wherever it is kept. */
+export function isPostgres(image: string): boolean {
   return /(^|\/)postgres(:|@|$)/.test(image);
 }
 
@@ -41,7 +42,7 @@ function version(seen: Seen, { resource }: Match, running: string): Suggestion[]
 
 /** The tag that runs, of an image of the same name; a tag that moves tells nothing. */
 function tag(seen: Seen, { resource }: Match, wanted: string, running: string): Suggestion[] {
-  const path = workloadSetting(resource, seen.all)?.replace(/^[^:]*:/, "");
+  const path = workloadSetting(resource, seen.all);
   const current = tagOf(running);
   if (path === undefined || current === undefined || isMovingTag(current) || nameOf(wanted) !== nameOf(running))
     return [];

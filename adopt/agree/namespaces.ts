@@ -44,11 +44,10 @@ function makes({ resources, all }: Seen, key: string, namespace: string, name: s
 async function workloads({ ground }: Seen): Promise<readonly LiveObject[]> {
   const { cluster } = ground;
   if (cluster === undefined) return [];
-  const lists = await Promise.all(["Deployment", "StatefulSet"].map((kind) => cluster.list("apps/v1", kind)));
-  return lists.flatMap((listed) => ("objects" in listed ? listed.objects : []));
+  return (await Promise.all(["Deployment", "StatefulSet"].map((kind) => cluster.objects("apps/v1", kind)))).flat();
 }
 
 async function isThere({ ground }: Seen, name: string): Promise<boolean> {
-  const listed = await ground.cluster?.list("v1", "Namespace");
-  return listed !== undefined && "objects" in listed && listed.objects.some(({ metadata }) => metadata.name === name);
+  const all = (await ground.cluster?.objects("v1", "Namespace")) ?? [];
+  return all.some(({ metadata }) => metadata.name === name);
 }

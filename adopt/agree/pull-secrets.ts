@@ -14,9 +14,8 @@ export const pullSecrets: Agree = async (seen) => {
   const found = made.map(async (secret): Promise<Suggestion[]> => {
     const key = settingsKey(secret, seen.all);
     const { name = "", namespace } = metadataOf(secret) ?? {};
-    const listed = await seen.ground.cluster?.list("v1", "Secret", namespace);
-    const isThere =
-      listed !== undefined && "objects" in listed && listed.objects.some(({ metadata }) => metadata.name === name);
+    const there = (await seen.ground.cluster?.objects("v1", "Secret", namespace)) ?? [];
+    const isThere = there.some(({ metadata }) => metadata.name === name);
     const shape: object = Object.entries(systems).find(([one]) => one === key)?.[1].setting.shape ?? {};
     const group = groups.find((one) => one in shape);
     if (!isThere || key === undefined || group === undefined) return [];

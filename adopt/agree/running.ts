@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { kindOf, metadataOf } from "../../graph/resource.ts";
 import { workloadSetting } from "../../preview/review/setting.ts";
 import type { Match } from "../match/match.ts";
+import { isPostgres } from "./images.ts";
 import type { Agree, Seen, Suggestion } from "./suggestion.ts";
 
 interface Mount {
@@ -38,7 +39,7 @@ type Running = Readonly<Record<string, unknown>>;
 export const running: Agree = (seen) =>
   [...seen.matches.found.values()].flatMap((match) => {
     const kind = kindOf(match.resource);
-    const path = workloadSetting(match.resource, seen.all)?.replace(/^[^:]*:/, "");
+    const path = workloadSetting(match.resource, seen.all);
     if (path === undefined || !["Deployment", "StatefulSet"].includes(kind)) return [];
     const fields = kind === "Deployment" ? selector(match) : { ...selector(match), ...statefulSet(match, seen) };
     const entries = Object.entries(fields).filter(([, { wanted, there }]) => !isDeepStrictEqual(wanted, there));
@@ -110,7 +111,7 @@ const usualFolder = "/var/lib/postgresql/data";
 
 function dataFolder(match: Match, path: string): Suggestion[] {
   const [wanted, there] = specs(match).map(({ template }) => template?.spec?.containers?.[0]);
-  if (there === undefined || !/(^|\/)postgres(:|@|$)/.test(there.image)) return [];
+  if (there === undefined || !isPostgres(there.image)) return [];
   const folder = (of: Container | undefined) =>
     of?.env?.find(({ name }) => name === dataVariable)?.value ?? usualFolder;
   if (folder(wanted) === folder(there)) return [];

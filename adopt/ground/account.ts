@@ -35,15 +35,4 @@ export class AccountReader {
       return [];
     }
   }
-
-  /** One item, under a key of the response; undefined if there is none. */
-  async get(path: string, root: string): Promise<CloudItem | undefined> {
-    try {
-      return (await this.#api.get<Record<string, CloudItem>>(path))[root];
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      if (error.status !== 404) this.refused.push(`${path}: ${error.message}`);
-      return undefined;
-    }
-  }
 }

@@ -47,11 +47,6 @@ export class ClusterReader {
     this.#server = server;
   }
 
-  /** Address of the API server. */
-  get address(): string {
-    return this.#server.server;
-  }
-
   /**
    * All objects of a kind; none if the cluster does not know the kind.
    *
@@ -62,6 +57,12 @@ export class ClusterReader {
     const known = this.#lists.get(key) ?? this.#list(apiVersion, kind, namespace);
     this.#lists.set(key, known);
     return known;
+  }
+
+  /** The same, where what may not be listed is the same as nothing: only for what would be better known, and can do without. */
+  async objects(apiVersion: string, kind: string, namespace?: string): Promise<readonly LiveObject[]> {
+    const listed = await this.list(apiVersion, kind, namespace);
+    return "objects" in listed ? listed.objects : [];
   }
 
   async #list(apiVersion: string, kind: string, namespace: string | undefined): Promise<Listed> {

@@ -25,9 +25,10 @@ export async function schemaOf({ apiVersion, kind }: LiveObject, cluster: Cluste
   const [group = "", version] = apiVersion.split("/");
   // Kinds of Kubernetes have no definition: their groups are `apps`, `networking.k8s.io` and the like.
   if (version === undefined || !group.includes(".")) return undefined;
-  const listed = await cluster.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-  const all = "objects" in listed ? listed.objects.map((one) => one["spec"] as Definition) : [];
-  const found = all.find((one) => one.group === group && one.names.kind === kind);
+  const all = await cluster.objects("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+  const found = all
+    .map((one) => one["spec"] as Definition)
+    .find((one) => one.group === group && one.names.kind === kind);
   return found?.versions.find(({ name }) => name === version)?.schema?.openAPIV3Schema;
 }
 

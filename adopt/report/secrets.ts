@@ -20,8 +20,7 @@ export async function takenOver(
   { taken, namespace }: SystemFacts,
   cluster: ClusterReader | undefined,
 ): Promise<TakenOver[]> {
-  const listed = await cluster?.list("v1", "Secret", namespace.name);
-  const secrets = listed !== undefined && "objects" in listed ? listed.objects : [];
+  const secrets = (await cluster?.objects("v1", "Secret", namespace.name)) ?? [];
   const there = taken.filter(({ secret, key }) => {
     const data = secrets.find(({ metadata }) => metadata.name === secret)?.["data"] as object | undefined;
     return data !== undefined && key in data;
