@@ -96,7 +96,7 @@ export const declarations = {
   sandbox: () =>
     declare(
       "sandbox",
-      "Rehearses a stack on this machine: the real engine, a simulated DigitalOcean, nothing runs in pods.",
+      "Rehearses a stack on this machine: the real engine and a simulated DigitalOcean; with --node real, pods run.",
     )
       .addArgument(new Argument("<action>", "what to do").choices(sandboxActions))
       .argument("[stack]", "default: local")
@@ -106,6 +106,11 @@ export const declarations = {
           "full",
           "empty",
         ]),
+      )
+      .addOption(
+        new Option("--node <kind>", "whether pods only seem to run, or do, in containers")
+          .choices(["simulated", "real"])
+          .default("simulated"),
       )
       .option("--folder <folder>", "where everything is kept", ".cache/sandbox")
       .addHelpText("after", sandboxHelp),

@@ -14,8 +14,9 @@ import { Daemon } from "./daemon.ts";
 import { ending } from "./ending/ending.ts";
 import { readEvents } from "./ending/events.ts";
 import { locksOn, pendingIn } from "./ending/state.ts";
+import { missingForNode } from "./node/needs.ts";
 import { ownWords } from "./own-words.ts";
-import { platformOf, Rehearsal, type RunningSandbox } from "./rehearsal.ts";
+import { platformOf, Rehearsal, type NodeKind, type RunningSandbox } from "./rehearsal.ts";
 import { push, stock, type Stock } from "./registry.ts";
 import { readTimings } from "./timings.ts";
 import { hasGo } from "./tools.ts";
@@ -25,6 +26,7 @@ import { LastUpdate } from "./unchanged.ts";
 interface Place {
   readonly stack: string;
   readonly daemon: Daemon;
+  readonly node: NodeKind;
   /** What to put into the registries first; undefined to leave them as they are. */
   readonly registry: Stock | undefined;
   /** A command on this stack, as it is typed here. */
@@ -32,6 +34,7 @@ interface Place {
 }
 
 interface Options {
+  readonly node: NodeKind;
   readonly account?: string;
   readonly folder: string;
   readonly registry?: Stock;
@@ -43,7 +46,7 @@ await run("sandbox", async (argv) => {
   const given = parsed<Options>(declared, own);
   if (given === undefined) return 0;
   const [action = "", stack = "local"] = given.args;
-  const { folder, account = stack, registry } = given.options;
+  const { folder, account = stack, registry, node } = given.options;
   const daemon = new Daemon(join(resolve(folder), account));
   // What is said to be typed next is about this place.
   const named = [
@@ -51,7 +54,7 @@ await run("sandbox", async (argv) => {
     ...(given.options.account === undefined ? [] : ["--account", account]),
   ];
   const command = (name: SandboxAction) => ["npm run sandbox --", name, ...named, stack].join(" ");
-  return actionsOn({ stack, daemon, registry, command }, further)[action as SandboxAction]();
+  return actionsOn({ stack, daemon, node, registry, command }, further)[action as SandboxAction]();
 });
 
 /** What the sandbox does, by the word for it. Each returns the exit code. */
@@ -192,20 +195,22 @@ function conclude({ command }: Place, { eventLog, state, stack }: Rehearsal, cod
  *
  * @throws {Explained} if it cannot be started
  */
-async function running({ stack, daemon, registry }: Place): Promise<RunningSandbox> {
-  const found = daemon.running() ?? (await started(stack, daemon));
+async function running({ stack, daemon, node, registry }: Place): Promise<RunningSandbox> {
+  const found = daemon.running() ?? (await started(stack, daemon, node));
   if (registry !== undefined) stock(found.folder, registry);
   return found;
 }
 
-async function started(stack: string, daemon: Daemon): Promise<RunningSandbox> {
+async function started(stack: string, daemon: Daemon, node: NodeKind): Promise<RunningSandbox> {
+  const missing = node === "real" ? missingForNode() : undefined;
+  if (missing !== undefined) throw new Explained(`a real node cannot run here: it needs ${missing}`);
   if (!hasGo()) {
     throw new Explained("the sandbox builds its servers with Go, which is not installed: https://go.dev/doc/install");
   }
   // Throws if the settings are wrong, before anything is started.
   platformOf(stack);
   console.log("starting (the first time, its servers are built: about five minutes)…");
-  return daemon.start(stack, (text) => process.stdout.write(text));
+  return daemon.start(stack, node, (text) => process.stdout.write(text));
 }
 
 async function summarise(rehearsal: Rehearsal, around: RunningSandbox): Promise<void> {

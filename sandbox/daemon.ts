@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Explained } from "../commands/explained.ts";
+import { containersOf, podsOf } from "../graph/pods.ts";
+import { render } from "../graph/render/render.ts";
+import { Images } from "./images/images.ts";
 import { isAlive } from "./processes.ts";
-import { platformOf, type RunningSandbox } from "./rehearsal.ts";
+import { platformOf, type NodeKind, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
 
 /** The background process of the sandbox in a folder. */
@@ -43,14 +46,15 @@ export class Daemon {
   /**
    * Empties the folder, starts a sandbox for a stack in it, and waits until it is ready.
    *
+   * @param node whether what runs in pods is simulated
    * @param show called with the output of the process as it comes
    * @throws {Explained} if the sandbox does not start; names its log
    */
-  async start(stack: string, show: (text: string) => void): Promise<RunningSandbox> {
+  async start(stack: string, node: NodeKind, show: (text: string) => void): Promise<RunningSandbox> {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     const log = openSync(this.log, "w");
-    const args = [fileURLToPath(import.meta.url), stack, this.folder];
+    const args = [fileURLToPath(import.meta.url), stack, this.folder, node];
     const server = spawn(process.execPath, args, { detached: true, stdio: ["ignore", log, log] });
     let shown = 0;
     while (server.exitCode === null && server.signalCode === null && this.running() === undefined) {
@@ -75,16 +79,16 @@ export class Daemon {
   }
 
   /** Runs a sandbox in this process until it gets SIGTERM or SIGINT. However the process ends, its servers end too. */
-  async hold(stack: string): Promise<void> {
+  async hold(stack: string, node: NodeKind): Promise<void> {
     writeFileSync(this.#state, String(process.pid));
     try {
       // A signal before the sandbox is ready ends this process at once, and the kernel then ends its servers.
-      const world = await startWorld(this.folder, platformOf(stack));
+      const world = await startWorld(this.folder, platformOf(stack), await imagesFor(stack, node));
       const ending = new Promise<void>((done) => {
         process.once("SIGTERM", done);
         process.once("SIGINT", done);
       });
-      const running: RunningSandbox = { folder: this.folder, env: world.env };
+      const running: RunningSandbox = { folder: this.folder, env: world.env, node };
       writeFileSync(this.#description, JSON.stringify(running), { mode: 0o600 });
       await ending;
       await world.stop();
@@ -112,7 +116,18 @@ export class Daemon {
   }
 }
 
+/** Images of all pods of a stack, ready to be pulled; undefined where nodes are simulated. */
+async function imagesFor(stack: string, node: NodeKind): Promise<Images | undefined> {
+  if (node === "simulated") return undefined;
+  const { resources } = await render(stack);
+  const images = new Images();
+  await images.prepare(
+    new Set(podsOf(resources).flatMap((pods) => containersOf(pods).flatMap(({ image }) => image ?? []))),
+  );
+  return images;
+}
+
 if (import.meta.main) {
-  const [stack = "", folder = ""] = process.argv.slice(2);
-  await new Daemon(folder).hold(stack);
+  const [stack = "", folder = "", node] = process.argv.slice(2);
+  await new Daemon(folder).hold(stack, node === "real" ? node : "simulated");
 }

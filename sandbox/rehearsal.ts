@@ -14,8 +14,13 @@ import { root } from "../commands/engine.ts";
 import { Explained } from "../commands/explained.ts";
 import { attachedPulumi, pulumi, writeProject, type Finished, type RunOptions } from "./engine.ts";
 
+/** Whether pods only seem to run, or do. */
+export type NodeKind = "simulated" | "real";
+
 /** A sandbox that runs, in this process or in another. */
 export interface RunningSandbox {
+  /** @default "simulated" */
+  readonly node?: NodeKind;
   /** Folder with its files. */
   readonly folder: string;
   /** Environment in which the Pulumi CLI uses the sandbox. */

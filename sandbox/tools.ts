@@ -16,6 +16,13 @@ const tools = {
   "kube-scheduler": { group: "control-plane", package: `${kubernetes}/kube-scheduler` },
   /** Simulates nodes, pods and volumes. */
   kwok: { group: "control-plane", package: "sigs.k8s.io/kwok/cmd/kwok" },
+  kubelet: { group: "control-plane", package: `${kubernetes}/kubelet` },
+  "kube-proxy": { group: "control-plane", package: `${kubernetes}/kube-proxy` },
+  kubectl: { group: "control-plane", package: `${kubernetes}/kubectl` },
+  /** With the plugins that a cluster's name server has, and no others: all of them take minutes to build. */
+  coredns: { group: "node/dns", package: "." },
+  /** Enforces NetworkPolicies, as in k3s; its routes and its proxy stay off. */
+  "kube-router": { group: "node/policies", package: "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" },
 } as const;
 export type Tool = keyof typeof tools;
 
@@ -47,7 +54,9 @@ export function tool(name: Tool): string {
   const flags = ["-trimpath", "-buildvcs=false", "-ldflags", ["-s", "-w", ...versionFlags(group, path)].join(" ")];
   // Built under another name and then renamed, because another process may build or run the same program.
   const fresh = `${program}.${process.pid}`;
-  execFileSync("go", ["build", ...flags, "-o", fresh, path], { cwd: `${here}${group}`, stdio: ["ignore", 2, 2] });
+  // Some run in images that have no C library.
+  const env = { ...process.env, CGO_ENABLED: "0" };
+  execFileSync("go", ["build", ...flags, "-o", fresh, path], { cwd: `${here}${group}`, env, stdio: ["ignore", 2, 2] });
   renameSync(fresh, program);
   writeFileSync(built, wanted);
   return program;

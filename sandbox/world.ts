@@ -7,11 +7,14 @@ import { join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { registryVariable } from "../preflight/images/registry.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
-import { addNodes, startControlPlane } from "./control-plane/control-plane.ts";
+import type { ApiObject } from "./control-plane/client.ts";
+import { addNodes, startControlPlane, type ControlPlane } from "./control-plane/control-plane.ts";
 import { nodeOf, nodesOf } from "./control-plane/nodes.ts";
 import { Account, type Host, type StartHost } from "./digitalocean/account.ts";
 import { giveCluster } from "./digitalocean/api/kubernetes.ts";
 import { DigitalOcean } from "./digitalocean/server.ts";
+import type { Images } from "./images/images.ts";
+import { startRealCluster } from "./node/cluster.ts";
 import { startRegistry, type PlayedRegistry } from "./registry.ts";
 import { spacesEndpoint, startSpaces, type Spaces } from "./spaces/spaces.ts";
 
@@ -29,15 +32,26 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Starts the servers, and creates what the stack expects to exist: domains, a registry, a cluster. */
-export async function startWorld(folder: string, platform: PlatformSetting): Promise<World> {
+/**
+ * Starts the servers, and creates what the stack expects to exist: domains, a registry, a cluster.
+ *
+ * @param images what pods of clusters with a real node run @default - nodes are simulated, and nothing runs
+ */
+export async function startWorld(folder: string, platform: PlatformSetting, images?: Images): Promise<World> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const spaces = await startSpaces(ownFolder(folder, "spaces"), platform.storageRegion);
   // The second token is for tests that change the token.
   const tokens = [0, 1].map(() => `dop_v1_${randomBytes(32).toString("hex")}`);
+  const registry = await startRegistry(folder, images);
+  const start: StartPlane = async (place, nodes, given) => {
+    if (images === undefined) return startControlPlane(place, nodes, { tokens: given });
+    const cluster = await startRealCluster(place, registry, { tokens: given });
+    await cluster.enforcePolicies();
+    return cluster;
+  };
   const account = new Account({
     tokens,
-    startHost: startCluster(ownFolder(folder, "clusters")),
+    startHost: startCluster(ownFolder(folder, "clusters"), images === undefined, start),
     settleMs: 3000,
     bucketExists: (name) => spaces.buckets().includes(name),
   });
@@ -45,10 +59,9 @@ export async function startWorld(folder: string, platform: PlatformSetting): Pro
   await addCluster(account, platform);
   const given = account.inventory();
   const api = await DigitalOcean.start(account, join(folder, "digitalocean.log"));
-  const registry = await startRegistry(folder);
   const plane =
     platform.cluster.source === "kubeconfig"
-      ? await startControlPlane(join(folder, "cluster"), nodesOf(platform, "min"))
+      ? await start(join(folder, "cluster"), nodesOf(platform, "min"))
       : undefined;
   return {
     ...{ api, spaces, registry, folder, given },
@@ -99,19 +112,26 @@ async function addCluster(account: Account, { cluster, pools, region }: Platform
   await giveCluster(cluster.id ?? given.cluster, { ...asked, ha: false, node_pools: [others, ...own] }, account);
 }
 
-/** A function that starts a control plane for each DOKS cluster. */
-function startCluster(folder: string): StartHost {
+/** Starts a control plane, with the nodes that are given where they are simulated. */
+type StartPlane = (folder: string, nodes: readonly ApiObject[], tokens?: readonly string[]) => Promise<ControlPlane>;
+
+/**
+ * A function that starts a control plane for each DOKS cluster.
+ *
+ * @param hasDroplets whether the nodes of its pools are in the cluster; the one real node stands for all of them
+ */
+function startCluster(folder: string, hasDroplets: boolean, start: StartPlane): StartHost {
   return async (id, tokens): Promise<Host> => {
-    const plane = await startControlPlane(join(folder, id), [], tokens);
+    const plane = await start(join(folder, id), [], tokens);
     return {
       server: plane.client.server,
       ca: plane.ca,
-      addNodes: (nodes) =>
-        addNodes(
-          plane.client,
-          nodes.map(({ name, pool, size }) => nodeOf(name, pool, size)),
-        ),
+      addNodes: async (nodes) => {
+        const made = nodes.map(({ name, pool, size }) => nodeOf(name, pool, size));
+        if (hasDroplets) await addNodes(plane.client, made);
+      },
       removeNodes: async (names) => {
+        if (!hasDroplets) return;
         for (const name of names) await plane.client.delete({ apiVersion: "v1", kind: "Node", metadata: { name } });
       },
       stop: () => plane.stop(),

@@ -171,7 +171,12 @@ function setupTask(
   );
   const files = new ConfigObject(
     `${name}-scripts`,
-    { site, namespace, objectName: `${serverName}-scripts`, data: readScripts(scripts, ["setup.sh", "databases.sh"]) },
+    {
+      site,
+      namespace,
+      objectName: `${serverName}-scripts`,
+      data: readScripts(scripts, ["setup.sh", "wait.sh", "databases.sh"]),
+    },
     { parent },
   );
   return new Task(

@@ -115,7 +115,7 @@ function grantTask(
     },
     { parent },
   );
-  const data = readScripts(new URL("scripts/", import.meta.url), ["grant.sh"]);
+  const data = readScripts(new URL("scripts/", import.meta.url), ["grant.sh", "wait.sh"]);
   const files = new ConfigObject(
     `${name}-scripts`,
     { site, namespace, objectName: `${serverName}-scripts`, data },

@@ -82,6 +82,7 @@ export class PostgresBackup extends Component {
     const key = this.bucketSecret(name, args);
     const data = readScripts(new URL("scripts/", import.meta.url), [
       "dump.sh",
+      "wait.sh",
       "upload.sh",
       "fetch.sh",
       "drill.sh",

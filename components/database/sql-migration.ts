@@ -21,8 +21,9 @@ export interface SqlMigrationArgs extends Place {
 /** A Task that runs a folder of SQL files, again after each change of one of them. Each file must be safe to run twice. */
 export function sqlMigration(name: string, args: SqlMigrationArgs, parent: pulumi.Resource): Task {
   const { site, namespace, taskName, database, objectName } = args;
-  const script = readFileSync(new URL("scripts/migrate.sh", import.meta.url));
-  const files = { ...readFiles(args.folder, ".sql"), "migrate.sh": script };
+  const script = (name: string) => readFileSync(new URL(`scripts/${name}`, import.meta.url));
+  const scripts = { "migrate.sh": script("migrate.sh"), "wait.sh": script("wait.sh") };
+  const files = { ...readFiles(args.folder, ".sql"), ...scripts };
   const from = fileObjects(`${name}-files`, { site, namespace, objectName, files }, parent);
   const [first] = database.databases;
   return new Task(

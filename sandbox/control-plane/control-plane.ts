@@ -14,7 +14,7 @@ import { end, freePorts, runTool } from "../processes.ts";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
 import { Client, hasCondition, type ApiObject } from "./client.ts";
 import { playControllers } from "./controllers.ts";
-import { initialKinds, doksManager, initialObjects } from "./doks.ts";
+import { doksManager, initialClasses, initialKinds, initialObjects } from "./doks.ts";
 import { addonKinds } from "./kinds.ts";
 
 /** A control plane that runs. */
@@ -28,27 +28,50 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
+/** How a control plane is to be. */
+export interface ControlPlaneOptions {
+  /** Bearer tokens with every right. @default - a new one */
+  readonly tokens?: readonly string[] | undefined;
+  /** Custom resource definitions to install. @default - every kind that the program makes objects of */
+  readonly kinds?: () => readonly ApiObject[];
+  /** Real nodes for it. @default - kwok simulates the nodes that it is given, and all that runs on them */
+  readonly real?: RealNodes;
+}
+
+/** Where a control plane runs whose nodes are real, and how they start. */
+export interface RealNodes {
+  /** Address at which the API server listens: of this machine, and of no loopback device. */
+  readonly address: string;
+  /** Tokens of the nodes' parts, as the API server's file of tokens has them: `token,user,uid,"group"`. */
+  readonly tokens: readonly string[];
+  /** Further options of the API server. */
+  readonly apiServerArgs: readonly string[];
+  run(name: Tool, args: readonly string[]): ChildProcess;
+  /** Starts the nodes; afterwards all that a pod needs is there. */
+  start(plane: Pick<ControlPlane, "client" | "ca">): Promise<void>;
+}
+
 /**
  * Starts a control plane, and waits until it accepts objects of all kinds that the program makes.
  *
  * @param folder empty, or with the data of an earlier run
- * @param nodes that the cluster has
- * @param tokens bearer tokens with every right @default - a new one
- * @param kinds custom resource definitions to install @default - every kind that the program makes objects of
+ * @param nodes that the cluster has, where they are simulated
  * @throws {Error} if a part is not ready in three minutes; names its log
  */
 export async function startControlPlane(
   folder: string,
   nodes: readonly ApiObject[],
-  tokens: readonly string[] = [randomBytes(16).toString("hex")],
-  kinds: () => readonly ApiObject[] = addonKinds,
+  { tokens = [randomBytes(16).toString("hex")], kinds = addonKinds, real }: ControlPlaneOptions = {},
 ): Promise<ControlPlane> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // Builds the programs before it starts any: the first build takes minutes.
   for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const)
     tool(name);
   const processes: ChildProcess[] = [];
-  const run = (name: Tool, args: readonly string[]) => processes.push(runTool(folder, name, args));
+  const run = (name: Tool, args: readonly string[]) => {
+    processes.push(real === undefined ? runTool(folder, name, args) : real.run(name, args));
+  };
+  const host = real?.address ?? "127.0.0.1";
   const stop = async () => {
     // In reverse order, so that no client is left without its server.
     for (const process of processes.splice(0).toReversed()) await end(process);
@@ -57,15 +80,14 @@ export async function startControlPlane(
     const ports = await freePorts(4);
     const [etcd = 0, peer = 0, api = 0, kwok = 0] = ports;
     run("etcd", etcdArgs(folder, etcd, peer));
-    await until("etcd", folder, async () => (await fetch(`http://127.0.0.1:${etcd}/health`)).ok);
 
-    writeCredentials(folder, tokens);
+    writeCredentials(folder, tokens, real?.tokens ?? []);
     const [token = ""] = tokens;
-    run("kube-apiserver", apiServerArgs(folder, etcd, api));
+    run("kube-apiserver", [...apiServerArgs(folder, etcd, host, api), ...(real?.apiServerArgs ?? simulatedArgs)]);
     const certificate = join(folder, "pki", "apiserver.crt");
     await until("kube-apiserver", folder, () => Promise.resolve(existsSync(certificate)));
     const ca = readFileSync(certificate, "utf8");
-    const client = new Client(`https://127.0.0.1:${api}`, token, ca);
+    const client = new Client(`https://${host}:${api}`, token, ca);
     await until("kube-apiserver", folder, async () => (await client.call("GET", "/readyz")) === "ok");
 
     const kubeconfig = join(folder, "kubeconfig");
@@ -73,10 +95,12 @@ export async function startControlPlane(
     writeFileSync(kubeconfig, tokenKubeconfig(address, token), { mode: 0o600 });
     run("kube-controller-manager", controllerManagerArgs(folder, kubeconfig));
     run("kube-scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"]);
-    run("kwok", kwokArgs(folder, kubeconfig, kwok));
-    await populate(client, nodes, kinds());
+    if (real === undefined) run("kwok", kwokArgs(folder, kubeconfig, kwok));
+    await populate(client, nodes, kinds(), real === undefined ? initialObjects() : initialClasses());
     await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
-    await until("kwok", folder, () => nodesReady(client));
+    await real?.start({ client, ca });
+    const [kubelet, least] = real === undefined ? (["kwok", nodes.length] as const) : (["kubelet", 1] as const);
+    await until(kubelet, folder, () => nodesReady(client, least));
     const controllers = playControllers(client);
     return {
       client,
@@ -95,7 +119,12 @@ export async function startControlPlane(
 }
 
 /** Installs what a DOKS cluster has from the start, and the kinds and namespaces of add-ons. */
-async function populate(client: Client, nodes: readonly ApiObject[], kinds: readonly ApiObject[]): Promise<void> {
+async function populate(
+  client: Client,
+  nodes: readonly ApiObject[],
+  kinds: readonly ApiObject[],
+  objects: readonly ApiObject[],
+): Promise<void> {
   const initial = initialKinds();
   const namespaces = addonNamespaceNames.map(namespace);
   // Like DOKS, only if they are missing: it does not put its own version over one that somebody has upgraded.
@@ -108,7 +137,7 @@ async function populate(client: Client, nodes: readonly ApiObject[], kinds: read
       return now !== undefined && hasCondition(now, "Established");
     });
   }
-  await Promise.all(initialObjects().map((one) => client.apply(one, doksManager)));
+  await Promise.all(objects.map((one) => client.apply(one, doksManager)));
 }
 
 /** Applies an object; again if the server had no time for it, as for dozens of kinds at once on a busy machine. */
@@ -142,8 +171,9 @@ async function hasDefaultAccount(client: Client): Promise<boolean> {
   return accounts.some(({ metadata }) => metadata.name === "default");
 }
 
-async function nodesReady(client: Client): Promise<boolean> {
-  return (await client.list("v1", "nodes")).every((node) => hasCondition(node, "Ready"));
+async function nodesReady(client: Client, least: number): Promise<boolean> {
+  const nodes = await client.list("v1", "nodes");
+  return nodes.length >= least && nodes.every((node) => hasCondition(node, "Ready"));
 }
 
 function etcdArgs(folder: string, port: number, peer: number): string[] {
@@ -155,23 +185,18 @@ function etcdArgs(folder: string, port: number, peer: number): string[] {
   ];
 }
 
-function apiServerArgs(folder: string, etcd: number, port: number): string[] {
+/** Without nodes that could reach it, the API server has no address in the cluster. */
+const simulatedArgs = ["--authorization-mode", "RBAC", "--endpoint-reconciler-type", "none"];
+
+function apiServerArgs(folder: string, etcd: number, address: string, port: number): string[] {
   return [
-    ...["--etcd-servers", `http://127.0.0.1:${etcd}`, "--service-cluster-ip-range", "10.245.0.0/19"],
-    ...["--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", String(port)],
+    ...["--etcd-servers", `http://127.0.0.1:${etcd}`, "--service-cluster-ip-range", overlayRanges.services],
+    ...["--bind-address", address, "--advertise-address", address, "--secure-port", String(port)],
     // The API server makes a self-signed certificate in this folder.
-    ...[
-      "--cert-dir",
-      join(folder, "pki"),
-      "--token-auth-file",
-      join(folder, "tokens.csv"),
-      "--authorization-mode",
-      "RBAC",
-    ],
+    ...["--cert-dir", join(folder, "pki"), "--token-auth-file", join(folder, "tokens.csv")],
     ...["--service-account-issuer", "https://kubernetes.default.svc.cluster.local"],
     ...["--service-account-key-file", join(folder, "accounts.pub")],
-    ...["--service-account-signing-key-file", join(folder, "accounts.key")],
-    ...["--endpoint-reconciler-type", "none", "--profiling=false"],
+    ...["--service-account-signing-key-file", join(folder, "accounts.key"), "--profiling=false"],
   ];
 }
 
@@ -219,11 +244,11 @@ function kwokStages(): string {
     .replaceAll("self.spec.storageClassName == 'kwok-volume'", "has(self.spec.storageClassName)");
 }
 
-/** Writes the file of tokens with every right, and the key pair for ServiceAccount tokens. */
-function writeCredentials(folder: string, tokens: readonly string[]): void {
+/** Writes the file of tokens, of which the first have every right, and the key pair for ServiceAccount tokens. */
+function writeCredentials(folder: string, tokens: readonly string[], others: readonly string[]): void {
   const secret = { mode: 0o600 };
-  const lines = tokens.map((token) => `${token},sandbox,sandbox,system:masters\n`);
-  writeFileSync(join(folder, "tokens.csv"), lines.join(""), secret);
+  const lines = [...tokens.map((token) => `${token},sandbox,sandbox,system:masters`), ...others];
+  writeFileSync(join(folder, "tokens.csv"), lines.map((line) => `${line}\n`).join(""), secret);
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(folder, "accounts.key"), privateKey.export({ type: "pkcs8", format: "pem" }), secret);
   writeFileSync(join(folder, "accounts.pub"), publicKey.export({ type: "spki", format: "pem" }), secret);

@@ -71,7 +71,12 @@ const routes: ApiObject = {
 
 /** All other objects of a new cluster, some of which are of these kinds. */
 export function initialObjects(): ApiObject[] {
-  return [...storageClasses(), ...classes.map(([object, component]) => managed(object, component)), ...workloads()];
+  return [...initialClasses(), ...workloads()];
+}
+
+/** Those without pods: a cluster with a real node has agents of its own. */
+export function initialClasses(): ApiObject[] {
+  return [...storageClasses(), ...classes.map(([object, component]) => managed(object, component))];
 }
 
 const classes: readonly (readonly [ApiObject, component: string])[] = [

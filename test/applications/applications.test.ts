@@ -6,17 +6,12 @@
 import { afterAll, describe, expect, it, type TestContext } from "vitest";
 import { stack, type RenderedStack } from "../support/stack.ts";
 import { applicationWorkloads, containerOf, memoryLimit, type Container } from "./container.ts";
-import { bowmark } from "./facts/bowmark.ts";
-import { caracal } from "./facts/caracal.ts";
-import { dotdo } from "./facts/dotdo.ts";
-import type { Application, Fact, Facts } from "./facts/fact.ts";
-import { gx } from "./facts/gx.ts";
-import { hermes } from "./facts/hermes.ts";
+import { allFacts } from "../../sandbox/applications/facts/all.ts";
+import type { Application, Fact, Facts } from "../../sandbox/applications/facts/fact.ts";
 import { changesUser, makeIdentity, start } from "./process.ts";
 import { commandOf, makeRoot, removeRoot } from "./root.ts";
 import { Broker, brokerPort, life, verdict, type Scene } from "./verdict.ts";
 
-const systems = [hermes, gx, dotdo, bowmark, caracal];
 const mongo = (site: string) => ({ mongoUri: `mongodb+srv://app:given@${site}.example.mongodb.net/app` });
 const secrets = { "doks-systems:secrets": { bowmark: { paving: mongo("paving"), concrete: mongo("concrete") } } };
 const stacks = await Promise.all(
@@ -106,11 +101,11 @@ function workloadTests(facts: Facts, application: Application, container: Contai
 
 describe.each(stacks)("$name", ({ rendered }: { rendered: RenderedStack }) => {
   it("every application workload has facts", () => {
-    const known = systems.flatMap(({ applications }) => applications.flatMap(({ workloads }) => workloads));
+    const known = allFacts.flatMap(({ applications }) => applications.flatMap(({ workloads }) => workloads));
     expect(applicationWorkloads(rendered).filter((workload) => !known.includes(workload))).toEqual([]);
   });
 
-  for (const facts of systems) {
+  for (const facts of allFacts) {
     for (const application of facts.applications) {
       for (const workload of application.workloads) {
         const container = containerOf(rendered, workload);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import type { Rendering } from "../../graph/render/render.ts";
 import { RenderedStack, type Loose } from "../support/stack.ts";
 import type { Container } from "./container.ts";
-import type { Check } from "./facts/fact.ts";
+import type { Check } from "../../sandbox/applications/facts/fact.ts";
 import { makeIdentity, start } from "./process.ts";
 import { makeRoot, removeRoot } from "./root.ts";
 import type { Orders } from "./stand-in.ts";

@@ -1,6 +1,6 @@
 /** That the stand-ins refuse: each kind of fact under a pod that breaks it, and under one that does not. */
 import { afterEach, expect, it } from "vitest";
-import type { Check } from "./facts/fact.ts";
+import type { Check } from "../../sandbox/applications/facts/fact.ts";
 import { leftRoots, run, takeDown, withKeys, type Given } from "./given.ts";
 import { changesUser } from "./process.ts";
 

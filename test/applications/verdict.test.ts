@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { freePorts } from "../../sandbox/processes.ts";
 import type { Loose } from "../support/stack.ts";
-import type { Check } from "./facts/fact.ts";
+import type { Check } from "../../sandbox/applications/facts/fact.ts";
 import { containerWith, identity, judged, later, object, run, takeDown, withKeys } from "./given.ts";
 import { blocked } from "./network.ts";
 import { Broker, life } from "./verdict.ts";

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Loose } from "../support/stack.ts";
 import { preStopSeconds, portNumber, scrapes, type Container } from "./container.ts";
-import type { Check, Fact, Serves } from "./facts/fact.ts";
+import type { Check, Fact, Serves } from "../../sandbox/applications/facts/fact.ts";
 import { probe, probeKinds, probeOf, scrape, type Failure, type Target } from "./kubelet.ts";
 import { blocked } from "./network.ts";
 import type { StandIn } from "./process.ts";

@@ -133,7 +133,7 @@ describe.skipIf(!able)("while its image changes", () => {
   let plane: ControlPlane;
   beforeAll(async () => {
     const nodes = [0, 1].map((i) => nodeOf(`general-${i}`, "general", "s-4vcpu-8gb"));
-    plane = await startControlPlane(join(folder, "control-plane"), nodes, [token], () => []);
+    plane = await startControlPlane(join(folder, "control-plane"), nodes, { tokens: [token], kinds: () => [] });
   }, 1_200_000);
   afterAll(async () => {
     await plane.stop();

@@ -26,7 +26,7 @@ describe.skipIf(!able)("a cluster of DOKS, before add-ons", () => {
   let plane: ControlPlane;
   beforeAll(async () => {
     const nodes = [0, 1].map((i) => nodeOf(`system-${i}`, "system", "s-2vcpu-4gb"));
-    plane = await startControlPlane(join(folder, "control-plane"), nodes, undefined, () => []);
+    plane = await startControlPlane(join(folder, "control-plane"), nodes, { kinds: () => [] });
   }, 1_200_000);
   afterAll(async () => {
     await plane.stop();

@@ -66,7 +66,7 @@ describe.skipIf(!able)("Gateway API on a cluster that brings it", () => {
   beforeAll(async () => {
     const objects = (await stack("prod")).objects() as ApiObject[];
     prod = objects.filter(({ apiVersion }) => /^gateway\.(networking|envoyproxy)/.test(apiVersion));
-    plane = await startControlPlane(join(folder, "control-plane"), [], undefined, () => []);
+    plane = await startControlPlane(join(folder, "control-plane"), [], { kinds: () => [] });
     const { client } = plane;
     const namespaces = new Set(prod.map(({ metadata }) => metadata.namespace ?? "default"));
     const missing = [...namespaces].filter((name) => !["default", "envoy-gateway-system"].includes(name));

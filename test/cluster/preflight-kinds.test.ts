@@ -25,7 +25,7 @@ describe.skipIf(!able)("preflight, where a cluster has kinds of its own", () => 
   let plane: ControlPlane;
 
   beforeAll(async () => {
-    plane = await startControlPlane(join(folder, "control-plane"), [], undefined, doksKinds);
+    plane = await startControlPlane(join(folder, "control-plane"), [], { kinds: doksKinds });
   }, 1_200_000);
   afterAll(async () => {
     await plane.stop();

@@ -2,93 +2,18 @@
  * Caracal's certificates, issued by OpenSSL from exactly what the program asks of Pulumi's tls provider, and used: by a real
  * TLS server that asks clients for theirs.
  */
-import { execFileSync } from "node:child_process";
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { connect, createServer } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cleanUp, folder, has } from "../support/servers/servers.ts";
-import { alone, type Loose, type RenderedStack } from "../support/stack.ts";
+import { Issuer } from "../support/servers/issuer.ts";
+import { cleanUp, has } from "../support/servers/servers.ts";
+import { alone } from "../support/stack.ts";
 
 const installed = has("openssl");
 if (!installed) console.warn("skipped: certificates of a real authority, without OpenSSL");
-
-/** X.509's names for the provider's. */
-const uses: Record<string, string> = {
-  cert_signing: "keyCertSign",
-  crl_signing: "cRLSign",
-  digital_signature: "digitalSignature",
-  key_encipherment: "keyEncipherment",
-  server_auth: "serverAuth",
-  client_auth: "clientAuth",
-};
-
-class Issuer {
-  readonly #home = folder("certificates");
-  readonly #stack: RenderedStack;
-
-  constructor(stack: RenderedStack) {
-    this.#stack = stack;
-  }
-
-  inputs(type: string, name: string): Loose {
-    return this.#stack.one(type, name).inputs;
-  }
-
-  key(name: string): string {
-    const { algorithm, rsaBits, ecdsaCurve } = this.inputs("PrivateKey", name);
-    const file = join(this.#home, `${name}.key`);
-    const kind = algorithm === "RSA" ? ["genrsa", "-traditional", "-out", file, String(rsaBits)] : undefined;
-    const curve = ecdsaCurve === "P256" ? "prime256v1" : String(ecdsaCurve);
-    this.#openssl(kind ?? ["ecparam", "-name", curve, "-genkey", "-noout", "-out", file]);
-    return file;
-  }
-
-  /** The authority's own certificate. */
-  authority(name: string, key: string): string {
-    const { subject, allowedUses, isCaCertificate, validityPeriodHours } = this.inputs("SelfSignedCert", name);
-    const file = join(this.#home, `${name}.crt`);
-    const extensions = [
-      `basicConstraints=critical,CA:${isCaCertificate === true ? "TRUE" : "FALSE"}`,
-      `keyUsage=critical,${allowedUses.map((use: string) => uses[use]).join(",")}`,
-    ].flatMap((extension) => ["-addext", extension]);
-    const days = String(validityPeriodHours / 24);
-    const request = ["req", "-x509", "-key", key, "-subj", `/CN=${subject.commonName}`, "-days", days, "-out", file];
-    this.#openssl([...request, ...extensions]);
-    return file;
-  }
-
-  signed(name: string, key: string, authority: { key: string; certificate: string }): string {
-    const { dnsNames, subject } = this.inputs("CertRequest", `${name}-request`);
-    const { allowedUses, validityPeriodHours } = this.inputs("LocallySignedCert", name);
-    const [request, file, extensions] = ["csr", "crt", "ext"].map((ending) =>
-      join(this.#home, `${name}.${ending}`),
-    ) as [string, string, string];
-    this.#openssl(["req", "-new", "-key", key, "-subj", `/CN=${subject.commonName}`, "-out", request]);
-    const named = (wanted: (use: string) => boolean) =>
-      allowedUses
-        .filter(wanted)
-        .map((use: string) => uses[use])
-        .join(",");
-    const lines = [
-      `keyUsage=critical,${named((use) => !use.endsWith("_auth"))}`,
-      `extendedKeyUsage=${named((use) => use.endsWith("_auth"))}`,
-      ...(dnsNames.length === 0 ? [] : [`subjectAltName=${dnsNames.map((one: string) => `DNS:${one}`).join(",")}`]),
-    ];
-    writeFileSync(extensions, lines.join("\n"));
-    const by = ["-CA", authority.certificate, "-CAkey", authority.key, "-CAcreateserial"];
-    const days = String(validityPeriodHours / 24);
-    this.#openssl(["x509", "-req", "-in", request, ...by, "-days", days, "-extfile", extensions, "-out", file]);
-    return file;
-  }
-
-  #openssl(args: string[]): void {
-    execFileSync("openssl", args, { stdio: "ignore" });
-  }
-}
 
 describe.skipIf(!installed)("Caracal's keys", () => {
   let issuer: Issuer;

@@ -5,6 +5,7 @@ set -euo pipefail
 # shellcheck source=components/database/scripts/pipes.sh
 . "$(dirname "$0")/pipes.sh"
 
+bash "$(dirname "$0")/wait.sh"
 open_pipes to write
 mkfifo "$DUMPS/readback" "$DUMPS/dumped"
 for database in $DATABASES; do

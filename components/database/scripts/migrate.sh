@@ -3,6 +3,7 @@
 # safe to run again: nothing remembers which of them ran.
 set -euo pipefail
 
+bash "$(dirname "$0")/wait.sh"
 for file in "$MIGRATIONS"/*.sql; do
   psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --single-transaction --file="$file"
   echo "$(basename "$file"): done"

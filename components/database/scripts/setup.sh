@@ -3,12 +3,7 @@
 # $CREDENTIALS/passwords holds every password there ever was, newest first; $CREDENTIALS/verifier the newest one's stored form.
 set -euo pipefail
 
-# Tries for two minutes: a server that was just restarted is not reachable by its name at once.
-for attempt in $(seq 1 60); do
-  pg_isready --quiet --timeout=2 && break
-  [ "$attempt" -lt 60 ] || { echo "no server at $PGHOST:$PGPORT after two minutes" >&2; exit 1; }
-  sleep 2
-done
+bash "$(dirname "$0")/wait.sh"
 
 mapfile -t passwords <"$CREDENTIALS/passwords"
 can_log_in() { PGPASSWORD="$1" psql --no-psqlrc --quiet --dbname=postgres --command='SELECT' >/dev/null 2>&1; }

@@ -96,6 +96,8 @@ export function schemaRegistryShape(pool: string, setting: KafkaSetting): ShapeD
       liveness: { ...http, initialDelaySeconds: 60, periodSeconds: 30, timeoutSeconds: 10 },
     },
     graceSeconds: 30,
+    // Requests still come until every node knows that the pod is going.
+    preStopSeconds: 10,
   };
 }
 

@@ -5,11 +5,13 @@ Safe to run again. Reads DB_HOST, DB_PORT, DB_USER, DB_PASSWORD and DB_NAME.
 """
 
 from os import environ
+from time import sleep
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
 url = URL.create(
     "postgresql",
@@ -26,6 +28,16 @@ config.set_main_option("script_location", "caracal:db/migrations")
 environ["CARACAL_DATABASE_URL"] = url.render_as_string(hide_password=False).replace("%", "%%")
 
 engine = create_engine(url)
+# Two minutes: to a pod that has just started neither policies nor addresses need be known everywhere.
+for attempt in range(60):
+    try:
+        engine.connect().close()
+        break
+    except OperationalError as error:
+        if attempt == 59 or "authentication failed" in str(error):
+            raise
+        sleep(2)
+
 if inspect(engine).has_table("alembic_version"):
     command.upgrade(config, "head")
     print("migrated to the newest revision")

@@ -44,7 +44,7 @@ describe.skipIf(!able).each(Object.entries(ways))("objects of production, made b
   beforeAll(async () => {
     const { rendering } = await stack("prod");
     resources = maskedResources(rendering);
-    plane = await startControlPlane(join(folder, "control-plane"), [], [token]);
+    plane = await startControlPlane(join(folder, "control-plane"), [], { tokens: [token] });
     const objects = rendering.resources.flatMap((one) => kubernetesObject(one) ?? []);
     const isNamespace = ({ kind }: ApiObject) => kind === "Namespace";
     for (const object of [...objects.filter(isNamespace), ...objects.filter((one) => !isNamespace(one))])

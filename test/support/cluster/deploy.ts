@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Resource } from "../../../graph/resource.ts";
 import { kubernetesObject } from "../../../graph/resource.ts";
-import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
+import { hasCondition, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
 
 /** Kubernetes objects in waves: each wave waits only for earlier ones. Charts are no objects; their kinds are there already. */
 function waves(resources: readonly Resource[]): ApiObject[][] {
@@ -25,12 +25,12 @@ function waves(resources: readonly Resource[]): ApiObject[][] {
     .map(([, wave]) => wave.map((resource) => kubernetesObject(resource) as unknown as ApiObject));
 }
 
-/** Applies wave by wave; each is ready before the next, as resources wait for each other in an update. */
-export async function deploy(client: Client, resources: readonly Resource[]): Promise<ApiObject[]> {
+/** Applies wave by wave; each is ready in so many seconds, before the next, as resources wait for each other in an update. */
+export async function deploy(client: Client, resources: readonly Resource[], seconds = 60): Promise<ApiObject[]> {
   const applied: ApiObject[] = [];
   for (const wave of waves(resources)) {
     applied.push(...(await Promise.all(wave.map((object) => client.apply(object)))));
-    await Promise.all(wave.map((object) => ready(client, object)));
+    await Promise.all(wave.map((object) => ready(client, object, seconds)));
   }
   return applied;
 }
@@ -43,6 +43,7 @@ export async function ready(client: Client, object: ApiObject, seconds = 60): Pr
   while (Date.now() < deadline) {
     const now = await client.get(object);
     if (now !== undefined && isReady(now)) return;
+    if (now !== undefined && hasCondition(now, "Failed")) throw new Error(`${kind} ${metadata.name} has failed`);
     await sleep(100);
   }
   const pods = metadata.namespace === undefined ? [] : await client.list("v1", "pods", metadata.namespace);
@@ -55,6 +56,6 @@ function isReady({ kind, spec, status, metadata }: ApiObject): boolean {
   // It looks every 15 s, and raises a count below its minimum without asking for metrics.
   if (kind === "HorizontalPodAutoscaler") return (status?.desiredReplicas ?? 0) >= (spec.minReplicas ?? 1);
   const seen = status?.observedGeneration === metadata.generation;
-  const updated = status?.updatedReplicas ?? 0;
-  return seen && updated === spec.replicas && status?.readyReplicas === spec.replicas;
+  const counts = [status?.updatedReplicas, status?.readyReplicas, status?.replicas];
+  return seen && counts.every((count) => (count ?? 0) === spec.replicas);
 }

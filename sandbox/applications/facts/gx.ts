@@ -1,5 +1,5 @@
 /** GX Protocol: an API, an outbox and a projector, of the first revision whose images can be built. */
-import type { Fact, Facts } from "./fact.ts";
+import type { Fact, Facts, Use } from "./fact.ts";
 
 const quietWeek = 7 * 24 * 3600 * 1000;
 const database: Fact[] = [
@@ -19,6 +19,7 @@ const database: Fact[] = [
     check: { kind: "reaches", to: "$DATABASE_URL" },
   },
 ];
+const tables: Use = { kind: "postgres", at: "$DATABASE_URL" };
 const fabric: Fact[] = [
   {
     fact: "its Fabric client throws without a peer, an MSP and the paths of certificate and key",
@@ -68,6 +69,7 @@ export const gx: Facts = {
   applications: [
     {
       workloads: ["svc-identity"],
+      uses: [tables, { kind: "redis", at: "$REDIS_URL" }],
       defaults: {
         ...{ HOME: "/home/node", NODE_ENV: "production", LOG_LEVEL: "info", PROJECTION_LAG_THRESHOLD_MS: "5000" },
       },
@@ -128,6 +130,7 @@ export const gx: Facts = {
     },
     {
       workloads: ["outbox-submitter"],
+      uses: [tables],
       defaults: {
         ...{ HOME: "/home/node", METRICS_PORT: "9090", LOCK_TIMEOUT: "30000" },
         ...{ MAX_RETRIES: "5", POLL_INTERVAL: "100", BATCH_SIZE: "10" },
@@ -167,6 +170,7 @@ export const gx: Facts = {
     },
     {
       workloads: ["projector"],
+      uses: [tables],
       defaults: { HOME: "/home/node", METRICS_PORT: "9091", START_BLOCK: "0", CHECKPOINT_INTERVAL: "10" },
       facts: [
         {
@@ -189,6 +193,8 @@ export const gx: Facts = {
     },
     {
       workloads: ["gx-migrate"],
+      task: true,
+      uses: [tables],
       defaults: { HOME: "/home/node" },
       facts: [
         {

@@ -1,5 +1,5 @@
 /** Caracal v0.3: a gateway, an adapter and three consumers, played as their images are once they are mended. */
-import type { Application, Fact, Facts, Tls } from "./fact.ts";
+import type { Application, Fact, Facts, Tls, Use } from "./fact.ts";
 
 const gateway = "Dockerfile.gateway";
 const adapter = "Dockerfile.mcp";
@@ -22,6 +22,16 @@ const stores: Fact[] = [
     check: { kind: "instead", unread: "DB_SSLMODE", read: "PGSSLMODE" },
   },
 ];
+const database: Use = {
+  kind: "postgres",
+  at: {
+    ...{ host: "$DB_HOST", port: "$DB_PORT", path: "$DB_NAME" },
+    ...{ user: "$DB_USER", password: "$DB_PASSWORD" },
+  },
+};
+const redis: Use = { kind: "redis", at: { host: "$REDIS_HOST", port: "$REDIS_PORT", password: "$REDIS_PASSWORD" } };
+const schemas: Use = { kind: "http", at: "$SCHEMA_REGISTRY_URL/subjects" };
+const events = "$KAFKA_BOOTSTRAP_SERVERS";
 const numbers = (source: string, ...more: string[]): Fact => ({
   fact: "what it takes for numbers must be whole",
   source,
@@ -49,9 +59,10 @@ const files = {
 const tls: Tls = { certificate: "$TLS_CERT_FILE", key: "$TLS_KEY_FILE", clients: "$TLS_CA_FILE" };
 const certificate = "-----BEGIN CERTIFICATE-----";
 
-const consumer = (name: string, module: string, facts: Fact[]): Application => ({
+const consumer = (name: string, module: string, store: Use, facts: Fact[]): Application => ({
   workloads: [`caracal-${name}`],
   defaults: { ...pool, HOME: "/home/caracal" },
+  uses: [store, schemas, { kind: "kafka", at: events, topics: "$KAFKA_TOPICS", group: "$KAFKA_CONSUMER_GROUP" }],
   facts: [
     broken(entrypoint, module),
     {
@@ -85,6 +96,7 @@ export const caracal: Facts = {
   applications: [
     {
       workloads: ["caracal-gateway"],
+      uses: [database, redis, schemas, { kind: "kafka", at: events, topics: "caracal.metering.events" }],
       defaults: { ...pool, ...limits, ...files, HOME: "/", LISTEN_ADDRESS: "0.0.0.0:8443" },
       facts: [
         broken(gateway, "initialize_metrics is nothing that caracal.monitoring.metrics has"),
@@ -140,6 +152,7 @@ export const caracal: Facts = {
     },
     {
       workloads: ["caracal-mcp-adapter"],
+      uses: [database, redis, schemas, { kind: "kafka", at: events, topics: "caracal.metering.events" }],
       defaults: { ...pool, ...limits, HOME: "/", LISTEN_ADDRESS: "0.0.0.0:8080" },
       facts: [
         broken(adapter, "initialize_metrics is nothing that caracal.monitoring.metrics has"),
@@ -173,7 +186,7 @@ export const caracal: Facts = {
         ...folders,
       ],
     },
-    consumer("ledger-writer", "caracal.kafka.ledger_writer starts nothing when it is run", [
+    consumer("ledger-writer", "caracal.kafka.ledger_writer starts nothing when it is run", database, [
       ...stores,
       {
         fact: "it reads the key that MERKLE_SIGNING_KEY_PATH names",
@@ -181,7 +194,7 @@ export const caracal: Facts = {
         check: { kind: "reads", path: "$MERKLE_SIGNING_KEY_PATH", begins: "-----BEGIN " },
       },
     ]),
-    consumer("metrics-aggregator", "caracal.kafka.metrics_aggregator starts nothing when it is run", [
+    consumer("metrics-aggregator", "caracal.kafka.metrics_aggregator starts nothing when it is run", redis, [
       {
         fact: "it connects to Redis",
         source: "caracal/redis/client.py",
@@ -198,9 +211,11 @@ export const caracal: Facts = {
         check: { kind: "serves", path: "/metrics", status: 200 },
       },
     ]),
-    consumer("audit-logger", "there is no module caracal.kafka.audit_logger", stores),
+    consumer("audit-logger", "there is no module caracal.kafka.audit_logger", database, stores),
     {
       workloads: ["caracal-db-migrate"],
+      task: true,
+      uses: [database],
       defaults: { ...pool, HOME: "/" },
       facts: [
         {

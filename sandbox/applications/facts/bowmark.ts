@@ -1,5 +1,5 @@
 /** Bow-Mark, of the revision whose manifests its document describes: one image for servers, workers and consumers, one for clients. */
-import type { Fact, Facts } from "./fact.ts";
+import type { Fact, Facts, Use } from "./fact.ts";
 
 const outsideMongo = "mongodb.example.com:27017";
 /** Two sites, each with its own of everything. */
@@ -101,6 +101,21 @@ const sender: Fact[] = [
   },
 ];
 
+const database: Use = {
+  kind: "postgres",
+  at: {
+    ...{ host: "$POSTGRES_HOST", port: "$POSTGRES_PORT", path: "$POSTGRES_DB" },
+    ...{ user: "$POSTGRES_USER", password: "$POSTGRES_PASSWORD" },
+  },
+};
+const queue = {
+  kind: "amqp",
+  at: {
+    ...{ host: "$RABBITMQ_HOST", port: "$RABBITMQ_PORT", path: "$RABBITMQ_VHOST" },
+    ...{ user: "$RABBITMQ_USER", password: "$RABBITMQ_PASSWORD" },
+  },
+} as const satisfies Use;
+
 export const bowmark: Facts = {
   system: "bow-mark",
   code: "devinMcArthur/bow-mark@e1814555",
@@ -108,6 +123,7 @@ export const bowmark: Facts = {
     {
       workloads: both("server"),
       defaults: { HOME: "/home/node" },
+      uses: [database, queue],
       facts: [
         ...sender,
         {
@@ -135,6 +151,7 @@ export const bowmark: Facts = {
     {
       workloads: both("worker"),
       defaults: { HOME: "/home/node" },
+      uses: [database, queue],
       facts: [
         ...sender,
         {
@@ -148,6 +165,7 @@ export const bowmark: Facts = {
     {
       workloads: both("consumer"),
       defaults: { HOME: "/home/node" },
+      uses: [database, { ...queue, holds: true }],
       facts: [
         ...data,
         ...broker,
@@ -166,12 +184,15 @@ export const bowmark: Facts = {
     },
     {
       workloads: ["backfill-paving", "backfill-concrete"],
+      task: true,
       defaults: { HOME: "/home/node" },
+      uses: [database],
       facts: data,
     },
     {
       workloads: both("client"),
       defaults: { HOME: "/home/node", NODE_ENV: "production", PORT: "3000" },
+      uses: [{ kind: "http", at: "$SSR_API_URL" }],
       facts: [
         {
           fact: "19 pages are rendered with what SSR_API_URL answers, and the built-in one is the public host",

@@ -1,6 +1,6 @@
 /**
  * What published applications do when they start, as data: one sentence, the file of the application that says so, and a
- * check that a program can make. `../stand-in.ts` plays an application from these rows; a further row is a further test.
+ * check that a program can make. `../application.ts` plays an application from these rows; a further row is a further test.
  */
 
 /** Tables of one system. */
@@ -17,6 +17,33 @@ export interface Application {
   /** Variables that the image sets, the home of the pod's user, and what the code takes for a variable that is not set. */
   readonly defaults: Readonly<Record<string, string>>;
   readonly facts: readonly Fact[];
+  /** Whether it does its work and ends. */
+  readonly task?: true;
+  /** Connections that it opens, with what it is given for them. */
+  readonly uses?: readonly Use[];
+}
+
+/** A connection, and what goes over it. Texts name variables, as a whole URL or in its parts. */
+export type Use =
+  /** Logs in, writes a row and reads it. */
+  | { readonly kind: "postgres"; readonly at: string | Place }
+  /** Publishes to a queue of its own, and gets it back; with `holds`, over a connection that is never opened again. */
+  | { readonly kind: "amqp"; readonly at: Place; readonly holds?: true }
+  /** Writes a key and reads it. */
+  | { readonly kind: "redis"; readonly at: string | Place }
+  /** Produces to topics, by comma; with a group, gets it back as a member of that. */
+  | { readonly kind: "kafka"; readonly at: string; readonly topics: string; readonly group?: string }
+  /** Asks for a page, whatever the answer. */
+  | { readonly kind: "http"; readonly at: string };
+
+/** Parts of a URL. */
+export interface Place {
+  readonly host: string;
+  readonly port: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** Database, or virtual host. */
+  readonly path?: string;
 }
 
 export interface Fact {

@@ -7,6 +7,7 @@ export const hermes: Facts = {
   applications: [
     {
       workloads: ["hermes-ipfs-cache"],
+      uses: [{ kind: "postgres", at: "$DATABASE_URL" }],
       defaults: { HOME: "/", START_BLOCK: "0", END_BLOCK: "0" },
       facts: [
         {

@@ -1,0 +1,44 @@
+/** A whole cluster that runs what it is given: a real control plane and a real node, in a machine of their own. */
+import { join } from "node:path";
+import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from "../control-plane/control-plane.ts";
+import type { PlayedRegistry } from "../registry.ts";
+import { Machine } from "./machine.ts";
+import { nodeName, RealNode } from "./node.ts";
+
+/** A cluster with a real node, while it runs. */
+export interface RealCluster extends ControlPlane {
+  readonly machine: Machine;
+  /** Starts to enforce NetworkPolicies; until then every pod reaches every other. */
+  enforcePolicies(): Promise<void>;
+}
+
+/**
+ * Starts a cluster, and waits until its node is ready.
+ *
+ * @param folder empty, or with the data of an earlier run
+ * @throws {Error} if a part is not ready in three minutes; names its log
+ */
+export async function startRealCluster(
+  folder: string,
+  registry: PlayedRegistry,
+  options: Omit<ControlPlaneOptions, "real"> = {},
+): Promise<RealCluster> {
+  const machine = await Machine.start(join(folder, "machine"), nodeName);
+  try {
+    const real = new RealNode(machine, await registry.alsoAt(machine.gateway));
+    const plane = await startControlPlane(folder, [], { ...options, real });
+    return {
+      ...plane,
+      machine,
+      enforcePolicies: () => real.enforcePolicies(plane.kubeconfig),
+      stop: async () => {
+        await real.stop();
+        await plane.stop();
+        await machine.stop();
+      },
+    };
+  } catch (error) {
+    await machine.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * Every system as containers on a real kubelet, with exactly what is rendered for them: they become ready as who they are
+ * declared to be, reach what they declare, and nothing else.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Patch } from "../../graph/render/configuration.ts";
+import { selects } from "../../graph/pods.ts";
+import { missing, PodsCluster, unwell, type System } from "../support/pods/cluster.ts";
+import { ends, evicted, kill, release, rolling, startLoad } from "../support/pods/lifecycle.ts";
+import { containerProcesses } from "../support/pods/processes.ts";
+import { declared, listening, outsidePorts, portsOf, published, reached, workloadOf } from "../support/pods/reach.ts";
+import { systemKeys, type Loose, type SystemKey } from "../support/stack.ts";
+
+if (missing !== undefined) console.warn(`skipped: pods on a real node, which needs ${missing}`);
+
+const both = (kind: string) => [`${kind}-deployment`, `${kind}-concrete-deployment`];
+const quick = { initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 10 };
+const mongo = (site: string) => ({ mongoUri: `mongodb+srv://app:given@${site}.example.mongodb.net/app` });
+
+/** What a stack must set for a system, beside what its file has. */
+const patches: Partial<Record<SystemKey, Patch>> = {
+  bowmark: {
+    "doks-systems:secrets": { bowmark: { paving: mongo("paving"), concrete: mongo("concrete") } },
+    "doks-systems:bowmark": {
+      workloads: {
+        // As in production: two, so that a budget and an update have something to keep.
+        ...Object.fromEntries(
+          both("server")
+            .concat(both("client"))
+            .map((name) => [name, { replicas: 2 }]),
+        ),
+        // A quick look, so that the test sees within seconds what takes minutes by default.
+        ...Object.fromEntries(both("consumer").map((name) => [name, { probes: { liveness: quick } }])),
+      },
+    },
+  },
+};
+
+/** Declared ports that nobody listens on: one that the image does not know, and those of members when there is only one. */
+const silent: Partial<Record<SystemKey, readonly string[]>> = {
+  dotdo: ["dotdo:8788"],
+  caracal: ["caracal-zookeeper:2888", "caracal-zookeeper:3888"],
+};
+
+describe.skipIf(missing !== undefined)("pods", () => {
+  let pods: PodsCluster;
+  beforeAll(async () => {
+    pods = await PodsCluster.start();
+  }, 2_400_000);
+  afterAll(async () => {
+    await pods.stop();
+  }, 60_000);
+
+  describe.each(systemKeys)("%s", (key) => {
+    let system: System;
+    beforeAll(async () => {
+      system = await pods.deploy(key, patches[key] ?? {});
+    }, 900_000);
+    afterAll(async () => {
+      await system.remove();
+    }, 240_000);
+
+    it("is ready, and nothing of it was started twice", async () => {
+      expect(unwell(await system.pods())).toEqual([]);
+    });
+
+    it("runs under Pod Security restricted, as its declared user, without rights, on a root that it cannot write", async () => {
+      const { metadata } = system.rendered.object("Namespace", system.namespace);
+      expect(metadata.labels["pod-security.kubernetes.io/enforce"]).toBe("restricted");
+      const running = containerProcesses(pods.cluster.machine);
+      for (const pod of await system.pods()) {
+        const { runAsUser: uid, runAsGroup: gid } = pod["spec"].securityContext;
+        const own = running.filter((one) => one.pod === pod.metadata.uid);
+        expect(own, pod.metadata.name).not.toEqual([]);
+        for (const one of own) {
+          const limits = { capabilities: "0000000000000000", noNewPrivileges: true, seccomp: true, rootReadOnly: true };
+          expect(one, pod.metadata.name).toMatchObject({ uid, gid, ...limits });
+        }
+      }
+    });
+
+    it("every connection that its applications declare works, with what they are given for it", async () => {
+      expect(await system.broken(90)).toEqual([]);
+    }, 120_000);
+
+    it("reaches what it declares, and nothing else", async () => {
+      const all = await system.pods();
+      const { client, cluster } = pods;
+      const others = (await client.list("v1", "pods", "kube-system")).filter(
+        ({ status }) => status.phase === "Running",
+      );
+      const node = `${cluster.machine.address}:10250`;
+      const targets = new Map([
+        ...portsOf(all),
+        ...portsOf(others),
+        ...outsidePorts(system.resources),
+        ...[[node, "kubelet"] as const, ["10.245.0.1:443", "kubernetes"] as const],
+        ["169.254.169.254:80", "metadata"] as const,
+      ]);
+      const there = new Set(listening(cluster.machine, targets));
+      expect([...portsOf(all).values()].filter((name) => !there.has(name))).toEqual(silent[key] ?? []);
+      for (const [pod, names] of await reached(cluster.machine, all, targets)) {
+        const workload = workloadOf(pod);
+        const own = [...declared(system.resources, workload), ...ownPorts(pod, workload)];
+        const expected = new Set(own.filter((name) => name.startsWith("outside:") || there.has(name)));
+        expect(names, workload).toEqual([...expected].toSorted());
+      }
+    }, 120_000);
+
+    it("is reached from another namespace where it is published, and nowhere else", async () => {
+      const strangers = await pods.client.list("v1", "pods", "kube-system");
+      const found = await reached(pods.cluster.machine, strangers, portsOf(await system.pods()));
+      expect(found.map(([, names]) => names)).toEqual([published(system.rendered).toSorted()]);
+    }, 60_000);
+
+    it("an update of its images drops no request", async () => {
+      const { machine } = pods.cluster;
+      const updated = await rolling(system);
+      const loads = updated.map(({ name, url }) => startLoad(machine, name, url, 20));
+      await Promise.all(updated.map(({ deployment }) => release(system, deployment)));
+      const answered = await Promise.all(loads.map(async (load) => ({ what: load.what, ...(await load.stop()) })));
+      expect(answered.filter(({ failures }) => failures.length > 0)).toEqual([]);
+      for (const { what, sent } of answered) expect(sent, what).toBeGreaterThan(100);
+    }, 300_000);
+
+    it("a budget lets one of two go, and not the other", async () => {
+      for (const { metadata, spec } of await system.client.list(
+        "policy/v1",
+        "poddisruptionbudgets",
+        system.namespace,
+      )) {
+        const own = (await system.pods()).filter((pod) => selects(spec.selector, pod.metadata.labels ?? {}));
+        const gone = [];
+        for (const pod of own) gone.push(await evicted(system.client, pod));
+        expect(gone.filter(Boolean).length, metadata.name).toBe(own.length - 1);
+      }
+    }, 60_000);
+
+    it("every application ends by itself when it is told to, and another is ready", async () => {
+      const all = await system.applications();
+      for (const { workload, exitCode, seconds, grace } of await ends(system.client, all)) {
+        expect([0, 143], workload).toContain(exitCode);
+        expect(seconds, workload).toBeLessThan(grace);
+      }
+      await system.ready(180);
+    }, 300_000);
+
+    it("every connection works again after every server was killed", async () => {
+      const servers = (await system.pods()).filter(
+        ({ metadata }) => (metadata as Loose).ownerReferences[0].kind === "StatefulSet",
+      );
+      if (servers.length === 0) return;
+      kill(pods.cluster.machine, servers);
+      await sleep(3000);
+      await system.ready(180);
+      expect(await system.broken(120)).toEqual([]);
+    }, 400_000);
+  });
+});
+
+/** A pod reaches itself, which no policy forbids. */
+function ownPorts(pod: { readonly [field: string]: Loose }, workload: string): string[] {
+  return pod["spec"].containers.flatMap(({ ports = [] }: Loose) =>
+    ports.map(({ containerPort }: Loose) => `${workload}:${containerPort}`),
+  );
+}

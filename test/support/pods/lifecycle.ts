@@ -1,0 +1,129 @@
+/** What happens to running pods: a signal, an update, an eviction, a kill. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { ApiError, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
+import type { Machine } from "../../../sandbox/node/machine.ts";
+import { ready } from "../cluster/deploy.ts";
+import { selects } from "../../../graph/pods.ts";
+import type { Loose } from "../stack.ts";
+import type { System } from "./cluster.ts";
+import { containerProcesses } from "./processes.ts";
+import { workloadOf } from "./reach.ts";
+
+const loadProgram = fileURLToPath(new URL("load.ts", import.meta.url));
+const finalizer = "tests.doks-systems/ended";
+
+/** How a container ended. */
+export interface End {
+  readonly workload: string;
+  readonly exitCode: number;
+  readonly seconds: number;
+  /** Seconds that it was given. */
+  readonly grace: number;
+}
+
+/** Deletes pods as a drain does, and tells how their containers ended. */
+export async function ends(client: Client, pods: readonly ApiObject[]): Promise<End[]> {
+  return Promise.all(
+    pods.map(async (pod) => {
+      // Keeps the object until it has told.
+      await mark(client, pod, [finalizer]);
+      const from = Date.now();
+      await client.delete(pod);
+      const grace = pod["spec"].terminationGracePeriodSeconds as number;
+      for (;;) {
+        const now = await client.get(pod);
+        const states = ((now?.["status"].containerStatuses ?? []) as Loose[]).map(({ state }) => state.terminated);
+        if (states.every((state) => state !== undefined) || Date.now() - from > (grace + 20) * 1000) {
+          await mark(client, pod, []);
+          const exitCode: number = states[0]?.exitCode ?? -1;
+          return { workload: workloadOf(pod), exitCode, seconds: (Date.now() - from) / 1000, grace };
+        }
+        await sleep(200);
+      }
+    }),
+  );
+}
+
+async function mark(client: Client, pod: ApiObject, finalizers: readonly string[]): Promise<void> {
+  await client.call("PATCH", await client.path(pod), { metadata: { finalizers } }, "application/merge-patch+json");
+}
+
+/** Requests at a constant rate, from the node, to a Service. */
+export interface Load {
+  readonly what: string;
+  /** Ends it, and tells what was not answered. */
+  stop(): Promise<{ sent: number; failures: string[] }>;
+}
+
+export function startLoad(machine: Machine, what: string, url: string, perSecond: number): Load {
+  const child = machine.start(process.execPath, [loadProgram, url, String(perSecond)]);
+  let text = "";
+  child.stdout.on("data", (data: Buffer) => (text += data.toString()));
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  return {
+    what,
+    stop: async () => {
+      child.stdin.end();
+      await ended;
+      return JSON.parse(text) as { sent: number; failures: string[] };
+    },
+  };
+}
+
+/** Deployments with a Service of HTTP and a readiness probe that an update replaces pod by pod, each with its URL. */
+export async function rolling(system: System): Promise<{ deployment: ApiObject; name: string; url: string }[]> {
+  const services = await system.client.list("v1", "services", system.namespace);
+  return system.workloads().flatMap((deployment) => {
+    const { strategy, replicas = 1, template } = deployment["spec"];
+    const keepsOne =
+      strategy?.type === "RollingUpdate" && (replicas > 1 || ![0, "0%"].includes(strategy.rollingUpdate?.maxSurge));
+    const service = services.find(
+      ({ spec }) =>
+        spec.clusterIP !== "None" &&
+        spec.selector !== undefined &&
+        selects({ matchLabels: spec.selector }, template.metadata.labels),
+    );
+    const isAsked = template.spec.containers.some(({ readinessProbe }: Loose) => readinessProbe !== undefined);
+    if (!keepsOne || !isAsked || service === undefined) return [];
+    const { clusterIP, ports } = service["spec"];
+    const [{ port, name }] = ports;
+    const url = `${name === "https" ? "https" : "http"}://${clusterIP}:${port}/`;
+    return [{ deployment, name: deployment.metadata.name, url }];
+  });
+}
+
+/** Kills every process in the containers of pods. */
+export function kill(machine: Machine, pods: readonly ApiObject[]): void {
+  const own = new Set(pods.map(({ metadata }) => metadata.uid));
+  const ids = containerProcesses(machine).filter(({ pod }) => own.has(pod));
+  // Children may be gone with their parent.
+  machine.command("bash", ["-c", `kill -KILL ${ids.map(({ pid }) => pid).join(" ")} 2>/dev/null; true`]);
+}
+
+/** Gives the containers of a Deployment another tag of their image, and waits until it has rolled out. */
+export async function release(system: System, deployment: ApiObject): Promise<void> {
+  const [container] = deployment["spec"].template.spec.containers as Loose[];
+  const image = `${String(container?.image).replace(/:[^:/]*$/, "")}:next`;
+  const patch = { spec: { template: { spec: { containers: [{ name: container?.name, image }] } } } };
+  await system.client.call(
+    "PATCH",
+    await system.client.path(deployment),
+    patch,
+    "application/strategic-merge-patch+json",
+  );
+  await ready(system.client, deployment, 180);
+}
+
+/** Asks for a pod's eviction; whether a disruption budget lets it go. */
+export async function evicted(client: Client, pod: ApiObject): Promise<boolean> {
+  const { name, namespace = "" } = pod.metadata;
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+  try {
+    await client.call("POST", path, { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } });
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 429) return false;
+    throw error;
+  }
+}
