@@ -5,9 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Explained } from "../commands/explained.ts";
-import { containersOf, podsOf } from "../graph/pods.ts";
-import { render } from "../graph/render/render.ts";
-import { Images } from "./images/images.ts";
+import { imagesOfStack } from "./build.ts";
 import { isAlive } from "./processes.ts";
 import { platformOf, type NodeKind, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
@@ -83,7 +81,11 @@ export class Daemon {
     writeFileSync(this.#state, String(process.pid));
     try {
       // A signal before the sandbox is ready ends this process at once, and the kernel then ends its servers.
-      const world = await startWorld(this.folder, platformOf(stack), await imagesFor(stack, node));
+      const world = await startWorld(
+        this.folder,
+        platformOf(stack),
+        node === "real" ? await imagesOfStack(stack) : undefined,
+      );
       const ending = new Promise<void>((done) => {
         process.once("SIGTERM", done);
         process.once("SIGINT", done);
@@ -114,17 +116,6 @@ export class Daemon {
       return true;
     }
   }
-}
-
-/** Images of all pods of a stack, ready to be pulled; undefined where nodes are simulated. */
-async function imagesFor(stack: string, node: NodeKind): Promise<Images | undefined> {
-  if (node === "simulated") return undefined;
-  const { resources } = await render(stack);
-  const images = new Images();
-  await images.prepare(
-    new Set(podsOf(resources).flatMap((pods) => containersOf(pods).flatMap(({ image }) => image ?? []))),
-  );
-  return images;
 }
 
 if (import.meta.main) {

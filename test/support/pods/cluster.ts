@@ -63,7 +63,7 @@ export class PodsCluster {
       .podTemplates()
       .flatMap(({ template }) => template.spec.containers.map(({ image }: Loose) => image));
     await new Images().prepare(new Set<string>(images));
-    await deploy(this.client, resources, 180);
+    await deploy(this.client, resources, 600);
     return new System(this, rendered, resources);
   }
 

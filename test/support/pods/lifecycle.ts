@@ -112,7 +112,7 @@ export async function release(system: System, deployment: ApiObject): Promise<vo
     patch,
     "application/strategic-merge-patch+json",
   );
-  await ready(system.client, deployment, 180);
+  await ready(system.client, deployment, 280);
 }
 
 /** Asks for a pod's eviction; whether a disruption budget lets it go. */
