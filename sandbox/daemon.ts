@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Explained } from "../commands/explained.ts";
-import { imagesOfStack } from "./build.ts";
+import { imagesOfStack } from "./images/build.ts";
 import { isAlive } from "./processes.ts";
 import { platformOf, type NodeKind, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";

@@ -53,7 +53,7 @@ export function moveTask(name: string, args: MoveArgs, parent: pulumi.Resource):
     },
     { parent },
   );
-  const data = readScripts(new URL("scripts/", import.meta.url), ["move.sh", "contents.sql"]);
+  const data = readScripts(new URL("scripts/moving/", import.meta.url), ["move.sh", "contents.sql"]);
   const files = new ConfigObject(
     `${name}-scripts`,
     { site, namespace, objectName: `${taskName}-scripts`, data },

@@ -117,7 +117,8 @@ describe.skipIf(missing !== undefined)("pods", () => {
     it("an update of its images drops no request", async () => {
       const { machine } = pods.cluster;
       const updated = await rolling(system);
-      const loads = updated.map(({ name, url }) => startLoad(machine, name, url, 20));
+      const identity = system.identity();
+      const loads = updated.map(({ name, url }) => startLoad(machine, name, url, identity));
       await Promise.all(updated.map(({ deployment }) => release(system, deployment)));
       const answered = await Promise.all(loads.map(async (load) => ({ what: load.what, ...(await load.stop()) })));
       expect(answered.filter(({ failures }) => failures.length > 0)).toEqual([]);

@@ -69,7 +69,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     ...{ ADMIN_USER: user, ADMIN_PASSWORD: now },
     ...over,
   });
-  const move = (to: PostgresServer, over?: Record<string, string>) => script("move.sh", env(to, over));
+  const move = (to: PostgresServer, over?: Record<string, string>) => script("moving/move.sh", env(to, over));
   /** An empty server with the two databases, as the set-up Job leaves it. */
   async function empty(): Promise<PostgresServer> {
     const server = await startPostgres(user, now);
@@ -77,7 +77,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     return server;
   }
   const contents = (server: PostgresServer, password: string, database: string) =>
-    sql(server, password, database, undefined, "components/database/scripts/contents.sql");
+    sql(server, password, database, undefined, "components/database/scripts/moving/contents.sql");
 
   it("brings every row, sequence, large object, right and name to an empty server, and says so", async () => {
     const before = await contents(source, old, paving);

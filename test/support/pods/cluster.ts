@@ -1,5 +1,5 @@
 /** A cluster that runs what is rendered, for tests: real containers of the sandbox's images, with NetworkPolicies enforced. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -140,6 +140,19 @@ export class System {
   /** Waits until all of its workloads are ready, so many seconds. */
   async ready(seconds: number): Promise<void> {
     await Promise.all(this.workloads().map((object) => ready(this.client, object, seconds)));
+  }
+
+  /** Files of the certificate and key of its authority's client; empty where it has none. */
+  identity(): string[] {
+    const texts = ["LocallySignedCert", "PrivateKey"].flatMap((kind) => {
+      const found = this.resources.find(({ type, name }) => type.endsWith(`:${kind}`) && /-client(-key)?$/.test(name));
+      return (found?.outputs?.["certPem"] ?? found?.outputs?.["privateKeyPem"] ?? []) as string | string[];
+    });
+    return texts.map((text, i) => {
+      const file = join(this.#cluster.cluster.machine.folder, `client-${i}.pem`);
+      writeFileSync(file, text, { mode: 0o600 });
+      return file;
+    });
   }
 
   /** Its Deployments and StatefulSets. */

@@ -56,8 +56,9 @@ export interface Load {
   stop(): Promise<{ sent: number; failures: string[] }>;
 }
 
-export function startLoad(machine: Machine, what: string, url: string, perSecond: number): Load {
-  const child = machine.start(process.execPath, [loadProgram, url, String(perSecond)]);
+/** @param identity files of the certificate and key that it shows */
+export function startLoad(machine: Machine, what: string, url: string, identity: readonly string[]): Load {
+  const child = machine.start(process.execPath, [loadProgram, url, "20", ...identity]);
   let text = "";
   child.stdout.on("data", (data: Buffer) => (text += data.toString()));
   const ended = new Promise((resolve) => child.once("close", resolve));

@@ -1,18 +1,24 @@
 /**
- * A program that sends requests at a constant rate, each over a connection of its own, until its input ends: URL and requests a
- * second as arguments. It prints how many there were, and each that was not answered.
+ * A program that sends requests at a constant rate, each over a connection of its own, until its input ends: URL, requests a
+ * second, and if it shows a certificate, the files of that and its key. It prints how many there were, and each without answer.
  */
+import { readFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { Agent as TlsAgent, get as getByTls } from "node:https";
 
-const [url = "", rate = "20"] = process.argv.slice(2);
+const [url = "", rate = "20", certificate, key] = process.argv.slice(2);
 const byTls = url.startsWith("https:");
 const agent = byTls
-  ? new TlsAgent({ keepAlive: false, maxSockets: 200, rejectUnauthorized: false })
+  ? new TlsAgent({ keepAlive: false, maxSockets: 200, rejectUnauthorized: false, ...identity() })
   : new Agent({ keepAlive: false, maxSockets: 200 });
 const failures: string[] = [];
 let sent = 0;
 let open = 0;
+
+function identity() {
+  if (certificate === undefined || key === undefined) return {};
+  return { cert: readFileSync(certificate), key: readFileSync(key) };
+}
 
 function send(): void {
   sent += 1;

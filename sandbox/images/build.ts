@@ -2,11 +2,11 @@
  * Builds what a sandbox needs, where it is not kept yet: its programs, and where a real node can run the images of a stack. A
  * sandbox does this itself when it starts; CI does it beside other work.
  */
-import { containersOf, podsOf } from "../graph/pods.ts";
-import { render } from "../graph/render/render.ts";
-import { Images } from "./images/images.ts";
-import { missingForNode } from "./node/needs.ts";
-import { hasGo, tool, type Tool } from "./tools.ts";
+import { containersOf, podsOf } from "../../graph/pods.ts";
+import { render } from "../../graph/render/render.ts";
+import { Images } from "./images.ts";
+import { missingForNode } from "../node/needs.ts";
+import { hasGo, tool, type Tool } from "../tools.ts";
 
 const controlPlane: readonly Tool[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 const simulated: readonly Tool[] = ["kwok", "versitygw"];
