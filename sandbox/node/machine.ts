@@ -190,9 +190,9 @@ function dotted(address: number): string {
   return [24, 16, 8, 0].map((bits) => (address / 2 ** bits) & 255).join(".");
 }
 
-/** Waits ten seconds, and no longer than the process runs. */
+/** Waits a minute, and no longer than the process runs. */
 async function until(holds: () => boolean, process: ChildProcess, failed: () => Error): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     if (holds()) return;
     if (process.exitCode !== null || process.signalCode !== null) throw failed();
     await sleep(50);

@@ -79,7 +79,7 @@ export class RealNode implements RealNodes {
   /**
    * Starts to enforce NetworkPolicies; until then every pod reaches every other.
    *
-   * @throws {Error} if that takes more than 30 seconds
+   * @throws {Error} if that takes more than three minutes
    */
   async enforcePolicies(kubeconfig: string): Promise<void> {
     this.run("kube-router", [
@@ -87,12 +87,12 @@ export class RealNode implements RealNodes {
       ...["--run-router=false", "--run-firewall=true", "--run-service-proxy=false"],
       ...["--service-cluster-ip-range", overlayRanges.services],
     ]);
-    for (let tries = 0; tries < 150; tries += 1) {
+    for (let tries = 0; tries < 900; tries += 1) {
       if (this.#machine.command("iptables", ["-S", "FORWARD"]).includes("KUBE-ROUTER-FORWARD")) return;
       await sleep(200);
     }
     throw new Error(
-      `policies are not enforced after 30 s; the log is ${join(this.#machine.folder, "kube-router.log")}`,
+      `policies are not enforced after 180 s; the log is ${join(this.#machine.folder, "kube-router.log")}`,
     );
   }
 

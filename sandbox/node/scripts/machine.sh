@@ -43,7 +43,7 @@ mount --make-rshared /
 
 ip link set lo up
 touch "$FOLDER/mounted"
-for _ in $(seq 200); do
+for _ in $(seq 1200); do
   ip link show eth0 >/dev/null 2>&1 && break
   sleep 0.05
 done
