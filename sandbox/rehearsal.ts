@@ -202,7 +202,9 @@ function withoutCharts(platform: { addons?: Record<string, unknown> }): object {
 }
 
 function madeUp(stack: string, path: readonly string[]): string {
-  return `sandbox-${createHmac("sha256", stack).update(path.join(".")).digest("hex").slice(0, 20)}`;
+  const text = `sandbox-${createHmac("sha256", stack).update(path.join(".")).digest("hex").slice(0, 20)}`;
+  // An application refuses to start with an address that is none.
+  return path.at(-1) === "mongoUri" ? `mongodb://sandbox:${text}@mongodb.example.com:27017/sandbox` : text;
 }
 
 /** `path=value` for every text in a tree of values. */

@@ -1,5 +1,7 @@
 /** A whole cluster that runs what it is given: a real control plane and a real node, in a machine of their own. */
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasCondition, type Client } from "../control-plane/client.ts";
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from "../control-plane/control-plane.ts";
 import type { PlayedRegistry } from "../registry.ts";
 import { Machine } from "./machine.ts";
@@ -13,7 +15,7 @@ export interface RealCluster extends ControlPlane {
 }
 
 /**
- * Starts a cluster, and waits until its node is ready.
+ * Starts a cluster, and waits until its node and its name server are ready.
  *
  * @param folder empty, or with the data of an earlier run
  * @throws {Error} if a part is not ready in three minutes; names its log
@@ -27,6 +29,7 @@ export async function startRealCluster(
   try {
     const real = new RealNode(machine, await registry.alsoAt(machine.gateway));
     const plane = await startControlPlane(folder, [], { ...options, real });
+    await namesAnswered(plane.client);
     return {
       ...plane,
       machine,
@@ -41,4 +44,14 @@ export async function startRealCluster(
     await machine.stop();
     throw error;
   }
+}
+
+/** Waits until the name server is ready, three minutes at most. */
+async function namesAnswered(client: Client): Promise<void> {
+  for (let tries = 0; tries < 900; tries += 1) {
+    const deployments = await client.list("apps/v1", "deployments", "kube-system");
+    if (deployments.some((one) => hasCondition(one, "Available"))) return;
+    await sleep(200);
+  }
+  throw new Error("the cluster's name server was not ready in 180 s");
 }
