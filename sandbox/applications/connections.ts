@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { SimulatedApplication } from "./application.ts";
 import type { Place, Use } from "./facts/fact.ts";
+import { hostAndPort, placesIn } from "./places.ts";
 
 /** A connection of an application, which can be tried again and again. */
 export interface Connection {
@@ -64,22 +65,6 @@ function urlOf(scheme: string, place: Place, fill: (text: string) => string): UR
   url.password = encodeURIComponent(fill(place.password ?? ""));
   url.pathname = encodeURIComponent(fill(place.path ?? ""));
   return url;
-}
-
-const usualPorts: Readonly<Record<string, string>> = {
-  ...{ "http:": "80", "https:": "443", "postgresql:": "5432", "postgres:": "5432", "redis:": "6379", "amqp:": "5672" },
-};
-
-function hostAndPort({ hostname, port, protocol }: URL): string {
-  return `${hostname}:${port === "" ? (usualPorts[protocol] ?? "") : port}`;
-}
-
-/** Destinations in a text: `host:port` or URLs, by comma; a name may stand before each URL. */
-function placesIn(text: string): string[] {
-  return text.split(",").flatMap((part) => {
-    if (part.trim() === "") return [];
-    return [hostAndPort(new URL(/[a-z+]+:\/\/\S+/.exec(part)?.[0] ?? `tcp://${part.trim()}`))];
-  });
 }
 
 async function reach(target: string): Promise<void> {

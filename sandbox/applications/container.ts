@@ -64,7 +64,7 @@ for (;;) {
   await sleep(application.away ? 1000 : 10_000);
 }
 
-/** Tries a connection, once more if it fails: the first one to a Service that is new may be refused. */
+/** Tries a connection, and keeps how that went. */
 async function attempt(connection: Connection): Promise<void> {
   const from = performance.now();
   const tried = await connection.attempt().then(

@@ -1,28 +1,16 @@
 /** Whether the rendered policies let a pod reach what its application connects to. */
 import { reachable, type NetworkPolicy, type Pods } from "../../policy/reachability.ts";
 import { selects } from "../../graph/pods.ts";
+import { placesIn } from "../../sandbox/applications/places.ts";
 import type { Loose, RenderedStack } from "../support/stack.ts";
 import { portNumber, type Container } from "./container.ts";
 
-const usualPorts: Record<string, string> = {
-  ...{ "http:": "80", "https:": "443", "postgresql:": "5432", "postgres:": "5432" },
-  ...{ "redis:": "6379", "rediss:": "6379" },
-};
-
-/** Destinations in a text: `host:port` or URLs, by comma; a name may stand before each URL. */
-function destinations(text: string): { host: string; port: number }[] {
-  return text.split(",").flatMap((part) => {
-    if (part.trim() === "") return [];
-    const url = new URL(/[a-z+]+:\/\/\S+/.exec(part)?.[0] ?? `tcp://${part.trim()}`);
-    return [{ host: url.hostname, port: Number(url.port || usualPorts[url.protocol]) }];
-  });
-}
-
 /** What a pod is kept from; empty when it reaches everything that the text names. */
 export function blocked(container: Container, text: string): string[] {
-  return destinations(text).flatMap(({ host, port }) => {
-    const why = obstacle(container, host, port);
-    return why === undefined ? [] : [`${host}:${port} ${why}`];
+  return placesIn(text).flatMap((place) => {
+    const [host = "", port] = place.split(":");
+    const why = obstacle(container, host, Number(port));
+    return why === undefined ? [] : [`${place} ${why}`];
   });
 }
 

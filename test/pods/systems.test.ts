@@ -114,9 +114,10 @@ describe.skipIf(missing !== undefined)("pods", () => {
       expect(found.map(([, names]) => names)).toEqual([published(system.rendered).toSorted()]);
     }, 60_000);
 
-    it("an update of its images drops no request", async () => {
+    it("an update of its images drops no request", async ({ skip }) => {
       const { machine } = pods.cluster;
       const updated = await rolling(system);
+      skip(updated.length === 0, "nothing of it answers requests");
       const identity = system.identity();
       const loads = updated.map(({ name, url }) => startLoad(machine, name, url, identity));
       await Promise.all(updated.map(({ deployment }) => release(system, deployment)));
@@ -125,12 +126,10 @@ describe.skipIf(missing !== undefined)("pods", () => {
       for (const { what, sent } of answered) expect(sent, what).toBeGreaterThan(100);
     }, 300_000);
 
-    it("a budget lets one of two go, and not the other", async () => {
-      for (const { metadata, spec } of await system.client.list(
-        "policy/v1",
-        "poddisruptionbudgets",
-        system.namespace,
-      )) {
+    it("a budget lets one of two go, and not the other", async ({ skip }) => {
+      const budgets = await system.client.list("policy/v1", "poddisruptionbudgets", system.namespace);
+      skip(budgets.length === 0, "one of each has no budget");
+      for (const { metadata, spec } of budgets) {
         const own = (await system.pods()).filter((pod) => selects(spec.selector, pod.metadata.labels ?? {}));
         const gone = [];
         for (const pod of own) gone.push(await evicted(system.client, pod));
@@ -147,11 +146,11 @@ describe.skipIf(missing !== undefined)("pods", () => {
       await system.ready(300);
     }, 450_000);
 
-    it("every connection works again after every server was killed", async () => {
+    it("every connection works again after every server was killed", async ({ skip }) => {
       const servers = (await system.pods()).filter(
         ({ metadata }) => (metadata as Loose).ownerReferences[0].kind === "StatefulSet",
       );
-      if (servers.length === 0) return;
+      skip(servers.length === 0, "it has no server of its own");
       kill(pods.cluster.machine, servers);
       await sleep(3000);
       await system.ready(300);
