@@ -25,7 +25,7 @@ export interface WorkloadArgs extends Place, ComponentArgs {
   /**
    * How new pods replace old ones: `surge` starts one before it stops one and needs room for one more; `in-place` stops one
    * before it starts one; `recreate` stops all before it starts any, so that two versions never run together. Or Kubernetes'
-   * own `maxSurge` and `maxUnavailable`.
+   * own `maxSurge` and `maxUnavailable`, of which the latter does not count for a single replica.
    */
   readonly update: "surge" | "in-place" | "recreate" | types.input.apps.v1.RollingUpdateDeployment;
   /** Pods that may be down while nodes are drained. @default - one, and no budget at all for a single replica */
@@ -146,7 +146,7 @@ export class Workload extends Component {
         spec: {
           // Not set if there is an autoscaler, or every update would undo what the autoscaler did.
           replicas: written,
-          strategy: strategy(args.update),
+          strategy: strategy(args.update, fixed ? replicas : replicas.min),
           selector: { matchLabels: args.labels },
           template,
         },
@@ -185,7 +185,7 @@ function listening({ namespace, workloadName, services = [] }: WorkloadArgs): Pi
   };
 }
 
-function strategy(update: WorkloadArgs["update"]): types.input.apps.v1.DeploymentStrategy {
+function strategy(update: WorkloadArgs["update"], least: number): types.input.apps.v1.DeploymentStrategy {
   switch (update) {
     case "surge":
       return { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
@@ -194,6 +194,7 @@ function strategy(update: WorkloadArgs["update"]): types.input.apps.v1.Deploymen
     case "recreate":
       return { type: "Recreate" };
     default:
-      return { type: "RollingUpdate", rollingUpdate: update };
+      // Taking the only pod away first would interrupt what the new one could take over.
+      return { type: "RollingUpdate", rollingUpdate: least > 1 ? update : { ...update, maxUnavailable: 0 } };
   }
 }

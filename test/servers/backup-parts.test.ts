@@ -152,7 +152,8 @@ describe.skipIf(lacking.length > 0)("a dump of several parts", () => {
   it.each(["dump.sh", "upload.sh", "fetch.sh", "drill.sh"])(
     "%s does not wait long for one that does not come",
     async (alone) => {
-      const env = { ...stage.spaces(), ...stage.pod([large]), RESTORED: folder("restored"), PATIENCE: "1" };
+      const told = { ...stage.connection(), ...stage.spaces(), ...stage.pod([large]) };
+      const env = { ...told, RESTORED: folder("restored"), PATIENCE: "1" };
       const finished = await script(alone, env);
       expect(finished.code).not.toBe(0);
       expect(finished.output).toContain("nobody came");
@@ -165,7 +166,7 @@ describe.skipIf(lacking.length > 0)("a dump of several parts", () => {
       const started = Date.now();
       const both = { ...stage.pod([large]), PATIENCE: "600" };
       const [dumped, uploaded] = await Promise.all([
-        script("dump.sh", { ...both, PGHOST: "127.0.0.1", PGPORT: "1" }),
+        script("dump.sh", { ...both, ...stage.connection("another password") }),
         script("upload.sh", { ...stage.spaces(), ...both }),
       ]);
       expect(dumped.code).not.toBe(0);

@@ -40,7 +40,7 @@ describe("what was reviewed is what is rendered", () => {
 /** Scripts are reviewed as files already; where an object has the very text of one, its path stands for it. */
 async function renderedBriefly(stack: string): Promise<Rendering> {
   const paths = new Map(
-    globSync("{components,systems}/*/{scripts,migrations}/*").map((path) => [readFileSync(path, "utf8"), path]),
+    globSync("{components,systems}/*/{scripts,migrations}/**/*.*").map((path) => [readFileSync(path, "utf8"), path]),
   );
   const brief = (value: unknown) => (paths.has(String(value)) ? `as ${paths.get(String(value)) ?? ""}` : value);
   const rendering = await render(stack);

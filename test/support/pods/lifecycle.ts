@@ -77,8 +77,9 @@ export async function rolling(system: System): Promise<{ deployment: ApiObject; 
   const services = await system.client.list("v1", "services", system.namespace);
   return system.workloads().flatMap((deployment) => {
     const { strategy, replicas = 1, template } = deployment["spec"];
+    const { maxSurge, maxUnavailable } = strategy?.rollingUpdate ?? {};
     const keepsOne =
-      strategy?.type === "RollingUpdate" && (replicas > 1 || ![0, "0%"].includes(strategy.rollingUpdate?.maxSurge));
+      strategy?.type === "RollingUpdate" && (replicas > 1 || (maxUnavailable === 0 && ![0, "0%"].includes(maxSurge)));
     const service = services.find(
       ({ spec }) =>
         spec.clusterIP !== "None" &&

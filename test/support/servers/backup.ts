@@ -64,7 +64,7 @@ export class BackupStage {
   async backup(of: readonly string[], as = password): Promise<{ dumped: Finished; uploaded: Finished }> {
     const both = this.pod(of);
     const [dumped, uploaded] = await Promise.all([
-      script("dump.sh", { ...this.server.env(user, as), ...both }),
+      script("dump.sh", { ...this.connection(as), ...both }),
       script("upload.sh", { ...this.spaces(), ...both }),
     ]);
     return { dumped, uploaded };
@@ -96,6 +96,11 @@ export class BackupStage {
   pod(of: readonly string[]): Record<string, string> {
     this.dumps = folder("dumps");
     return { DATABASES: of.join(" "), DUMPS: this.dumps, PATIENCE: "30" };
+  }
+
+  /** What pg_dump is told of its server. */
+  connection(as = password): Record<string, string> {
+    return this.server.env(user, as);
   }
 
   spaces(): Record<string, string> {
