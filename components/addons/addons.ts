@@ -9,7 +9,7 @@ import { gatewayKindsValues } from "./owned-kind.ts";
 import { prometheusAdapter, prometheusStack } from "./prometheus.ts";
 
 /** Version of both of Envoy Gateway's charts: the controller needs the kinds of its own version. */
-const envoyGatewayVersion = "1.9.0";
+export const envoyGatewayVersion = "1.9.0";
 
 /**
  * What a cluster needs beside what DOKS brings, each from its own Helm chart at a pinned version: Envoy Gateway,
@@ -81,16 +81,7 @@ export class Addons extends Component {
         namespace: addonNamespaces.envoyGateway,
         podSecurity: "restricted",
         mirror: setting.chartMirror,
-        values: {
-          // `gatewayKinds` applies them: Helm would never upgrade the chart's own, nor install them over those of DOKS.
-          crds: { enabled: false },
-          deployment: {
-            replicas: production ? 2 : 1,
-            pod: { nodeSelector },
-            envoyGateway: { resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } } },
-          },
-          podDisruptionBudget: production ? { maxUnavailable: 1 } : undefined,
-        },
+        values: envoyGatewayValues(nodeSelector, production),
       },
       this,
       kinds,
@@ -161,4 +152,18 @@ export class Addons extends Component {
       this,
     );
   }
+}
+
+/** Values of Envoy Gateway's chart over its own. */
+export function envoyGatewayValues(nodeSelector: Record<string, string> | undefined, production: boolean) {
+  return {
+    // `gatewayKinds` applies them: Helm would never upgrade the chart's own, nor install them over those of DOKS.
+    crds: { enabled: false },
+    deployment: {
+      replicas: production ? 2 : 1,
+      pod: { nodeSelector },
+      envoyGateway: { resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } } },
+    },
+    podDisruptionBudget: production ? { maxUnavailable: 1 } : undefined,
+  };
 }

@@ -13,7 +13,7 @@ import { tokenKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import { end, freePorts, runTool } from "../processes.ts";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
 import { Client, hasCondition, type ApiObject } from "./client.ts";
-import { playControllers } from "./controllers.ts";
+import { playControllers, type Edge } from "./controllers.ts";
 import { doksManager, initialClasses, initialKinds, initialObjects } from "./doks.ts";
 import { addonKinds } from "./kinds.ts";
 
@@ -47,6 +47,8 @@ export interface RealNodes {
   /** Further options of the API server. */
   readonly apiServerArgs: readonly string[];
   run(name: Tool, args: readonly string[]): ChildProcess;
+  /** What its load balancers and certificates are. */
+  readonly edge: Edge;
   /** Starts the nodes; afterwards all that a pod needs is there. */
   start(plane: Pick<ControlPlane, "client" | "ca">): Promise<void>;
 }
@@ -101,7 +103,7 @@ export async function startControlPlane(
     await real?.start({ client, ca });
     const [kubelet, least] = real === undefined ? (["kwok", nodes.length] as const) : (["kubelet", 1] as const);
     await until(kubelet, folder, () => nodesReady(client, least));
-    const controllers = playControllers(client);
+    const controllers = playControllers(client, real?.edge);
     return {
       client,
       ca,

@@ -1,6 +1,6 @@
 /**
- * Simulates controllers of a DOKS cluster and its add-ons: load balancers and Gateways get addresses from the range for
- * documentation, and certificates become ready.
+ * Simulates controllers of a DOKS cluster and its add-ons: load balancers get addresses, and so do Gateways where no real
+ * controller looks after them; certificates become ready.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCondition, type ApiObject, type Client } from "./client.ts";
@@ -10,13 +10,33 @@ const serviceKind: Kind = { apiVersion: "v1", kind: "Service" };
 const gatewayKind: Kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway" };
 const certificateKind: Kind = { apiVersion: "cert-manager.io/v1", kind: "Certificate" };
 
+/** What is behind addresses and certificates. */
+export interface Edge {
+  /** Addresses for load balancers. */
+  readonly addresses: readonly string[];
+  /** Makes an address of a load balancer lead to the nodes; false if it leads elsewhere. Repeated calls are harmless. */
+  leads(address: string): boolean;
+  /** Issues what a Certificate asks for. */
+  issue(client: Client, certificate: ApiObject): Promise<void>;
+  /** Whether a controller in the cluster looks after Gateways. */
+  readonly hasGateways: boolean;
+}
+
+/** Nothing: addresses from the range for documentation, which lead nowhere, and no certificates. Source: RFC 5737. */
+const nothing: Edge = {
+  addresses: Array.from({ length: 253 }, (_, i) => `192.0.2.${i + 1}`),
+  leads: () => true,
+  issue: () => Promise.resolve(),
+  hasGateways: false,
+};
+
 /** Starts the simulated controllers. They look at the cluster every 300 milliseconds. */
-export function playControllers(client: Client): { stop(): Promise<void> } {
+export function playControllers(client: Client, edge: Edge = nothing): { stop(): Promise<void> } {
   const ending = new AbortController();
   const loop = (async () => {
     while (!ending.signal.aborted) {
       // Errors are ignored: a busy or stopping server is asked again, and a missing status shows in the object that lacks it.
-      await play(client).catch(() => undefined);
+      await play(client, edge).catch(() => undefined);
       await sleep(300, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   })();
@@ -28,7 +48,7 @@ export function playControllers(client: Client): { stop(): Promise<void> } {
   };
 }
 
-async function play(client: Client): Promise<void> {
+async function play(client: Client, edge: Edge): Promise<void> {
   const [services, gateways, certificates] = await Promise.all([
     client.list(serviceKind.apiVersion, "services"),
     client.list(gatewayKind.apiVersion, "gateways"),
@@ -39,21 +59,28 @@ async function play(client: Client): Promise<void> {
     [...balanced.map(addressOf), ...gateways.map(gatewayAddress)].filter((one) => one !== undefined),
   );
   const next = () => {
-    const ip = freeAddress(taken);
-    taken.add(ip);
-    return ip;
+    const free = edge.addresses.find((one) => !taken.has(one) && edge.leads(one));
+    if (free === undefined) throw new Error(`more than ${edge.addresses.length} load balancers`);
+    taken.add(free);
+    return free;
   };
-  for (const service of balanced.filter((one) => addressOf(one) === undefined))
+  const isBalanced = (service: ApiObject) => {
+    const address = addressOf(service);
+    return address !== undefined && edge.leads(address);
+  };
+  for (const service of balanced.filter((one) => !isBalanced(one)))
     await setStatus(client, serviceKind, service, { loadBalancer: { ingress: [{ ip: next() }] } });
-  for (const gateway of gateways.filter((one) => gatewayAddress(one) === undefined)) {
+  for (const gateway of gateways.filter((one) => !edge.hasGateways && gatewayAddress(one) === undefined)) {
     const addresses = [{ type: "IPAddress", value: next() }];
     await setStatus(client, gatewayKind, gateway, {
       addresses,
       conditions: [condition("Accepted"), condition("Programmed")],
     });
   }
-  for (const certificate of certificates.filter((one) => !hasCondition(one, "Ready")))
+  for (const certificate of certificates.filter((one) => !hasCondition(one, "Ready"))) {
+    await edge.issue(client, certificate);
     await setStatus(client, certificateKind, certificate, { conditions: [condition("Ready")] });
+  }
 }
 
 async function setStatus(client: Client, kind: Kind, { metadata }: ApiObject, status: object): Promise<void> {
@@ -73,11 +100,4 @@ function addressOf(service: ApiObject): string | undefined {
 function gatewayAddress(gateway: ApiObject): string | undefined {
   const status = gateway["status"] as { addresses?: { value: string }[] } | undefined;
   return status?.addresses?.[0]?.value;
-}
-
-/** An unused address from the range for documentation, which leads nowhere. Source: RFC 5737. */
-function freeAddress(taken: ReadonlySet<string>): string {
-  const free = Array.from({ length: 253 }, (_, i) => `192.0.2.${i + 1}`).find((address) => !taken.has(address));
-  if (free === undefined) throw new Error("more than 253 load balancers");
-  return free;
 }

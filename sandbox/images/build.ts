@@ -4,13 +4,13 @@
  */
 import { containersOf, podsOf } from "../../graph/pods.ts";
 import { render } from "../../graph/render/render.ts";
-import { Images } from "./images.ts";
+import { edgeImages, Images } from "./images.ts";
 import { missingForNode } from "../node/needs.ts";
 import { hasGo, tool, type Tool } from "../tools.ts";
 
 const controlPlane: readonly Tool[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 const simulated: readonly Tool[] = ["kwok", "versitygw"];
-const real: readonly Tool[] = ["kubelet", "kube-proxy", "kube-router", "coredns", "kubectl"];
+const real: readonly Tool[] = ["kubelet", "kube-proxy", "kube-router", "coredns", "kubectl", "envoy-gateway", "helm"];
 
 /** Images of all pods of a stack, ready to be pulled. */
 export async function imagesOfStack(stack: string): Promise<Images> {
@@ -25,6 +25,7 @@ if (import.meta.main && hasGo()) {
   for (const name of [...controlPlane, ...simulated]) tool(name);
   if (missingForNode() === undefined) {
     for (const name of real) tool(name);
-    await imagesOfStack(process.argv[2] ?? "local");
+    const images = await imagesOfStack(process.argv[2] ?? "local");
+    await images.prepare(edgeImages);
   }
 }

@@ -4,8 +4,9 @@
  * lists by how much.
  */
 import { fileURLToPath } from "node:url";
-import { dnsImage, pauseImage } from "../node/own-images.ts";
-import { kafkaClassPath, tool } from "../tools.ts";
+import { Authority } from "../edge/authority.ts";
+import { dnsImage, envoyImage, gatewayImage, pauseImage } from "../node/own-images.ts";
+import { envoy, kafkaClassPath, tool } from "../tools.ts";
 import { applicationFiles } from "./application/files.ts";
 import type { LayerSpec } from "./layers.ts";
 
@@ -45,6 +46,8 @@ const contracts: readonly (readonly [RegExp, (repository: string, reference: str
   [/(^|\/)aws-cli$/, awsCli],
   [named(dnsImage), () => program("coredns", tool("coredns"), "")],
   [named(pauseImage), pause],
+  [named(gatewayImage), () => program("envoy-gateway", tool("envoy-gateway"), "/usr/local/bin")],
+  [named(envoyImage), envoyProxy],
 ];
 
 /** The image in a repository; a simulated application in each that is no official one's. */
@@ -163,12 +166,19 @@ function kubernetesShell(): Contract {
   };
 }
 
-/** Source: aws/aws-cli, `docker/Dockerfile`. */
+/** Source: aws/aws-cli, `docker/Dockerfile`. It trusts the sandbox's authority alone, whose certificate its Spaces shows. */
 function awsCli(): Contract {
+  const trusted = "/etc/ssl/sandbox.crt";
   return {
     name: "aws-cli",
-    layer: { name: "aws-cli", debian: true, packages: ["awscli"], without: tools },
-    config: { Env: [`PATH=${usual}`, "LANG=C.UTF-8"], Entrypoint: ["/usr/bin/aws"], WorkingDir: "/aws" },
+    layer: {
+      ...{ name: "aws-cli", debian: true, packages: ["awscli"], without: tools },
+      texts: { [trusted]: new Authority().certificate },
+    },
+    config: {
+      Env: [`PATH=${usual}`, "LANG=C.UTF-8", `AWS_CA_BUNDLE=${trusted}`],
+      ...{ Entrypoint: ["/usr/bin/aws"], WorkingDir: "/aws" },
+    },
   };
 }
 
@@ -185,6 +195,15 @@ function pause(): Contract {
       Entrypoint: ["/tini", "-s", "--", "/busybox", "sleep", "inf"],
       User: "65535:65535",
     },
+  };
+}
+
+/** Source: envoyproxy/envoy, `distroless`. */
+function envoyProxy(): Contract {
+  return {
+    name: "envoy",
+    layer: { name: "envoy", debian: true, files: { "/usr/local/bin/envoy": envoy() }, without: tools },
+    config: { Env: [`PATH=${usual}`], Entrypoint: ["envoy"] },
   };
 }
 

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { placeOf, type ImagePlace } from "../../catalogue/image.ts";
-import { dnsImage, pauseImage } from "../node/own-images.ts";
+import { dnsImage, envoyImage, gatewayImage, pauseImage } from "../node/own-images.ts";
 import { contractOf } from "./contracts.ts";
 import { buildLayer, debianLayer, type Layer } from "./layers.ts";
 
@@ -19,6 +19,8 @@ export interface Blob {
 }
 
 const ownImages = [pauseImage, dnsImage];
+/** Of a cluster with Envoy Gateway. */
+export const edgeImages = [gatewayImage, envoyImage];
 
 /** All images of the sandbox. */
 export class Images {
@@ -54,7 +56,7 @@ export class Images {
 
   /** Whether an image belongs to a node, which has it whatever is in the registries. */
   isOwn(repository: string): boolean {
-    return ownImages.some((image) => placeOf(image).repository === repository);
+    return [...ownImages, ...edgeImages].some((image) => placeOf(image).repository === repository);
   }
 
   blob(digest: string): Blob | undefined {

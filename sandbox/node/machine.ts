@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { end } from "../processes.ts";
-import { outsideAddress } from "./outside.ts";
+import { outsideAddress, spacesAddress } from "./outside.ts";
 
 const scripts = fileURLToPath(new URL("scripts/", import.meta.url));
 
@@ -72,7 +72,7 @@ export class Machine {
     const link = freeLink(folder);
     const cgroup = `doks-systems-${link.device}`;
     // First, so that nothing stays if this process ends right after.
-    const sweeper = spawn("bash", [`${scripts}sweep.sh`, cgroup], {
+    const sweeper = spawn("bash", [`${scripts}sweep.sh`, cgroup, link.device], {
       stdio: ["pipe", "ignore", "ignore"],
       detached: true,
     });
@@ -81,7 +81,7 @@ export class Machine {
     const holder = spawn("setpriv", [...holding, "bash", `${scripts}machine.sh`], {
       env: {
         ...{ ...cleanEnv, FOLDER: folder, CGROUP: cgroup, NAME: name },
-        ...{ ADDRESS: link.address, OUTSIDE: outsideAddress },
+        ...{ ADDRESS: link.address, OUTSIDE: outsideAddress, SPACES: spacesAddress },
       },
       stdio: ["ignore", out, out],
     });
@@ -142,6 +142,16 @@ export class Machine {
     throw new Error(`${program} ${args.join(" ")}: ${error?.message ?? stderr}`);
   }
 
+  /** Makes an address lead from this machine to the other one; false if it belongs to another network. */
+  takes(address: string): boolean {
+    const ip = (...args: string[]) => execFileSync("ip", args, { encoding: "utf8" });
+    const ways = ip("-oneline", "route", "show", "match", address);
+    if (ways.includes(` via ${this.address} `)) return true;
+    if (ways.split("\n").some((way) => way !== "" && !way.startsWith("default"))) return false;
+    ip("route", "add", `${address}/32`, "via", this.address);
+    return true;
+  }
+
   /** Ends the machine and all that runs in it, and waits until nothing of it is left. */
   async stop(): Promise<void> {
     const swept = new Promise((resolve) => this.#sweeper.once("exit", resolve));
@@ -170,8 +180,11 @@ function firstProcess({ pid = 0 }: ChildProcess): number | undefined {
   return child === undefined || child === "" ? undefined : Number(child);
 }
 
-/** Addresses that no network has, which are kept for tests between two networks. Source: RFC 2544, RFC 6890. */
-const linkRange = { first: 198 * 2 ** 24 + 18 * 2 ** 16, networks: 2 ** 15 };
+/**
+ * Addresses that no network has, which are kept for tests between two networks: the half of 198.18.0.0/15 that load balancers
+ * leave. Source: RFC 2544, RFC 6890.
+ */
+const linkRange = { first: 198 * 2 ** 24 + 18 * 2 ** 16, networks: 2 ** 14 };
 
 /** A link that no other machine has. The search begins where the folder's name leads, so that two at once do not meet. */
 function freeLink(folder: string): Link {

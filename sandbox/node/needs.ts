@@ -1,5 +1,5 @@
 /** What a real node needs of the machine that it is started on. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { hasGo } from "../tools.ts";
 
@@ -27,11 +27,12 @@ export function missingForNode(): string | undefined {
   if (!hasGo()) return "Go";
   const packages = programs.filter(([path]) => !existsSync(path)).map(([, name]) => name);
   if (packages.length > 0) return `packages: apt-get install ${packages.join(" ")}`;
+  if (!runs("python3", ["-m", "pip", "--version"])) return "pip: apt-get install python3-pip";
   if (!existsSync("/sys/fs/cgroup/memory")) return "control groups of version 1";
-  try {
-    execFileSync("unshare", ["--mount", "--net", "--pid", "--cgroup", "--fork", "true"], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return "the right to make namespaces";
-  }
+  if (!runs("unshare", ["--mount", "--net", "--pid", "--cgroup", "--fork", "true"])) return "the right to make namespaces";
+  return undefined;
+}
+
+function runs(program: string, args: readonly string[]): boolean {
+  return spawnSync(program, args, { stdio: "ignore" }).status === 0;
 }

@@ -12,36 +12,50 @@ import { overlayRanges } from "../../catalogue/networks.ts";
 import { tokenKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import type { Client } from "../control-plane/client.ts";
 import type { RealNodes } from "../control-plane/control-plane.ts";
+import { RealEdge } from "../edge/real-edge.ts";
 import { tool, type Tool } from "../tools.ts";
 import { dnsAddress, dnsObjects } from "./dns.ts";
 import type { Machine } from "./machine.ts";
 import { oneNodePolicies } from "./one-node.ts";
 import { outsideServer } from "./outside.ts";
+import { startOutsideSpaces, type OutsideSpaces } from "./outside-spaces.ts";
 import { pauseImage } from "./own-images.ts";
 import { startVolumes } from "./volumes.ts";
 
 /** Name of the node. */
 export const nodeName = "sandbox-0";
 
+/** What is around a node. */
+export interface Around {
+  /** Address that every image is pulled from, as the machine reaches it. */
+  readonly registry: string;
+  /** Whether the cluster has Envoy Gateway. */
+  readonly hasGateways: boolean;
+  readonly spaces: OutsideSpaces;
+}
+
 export class RealNode implements RealNodes {
   readonly address: string;
   readonly tokens: readonly string[];
   readonly apiServerArgs: readonly string[];
+  readonly edge: RealEdge;
   readonly #machine: Machine;
   readonly #registry: string;
+  readonly #spaces: OutsideSpaces;
   readonly #secrets = { kubelet: randomBytes(16).toString("hex"), proxy: randomBytes(16).toString("hex") };
   #volumes: { stop(): Promise<void> } | undefined;
 
-  /** @param registry address that every image is pulled from, as the machine reaches it */
-  constructor(machine: Machine, registry: string) {
+  constructor(machine: Machine, { registry, hasGateways, spaces }: Around) {
     this.#machine = machine;
+    this.#spaces = spaces;
+    this.edge = new RealEdge(machine, hasGateways);
     this.#registry = registry;
     this.address = machine.address;
     this.tokens = [
       `${this.#secrets.kubelet},system:node:${nodeName},kubelet,"system:nodes"`,
       `${this.#secrets.proxy},system:kube-proxy,kube-proxy`,
     ];
-    for (const name of ["kubelet", "kube-proxy", "kube-router", "coredns"] as const) tool(name);
+    for (const name of ["kubelet", "kube-proxy", "kube-router", "coredns", "versitygw"] as const) tool(name);
     const { certificate, key } = this.#clientCertificate();
     this.apiServerArgs = [
       ...["--authorization-mode", "Node,RBAC", "--enable-admission-plugins", "NodeRestriction"],
@@ -64,6 +78,7 @@ export class RealNode implements RealNodes {
         ),
       );
     this.#machine.run("outside", "ip", ["netns", "exec", "outside", process.execPath, outsideServer]);
+    startOutsideSpaces(this.#machine, this.#spaces, this.edge.authority);
     this.#machine.run("containerd", "containerd", ["--config", this.#containerdConfig()]);
     const identity = ["--hostname-override", nodeName];
     const kubelet = kubeconfig("kubelet", this.#secrets.kubelet);

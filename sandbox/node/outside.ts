@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 /** IPv4 address, of the range for documentation, so that no policy takes it for a private one. Source: RFC 5737. */
 export const outsideAddress = "203.0.113.10";
 
+/** IPv4 address of Spaces there. */
+export const spacesAddress = "203.0.113.11";
+
 /** Path of this program. */
 export const outsideServer = fileURLToPath(import.meta.url);
 

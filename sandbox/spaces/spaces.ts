@@ -22,6 +22,8 @@ export interface Spaces {
   readonly secret: string;
   /** Folder that has a folder for each bucket, with its objects as files. */
   readonly files: string;
+  /** Folder of older versions of objects. */
+  readonly versions: string;
   /** Names of the buckets. */
   buckets(): string[];
   /** Lifecycle rules by bucket, as XML. A test may delete an entry, so that the rules drift. */
@@ -58,7 +60,7 @@ export async function startSpaces(folder: string, region: string): Promise<Space
   });
   await new Promise<void>((resolve) => proxy.listen(proxyPort, "127.0.0.1", resolve));
   return {
-    ...{ endpoint, proxy: `http://127.0.0.1:${proxyPort}`, key, secret, files, lifecycles },
+    ...{ endpoint, proxy: `http://127.0.0.1:${proxyPort}`, key, secret, files, versions, lifecycles },
     buckets: () => readdirSync(files).filter((name) => existsSync(join(files, name)) && !name.startsWith(".")),
     stop: async () => {
       proxy.closeAllConnections();

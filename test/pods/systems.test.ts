@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../graph/render/configuration.ts";
 import { selects } from "../../graph/pods.ts";
 import { missing, PodsCluster, unwell, type System } from "../support/pods/cluster.ts";
+import { ask, connectsFromOutside, foreigner } from "../support/pods/clients.ts";
 import { ends, evicted, kill, release, rolling, startLoad } from "../support/pods/lifecycle.ts";
 import { containerProcesses } from "../support/pods/processes.ts";
 import { declared, listening, outsidePorts, portsOf, published, reached, workloadOf } from "../support/pods/reach.ts";
@@ -18,8 +19,17 @@ const both = (kind: string) => [`${kind}-deployment`, `${kind}-concrete-deployme
 const quick = { initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 10 };
 const mongo = (site: string) => ({ mongoUri: `mongodb+srv://app:given@${site}.example.mongodb.net/app` });
 
+const gateway = "gateway.example.com";
+
 /** What a stack must set for a system, beside what its file has. */
 const patches: Partial<Record<SystemKey, Patch>> = {
+  caracal: {
+    "doks-systems:caracal": {
+      host: gateway,
+      // Every machine of a sandbox, and not what is outside.
+      exposure: { kind: "load-balancer", sourceRanges: ["198.18.0.0/15"] },
+    },
+  },
   bowmark: {
     "doks-systems:secrets": { bowmark: { paving: mongo("paving"), concrete: mongo("concrete") } },
     "doks-systems:bowmark": {
@@ -126,6 +136,36 @@ describe.skipIf(missing !== undefined)("pods", () => {
       for (const { what, sent } of answered) expect(sent, what).toBeGreaterThan(100);
     }, 300_000);
 
+    it.runIf(key === "caracal")(
+      "its load balancer passes on who shows a certificate of its authority, from where the settings say",
+      async () => {
+        const place = await behind(system);
+        const { ca, identity } = system.authority();
+        expect(await ask(place, ca, identity)).toMatchObject({ status: 200 });
+        expect(await ask(place, ca)).toEqual({ refused: expect.stringMatching(/alert certificate required/) });
+        expect(await ask(place, ca, foreigner())).toEqual({ refused: expect.stringMatching(/alert unknown ca|socket hang up|ECONNRESET/) });
+        expect(connectsFromOutside(pods.cluster.machine, place.address, place.port)).toBe(false);
+      },
+      60_000,
+    );
+
+    it.runIf(key === "caracal")(
+      "a renewed certificate is shown after its pods were replaced, and no request fails meanwhile",
+      async () => {
+        const place = await behind(system);
+        const { ca, identity } = system.authority();
+        const before = await ask(place, ca, identity);
+        const url = `https://${place.address}:${place.port}/`;
+        const load = startLoad(undefined, "caracal-gateway", url, system.identity());
+        await system.renew("caracal-ca-gateway");
+        const after = await ask(place, ca, identity);
+        expect((await load.stop()).failures).toEqual([]);
+        expect(after).toMatchObject({ status: 200 });
+        expect(after).not.toEqual(before);
+      },
+      300_000,
+    );
+
     it("a budget lets one of two go, and not the other", async ({ skip }) => {
       const budgets = await system.client.list("policy/v1", "poddisruptionbudgets", system.namespace);
       skip(budgets.length === 0, "one of each has no budget");
@@ -158,6 +198,13 @@ describe.skipIf(missing !== undefined)("pods", () => {
     }, 650_000);
   });
 });
+
+/** Where Caracal's clients connect to. */
+async function behind({ client, namespace }: System): Promise<{ address: string; port: number; host: string }> {
+  const services = await client.list("v1", "services", namespace);
+  const { spec, status } = services.find((one) => (one["spec"] as Loose).type === "LoadBalancer") as Loose;
+  return { address: status.loadBalancer.ingress[0].ip, port: spec.ports[0].port, host: gateway };
+}
 
 /** A pod reaches itself, which no policy forbids. */
 function ownPorts(pod: { readonly [field: string]: Loose }, workload: string): string[] {

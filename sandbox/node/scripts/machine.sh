@@ -2,7 +2,7 @@
 # The first process of the sandbox's machine: makes its view of the system, then collects processes that nobody waits for.
 # It runs in namespaces of its own (mounts, network, processes, cgroups), so everything here is gone when it ends.
 # $FOLDER: files of the machine; $CGROUP: its group in every hierarchy; $NAME: its host name; $ADDRESS: of its link;
-# $OUTSIDE: address in the network that is outside.
+# $OUTSIDE, $SPACES: addresses in the network that is outside.
 set -euo pipefail
 
 hostname "$NAME"
@@ -51,7 +51,8 @@ ip addr add "$ADDRESS/30" dev eth0
 ip link set eth0 up
 sysctl -qw net.ipv4.ip_forward=1
 
-# What is outside the cluster: a network behind the node where every address has every TCP port, and all lead to one server.
+# What is outside the cluster: a network behind the node where every address has every TCP port, and all lead to one server but
+# those of Spaces.
 # There is no way to the machine around but to its end of the link.
 ip netns add outside
 ip link add outside type veth peer name eth0 netns outside
@@ -59,12 +60,14 @@ ip addr add "${OUTSIDE%.*}.1/24" dev outside
 ip link set outside up
 ip -n outside link set lo up
 ip -n outside addr add "$OUTSIDE/24" dev eth0
+ip -n outside addr add "$SPACES/24" dev eth0
 ip -n outside link set eth0 up
 ip -n outside route add default via "${OUTSIDE%.*}.1"
-ip netns exec outside nft -f - <<'RULES'
+ip netns exec outside nft -f - <<RULES
 table ip outside {
   chain prerouting {
     type nat hook prerouting priority dstnat;
+    ip daddr $SPACES accept
     tcp dport 1-65535 redirect to :8080
   }
 }

@@ -1,19 +1,23 @@
 /** A cluster that runs what is rendered, for tests: real containers of the sandbox's images, with NetworkPolicies enforced. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { kubernetesObject, type Resource } from "../../../graph/resource.ts";
 import type { Patch } from "../../../graph/render/configuration.ts";
 import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
 import { hasCondition } from "../../../sandbox/control-plane/client.ts";
 import { reportPort } from "../../../sandbox/applications/report.ts";
-import { Images } from "../../../sandbox/images/images.ts";
-import { startRealCluster, type RealCluster } from "../../../sandbox/node/cluster.ts";
+import { edgeImages, Images } from "../../../sandbox/images/images.ts";
+import { spacesKey, startRealCluster, type RealCluster } from "../../../sandbox/node/cluster.ts";
 import { missingForNode } from "../../../sandbox/node/needs.ts";
+import { tool } from "../../../sandbox/tools.ts";
 import { startRegistry, type PlayedRegistry } from "../../../sandbox/registry.ts";
 import { deploy, ready } from "../cluster/deploy.ts";
 import { Issuer } from "../servers/issuer.ts";
+import type { Identity } from "./clients.ts";
 import { alone, type Loose, type RenderedStack, type SystemKey } from "../stack.ts";
 
 /** Why pods cannot run here; undefined if they can. */
@@ -40,11 +44,13 @@ export class PodsCluster {
     this.#registry = registry;
   }
 
-  static async start(): Promise<PodsCluster> {
+  /** @param edge whether it has Envoy Gateway */
+  static async start({ edge = false } = {}): Promise<PodsCluster> {
     const folder = mkdtempSync(join(tmpdir(), "doks-pods-"));
     const images = new Images();
+    if (edge) await images.prepare(edgeImages);
     const registry = await startRegistry(folder, images);
-    const cluster = await startRealCluster(join(folder, "cluster"), registry);
+    const cluster = await startRealCluster(join(folder, "cluster"), registry, { edge });
     await cluster.enforcePolicies();
     return new PodsCluster(folder, cluster, registry);
   }
@@ -58,13 +64,35 @@ export class PodsCluster {
   /** Deploys one system, with real keys and certificates, and waits until all of it is ready. */
   async deploy(system: SystemKey, patch: Patch): Promise<System> {
     const rendered = await alone(system)("local", patch);
-    const resources = withCertificates(rendered);
+    const issuer = new Issuer(rendered);
+    const texts = [...issuer.all(), ...spacesKeys(rendered)];
+    const resources = replaced(rendered.rendering.resources, texts);
     const images = rendered
       .podTemplates()
       .flatMap(({ template }) => template.spec.containers.map(({ image }: Loose) => image));
     await new Images().prepare(new Set<string>(images));
     await deploy(this.client, resources, 600);
-    return new System(this, rendered, resources);
+    return new System(this, { rendered, resources, issuer });
+  }
+
+  /** Makes a bucket in the cluster's Spaces, and returns the folder of its objects. */
+  bucket(name: string): string {
+    const folder = join(this.#folder, "cluster", "spaces", "files", name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+
+  /**
+   * Runs a program in a container, through the API server and the kubelet.
+   *
+   * @returns what it prints
+   * @throws {Error} with what it says, if it fails
+   */
+  async exec(pod: string, namespace: string, command: readonly string[], input = ""): Promise<string> {
+    const args = ["--kubeconfig", this.cluster.kubeconfig, "exec", "--stdin", "--namespace", namespace, pod, "--"];
+    const running = promisify(execFile)(tool("kubectl"), [...args, ...command], { maxBuffer: 1 << 26 });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
   }
 
   /** A pod's answer to a request for a path on a port, through the API server. */
@@ -77,15 +105,24 @@ export class PodsCluster {
 /** A system that runs. */
 export class System {
   readonly rendered: RenderedStack;
-  readonly resources: readonly Resource[];
   readonly namespace: string;
   readonly #cluster: PodsCluster;
+  readonly #issuer: Issuer;
+  #resources: readonly Resource[];
 
-  constructor(cluster: PodsCluster, rendered: RenderedStack, resources: readonly Resource[]) {
+  constructor(
+    cluster: PodsCluster,
+    given: { rendered: RenderedStack; resources: readonly Resource[]; issuer: Issuer },
+  ) {
     this.#cluster = cluster;
-    this.rendered = rendered;
-    this.resources = resources;
-    this.namespace = rendered.podTemplates()[0]?.namespace ?? "";
+    this.rendered = given.rendered;
+    this.#resources = given.resources;
+    this.#issuer = given.issuer;
+    this.namespace = this.rendered.podTemplates()[0]?.namespace ?? "";
+  }
+
+  get resources(): readonly Resource[] {
+    return this.#resources;
   }
 
   get client(): Client {
@@ -142,22 +179,57 @@ export class System {
     await Promise.all(this.workloads().map((object) => ready(this.client, object, seconds)));
   }
 
-  /** Files of the certificate and key of its authority's client; empty where it has none. */
+  /**
+   * Renews a certificate, as an update does when its end is near: the Secrets that have it change, and with their checksum
+   * the pods that read them.
+   */
+  async renew(name: string): Promise<void> {
+    const { before, now } = this.#issuer.renew(name);
+    const renewed = replaced(this.#resources, [[before, now]]);
+    const secrets = renewed.filter((one, i) => JSON.stringify(one) !== JSON.stringify(this.#resources[i]));
+    const sums = secrets.flatMap((secret) => this.#checksumsOf(kubernetesObject(secret)?.metadata.name ?? ""));
+    this.#resources = replaced(
+      renewed,
+      sums.map((sum) => [sum, `${sum}-renewed`]),
+    );
+    await deploy(this.client, this.#resources, 300);
+  }
+
+  /** Checksums of a Secret on the pods that read it. */
+  #checksumsOf(secret: string): string[] {
+    return this.rendered
+      .podTemplates()
+      .flatMap(({ template }) => template.metadata.annotations?.[`checksum.doks-systems/${secret}`] ?? []);
+  }
+
+  /** Its authority's certificate, and what a client of it shows; both empty where it has none. */
+  authority(): { ca: string; identity: Identity } {
+    const text = (type: string, name: RegExp, output: string): string => {
+      const found = this.#resources.find((one) => one.type.endsWith(`:${type}`) && name.test(one.name));
+      return String(found?.outputs?.[output] ?? "");
+    };
+    return {
+      ca: text("SelfSignedCert", /./, "certPem"),
+      identity: {
+        cert: text("LocallySignedCert", /-client$/, "certPem"),
+        key: text("PrivateKey", /-client-key$/, "privateKeyPem"),
+      },
+    };
+  }
+
+  /** Files of that certificate and key. */
   identity(): string[] {
-    const texts = ["LocallySignedCert", "PrivateKey"].flatMap((kind) => {
-      const found = this.resources.find(({ type, name }) => type.endsWith(`:${kind}`) && /-client(-key)?$/.test(name));
-      return (found?.outputs?.["certPem"] ?? found?.outputs?.["privateKeyPem"] ?? []) as string | string[];
-    });
-    return texts.map((text, i) => {
+    const { cert, key } = this.authority().identity;
+    return [cert, key].flatMap((text, i) => {
       const file = join(this.#cluster.cluster.machine.folder, `client-${i}.pem`);
       writeFileSync(file, text, { mode: 0o600 });
-      return file;
+      return text === "" ? [] : [file];
     });
   }
 
   /** Its Deployments and StatefulSets. */
   workloads(): ApiObject[] {
-    const objects = this.resources.map(kubernetesObject) as (ApiObject | undefined)[];
+    const objects = this.#resources.map(kubernetesObject) as (ApiObject | undefined)[];
     return objects.filter(
       (object) => object !== undefined && ["Deployment", "StatefulSet"].includes(object.kind),
     ) as ApiObject[];
@@ -194,10 +266,18 @@ export function unwell(pods: readonly ApiObject[]): string[] {
   });
 }
 
-/** The resources with real keys and certificates in the places of those that stand in for them. */
-function withCertificates(rendered: RenderedStack): Resource[] {
-  let text = JSON.stringify(rendered.rendering.resources);
+/** The one key that the cluster's Spaces has, for each that the stack makes. */
+function spacesKeys(rendered: RenderedStack): [from: string, to: string][] {
+  return rendered.all("SpacesKey").flatMap(({ outputs = {} }): [string, string][] => [
+    [String(outputs["accessKey"]), spacesKey.key],
+    [String(outputs["secretKey"]), spacesKey.secret],
+  ]);
+}
+
+/** Resources with texts in the place of others: real keys and certificates for those that stand in for them. */
+function replaced(resources: readonly Resource[], texts: readonly (readonly [from: string, to: string])[]): Resource[] {
+  let text = JSON.stringify(resources);
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
-  for (const [standIn, real] of new Issuer(rendered).all()) text = text.replaceAll(inJson(standIn), inJson(real));
+  for (const [from, to] of texts) text = text.replaceAll(inJson(from), inJson(to));
   return JSON.parse(text) as Resource[];
 }

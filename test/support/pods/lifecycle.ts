@@ -1,4 +1,5 @@
 /** What happens to running pods: a signal, an update, an eviction, a kill. */
+import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ApiError, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
@@ -49,16 +50,20 @@ async function mark(client: Client, pod: ApiObject, finalizers: readonly string[
   await client.call("PATCH", await client.path(pod), { metadata: { finalizers } }, "application/merge-patch+json");
 }
 
-/** Requests at a constant rate, from the node, to a Service. */
+/** Requests at a constant rate to a Service. */
 export interface Load {
   readonly what: string;
   /** Ends it, and tells what was not answered. */
   stop(): Promise<{ sent: number; failures: string[] }>;
 }
 
-/** @param identity files of the certificate and key that it shows */
-export function startLoad(machine: Machine, what: string, url: string, identity: readonly string[]): Load {
-  const child = machine.start(process.execPath, [loadProgram, url, "20", ...identity]);
+/**
+ * @param machine where the requests come from; undefined for this one
+ * @param identity files of the certificate and key that it shows
+ */
+export function startLoad(machine: Machine | undefined, what: string, url: string, identity: readonly string[]): Load {
+  const args = [loadProgram, url, "20", ...identity];
+  const child = machine?.start(process.execPath, args) ?? spawn(process.execPath, args);
   let text = "";
   child.stdout.on("data", (data: Buffer) => (text += data.toString()));
   const ended = new Promise((resolve) => child.once("close", resolve));

@@ -44,7 +44,7 @@ function named(lines: string, targets: Targets): string[] {
 }
 
 /** The network namespace of each pod, by its address. */
-function networksOf(machine: Machine): Map<string, string> {
+export function networksOf(machine: Machine): Map<string, string> {
   const each = `for n in /run/netns/cni-*; do echo "$n $(nsenter --net=$n ip -o -4 addr show eth0)"; done`;
   const lines = machine.command("bash", ["-c", each]).split("\n");
   return new Map(
@@ -91,8 +91,8 @@ export function published(rendered: RenderedStack): string[] {
     ({ kind, spec }) => kind === "Service" && spec.type !== undefined,
   );
   return services.flatMap(({ metadata, spec }) => {
-    const { type, selector, ports } = spec;
-    if (type === "ClusterIP") return [];
+    const { type, selector, ports, loadBalancerSourceRanges } = spec;
+    if (type === "ClusterIP" || loadBalancerSourceRanges !== undefined) return [];
     const behind = rendered
       .podTemplates()
       .filter(

@@ -19,6 +19,8 @@ const uses: Record<string, string> = {
 export class Issuer {
   readonly #home = folder("certificates");
   readonly #stack: RenderedStack;
+  /** By the text that stands in for what is in it. */
+  readonly #files = new Map<string, string>();
 
   constructor(stack: RenderedStack) {
     this.#stack = stack;
@@ -77,27 +79,36 @@ export class Issuer {
 
   /** Everything that the stack asks for: a real text by each that stands in for one. */
   all(): ReadonlyMap<string, string> {
-    const texts = new Map<string, string>();
-    const files = new Map<string, string>();
-    const keep = (standIn: unknown, file: string) => {
-      files.set(String(standIn), file);
-      texts.set(String(standIn), readFileSync(file, "utf8"));
-    };
-    const file = (standIn: unknown) => files.get(String(standIn)) ?? "";
     for (const { name, outputs = {} } of this.#stack.all("PrivateKey")) {
       const key = this.key(name);
-      keep(outputs["privateKeyPem"], key);
+      this.#files.set(String(outputs["privateKeyPem"]), key);
       this.#openssl(["pkey", "-in", key, "-pubout", "-out", `${key}.pub`]);
-      keep(outputs["publicKeyPem"], `${key}.pub`);
+      this.#files.set(String(outputs["publicKeyPem"]), `${key}.pub`);
     }
     for (const { name, inputs, outputs = {} } of this.#stack.all("SelfSignedCert"))
-      keep(outputs["certPem"], this.authority(name, file(inputs["privateKeyPem"])));
-    for (const { name, inputs, outputs = {} } of this.#stack.all("LocallySignedCert")) {
-      const request = this.inputs("CertRequest", `${name}-request`);
-      const authority = { key: file(inputs["caPrivateKeyPem"]), certificate: file(inputs["caCertPem"]) };
-      keep(outputs["certPem"], this.signed(name, file(request["privateKeyPem"]), authority));
-    }
-    return texts;
+      this.#files.set(String(outputs["certPem"]), this.authority(name, this.#file(inputs["privateKeyPem"])));
+    for (const { name, outputs = {} } of this.#stack.all("LocallySignedCert"))
+      this.#files.set(String(outputs["certPem"]), this.#sign(name));
+    return new Map([...this.#files].map(([standIn, file]) => [standIn, readFileSync(file, "utf8")]));
+  }
+
+  /** Signs a certificate again, after `all`: what it was, and what it is now. */
+  renew(name: string): { before: string; now: string } {
+    const file = this.#file(this.#stack.one("LocallySignedCert", name).outputs?.["certPem"]);
+    const before = readFileSync(file, "utf8");
+    return { before, now: readFileSync(this.#sign(name), "utf8") };
+  }
+
+  #sign(name: string): string {
+    const { caPrivateKeyPem, caCertPem } = this.inputs("LocallySignedCert", name);
+    const { privateKeyPem } = this.inputs("CertRequest", `${name}-request`);
+    const authority = { key: this.#file(caPrivateKeyPem), certificate: this.#file(caCertPem) };
+    return this.signed(name, this.#file(privateKeyPem), authority);
+  }
+
+  /** The file of what stands in a place of a rendered resource. */
+  #file(standIn: unknown): string {
+    return this.#files.get(String(standIn)) ?? "";
   }
 
   #openssl(args: string[]): void {

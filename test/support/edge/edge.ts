@@ -1,0 +1,164 @@
+/** The edge of a stack in a cluster with a real Envoy Gateway: what is rendered of it, with pods that tell what arrives. */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Resource } from "../../../graph/resource.ts";
+import { kubernetesObject } from "../../../graph/resource.ts";
+import { selects } from "../../../graph/pods.ts";
+import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
+import { deploy, ready } from "../cluster/deploy.ts";
+import type { Loose, RenderedStack } from "../stack.ts";
+
+const edgeKinds = [
+  ...["GatewayClass", "Gateway", "EnvoyProxy", "ClientTrafficPolicy"],
+  ...["ListenerSet", "HTTPRoute", "BackendTrafficPolicy", "HTTPRouteFilter", "Certificate"],
+];
+const echo = readFileSync(new URL("echo.mjs", import.meta.url), "utf8");
+/** Any name that no official image has: the sandbox puts Node behind it. */
+const echoImage = "localhost/echo:latest";
+
+/** What a stack's routes need of it: themselves, and namespaces, Services and policies of what they lead to. */
+export function edgeOf(stack: RenderedStack): Resource[] {
+  const routed = namespaces(stack);
+  return stack.rendering.resources.filter((resource) => {
+    const object = kubernetesObject(resource);
+    if (object === undefined) return false;
+    if (edgeKinds.includes(object.kind)) return true;
+    if (object.kind === "Namespace") return routed.has(object.metadata.name);
+    const own = routed.has(object.metadata.namespace ?? "");
+    return own && ["NetworkPolicy", "Service"].includes(object.kind);
+  });
+}
+
+function namespaces(stack: RenderedStack): Set<string> {
+  return new Set(stack.all("HTTPRoute").map(({ inputs }: Loose) => inputs.metadata.namespace as string));
+}
+
+/** A Deployment that a route leads to, played by pods with its labels and ports that tell what arrives. */
+export interface Backend {
+  readonly name: string;
+  readonly namespace: string;
+  readonly objects: readonly ApiObject[];
+}
+
+/** @param replicas by the Deployment's name @default - one */
+export function backends(stack: RenderedStack, replicas: Readonly<Record<string, number>> = {}): Backend[] {
+  const routed = stack
+    .all("HTTPRoute")
+    .flatMap(({ inputs }: Loose) =>
+      inputs.spec.rules.flatMap(({ backendRefs = [] }: Loose) =>
+        backendRefs.map(({ name }: Loose) => `${inputs.metadata.namespace}/${name}`),
+      ),
+    );
+  const services = stack.all("Service").filter((one) => {
+    const { metadata } = one.inputs as Loose;
+    return routed.includes(`${metadata.namespace}/${metadata.name}`);
+  });
+  return stack.all("Deployment").flatMap(({ inputs }: Loose) => {
+    const { metadata, spec } = inputs;
+    const isRouted = services.some(
+      ({ inputs: service }: Loose) =>
+        service.metadata.namespace === metadata.namespace &&
+        selects({ matchLabels: service.spec.selector }, spec.template.metadata.labels),
+    );
+    return isRouted ? [backend(inputs, replicas[metadata.name] ?? 1)] : [];
+  });
+}
+
+function backend({ metadata, spec }: Loose, replicas: number): Backend {
+  const { name, namespace } = metadata;
+  const ports: Loose[] = spec.template.spec.containers.flatMap((container: Loose) => container.ports ?? []);
+  const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-echo`, namespace } };
+  const container = {
+    ...{ name: "echo", image: echoImage, ports },
+    command: ["/opt/stand-in/node", "/echo/echo.mjs", ...ports.map(({ containerPort }) => String(containerPort))],
+    volumeMounts: [{ name: "echo", mountPath: "/echo" }],
+    readinessProbe: { tcpSocket: { port: ports[0].containerPort }, periodSeconds: 1 },
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+  };
+  const pod = {
+    containers: [container],
+    volumes: [{ name: "echo", configMap: { name: config.metadata.name } }],
+    securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+    terminationGracePeriodSeconds: 2,
+  };
+  const deployment = {
+    ...{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace } },
+    spec: {
+      ...{ replicas, selector: spec.selector },
+      template: { metadata: { labels: spec.template.metadata.labels }, spec: pod },
+    },
+  };
+  return { name, namespace, objects: [{ ...config, data: { "echo.mjs": echo } }, deployment] };
+}
+
+/** Starts pods behind routes, and waits until they are ready. */
+export async function startBackends(client: Client, all: readonly Backend[]): Promise<void> {
+  const objects = all.flatMap((one) => one.objects);
+  await Promise.all(objects.map((object) => client.apply(object)));
+  await Promise.all(objects.map((object) => ready(client, object, 120)));
+}
+
+/**
+ * Applies the edge of a stack, and waits until its Gateway has an address and its proxies serve it.
+ *
+ * @returns the address
+ */
+export async function deployEdge(client: Client, stack: RenderedStack): Promise<string> {
+  await deploy(client, edgeOf(stack));
+  for (const deadline = Date.now() + 180_000; Date.now() < deadline; await sleep(500)) {
+    const [gateway] = await client.list("gateway.networking.k8s.io/v1", "gateways");
+    const { addresses = [], conditions = [] } = (gateway?.["status"] ?? {}) as Loose;
+    const isProgrammed = conditions.some(({ type, status }: Loose) => type === "Programmed" && status === "True");
+    const address = String(addresses[0]?.value ?? "");
+    if (isProgrammed && address !== "" && (await takesConnections(address))) return address;
+  }
+  throw new Error("the Gateway did not take connections in 180 s");
+}
+
+/** Whether the node has learned of both the address and the proxies behind it. */
+async function takesConnections(address: string): Promise<boolean> {
+  const socket = connect(443, address);
+  const opened = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return opened;
+}
+
+/** What controllers say against Gateways, listeners, routes and policies; empty when all are as they are meant. */
+export async function refusals(client: Client): Promise<string[]> {
+  const [gateway, envoy] = ["gateway.networking.k8s.io/v1", "gateway.envoyproxy.io/v1alpha1"] as const;
+  const kinds = [
+    ...["gateways", "listenersets", "httproutes"].map((plural) => [gateway, plural] as const),
+    ...["clienttrafficpolicies", "backendtrafficpolicies", "envoyproxies"].map((plural) => [envoy, plural] as const),
+  ];
+  const lists = await Promise.all(kinds.map(async ([version, plural]) => [plural, await client.list(version, plural)]));
+  return (lists as [string, ApiObject[]][]).flatMap(([plural, objects]) => {
+    if (objects.length === 0) return [`no ${plural}`];
+    return objects.flatMap((object) => {
+      const name = `${plural}/${object.metadata.name}`;
+      const conditions = conditionsIn(object["status"]);
+      if (!conditions.some(({ type }) => type === "Accepted")) return [`${name}: nobody looks after it`];
+      return conditions
+        .filter(({ type, status }) => status !== (wanted[type] ?? "nothing that is known"))
+        .map(({ type, status, message }) => `${name}: ${type} is ${status}: ${message}`);
+    });
+  });
+}
+
+/** A route's policy is overridden for the rules that have one of their own. */
+const wanted: Readonly<Record<string, string>> = {
+  ...{ Accepted: "True", Programmed: "True", ResolvedRefs: "True" },
+  ...{ Conflicted: "False", Overridden: "True" },
+};
+
+/** All conditions in a status: of the object, and of its listeners, parents or ancestors. */
+function conditionsIn(status: unknown): { type: string; status: string; message: string }[] {
+  if (Array.isArray(status)) return status.flatMap(conditionsIn);
+  if (typeof status !== "object" || status === null) return [];
+  const { conditions = [], ...others } = status as Loose;
+  return [...conditions, ...Object.values(others).flatMap(conditionsIn)];
+}
