@@ -28,7 +28,8 @@ export function startOutsideSpaces(machine: Machine, spaces: OutsideSpaces, auth
   const place = ["--port", `${spacesAddress}:443`, "--cert", certificate, "--key", key];
   machine.run("spaces", "ip", [
     ...["netns", "exec", "outside", tool("versitygw"), "--quiet", ...place],
-    ...["--access", spaces.key, "--secret", spaces.secret, "--virtual-domain", `${spaces.region}.${domain}`],
+    ...["--region", spaces.region, "--virtual-domain", `${spaces.region}.${domain}`],
+    ...["--access", spaces.key, "--secret", spaces.secret],
     ...["posix", "--versioning-dir", spaces.versions, spaces.files],
   ]);
 }

@@ -143,7 +143,9 @@ describe.skipIf(missing !== undefined)("pods", () => {
         const { ca, identity } = system.authority();
         expect(await ask(place, ca, identity)).toMatchObject({ status: 200 });
         expect(await ask(place, ca)).toEqual({ refused: expect.stringMatching(/alert certificate required/) });
-        expect(await ask(place, ca, foreigner())).toEqual({ refused: expect.stringMatching(/alert unknown ca|socket hang up|ECONNRESET/) });
+        expect(await ask(place, ca, foreigner())).toEqual({
+          refused: expect.stringMatching(/alert unknown ca|socket hang up|ECONNRESET/),
+        });
         expect(connectsFromOutside(pods.cluster.machine, place.address, place.port)).toBe(false);
       },
       60_000,

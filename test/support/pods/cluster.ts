@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { selects } from "../../../graph/pods.ts";
 import { kubernetesObject, type Resource } from "../../../graph/resource.ts";
 import type { Patch } from "../../../graph/render/configuration.ts";
 import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
@@ -135,6 +136,21 @@ export class System {
     // In a list they do not say what they are.
     const named = all.map((pod): ApiObject => ({ ...pod, apiVersion: "v1", kind: "Pod" }));
     return named.filter(({ status, metadata }) => status.phase === "Running" && !("deletionTimestamp" in metadata));
+  }
+
+  /** What the containers of pods with these labels have printed. */
+  async logs(labels: Readonly<Record<string, string>>): Promise<string> {
+    const pods = (await this.client.list("v1", "pods", this.namespace)).filter(({ metadata }) =>
+      selects({ matchLabels: labels }, metadata.labels ?? {}),
+    );
+    const containers = pods.flatMap(({ metadata, spec }) =>
+      (spec.containers as Loose[]).map(({ name }) => [metadata.name, String(name)] as const),
+    );
+    const told = containers.map(async ([pod, container]) => {
+      const path = `/api/v1/namespaces/${this.namespace}/pods/${pod}/log?container=${container}`;
+      return `${pod} ${container}: ${String(await this.client.call("GET", path))}`;
+    });
+    return (await Promise.all(told)).join("\n");
   }
 
   /** Its pods that simulate applications. */
