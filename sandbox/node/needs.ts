@@ -29,7 +29,8 @@ export function missingForNode(): string | undefined {
   if (packages.length > 0) return `packages: apt-get install ${packages.join(" ")}`;
   if (!runs("python3", ["-m", "pip", "--version"])) return "pip: apt-get install python3-pip";
   if (!existsSync("/sys/fs/cgroup/memory")) return "control groups of version 1";
-  if (!runs("unshare", ["--mount", "--net", "--pid", "--cgroup", "--fork", "true"])) return "the right to make namespaces";
+  if (!runs("unshare", ["--mount", "--net", "--pid", "--cgroup", "--fork", "true"]))
+    return "the right to make namespaces";
   return undefined;
 }
 

@@ -92,15 +92,15 @@ describe.skipIf(missing !== undefined)("a system on its second day", () => {
 
   it("applications that log in all the time do so with a changed password, once they are replaced", async () => {
     const logins: { readonly at: number; readonly broken: readonly string[] }[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const load = (async () => {
-      while (!isOver) logins.push({ at: Date.now(), broken: await system.broken(0) });
+      while (!over.signal.aborted) logins.push({ at: Date.now(), broken: await system.broken(0) });
     })();
     passwordVersion += 1;
     await update();
     const rolled = Date.now();
     await sleep(10_000);
-    isOver = true;
+    over.abort();
     await load;
     const after = logins.filter(({ at }) => at > rolled);
     // Its pods are ready before they listen, and tell nothing until then.

@@ -2,6 +2,7 @@
  * Every system as containers on a real kubelet, with exactly what is rendered for them: they become ready as who they are
  * declared to be, reach what they declare, and nothing else.
  */
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Patch } from "../../graph/render/configuration.ts";
@@ -45,6 +46,18 @@ const patches: Partial<Record<SystemKey, Patch>> = {
       },
     },
   },
+};
+
+/** A broker's pod, with the workload that writes to it, and how. */
+interface Broker {
+  readonly server: string;
+  readonly client: string;
+  readonly program: string;
+}
+
+const brokers: Partial<Record<SystemKey, Broker>> = {
+  bowmark: { server: "rabbitmq-0", client: "server-deployment", program: "amqp.ts" },
+  caracal: { server: "caracal-kafka-0", client: "caracal-gateway", program: "kafka.ts" },
 };
 
 /** Declared ports that nobody listens on: one that the image does not know, and those of members when there is only one. */
@@ -188,6 +201,14 @@ describe.skipIf(missing !== undefined)("pods", () => {
       await system.ready(300);
     }, 450_000);
 
+    it.runIf(brokers[key] !== undefined)(
+      "what its broker acknowledged is there after it was killed while a client writes",
+      async () => {
+        await survives(pods, system, brokers[key]);
+      },
+      400_000,
+    );
+
     it("every connection works again after every server was killed", async ({ skip }) => {
       const servers = (await system.pods()).filter(
         ({ metadata }) => (metadata as Loose).ownerReferences[0].kind === "StatefulSet",
@@ -199,12 +220,57 @@ describe.skipIf(missing !== undefined)("pods", () => {
       expect(await system.broken(300)).toEqual([]);
     }, 650_000);
   });
+
+  describe("caracal with three brokers", () => {
+    let system: System;
+    beforeAll(async () => {
+      const kafka = { kind: "in-cluster", brokers: 3, storage: "2Gi", zookeeper: { nodes: 1, storage: "1Gi" } };
+      system = await pods.deploy("caracal", { "doks-systems:caracal": { kafka } });
+    }, 1_500_000);
+    afterAll(async () => {
+      await system.remove();
+    }, 240_000);
+
+    it("is ready, every connection works, and what is acknowledged survives the death of a broker", async () => {
+      expect(unwell(await system.pods())).toEqual([]);
+      expect(await system.broken(180)).toEqual([]);
+      await survives(pods, system, { server: "caracal-kafka-1", client: "caracal-gateway", program: "kafka.ts" });
+      expect(await system.broken(180)).toEqual([]);
+    }, 900_000);
+  });
 });
+
+/** Kills a broker while a client writes: what it acknowledged until then is there afterwards. */
+async function survives(pods: PodsCluster, system: System, broker: Broker | undefined): Promise<void> {
+  if (broker === undefined) throw new Error("it has no broker");
+  const running = await system.pods();
+  const server = running.filter(({ metadata }) => metadata.name === broker.server);
+  const client = running.find((pod) => workloadOf(pod) === broker.client)?.metadata.name ?? "";
+  const program = readFileSync(new URL(`../support/pods/writers/${broker.program}`, import.meta.url), "utf8");
+  const told = async (mode: "write" | "read") => {
+    const command = [
+      "sh",
+      "-c",
+      `cd /opt/stand-in && timeout 60 ./node --input-type=module-typescript - ${mode} || true`,
+    ];
+    const text = await pods.exec(client, system.namespace, command, program);
+    return text.split("\n").filter((line) => line !== "");
+  };
+  const writing = told("write");
+  await sleep(6000);
+  kill(pods.cluster.machine, server);
+  const acknowledged = await writing;
+  await sleep(2000);
+  await system.ready(300);
+  const there = new Set(await told("read"));
+  expect(acknowledged.length).toBeGreaterThan(20);
+  expect(acknowledged.filter((one) => !there.has(one))).toEqual([]);
+}
 
 /** Where Caracal's clients connect to. */
 async function behind({ client, namespace }: System): Promise<{ address: string; port: number; host: string }> {
   const services = await client.list("v1", "services", namespace);
-  const { spec, status } = services.find((one) => (one["spec"] as Loose).type === "LoadBalancer") as Loose;
+  const { spec, status }: Loose = services.find((one) => one["spec"].type === "LoadBalancer");
   return { address: status.loadBalancer.ingress[0].ip, port: spec.ports[0].port, host: gateway };
 }
 

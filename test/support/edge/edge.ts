@@ -14,12 +14,12 @@ const edgeKinds = [
   ...["GatewayClass", "Gateway", "EnvoyProxy", "ClientTrafficPolicy"],
   ...["ListenerSet", "HTTPRoute", "BackendTrafficPolicy", "HTTPRouteFilter", "Certificate"],
 ];
-const echo = readFileSync(new URL("echo.mjs", import.meta.url), "utf8");
+const echo = readFileSync(new URL("echo.ts", import.meta.url), "utf8");
 /** Any name that no official image has: the sandbox puts Node behind it. */
 const echoImage = "localhost/echo:latest";
 
 /** What a stack's routes need of it: themselves, and namespaces, Services and policies of what they lead to. */
-export function edgeOf(stack: RenderedStack): Resource[] {
+function edgeOf(stack: RenderedStack): Resource[] {
   const routed = namespaces(stack);
   return stack.rendering.resources.filter((resource) => {
     const object = kubernetesObject(resource);
@@ -72,7 +72,7 @@ function backend({ metadata, spec }: Loose, replicas: number): Backend {
   const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-echo`, namespace } };
   const container = {
     ...{ name: "echo", image: echoImage, ports },
-    command: ["/opt/stand-in/node", "/echo/echo.mjs", ...ports.map(({ containerPort }) => String(containerPort))],
+    command: ["/opt/stand-in/node", "/echo/echo.ts", ...ports.map(({ containerPort }) => String(containerPort))],
     volumeMounts: [{ name: "echo", mountPath: "/echo" }],
     readinessProbe: { tcpSocket: { port: ports[0].containerPort }, periodSeconds: 1 },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
@@ -90,7 +90,7 @@ function backend({ metadata, spec }: Loose, replicas: number): Backend {
       template: { metadata: { labels: spec.template.metadata.labels }, spec: pod },
     },
   };
-  return { name, namespace, objects: [{ ...config, data: { "echo.mjs": echo } }, deployment] };
+  return { name, namespace, objects: [{ ...config, data: { "echo.ts": echo } }, deployment] };
 }
 
 /** Starts pods behind routes, and waits until they are ready. */
@@ -107,9 +107,11 @@ export async function startBackends(client: Client, all: readonly Backend[]): Pr
  */
 export async function deployEdge(client: Client, stack: RenderedStack): Promise<string> {
   await deploy(client, edgeOf(stack));
-  for (const deadline = Date.now() + 180_000; Date.now() < deadline; await sleep(500)) {
+  const deadline = Date.now() + 180_000;
+  while (Date.now() < deadline) {
+    await sleep(500);
     const [gateway] = await client.list("gateway.networking.k8s.io/v1", "gateways");
-    const { addresses = [], conditions = [] } = (gateway?.["status"] ?? {}) as Loose;
+    const { addresses = [], conditions = [] }: Loose = gateway?.["status"] ?? {};
     const isProgrammed = conditions.some(({ type, status }: Loose) => type === "Programmed" && status === "True");
     const address = String(addresses[0]?.value ?? "");
     if (isProgrammed && address !== "" && (await takesConnections(address))) return address;
@@ -159,6 +161,6 @@ const wanted: Readonly<Record<string, string>> = {
 function conditionsIn(status: unknown): { type: string; status: string; message: string }[] {
   if (Array.isArray(status)) return status.flatMap(conditionsIn);
   if (typeof status !== "object" || status === null) return [];
-  const { conditions = [], ...others } = status as Loose;
+  const { conditions = [], ...others }: Loose = status;
   return [...conditions, ...Object.values(others).flatMap(conditionsIn)];
 }

@@ -23,7 +23,7 @@ export async function configuredRoutes(machine: Machine, client: Client, host: s
   const ask = "fetch('http://127.0.0.1:19000/config_dump').then(async (r) => process.stdout.write(await r.text()))";
   return (await proxies(client)).map(({ status }) => {
     const network = `--net=${networks.get(status.podIP as string) ?? ""}`;
-    const { configs } = JSON.parse(machine.command("nsenter", [network, process.execPath, "-e", ask])) as Loose;
+    const { configs }: Loose = JSON.parse(machine.command("nsenter", [network, process.execPath, "-e", ask]));
     const dynamic: Loose[] = configs.flatMap(({ dynamic_route_configs: own = [] }: Loose) => own);
     const virtualHosts: Loose[] = dynamic.flatMap(({ route_config }) => route_config.virtual_hosts ?? []);
     const routes: Loose[] = virtualHosts.flatMap(({ domains, routes: own }) => (domains.includes(host) ? own : []));

@@ -222,7 +222,7 @@ export class System {
   authority(): { ca: string; identity: Identity } {
     const text = (type: string, name: RegExp, output: string): string => {
       const found = this.#resources.find((one) => one.type.endsWith(`:${type}`) && name.test(one.name));
-      return String(found?.outputs?.[output] ?? "");
+      return (found?.outputs?.[output] ?? "") as string;
     };
     return {
       ca: text("SelfSignedCert", /./, "certPem"),

@@ -1,0 +1,37 @@
+/**
+ * Runs in a pod of Caracal's. `write` sends records to a topic and prints each number that all replicas in sync have, until
+ * the connection is lost; `read` prints all that are there.
+ */
+import { Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
+
+const common = {
+  clientId: "acknowledged",
+  bootstrapBrokers: (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "").split(","),
+  connectTimeout: 5000,
+};
+const topic = "caracal.metering.events";
+const mark = "acknowledged ";
+
+if (process.argv[2] === "write") {
+  const producer = new Producer({ ...common, serializers: stringSerializers, retries: 0 });
+  for (let i = 1; ; i += 1) {
+    try {
+      await producer.send({ messages: [{ topic, value: `${mark}${i}` }], acks: -1, compression: "snappy" });
+    } catch {
+      process.exit();
+    }
+    console.log(i);
+  }
+}
+const consumer = new Consumer({
+  ...common,
+  groupId: `acknowledged-${process.pid}`,
+  deserializers: stringDeserializers,
+});
+const stream = await consumer.consume({ topics: [topic], mode: "earliest", autocommit: false });
+let idle = setTimeout(() => process.exit(), 15_000);
+stream.on("data", ({ value }: { value: string }) => {
+  if (value.startsWith(mark)) console.log(value.slice(mark.length));
+  clearTimeout(idle);
+  idle = setTimeout(() => process.exit(), 3000);
+});
