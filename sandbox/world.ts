@@ -15,6 +15,7 @@ import { giveCluster } from "./digitalocean/api/kubernetes.ts";
 import { DigitalOcean } from "./digitalocean/server.ts";
 import { edgeImages, type Images } from "./images/images.ts";
 import { startRealCluster } from "./node/cluster.ts";
+import { SpacesAccounts } from "./node/outside-spaces.ts";
 import { startRegistry, type PlayedRegistry } from "./registry.ts";
 import { spacesEndpoint, startSpaces, type Spaces } from "./spaces/spaces.ts";
 
@@ -43,11 +44,12 @@ export async function startWorld(folder: string, platform: PlatformSetting, imag
   // The second token is for tests that change the token.
   const tokens = [0, 1].map(() => `dop_v1_${randomBytes(32).toString("hex")}`);
   const registry = await startRegistry(folder, images);
+  const accounts = new SpacesAccounts(ownFolder(folder, "spaces-keys"));
   const edge = platform.edge.kind === "gateway";
   if (edge) await images?.prepare(edgeImages);
   const start: StartPlane = async (place, nodes, given) => {
     if (images === undefined) return startControlPlane(place, nodes, { tokens: given });
-    const outside = { ...spaces, region: platform.storageRegion };
+    const outside = { ...spaces, region: platform.storageRegion, accounts: accounts.folder };
     const cluster = await startRealCluster(place, registry, { tokens: given, edge, spaces: outside });
     await cluster.enforcePolicies();
     return cluster;
@@ -57,6 +59,9 @@ export async function startWorld(folder: string, platform: PlatformSetting, imag
     startHost: startCluster(ownFolder(folder, "clusters"), images === undefined, start),
     settleMs: 3000,
     bucketExists: (name) => spaces.buckets().includes(name),
+    keep: (accessKey, secret) => {
+      accounts.keep(accessKey, secret);
+    },
   });
   addExisting(account, platform);
   await addCluster(account, platform);

@@ -51,15 +51,20 @@ export class Account implements Holdings {
   /** Id of the project that each resource is assigned to, by the resource's URN; others are in the default project. */
   readonly projectOf = new Map<string, string>();
   readonly spacesKeys = new Map<string, SpacesKey>();
+  /** Told of the secret of each Spaces key, which the account itself forgets; undefined for one that is deleted. */
+  readonly keep: (accessKey: string, secret: string | undefined) => void = () => undefined;
   /** Days for which the credentials in a cluster's kubeconfig are valid. */
   credentialDays = 7;
   #records = 1000;
 
-  constructor(options: Pick<Account, "tokens" | "startHost" | "settleMs" | "bucketExists">) {
+  constructor(
+    options: Pick<Account, "tokens" | "startHost" | "settleMs" | "bucketExists"> & Partial<Pick<Account, "keep">>,
+  ) {
     this.tokens = options.tokens;
     this.startHost = options.startHost;
     this.settleMs = options.settleMs;
     this.bucketExists = options.bucketExists;
+    if (options.keep !== undefined) this.keep = options.keep;
     const now = timestamp();
     const project = { id: randomUUID(), owner_uuid: randomUUID(), owner_id: 1, created_at: now, updated_at: now };
     for (const region of regions) this.giveVpc(region, { id: randomUUID(), name: `default-${region}`, default: true });

@@ -5,7 +5,7 @@
 import { containersOf, podsOf } from "../../graph/pods.ts";
 import { render } from "../../graph/render/render.ts";
 import { edgeImages, Images } from "./images.ts";
-import { missingForNode } from "../node/needs.ts";
+import { missingForEdge, missingForNode } from "../node/needs.ts";
 import { hasGo, tool, type Tool } from "../tools.ts";
 
 const controlPlane: readonly Tool[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
@@ -26,6 +26,6 @@ if (import.meta.main && hasGo()) {
   if (missingForNode() === undefined) {
     for (const name of real) tool(name);
     const images = await imagesOfStack(process.argv[2] ?? "local");
-    await images.prepare(edgeImages);
+    if (missingForEdge() === undefined) await images.prepare(edgeImages);
   }
 }

@@ -44,7 +44,7 @@ export class Machine {
   readonly address: string;
   /** IPv4 address of this machine, as the other one reaches it. */
   readonly gateway: string;
-  /** Its control group in every hierarchy. */
+  /** Its control group, in every hierarchy. */
   readonly cgroup: string;
   readonly #holder: ChildProcess;
   readonly #sweeper: ChildProcess;
@@ -162,7 +162,7 @@ export class Machine {
   }
 
   #enter(): string[] {
-    return ["--target", String(this.#first), "--mount", "--net", "--pid", "--ipc", "--uts", "--cgroup", "--"];
+    return ["--target", String(this.#first), "--mount", "--net", "--pid", "--ipc", "--uts", "--"];
   }
 }
 
@@ -170,7 +170,7 @@ export class Machine {
 const cleanEnv = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };
 
 const holding = [
-  ...["--pdeathsig", "KILL", "--", "unshare", "--mount", "--net", "--pid", "--ipc", "--uts", "--cgroup"],
+  ...["--pdeathsig", "KILL", "--", "unshare", "--mount", "--net", "--pid", "--ipc", "--uts"],
   ...["--fork", "--kill-child", "--mount-proc", "--propagation", "private", "--"],
 ];
 

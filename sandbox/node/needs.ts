@@ -1,7 +1,7 @@
 /** What a real node needs of the machine that it is started on. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { hasGo } from "../tools.ts";
+import { envoy, hasGo } from "../tools.ts";
 
 /** Programs, with the packages of Debian that have them. */
 const programs: readonly (readonly [path: string, packageName: string])[] = [
@@ -28,10 +28,21 @@ export function missingForNode(): string | undefined {
   const packages = programs.filter(([path]) => !existsSync(path)).map(([, name]) => name);
   if (packages.length > 0) return `packages: apt-get install ${packages.join(" ")}`;
   if (!runs("python3", ["-m", "pip", "--version"])) return "pip: apt-get install python3-pip";
-  if (!existsSync("/sys/fs/cgroup/memory")) return "control groups of version 1";
-  if (!runs("unshare", ["--mount", "--net", "--pid", "--cgroup", "--fork", "true"]))
-    return "the right to make namespaces";
+  if (!["memory", "cgroup.controllers"].some((name) => existsSync(`/sys/fs/cgroup/${name}`))) return "control groups";
+  if (!runs("unshare", ["--mount", "--net", "--pid", "--fork", "true"])) return "the right to make namespaces";
   return undefined;
+}
+
+/** What is missing for Envoy Gateway on a real node, as a phrase; undefined if nothing is. Fetches Envoy if it is not here yet. */
+export function missingForEdge(): string | undefined {
+  const missing = missingForNode();
+  if (missing !== undefined) return missing;
+  try {
+    envoy();
+    return undefined;
+  } catch {
+    return "Envoy, which pip could not fetch";
+  }
 }
 
 function runs(program: string, args: readonly string[]): boolean {

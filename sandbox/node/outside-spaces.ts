@@ -15,6 +15,34 @@ export interface OutsideSpaces {
   readonly region: string;
   readonly key: string;
   readonly secret: string;
+  /** Folder with the further keys, as `SpacesAccounts` keeps them. @default - no others */
+  readonly accounts?: string;
+}
+
+/** Keys of Spaces in the form in which the server reads them, at each request. Each may do everything. */
+export class SpacesAccounts {
+  readonly folder: string;
+  readonly #secrets = new Map<string, string>();
+
+  /** @param folder of the file; made if it is missing */
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    this.folder = folder;
+    this.#write();
+  }
+
+  /** Adds a key; without a secret, takes it away. */
+  keep(access: string, secret: string | undefined): void {
+    if (secret === undefined) this.#secrets.delete(access);
+    else this.#secrets.set(access, secret);
+    this.#write();
+  }
+
+  #write(): void {
+    const accounts = [...this.#secrets].map(([access, secret]) => [access, { access, secret, role: "admin" }]);
+    const text = JSON.stringify({ accessAccounts: Object.fromEntries(accounts) as object });
+    writeFileSync(join(this.folder, "users.json"), text, { mode: 0o600 });
+  }
 }
 
 /** Starts Spaces outside a machine. */
@@ -30,6 +58,7 @@ export function startOutsideSpaces(machine: Machine, spaces: OutsideSpaces, auth
     ...["netns", "exec", "outside", tool("versitygw"), "--quiet", ...place],
     ...["--region", spaces.region, "--virtual-domain", `${spaces.region}.${domain}`],
     ...["--access", spaces.key, "--secret", spaces.secret],
+    ...(spaces.accounts === undefined ? [] : ["--iam-dir", spaces.accounts]),
     ...["posix", "--versioning-dir", spaces.versions, spaces.files],
   ]);
 }

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiObject } from "../../sandbox/control-plane/client.ts";
 import { ready } from "../support/cluster/deploy.ts";
 import { missing, PodsCluster, type System } from "../support/pods/cluster.ts";
-import { kill } from "../support/pods/lifecycle.ts";
+import { kill, persistently } from "../support/pods/lifecycle.ts";
 import type { Loose } from "../support/stack.ts";
 
 if (missing !== undefined) console.warn(`skipped: the days after the first on a real node, which needs ${missing}`);
@@ -161,13 +161,13 @@ describe.skipIf(missing !== undefined)("a system on its second day", () => {
     const fill = "CREATE TABLE filling AS SELECT i, repeat(md5(i::text), 50) AS sum FROM generate_series(1, 100000) i";
     await expect(sql(fill)).rejects.toThrow(/No space left on device/);
     // It still answers, or is back after a while: PostgreSQL stops when its log cannot be written.
-    await withPatience(async () => {
+    await persistently(async () => {
       expect(await contents()).toBe(before);
     });
     pods.cluster.machine.command("bash", ["-c", `rm "$(findmnt -rno TARGET -t tmpfs | grep ${server})/ballast"`]);
-    await withPatience(async () => sql("CREATE TABLE room AS SELECT generate_series(1, 1000) i"));
+    await persistently(async () => sql("CREATE TABLE room AS SELECT generate_series(1, 1000) i"));
     expect(await contents()).toBe(before);
-    await withPatience(async () => {
+    await persistently(async () => {
       expect(await system.broken(0)).toEqual([]);
     });
   }, 300_000);
@@ -212,17 +212,5 @@ describe.skipIf(missing !== undefined)("a system on its second day", () => {
     pods.cluster.machine.command("bash", ["-ec", move]);
     await scale(1);
     await system.ready(120);
-  };
-
-  const withPatience = async (check: () => Promise<unknown>) => {
-    for (let tries = 0; ; tries += 1) {
-      try {
-        await check();
-        return;
-      } catch (error) {
-        if (tries === 60) throw error;
-        await sleep(2000);
-      }
-    }
   };
 });

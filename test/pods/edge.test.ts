@@ -6,12 +6,14 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missingForEdge } from "../../sandbox/node/needs.ts";
 import { EdgeClient, type Answer } from "../support/edge/client.ts";
 import { backends, deployEdge, refusals, startBackends } from "../support/edge/edge.ts";
 import { memoryOf, configuredRoutes } from "../support/edge/proxies.ts";
-import { missing, PodsCluster } from "../support/pods/cluster.ts";
+import { PodsCluster } from "../support/pods/cluster.ts";
 import { stack } from "../support/stack.ts";
 
+const missing = missingForEdge();
 if (missing !== undefined) console.warn(`skipped: routes on a real edge, which needs ${missing}`);
 
 const mebibyte = 1024 ** 2;

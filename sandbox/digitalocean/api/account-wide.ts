@@ -131,8 +131,10 @@ export const accountWide: Routes = {
       grants: plain(grants),
       created_at: timestamp(),
     };
+    const secretKey = secret() + secret();
     account.spacesKeys.set(made.access_key, made);
-    return created({ key: { ...made, secret_key: secret() + secret() } });
+    account.keep(made.access_key, secretKey);
+    return created({ key: { ...made, secret_key: secretKey } });
   },
   "GET /v2/spaces/keys/:key": ({ params }, account) => ok({ key: found(account.spacesKeys, params["key"]) }),
   "PUT /v2/spaces/keys/:key": ({ params, body }, account) => {
@@ -143,7 +145,9 @@ export const accountWide: Routes = {
     return ok({ key: one });
   },
   "DELETE /v2/spaces/keys/:key": ({ params }, account) => {
-    account.spacesKeys.delete(found(account.spacesKeys, params["key"]).access_key);
+    const { access_key: accessKey } = found(account.spacesKeys, params["key"]);
+    account.spacesKeys.delete(accessKey);
+    account.keep(accessKey, undefined);
     return done;
   },
 };

@@ -1,26 +1,37 @@
 #!/bin/bash
 # The first process of the sandbox's machine: makes its view of the system, then collects processes that nobody waits for.
-# It runs in namespaces of its own (mounts, network, processes, cgroups), so everything here is gone when it ends.
-# $FOLDER: files of the machine; $CGROUP: its group in every hierarchy; $NAME: its host name; $ADDRESS: of its link;
+# It runs in namespaces of its own (mounts, network, processes), so everything here is gone when it ends.
+# $FOLDER: files of the machine; $CGROUP: its control group, in every hierarchy; $NAME: its host name; $ADDRESS: of its link;
 # $OUTSIDE, $SPACES: addresses in the network that is outside.
 set -euo pipefail
 
 hostname "$NAME"
 mkdir -p "$FOLDER"/{varlog,varlibcni,kubelet,containerd,sysctl,volumes} /var/lib/cni /var/lib/kubelet
+groups=/sys/fs/cgroup
+[ ! -e "$groups/cgroup.controllers" ] || unified=yes
 mount -t sysfs sysfs /sys
 
-# Groups of version 1, one hierarchy for each controller, as the machine around has them.
-groups=/sys/fs/cgroup
-mount -t tmpfs -o mode=755 tmpfs "$groups"
-for controller in cpu cpuacct cpuset memory devices freezer blkio pids; do
-  mkdir "$groups/$controller"
-  mount -t cgroup -o "$controller" cgroup "$groups/$controller"
-  mkdir -p "$groups/$controller/$CGROUP"
-done
-mkdir "$groups/systemd"
-mount -t cgroup -o none,name=systemd cgroup "$groups/systemd"
-mkdir -p "$groups/systemd/$CGROUP"
-for file in cpuset.cpus cpuset.mems; do cat "$groups/cpuset/$file" >"$groups/cpuset/$CGROUP/$file"; done
+if [ -n "${unified:-}" ]; then
+  # Groups of version 2, one hierarchy.
+  mount -t cgroup2 cgroup "$groups"
+  mkdir -p "$groups/$CGROUP"
+  for controller in cpuset cpu io memory pids; do
+    echo "+$controller" >"$groups/cgroup.subtree_control"
+    echo "+$controller" >"$groups/$CGROUP/cgroup.subtree_control"
+  done
+else
+  # Groups of version 1, one hierarchy for each controller.
+  mount -t tmpfs -o mode=755 tmpfs "$groups"
+  for controller in cpu cpuacct cpuset memory devices freezer blkio pids; do
+    mkdir "$groups/$controller"
+    mount -t cgroup -o "$controller" cgroup "$groups/$controller"
+    mkdir -p "$groups/$controller/$CGROUP"
+  done
+  mkdir "$groups/systemd"
+  mount -t cgroup -o none,name=systemd cgroup "$groups/systemd"
+  mkdir -p "$groups/systemd/$CGROUP"
+  for file in cpuset.cpus cpuset.mems; do cat "$groups/cpuset/$file" >"$groups/cpuset/$CGROUP/$file"; done
+fi
 
 mount -t tmpfs -o mode=755 tmpfs /run
 mount --bind "$FOLDER/varlog" /var/log

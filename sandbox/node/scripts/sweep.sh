@@ -7,7 +7,7 @@ set -uo pipefail
 read -r _
 none=0
 for _ in $(seq 200); do
-  left=$(find /sys/fs/cgroup -mindepth 2 -maxdepth 2 -type d -name "$1")
+  left=$(find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "$1")
   if ! ip link delete "$2" 2>/dev/null && [ -z "$left" ]; then
     # One that is just being made may come yet.
     [ "$((none += 1))" -lt 5 ] || exit 0

@@ -134,3 +134,15 @@ export async function evicted(client: Client, pod: ApiObject): Promise<boolean> 
     throw error;
   }
 }
+
+/** Tries until it succeeds, for two minutes. */
+export async function persistently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (tries === 60) throw error;
+      await sleep(2000);
+    }
+  }
+}

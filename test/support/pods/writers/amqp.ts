@@ -7,13 +7,15 @@ import { connect } from "amqplib";
 const given = (name: string) => encodeURIComponent(process.env[`RABBITMQ_${name}`] ?? "");
 const place = `${given("HOST")}:${given("PORT")}/${given("VHOST")}`;
 const connection = await connect(`amqp://${given("USER")}:${given("PASSWORD")}@${place}`);
-connection.on("error", () => process.exit());
+const isWriting = process.argv[2] === "write";
+connection.on("error", () => undefined);
 connection.on("close", () => process.exit());
 const channel = await connection.createConfirmChannel();
-channel.on("error", () => process.exit());
+if (isWriting) channel.on("error", () => process.exit());
 const queue = "acknowledged";
 await channel.assertQueue(queue, { durable: true });
-if (process.argv[2] === "write") {
+if (isWriting) {
+  process.once("SIGTERM", () => process.exit());
   for (let i = 1; ; i += 1) {
     channel.sendToQueue(queue, Buffer.from(String(i)), { persistent: true });
     await channel.waitForConfirms();

@@ -13,6 +13,7 @@ const topic = "caracal.metering.events";
 const mark = "acknowledged ";
 
 if (process.argv[2] === "write") {
+  process.once("SIGTERM", () => process.exit());
   const producer = new Producer({ ...common, serializers: stringSerializers, retries: 0 });
   for (let i = 1; ; i += 1) {
     try {
