@@ -11,6 +11,8 @@ const mostFiles = 12;
 const longer: Record<string, string> = {
   "package-lock.json": "written by npm",
   "sandbox/control-plane/go.sum": "written by Go",
+  "sandbox/edge/go.sum": "written by Go",
+  "test/charts/keys": "generated: the keys of each chart's values",
   "settings/schema.json": "generated from the settings",
   "docs/reference/settings.md": "generated from the settings",
   "docs/reference/effects.json": "generated from the settings",
