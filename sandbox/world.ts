@@ -44,12 +44,12 @@ export async function startWorld(folder: string, platform: PlatformSetting, imag
   // The second token is for tests that change the token.
   const tokens = [0, 1].map(() => `dop_v1_${randomBytes(32).toString("hex")}`);
   const registry = await startRegistry(folder, images);
-  const accounts = new SpacesAccounts(ownFolder(folder, "spaces-keys"));
+  const accounts = images === undefined ? undefined : new SpacesAccounts(ownFolder(folder, "spaces-keys"));
   const edge = platform.edge.kind === "gateway";
   if (edge) await images?.prepare(edgeImages);
   const start: StartPlane = async (place, nodes, given) => {
     if (images === undefined) return startControlPlane(place, nodes, { tokens: given });
-    const outside = { ...spaces, region: platform.storageRegion, accounts: accounts.folder };
+    const outside = { ...spaces, region: platform.storageRegion, accounts: accounts?.folder };
     const cluster = await startRealCluster(place, registry, { tokens: given, edge, spaces: outside });
     await cluster.enforcePolicies();
     return cluster;
@@ -60,7 +60,7 @@ export async function startWorld(folder: string, platform: PlatformSetting, imag
     settleMs: 3000,
     bucketExists: (name) => spaces.buckets().includes(name),
     keep: (accessKey, secret) => {
-      accounts.keep(accessKey, secret);
+      accounts?.keep(accessKey, secret);
     },
   });
   addExisting(account, platform);

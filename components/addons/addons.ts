@@ -4,12 +4,10 @@ import { Component } from "../site/component.ts";
 import type { Monitoring } from "../site/site.ts";
 import type { AddonsArgs } from "./addons-args.ts";
 import { chart } from "./chart.ts";
+import { envoyGatewayValues, envoyGatewayVersion } from "./envoy-gateway.ts";
 import { chartKinds } from "./kinds.ts";
 import { gatewayKindsValues } from "./owned-kind.ts";
 import { prometheusAdapter, prometheusStack } from "./prometheus.ts";
-
-/** Version of both of Envoy Gateway's charts: the controller needs the kinds of its own version. */
-export const envoyGatewayVersion = "1.9.0";
 
 /**
  * What a cluster needs beside what DOKS brings, each from its own Helm chart at a pinned version: Envoy Gateway,
@@ -152,18 +150,4 @@ export class Addons extends Component {
       this,
     );
   }
-}
-
-/** Values of Envoy Gateway's chart over its own. */
-export function envoyGatewayValues(nodeSelector: Record<string, string> | undefined, production: boolean) {
-  return {
-    // `gatewayKinds` applies them: Helm would never upgrade the chart's own, nor install them over those of DOKS.
-    crds: { enabled: false },
-    deployment: {
-      replicas: production ? 2 : 1,
-      pod: { nodeSelector },
-      envoyGateway: { resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } } },
-    },
-    podDisruptionBudget: production ? { maxUnavailable: 1 } : undefined,
-  };
 }

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { envoyGatewayVersion } from "../../components/addons/envoy-gateway.ts";
 import { ownedKind } from "../../components/addons/owned-kind.ts";
 import { moduleFolder } from "../tools.ts";
 import type { ApiObject } from "./client.ts";
@@ -19,7 +20,7 @@ export interface Source {
 
 /** The chart of Envoy Gateway and Gateway API kinds that the program installs. */
 const gatewayKinds = ["standard-gatewayapi-crds.yaml", "generated"].map((path) => ({
-  module: "github.com/envoyproxy/gateway@v1.9.0",
+  module: `github.com/envoyproxy/gateway@v${envoyGatewayVersion}`,
   path: `charts/gateway-crds-helm/templates/${path}`,
 }));
 

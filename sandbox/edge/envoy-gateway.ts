@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { addonNamespaces } from "../../catalogue/kubernetes.ts";
-import { envoyGatewayValues, envoyGatewayVersion } from "../../components/addons/addons.ts";
+import { envoyGatewayValues, envoyGatewayVersion } from "../../components/addons/envoy-gateway.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { gatewayImage } from "../node/own-images.ts";
 import { moduleFolder, tool } from "../tools.ts";

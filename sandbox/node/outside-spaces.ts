@@ -16,7 +16,7 @@ export interface OutsideSpaces {
   readonly key: string;
   readonly secret: string;
   /** Folder with the further keys, as `SpacesAccounts` keeps them. @default - no others */
-  readonly accounts?: string;
+  readonly accounts?: string | undefined;
 }
 
 /** Keys of Spaces in the form in which the server reads them, at each request. Each may do everything. */

@@ -1,9 +1,10 @@
 /** Images that a node needs for itself. */
+import { envoyGatewayVersion } from "../../components/addons/envoy-gateway.ts";
 
 /** Of the container that holds a pod's namespaces. */
 export const pauseImage = "registry.k8s.io/pause:3.10";
 /** Of the cluster's name server. */
 export const dnsImage = "registry.k8s.io/coredns/coredns:v1.14.7";
 /** Of Envoy Gateway, and of the proxies that it makes. Sources: its chart, and `DefaultEnvoyProxyImage` of its API. */
-export const gatewayImage = "docker.io/envoyproxy/gateway:v1.9.0";
+export const gatewayImage = `docker.io/envoyproxy/gateway:v${envoyGatewayVersion}`;
 export const envoyImage = "docker.io/envoyproxy/envoy:distroless-v1.39.0";

@@ -10,6 +10,7 @@ import { missingForEdge } from "../../sandbox/node/needs.ts";
 import { EdgeClient, type Answer } from "../support/edge/client.ts";
 import { backends, deployEdge, refusals, startBackends } from "../support/edge/edge.ts";
 import { memoryOf, configuredRoutes } from "../support/edge/proxies.ts";
+import { connectsFromOutside } from "../support/pods/clients.ts";
 import { PodsCluster } from "../support/pods/cluster.ts";
 import { stack } from "../support/stack.ts";
 
@@ -31,12 +32,13 @@ const patch = {
 describe.skipIf(missing !== undefined)("the edge", () => {
   let pods: PodsCluster;
   let client: EdgeClient;
+  let address: string;
   const replicas = { dotdo: 5 };
 
   beforeAll(async () => {
     pods = await PodsCluster.start({ edge: true });
     const prod = await stack("prod", patch);
-    const [address] = await Promise.all([
+    [address] = await Promise.all([
       deployEdge(pods.client, prod),
       startBackends(pods.client, backends(prod, replicas)),
     ]);
@@ -104,6 +106,10 @@ describe.skipIf(missing !== undefined)("the edge", () => {
     const { headers } = await client.send(gx, "/", { headers: { "x-forwarded-for": "203.0.113.9" } });
     expect(headers?.["x-forwarded-for"]).toBe(`203.0.113.9,${pods.cluster.machine.gateway}`);
     expect(headers?.["x-forwarded-proto"]).toBe("https");
+  });
+
+  it("who is outside reaches a load balancer that names no source", () => {
+    expect(connectsFromOutside(pods.cluster.machine, address, 443)).toBe(true);
   });
 
   it("gx 22: /metrics is not found, however it is spelled; what only looks like it is the application's", async () => {

@@ -1,13 +1,12 @@
 /** The edge of a stack in a cluster with a real Envoy Gateway: what is rendered of it, with pods that tell what arrives. */
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Resource } from "../../../graph/resource.ts";
 import { kubernetesObject } from "../../../graph/resource.ts";
 import { selects } from "../../../graph/pods.ts";
 import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
 import { deploy, ready } from "../cluster/deploy.ts";
+import { listens } from "../servers/servers.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
 
 const edgeKinds = [
@@ -35,15 +34,12 @@ function namespaces(stack: RenderedStack): Set<string> {
   return new Set(stack.all("HTTPRoute").map(({ inputs }: Loose) => inputs.metadata.namespace as string));
 }
 
-/** A Deployment that a route leads to, played by pods with its labels and ports that tell what arrives. */
-export interface Backend {
-  readonly name: string;
-  readonly namespace: string;
-  readonly objects: readonly ApiObject[];
-}
-
-/** @param replicas by the Deployment's name @default - one */
-export function backends(stack: RenderedStack, replicas: Readonly<Record<string, number>> = {}): Backend[] {
+/**
+ * The Deployments that routes lead to, played by pods with their labels and ports that tell what arrives.
+ *
+ * @param replicas by the Deployment's name @default - one
+ */
+export function backends(stack: RenderedStack, replicas: Readonly<Record<string, number>> = {}): ApiObject[] {
   const routed = stack
     .all("HTTPRoute")
     .flatMap(({ inputs }: Loose) =>
@@ -62,11 +58,11 @@ export function backends(stack: RenderedStack, replicas: Readonly<Record<string,
         service.metadata.namespace === metadata.namespace &&
         selects({ matchLabels: service.spec.selector }, spec.template.metadata.labels),
     );
-    return isRouted ? [backend(inputs, replicas[metadata.name] ?? 1)] : [];
+    return isRouted ? backend(inputs, replicas[metadata.name] ?? 1) : [];
   });
 }
 
-function backend({ metadata, spec }: Loose, replicas: number): Backend {
+function backend({ metadata, spec }: Loose, replicas: number): ApiObject[] {
   const { name, namespace } = metadata;
   const ports: Loose[] = spec.template.spec.containers.flatMap((container: Loose) => container.ports ?? []);
   const config = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-echo`, namespace } };
@@ -90,12 +86,11 @@ function backend({ metadata, spec }: Loose, replicas: number): Backend {
       template: { metadata: { labels: spec.template.metadata.labels }, spec: pod },
     },
   };
-  return { name, namespace, objects: [{ ...config, data: { "echo.ts": echo } }, deployment] };
+  return [{ ...config, data: { "echo.ts": echo } }, deployment];
 }
 
 /** Starts pods behind routes, and waits until they are ready. */
-export async function startBackends(client: Client, all: readonly Backend[]): Promise<void> {
-  const objects = all.flatMap((one) => one.objects);
+export async function startBackends(client: Client, objects: readonly ApiObject[]): Promise<void> {
   await Promise.all(objects.map((object) => client.apply(object)));
   await Promise.all(objects.map((object) => ready(client, object, 120)));
 }
@@ -114,20 +109,10 @@ export async function deployEdge(client: Client, stack: RenderedStack): Promise<
     const { addresses = [], conditions = [] }: Loose = gateway?.["status"] ?? {};
     const isProgrammed = conditions.some(({ type, status }: Loose) => type === "Programmed" && status === "True");
     const address = String(addresses[0]?.value ?? "");
-    if (isProgrammed && address !== "" && (await takesConnections(address))) return address;
+    // By then the node has learned of both the address and the proxies behind it.
+    if (isProgrammed && address !== "" && (await listens(443, address))) return address;
   }
   throw new Error("the Gateway did not take connections in 180 s");
-}
-
-/** Whether the node has learned of both the address and the proxies behind it. */
-async function takesConnections(address: string): Promise<boolean> {
-  const socket = connect(443, address);
-  const opened = await Promise.race([
-    once(socket, "connect").then(() => true),
-    once(socket, "error").then(() => false),
-  ]).catch(() => false);
-  socket.destroy();
-  return opened;
 }
 
 /** What controllers say against Gateways, listeners, routes and policies; empty when all are as they are meant. */

@@ -3,13 +3,12 @@
  * it (its user guide, "Annotations" and "Ingress Path Matching"). Every Service is a server of the test.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { end } from "../../../sandbox/processes.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
+import { listens } from "./servers.ts";
 
 export const nginxProgram = "/usr/sbin/nginx";
 
@@ -31,13 +30,7 @@ export class Nginx {
     writeFileSync(file, configuration(stack, upstreams, port, folder));
     const nginx = new Nginx(spawn(nginxProgram, ["-p", folder, "-c", file], { stdio: "ignore" }), port);
     for (let tries = 0; tries < 100; tries += 1) {
-      const socket = connect(port, "127.0.0.1");
-      const opened = await Promise.race([
-        once(socket, "connect").then(() => true),
-        once(socket, "error").then(() => false),
-      ]).catch(() => false);
-      socket.destroy();
-      if (opened) return nginx;
+      if (await listens(port)) return nginx;
       await sleep(50);
     }
     await nginx.stop();

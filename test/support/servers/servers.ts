@@ -1,6 +1,8 @@
 /** Real servers on loopback for tests: each in a folder of its own, on a free port, gone when the test file ends. */
 import { execFile, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,6 +68,17 @@ export async function cleanUp(): Promise<void> {
 export async function freePort(): Promise<number> {
   const [port = 0] = await freePorts(1);
   return port;
+}
+
+/** Whether somebody takes connections at a port. */
+export async function listens(port: number, host = "127.0.0.1"): Promise<boolean> {
+  const socket = connect(port, host);
+  const opened = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false);
+  socket.destroy();
+  return opened;
 }
 
 export interface PostgresServer {
