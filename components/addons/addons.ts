@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Component } from "../site/component.ts";
 import type { Monitoring } from "../site/site.ts";
 import type { AddonsArgs } from "./addons-args.ts";
+import { certManagerValues, certManagerVersion } from "./cert-manager.ts";
 import { chart } from "./chart.ts";
 import { envoyGatewayValues, envoyGatewayVersion } from "./envoy-gateway.ts";
 import { chartKinds } from "./kinds.ts";
@@ -91,38 +92,17 @@ export class Addons extends Component {
     { setting, nodeSelector, production }: AddonsArgs,
     after: pulumi.Resource[],
   ): pulumi.Resource {
-    // While the webhook is unreachable, the API server refuses every certificate, so it gets one replica more than the rest.
-    const part = (replicaCount: number) => ({
-      replicaCount: production ? replicaCount : 1,
-      podDisruptionBudget: production ? { enabled: true } : undefined,
-      nodeSelector,
-      resources: { requests: { cpu: "10m", memory: "64Mi" } },
-    });
+    const gateways = setting.envoyGateway !== "none";
     return chart(
       `${name}-cert-manager`,
       {
         release: "cert-manager",
         chart: "oci://quay.io/jetstack/charts/cert-manager",
-        version: "v1.21.1",
+        version: certManagerVersion,
         namespace: addonNamespaces.certManager,
         podSecurity: "restricted",
         mirror: setting.chartMirror,
-        values: {
-          // This chart has its kinds among its templates, so Helm upgrades them, before the rest of the chart.
-          crds: { enabled: true, keep: true },
-          config: {
-            apiVersion: "controller.config.cert-manager.io/v1alpha1",
-            kind: "ControllerConfiguration",
-            gatewayAPI: { enabled: setting.envoyGateway !== "none" },
-          },
-          // Without its metrics the alert on certificates that expire soon never fires.
-          ...(this.monitoring === undefined
-            ? {}
-            : { prometheus: { servicemonitor: { enabled: true, labels: this.monitoring.labels } } }),
-          ...part(2),
-          webhook: part(3),
-          cainjector: part(2),
-        },
+        values: certManagerValues({ gateways, monitoring: this.monitoring, nodeSelector, production }),
       },
       this,
       after,

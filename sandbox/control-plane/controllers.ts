@@ -1,6 +1,6 @@
 /**
- * Simulates controllers of a DOKS cluster and its add-ons: load balancers get addresses, and so do Gateways where no real
- * controller looks after them; certificates become ready.
+ * Simulates controllers of a DOKS cluster and its add-ons: load balancers get addresses, and where no real controllers look
+ * after them, so do Gateways, and certificates become ready.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCondition, type ApiObject, type Client } from "./client.ts";
@@ -10,24 +10,21 @@ const serviceKind: Kind = { apiVersion: "v1", kind: "Service" };
 const gatewayKind: Kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway" };
 const certificateKind: Kind = { apiVersion: "cert-manager.io/v1", kind: "Certificate" };
 
-/** What is behind addresses and certificates. */
+/** What is behind the addresses of load balancers. */
 export interface Edge {
   /** Addresses for load balancers. */
   readonly addresses: readonly string[];
   /** Makes an address of a load balancer lead to the nodes; false if it leads elsewhere. Repeated calls are harmless. */
   leads(address: string): boolean;
-  /** Issues what a Certificate asks for. */
-  issue(client: Client, certificate: ApiObject): Promise<void>;
-  /** Whether a controller in the cluster looks after Gateways. */
-  readonly hasGateways: boolean;
+  /** Whether controllers in the cluster look after Gateways and Certificates. */
+  readonly isReal: boolean;
 }
 
-/** Nothing: addresses from the range for documentation, which lead nowhere, and no certificates. Source: RFC 5737. */
+/** Nothing: addresses from the range for documentation, which lead nowhere. Source: RFC 5737. */
 const nothing: Edge = {
   addresses: Array.from({ length: 253 }, (_, i) => `192.0.2.${i + 1}`),
   leads: () => true,
-  issue: () => Promise.resolve(),
-  hasGateways: false,
+  isReal: false,
 };
 
 /** Starts the simulated controllers. They look at the cluster every 300 milliseconds. */
@@ -70,17 +67,16 @@ async function play(client: Client, edge: Edge): Promise<void> {
   };
   for (const service of balanced.filter((one) => !isBalanced(one)))
     await setStatus(client, serviceKind, service, { loadBalancer: { ingress: [{ ip: next() }] } });
-  for (const gateway of gateways.filter((one) => !edge.hasGateways && gatewayAddress(one) === undefined)) {
+  if (edge.isReal) return;
+  for (const gateway of gateways.filter((one) => gatewayAddress(one) === undefined)) {
     const addresses = [{ type: "IPAddress", value: next() }];
     await setStatus(client, gatewayKind, gateway, {
       addresses,
       conditions: [condition("Accepted"), condition("Programmed")],
     });
   }
-  for (const certificate of certificates.filter((one) => !hasCondition(one, "Ready"))) {
-    await edge.issue(client, certificate);
+  for (const certificate of certificates.filter((one) => !hasCondition(one, "Ready")))
     await setStatus(client, certificateKind, certificate, { conditions: [condition("Ready")] });
-  }
 }
 
 async function setStatus(client: Client, kind: Kind, { metadata }: ApiObject, status: object): Promise<void> {

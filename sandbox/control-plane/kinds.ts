@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { certManagerVersion } from "../../components/addons/cert-manager.ts";
 import { envoyGatewayVersion } from "../../components/addons/envoy-gateway.ts";
 import { ownedKind } from "../../components/addons/owned-kind.ts";
 import { moduleFolder } from "../tools.ts";
@@ -25,7 +26,7 @@ const gatewayKinds = ["standard-gatewayapi-crds.yaml", "generated"].map((path) =
 }));
 
 const otherKinds: readonly Source[] = [
-  { module: "github.com/cert-manager/cert-manager@v1.21.1", path: "deploy/crds" },
+  { module: `github.com/cert-manager/cert-manager@${certManagerVersion}`, path: "deploy/crds" },
   { module: "github.com/prometheus-operator/prometheus-operator@v0.93.1", path: "example/prometheus-operator-crd" },
   {
     module: "github.com/cilium/cilium@v1.19.3",

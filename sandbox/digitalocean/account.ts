@@ -53,18 +53,22 @@ export class Account implements Holdings {
   readonly spacesKeys = new Map<string, SpacesKey>();
   /** Told of the secret of each Spaces key, which the account itself forgets; undefined for one that is deleted. */
   readonly keep: (accessKey: string, secret: string | undefined) => void = () => undefined;
+  /** Told of the addresses of all host names, whenever a record may have changed. */
+  readonly publish: (hosts: ReadonlyMap<string, readonly string[]>) => void = () => undefined;
   /** Days for which the credentials in a cluster's kubeconfig are valid. */
   credentialDays = 7;
   #records = 1000;
 
   constructor(
-    options: Pick<Account, "tokens" | "startHost" | "settleMs" | "bucketExists"> & Partial<Pick<Account, "keep">>,
+    options: Pick<Account, "tokens" | "startHost" | "settleMs" | "bucketExists"> &
+      Partial<Pick<Account, "keep" | "publish">>,
   ) {
     this.tokens = options.tokens;
     this.startHost = options.startHost;
     this.settleMs = options.settleMs;
     this.bucketExists = options.bucketExists;
     if (options.keep !== undefined) this.keep = options.keep;
+    if (options.publish !== undefined) this.publish = options.publish;
     const now = timestamp();
     const project = { id: randomUUID(), owner_uuid: randomUUID(), owner_id: 1, created_at: now, updated_at: now };
     for (const region of regions) this.giveVpc(region, { id: randomUUID(), name: `default-${region}`, default: true });
@@ -88,6 +92,17 @@ export class Account implements Holdings {
   nextRecord(): number {
     this.#records += 1;
     return this.#records;
+  }
+
+  /** Tells of the host names that its domains' records of type A have. */
+  publishRecords(): void {
+    const pairs = [...this.domains].flatMap(([domain, { records }]) =>
+      [...records.values()]
+        .filter(({ type }) => type === "A")
+        .map(({ name, data }) => ({ host: name === "@" ? domain : `${name}.${domain}`, data })),
+    );
+    const hosts = [...Map.groupBy(pairs, ({ host }) => host)];
+    this.publish(new Map(hosts.map(([host, found]) => [host, found.map(({ data }) => data)])));
   }
 
   /** Kind and id of every resource, as in a stack's state; without the default VPCs and the default project. */

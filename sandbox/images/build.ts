@@ -10,7 +10,10 @@ import { hasGo, tool, type Tool } from "../tools.ts";
 
 const controlPlane: readonly Tool[] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
 const simulated: readonly Tool[] = ["kwok", "versitygw"];
-const real: readonly Tool[] = ["kubelet", "kube-proxy", "kube-router", "coredns", "kubectl", "envoy-gateway", "helm"];
+const real: readonly Tool[] = [
+  ...(["kubelet", "kube-proxy", "kube-router", "coredns", "kubectl"] as const),
+  ...(["envoy-gateway", "helm", "cert-manager-controller", "cert-manager-acmesolver", "pebble"] as const),
+];
 
 /** Images of all pods of a stack, ready to be pulled. */
 export async function imagesOfStack(stack: string): Promise<Images> {

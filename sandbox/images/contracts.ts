@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { Authority } from "../edge/authority.ts";
-import { dnsImage, envoyImage, gatewayImage, pauseImage } from "../node/own-images.ts";
+import { certManagerImages, dnsImage, envoyImage, gatewayImage, pauseImage } from "../node/own-images.ts";
 import { envoy, kafkaClassPath, tool } from "../tools.ts";
 import { applicationFiles } from "./application/files.ts";
 import type { LayerSpec } from "./layers.ts";
@@ -48,6 +48,8 @@ const contracts: readonly (readonly [RegExp, (repository: string, reference: str
   [named(pauseImage), pause],
   [named(gatewayImage), () => program("envoy-gateway", tool("envoy-gateway"), "/usr/local/bin")],
   [named(envoyImage), envoyProxy],
+  [named(certManagerImages.controller), certManager],
+  [named(certManagerImages.solver), acmeSolver],
 ];
 
 /** The image in a repository; a simulated application in each that is no official one's. */
@@ -155,6 +157,19 @@ function program(name: string, file: string, folder: string): Contract {
     layer: { name, debian: false, files: { [path]: file }, texts: { "/etc/passwd": "root:x:0:0:root:/root:\n" } },
     config: { Env: [`PATH=${usual}`], Entrypoint: [path] },
   };
+}
+
+/** Source: cert-manager, `hack/containers`. The ACME server that it trusts shows a certificate of the sandbox's authority. */
+function certManager(): Contract {
+  const { name, layer, config } = program("controller", tool("cert-manager-controller"), "/app/cmd/controller");
+  const texts = { ...layer.texts, "/etc/ssl/certs/ca-certificates.crt": new Authority().certificate };
+  return { name, layer: { ...layer, texts }, config: { ...config, User: "1000" } };
+}
+
+/** Source: cert-manager, `hack/containers`. */
+function acmeSolver(): Contract {
+  const own = program("acmesolver", tool("cert-manager-acmesolver"), "/app/cmd/acmesolver");
+  return { ...own, config: { ...own.config, User: "1000" } };
 }
 
 /** Source: alpine-docker/k8s. */

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { placeOf, type ImagePlace } from "../../catalogue/image.ts";
-import { dnsImage, envoyImage, gatewayImage, pauseImage } from "../node/own-images.ts";
+import { certManagerImages, dnsImage, envoyImage, gatewayImage, pauseImage } from "../node/own-images.ts";
 import { contractOf } from "./contracts.ts";
 import { buildLayer, debianLayer, type Layer } from "./layers.ts";
 
@@ -19,8 +19,8 @@ export interface Blob {
 }
 
 const ownImages = [pauseImage, dnsImage];
-/** Of a cluster with Envoy Gateway. */
-export const edgeImages = [gatewayImage, envoyImage];
+/** Of a cluster with Envoy Gateway and cert-manager. */
+export const edgeImages = [gatewayImage, envoyImage, ...Object.values(certManagerImages)];
 
 /** All images of the sandbox. */
 export class Images {

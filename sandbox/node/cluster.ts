@@ -1,34 +1,41 @@
 /** A whole cluster that runs what it is given: a real control plane and a real node, in a machine of their own. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCondition, type Client } from "../control-plane/client.ts";
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from "../control-plane/control-plane.ts";
-import type { Authority } from "../edge/authority.ts";
+import { acmeIssuer } from "../../components/edge/acme.ts";
+import type { Acme } from "../edge/acme.ts";
+import { installCertManager } from "../edge/cert-manager.ts";
 import { installEnvoyGateway } from "../edge/envoy-gateway.ts";
 import type { PlayedRegistry } from "../registry.ts";
 import { Machine } from "./machine.ts";
+import { serverAddresses } from "./outside.ts";
+import { PublicNames } from "./outside-names.ts";
 import type { OutsideSpaces } from "./outside-spaces.ts";
 import { nodeName, RealNode } from "./node.ts";
 
 /** A cluster with a real node, while it runs. */
 export interface RealCluster extends ControlPlane {
   readonly machine: Machine;
-  /** Issues its certificates. */
-  readonly authority: Authority;
+  /** File with the authority that its clients trust, in PEM; undefined in a cluster without an edge. */
+  readonly authority: string | undefined;
   /** Starts to enforce NetworkPolicies; until then every pod reaches every other. */
   enforcePolicies(): Promise<void>;
 }
 
 /** How a cluster is to be. */
 export interface RealClusterOptions extends Omit<ControlPlaneOptions, "real"> {
-  /** Whether it has Envoy Gateway. @default false */
-  readonly edge?: boolean;
+  /** Address of the ACME server's directory; it then has Envoy Gateway and cert-manager. @default - neither */
+  readonly acme?: string | undefined;
+  /** Names that those outside know, the ACME server among them. @default - none but that server's */
+  readonly names?: PublicNames;
   /** Spaces that its pods reach. @default - one of its own, empty */
   readonly spaces?: OutsideSpaces;
 }
 
 /**
- * Starts a cluster, and waits until its node, its name server and its Envoy Gateway are ready.
+ * Starts a cluster, and waits until its node, its name server, its Envoy Gateway and its cert-manager are ready.
  *
  * @param folder empty, or with the data of an earlier run
  * @throws {Error} if a part is not ready in three minutes; names its log
@@ -36,20 +43,25 @@ export interface RealClusterOptions extends Omit<ControlPlaneOptions, "real"> {
 export async function startRealCluster(
   folder: string,
   registry: PlayedRegistry,
-  { edge = false, spaces = emptySpaces(folder), ...options }: RealClusterOptions = {},
+  { acme, spaces = emptySpaces(folder), names, ...options }: RealClusterOptions = {},
 ): Promise<RealCluster> {
   const machine = await Machine.start(join(folder, "machine"), nodeName);
   try {
     const real = new RealNode(machine, {
-      ...{ registry: await registry.alsoAt(machine.gateway), hasGateways: edge, spaces },
+      ...{ registry: await registry.alsoAt(machine.gateway), acme, spaces },
+      names: names ?? publicNames(machine.folder, acme),
     });
     const plane = await startControlPlane(folder, [], { ...options, real });
     await namesAnswered(plane.client);
-    if (edge) await installEnvoyGateway(plane, join(folder, "charts"));
+    if (acme !== undefined) {
+      await installEnvoyGateway(plane, join(folder, "charts"));
+      // Afterwards, because it answers challenges over Gateways only where it finds their kinds.
+      await installCertManager(plane, join(folder, "charts"));
+    }
     return {
       ...plane,
       machine,
-      authority: real.edge.authority,
+      authority: await authorityFile(folder, real.acme),
       enforcePolicies: () => real.enforcePolicies(plane.kubeconfig),
       stop: async () => {
         await real.stop();
@@ -61,6 +73,22 @@ export async function startRealCluster(
     await machine.stop();
     throw error;
   }
+}
+
+/** Keeps the certificate of an ACME server's authority beside the cluster's kubeconfig. */
+async function authorityFile(folder: string, acme: Acme | undefined): Promise<string | undefined> {
+  if (acme === undefined) return undefined;
+  const file = join(folder, "authority.crt");
+  writeFileSync(file, await acme.root());
+  return file;
+}
+
+/** The address of the directory of Let's Encrypt, which production's certificates come from. */
+export const letsEncrypt = acmeIssuer("production").directory;
+
+/** Names that those outside know from the start. */
+export function publicNames(folder: string, acme: string | undefined): PublicNames {
+  return new PublicNames(folder, new Map(acme === undefined ? [] : [[new URL(acme).hostname, [serverAddresses.acme]]]));
 }
 
 /** The key of a Spaces of a cluster's own. */

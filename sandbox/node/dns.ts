@@ -1,6 +1,6 @@
 /** The cluster's name server: CoreDNS, as a pod, at the address that pods are given. */
 import type { ApiObject } from "../control-plane/client.ts";
-import { outsideAddress, spacesAddress } from "./outside.ts";
+import { serverAddresses } from "./outside.ts";
 import { dnsImage } from "./own-images.ts";
 
 /** Address of the Service. */
@@ -11,7 +11,7 @@ const namespace = "kube-system";
 /** That of DOKS, by which policies know it. */
 const labels = { "k8s-app": "kube-dns" };
 
-/** Names of the cluster are answered from its Services and pods; each other is outside, and leads to one of its two addresses. */
+/** Names of the cluster are answered from its Services and pods, each other by the name server outside. */
 const corefile = `cluster.local:53 in-addr.arpa:53 {
     errors
     health :8080
@@ -23,23 +23,9 @@ const corefile = `cluster.local:53 in-addr.arpa:53 {
     cache 5
     loadbalance
 }
-digitaloceanspaces.com:53 {
-    errors
-    template IN A {
-        answer "{{ .Name }} 5 IN A ${spacesAddress}"
-    }
-    template ANY ANY {
-        rcode NOERROR
-    }
-}
 .:53 {
     errors
-    template IN A {
-        answer "{{ .Name }} 5 IN A ${outsideAddress}"
-    }
-    template ANY ANY {
-        rcode NOERROR
-    }
+    forward . ${serverAddresses.names}
 }
 `;
 

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { end } from "../processes.ts";
-import { outsideAddress, spacesAddress } from "./outside.ts";
+import { outsideAddress, serverAddresses } from "./outside.ts";
 
 const scripts = fileURLToPath(new URL("scripts/", import.meta.url));
 
@@ -81,7 +81,7 @@ export class Machine {
     const holder = spawn("setpriv", [...holding, "bash", `${scripts}machine.sh`], {
       env: {
         ...{ ...cleanEnv, FOLDER: folder, CGROUP: cgroup, NAME: name },
-        ...{ ADDRESS: link.address, OUTSIDE: outsideAddress, SPACES: spacesAddress },
+        ...{ ADDRESS: link.address, OUTSIDE: outsideAddress, SERVERS: Object.values(serverAddresses).join(" ") },
       },
       stdio: ["ignore", out, out],
     });

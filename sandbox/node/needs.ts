@@ -1,31 +1,23 @@
 /** What a real node needs of the machine that it is started on. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { envoy, hasGo } from "../tools.ts";
 
 /** Programs, with the packages of Debian that have them. */
-const programs: readonly (readonly [path: string, packageName: string])[] = [
-  ["/usr/bin/containerd", "containerd"],
-  ["/usr/sbin/runc", "runc"],
-  ["/usr/lib/cni/ptp", "containernetworking-plugins"],
-  ["/usr/sbin/nft", "nftables"],
-  ["/usr/sbin/iptables", "iptables"],
-  ["/usr/sbin/ipset", "ipset"],
-  ["/usr/sbin/conntrack", "conntrack"],
-  ["/usr/sbin/debootstrap", "debootstrap"],
-  ["/usr/bin/tini-static", "tini"],
-  ["/bin/busybox", "busybox-static"],
-  ["/usr/bin/openssl", "openssl"],
-  ["/usr/bin/mvn", "maven"],
-  ["/usr/bin/ip", "iproute2"],
-];
+function programs(): string[][] {
+  const list = new URL("../container/packages.txt", import.meta.url);
+  const lines = readFileSync(list, "utf8").trim().split("\n");
+  return lines.map((line) => line.split(" "));
+}
+
+const orContainer = "or a container engine: sandbox/container/run.sh runs any command in one";
 
 /** What is missing for a real node, as a phrase; undefined if nothing is. */
 export function missingForNode(): string | undefined {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return "root on Linux";
-  if (!existsSync("/etc/debian_version")) return "Debian, whose packages its images are made of";
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return `root on Linux, ${orContainer}`;
+  if (!existsSync("/etc/debian_version")) return `Debian, whose packages its images are made of, ${orContainer}`;
   if (!hasGo()) return "Go";
-  const packages = programs.filter(([path]) => !existsSync(path)).map(([, name]) => name);
+  const packages = programs().flatMap(([path = "", name = ""]) => (existsSync(path) ? [] : [name]));
   if (packages.length > 0) return `packages: apt-get install ${packages.join(" ")}`;
   if (!runs("python3", ["-m", "pip", "--version"])) return "pip: apt-get install python3-pip";
   if (!["memory", "cgroup.controllers"].some((name) => existsSync(`/sys/fs/cgroup/${name}`))) return "control groups";

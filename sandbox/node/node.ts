@@ -12,12 +12,15 @@ import { overlayRanges } from "../../catalogue/networks.ts";
 import { tokenKubeconfig } from "../../components/cluster/kubeconfig.ts";
 import type { Client } from "../control-plane/client.ts";
 import type { RealNodes } from "../control-plane/control-plane.ts";
+import { Acme } from "../edge/acme.ts";
+import { Authority } from "../edge/authority.ts";
 import { RealEdge } from "../edge/real-edge.ts";
 import { tool, type Tool } from "../tools.ts";
 import { dnsAddress, dnsObjects } from "./dns.ts";
 import type { Machine } from "./machine.ts";
 import { oneNodePolicies } from "./one-node.ts";
 import { outsideServer } from "./outside.ts";
+import { startOutsideNames, type PublicNames } from "./outside-names.ts";
 import { startOutsideSpaces, type OutsideSpaces } from "./outside-spaces.ts";
 import { pauseImage } from "./own-images.ts";
 import { startVolumes } from "./volumes.ts";
@@ -29,9 +32,10 @@ export const nodeName = "sandbox-0";
 export interface Around {
   /** Address that every image is pulled from, as the machine reaches it. */
   readonly registry: string;
-  /** Whether the cluster has Envoy Gateway. */
-  readonly hasGateways: boolean;
   readonly spaces: OutsideSpaces;
+  readonly names: PublicNames;
+  /** Address of the directory of the ACME server; undefined in a cluster without Envoy Gateway and cert-manager. */
+  readonly acme: string | undefined;
 }
 
 export class RealNode implements RealNodes {
@@ -40,22 +44,22 @@ export class RealNode implements RealNodes {
   readonly apiServerArgs: readonly string[];
   readonly edge: RealEdge;
   readonly #machine: Machine;
-  readonly #registry: string;
-  readonly #spaces: OutsideSpaces;
+  readonly #around: Around;
   readonly #secrets = { kubelet: randomBytes(16).toString("hex"), proxy: randomBytes(16).toString("hex") };
+  #acme: Acme | undefined;
   #volumes: { stop(): Promise<void> } | undefined;
 
-  constructor(machine: Machine, { registry, hasGateways, spaces }: Around) {
+  constructor(machine: Machine, around: Around) {
     this.#machine = machine;
-    this.#spaces = spaces;
-    this.edge = new RealEdge(machine, hasGateways);
-    this.#registry = registry;
+    this.#around = around;
+    this.edge = new RealEdge(machine, around.acme !== undefined);
     this.address = machine.address;
     this.tokens = [
       `${this.#secrets.kubelet},system:node:${nodeName},kubelet,"system:nodes"`,
       `${this.#secrets.proxy},system:kube-proxy,kube-proxy`,
     ];
     for (const name of ["kubelet", "kube-proxy", "kube-router", "coredns", "versitygw"] as const) tool(name);
+    if (around.acme !== undefined) tool("pebble");
     const { certificate, key } = this.#clientCertificate();
     this.apiServerArgs = [
       ...["--authorization-mode", "Node,RBAC", "--enable-admission-plugins", "NodeRestriction"],
@@ -77,8 +81,7 @@ export class RealNode implements RealNodes {
           token,
         ),
       );
-    this.#machine.run("outside", "ip", ["netns", "exec", "outside", process.execPath, outsideServer]);
-    startOutsideSpaces(this.#machine, this.#spaces, this.edge.authority);
+    this.#startOutside();
     this.#machine.run("containerd", "containerd", ["--config", this.#containerdConfig()]);
     const identity = ["--hostname-override", nodeName];
     const kubelet = kubeconfig("kubelet", this.#secrets.kubelet);
@@ -89,6 +92,11 @@ export class RealNode implements RealNodes {
     this.run("kube-proxy", ["--config", this.#proxyConfig(proxy)]);
     await Promise.all([...dnsObjects(), ...oneNodePolicies()].map((object) => client.apply(object, "sandbox")));
     this.#volumes = startVolumes(client, join(this.#machine.folder, "volumes"), nodeName);
+  }
+
+  /** The ACME server outside; undefined before the node's start, and where nobody asks for one. */
+  get acme(): Acme | undefined {
+    return this.#acme;
   }
 
   /**
@@ -116,6 +124,16 @@ export class RealNode implements RealNodes {
     await this.#volumes?.stop();
   }
 
+  /** Starts what is outside of the cluster. */
+  #startOutside(): void {
+    const { spaces, names, acme } = this.#around;
+    const authority = new Authority();
+    this.#machine.run("outside", "ip", ["netns", "exec", "outside", process.execPath, outsideServer]);
+    startOutsideSpaces(this.#machine, spaces, authority);
+    startOutsideNames(this.#machine, names);
+    if (acme !== undefined) this.#acme = new Acme(this.#machine, authority, { directory: acme });
+  }
+
   #file(name: string, text: string): string {
     const path = join(this.#machine.folder, name);
     writeFileSync(path, text, { mode: 0o600 });
@@ -138,11 +156,12 @@ export class RealNode implements RealNodes {
 
   #containerdConfig(): string {
     const { folder } = this.#machine;
+    const { registry } = this.#around;
     const mirrors = join(folder, "registries");
     mkdirSync(join(mirrors, "_default"), { recursive: true });
     writeFileSync(
       join(mirrors, "_default", "hosts.toml"),
-      `server = "${this.#registry}"\n[host."${this.#registry}"]\ncapabilities = ["pull", "resolve"]\n`,
+      `server = "${registry}"\n[host."${registry}"]\ncapabilities = ["pull", "resolve"]\n`,
     );
     const network = join(folder, "networks");
     mkdirSync(network, { recursive: true });
@@ -192,6 +211,8 @@ state = '/run/containerd'
         // What is full is this machine's disk, and nothing of the sandbox's.
         evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
         imageGCHighThresholdPercent: 100,
+        // A container that ends is started again at once: waiting longer each time protects nobody here.
+        crashLoopBackOff: { maxContainerRestartPeriod: "2s" },
         ...{ serializeImagePulls: false, maxParallelImagePulls: 8, registryPullQPS: 0 },
       }),
     );

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Authority } from "../edge/authority.ts";
 import { tool } from "../tools.ts";
 import type { Machine } from "./machine.ts";
-import { spacesAddress } from "./outside.ts";
+import { serverAddresses } from "./outside.ts";
 
 /** The Spaces that pods reach: one region's, with the certificate of the sandbox's authority. */
 export interface OutsideSpaces {
@@ -53,7 +53,7 @@ export function startOutsideSpaces(machine: Machine, spaces: OutsideSpaces, auth
   const [certificate, key] = ["crt", "key"].map((end) => join(machine.folder, `spaces.${end}`)) as [string, string];
   writeFileSync(certificate, issued.certificate);
   writeFileSync(key, issued.key, { mode: 0o600 });
-  const place = ["--port", `${spacesAddress}:443`, "--cert", certificate, "--key", key];
+  const place = ["--port", `${serverAddresses.spaces}:443`, "--cert", certificate, "--key", key];
   machine.run("spaces", "ip", [
     ...["netns", "exec", "outside", tool("versitygw"), "--quiet", ...place],
     ...["--region", spaces.region, "--virtual-domain", `${spaces.region}.${domain}`],

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 /** IPv4 address, of the range for documentation, so that no policy takes it for a private one. Source: RFC 5737. */
 export const outsideAddress = "203.0.113.10";
 
-/** IPv4 address of Spaces there. */
-export const spacesAddress = "203.0.113.11";
+/** IPv4 addresses there that have servers of their own: Spaces, an ACME server, and the name server of all names outside. */
+export const serverAddresses = { spaces: "203.0.113.11", acme: "203.0.113.12", names: "203.0.113.53" } as const;
 
 /** Path of this program. */
 export const outsideServer = fileURLToPath(import.meta.url);

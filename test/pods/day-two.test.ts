@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ApiObject } from "../../sandbox/control-plane/client.ts";
 import { ready } from "../support/cluster/deploy.ts";
-import { missing, PodsCluster, type System } from "../support/pods/cluster.ts";
+import { missing, PodsCluster } from "../support/pods/cluster.ts";
+import type { System } from "../support/pods/system.ts";
 import { kill, persistently } from "../support/pods/lifecycle.ts";
 import type { Loose } from "../support/stack.ts";
 

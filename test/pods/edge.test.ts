@@ -3,14 +3,22 @@
  * that tell what arrives stand for the workloads; time-outs are short, except Bow-Mark's.
  */
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Acme } from "../../sandbox/edge/acme.ts";
+import { Authority } from "../../sandbox/edge/authority.ts";
 import { missingForEdge } from "../../sandbox/node/needs.ts";
+import { serverAddresses } from "../../sandbox/node/outside.ts";
+import { deploy } from "../support/cluster/deploy.ts";
+import { watched } from "../support/edge/certificates.ts";
+import { crooked } from "../support/edge/crooked.ts";
 import { EdgeClient, type Answer } from "../support/edge/client.ts";
-import { backends, deployEdge, refusals, startBackends } from "../support/edge/edge.ts";
+import { backends, deployEdge, edgeOf, lead, refusals, startBackends } from "../support/edge/edge.ts";
 import { memoryOf, configuredRoutes } from "../support/edge/proxies.ts";
 import { connectsFromOutside } from "../support/pods/clients.ts";
+import { persistently } from "../support/pods/lifecycle.ts";
 import { PodsCluster } from "../support/pods/cluster.ts";
 import { stack } from "../support/stack.ts";
 
@@ -38,11 +46,8 @@ describe.skipIf(missing !== undefined)("the edge", () => {
   beforeAll(async () => {
     pods = await PodsCluster.start({ edge: true });
     const prod = await stack("prod", patch);
-    [address] = await Promise.all([
-      deployEdge(pods.client, prod),
-      startBackends(pods.client, backends(prod, replicas)),
-    ]);
-    client = new EdgeClient(address, pods.cluster.authority.certificate);
+    [address] = await Promise.all([deployEdge(pods, prod), startBackends(pods.client, backends(prod, replicas))]);
+    client = new EdgeClient(address, readFileSync(pods.cluster.authority ?? "", "utf8"));
   }, 1_500_000);
   afterAll(async () => {
     client.stop();
@@ -74,6 +79,15 @@ describe.skipIf(missing !== undefined)("the edge", () => {
     const answer = await client.send(host, path);
     expect(answer).toMatchObject({ status: 200, path });
     expect(workload(answer)).toBe(name);
+  });
+
+  it("each certificate was issued after a challenge that came from outside, and nothing of the challenges is left", async () => {
+    const orders = await pods.client.list("acme.cert-manager.io/v1", "orders");
+    expect(orders.map(({ spec }) => spec.dnsNames as string[])).toHaveLength(hosts.length);
+    expect(orders.map(({ status }) => status.state as string)).toEqual(hosts.map(() => "valid"));
+    expect(await pods.client.list("acme.cert-manager.io/v1", "challenges")).toEqual([]);
+    const left = await pods.client.list("v1", "pods");
+    expect(left.filter(({ metadata }) => "acme.cert-manager.io/http01-solver" in (metadata.labels ?? {}))).toEqual([]);
   });
 
   it("HTTP is redirected to HTTPS, with path and query", async () => {
@@ -129,21 +143,8 @@ describe.skipIf(missing !== undefined)("the edge", () => {
     expect(headers).toHaveProperty("x_under_score", "1");
   });
 
-  it.each([
-    ["two lengths", "POST / HTTP/1.1\r\nhost: HOST\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd", 400],
-    [
-      "a length beside chunks",
-      "POST / HTTP/1.1\r\nhost: HOST\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-      400,
-    ],
-    ["an unknown encoding", "POST / HTTP/1.1\r\nhost: HOST\r\ntransfer-encoding: xchunked\r\n\r\n", 501],
-    ["a space in a header's name", "GET / HTTP/1.1\r\nhost : HOST\r\n\r\n", 400],
-    ["headers of 70 kB", `GET / HTTP/1.1\r\nhost: HOST\r\nbig: ${"a".repeat(70_000)}\r\n\r\n`, 431],
-    ["two hosts", `GET / HTTP/1.1\r\nhost: HOST\r\nhost: ${dotdo}\r\n\r\n`, 404],
-    ["a target of another host", `GET http://${dotdo}/ HTTP/1.1\r\nhost: HOST\r\n\r\n`, 404],
-    ["a hidden path as a whole target", "GET https://HOST/METRICS HTTP/1.1\r\nhost: HOST\r\n\r\n", 404],
-  ])("%s: refused", async (_what, text, status) => {
-    expect(await client.raw(gx, text.replaceAll("HOST", gx))).toBe(status);
+  it.each(crooked(gx, dotdo))("%s: refused", async (_what, text, status) => {
+    expect(await client.raw(gx, text)).toBe(status);
   });
 
   it("bodies of the limit arrive, in one piece, in chunks or slowly, and one byte more is refused", async () => {
@@ -268,4 +269,30 @@ describe.skipIf(missing !== undefined)("the edge", () => {
     expect(moved).toBeGreaterThan(0.08);
     expect(moved).toBeLessThan(0.3);
   }, 120_000);
+
+  it("a new host waits for its name, and the others do not", async () => {
+    const host = "new.bowmark.ca";
+    const changed = await stack("prod", {
+      ...patch,
+      "doks-systems:bowmark": { hosts: { paving: [app, paving, host] } },
+    });
+    await deploy(pods.client, edgeOf(changed));
+    expect((await watched(client, paving, 2, 5)).failures).toEqual([]);
+    await expect(client.open(host)).rejects.toThrow(/ECONNRESET|closed/);
+    lead(pods, changed, address);
+    expect((await persistently(() => client.send(host, "/"))).status).toBe(200);
+  }, 120_000);
+
+  it("another ACME server: each certificate is issued anew, and again before it ends, and no request fails", async () => {
+    const directory = "https://brief.example.com:8443/directory";
+    const { machine } = pods.cluster;
+    const brief = new Acme(machine, new Authority(), { directory, validSeconds: 90 });
+    const changed = await stack("prod", { ...patch, "doks-systems:platform": { edge: { acmeServer: directory } } });
+    lead(pods, changed, address, [[new URL(directory).hostname, serverAddresses.acme]]);
+    const both = new EdgeClient(address, readFileSync(pods.cluster.authority ?? "", "utf8") + (await brief.root()));
+    const seen = watched(both, gx, 3, 150);
+    await deploy(pods.client, edgeOf(changed));
+    expect(await seen).toMatchObject({ failures: [], serials: { length: 3 } });
+    both.stop();
+  }, 200_000);
 });

@@ -2,7 +2,7 @@
 # The first process of the sandbox's machine: makes its view of the system, then collects processes that nobody waits for.
 # It runs in namespaces of its own (mounts, network, processes), so everything here is gone when it ends.
 # $FOLDER: files of the machine; $CGROUP: its control group, in every hierarchy; $NAME: its host name; $ADDRESS: of its link;
-# $OUTSIDE, $SPACES: addresses in the network that is outside.
+# $OUTSIDE: address of all names outside; $SERVERS: addresses there that have servers of their own.
 set -euo pipefail
 
 hostname "$NAME"
@@ -63,7 +63,7 @@ ip link set eth0 up
 sysctl -qw net.ipv4.ip_forward=1
 
 # What is outside the cluster: a network behind the node where every address has every TCP port, and all lead to one server but
-# those of Spaces.
+# those of the addresses that have servers of their own.
 # There is no way to the machine around but to its end of the link.
 ip netns add outside
 ip link add outside type veth peer name eth0 netns outside
@@ -71,14 +71,14 @@ ip addr add "${OUTSIDE%.*}.1/24" dev outside
 ip link set outside up
 ip -n outside link set lo up
 ip -n outside addr add "$OUTSIDE/24" dev eth0
-ip -n outside addr add "$SPACES/24" dev eth0
+for server in $SERVERS; do ip -n outside addr add "$server/24" dev eth0; done
 ip -n outside link set eth0 up
 ip -n outside route add default via "${OUTSIDE%.*}.1"
 ip netns exec outside nft -f - <<RULES
 table ip outside {
   chain prerouting {
     type nat hook prerouting priority dstnat;
-    ip daddr $SPACES accept
+    ip daddr { ${SERVERS// /, } } accept
     tcp dport 1-65535 redirect to :8080
   }
 }

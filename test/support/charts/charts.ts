@@ -1,6 +1,6 @@
 /**
  * Charts that stacks install, from copies that somebody provides: `CHARTS` names a folder with a folder or an archive of each,
- * as `helm pull` leaves them. Envoy Gateway's come with its Go module.
+ * as `helm pull` leaves them. Those that are in a Go module come from there.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import type { ApiObject } from "../../../sandbox/control-plane/client.ts";
-import { envoyGatewayChart, kindsChart } from "../../../sandbox/edge/envoy-gateway.ts";
+import { isInModule, publishedChart } from "../../../sandbox/edge/charts.ts";
 import { hasGo, tool } from "../../../sandbox/tools.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
 
@@ -39,8 +39,7 @@ export function chartsOf(stack: RenderedStack): Installed[] {
 export function chartFolder(chart: string, version: string): string | undefined {
   if (!hasGo()) return undefined;
   const work = () => mkdtempSync(join(tmpdir(), "doks-chart-"));
-  if (chart === "gateway-helm") return envoyGatewayChart(work());
-  if (chart === "gateway-crds-helm") return kindsChart(work());
+  if (isInModule(chart)) return publishedChart(chart, work());
   const { CHARTS: folder } = process.env;
   if (folder === undefined) return undefined;
   const archive = join(folder, `${chart}-${version}.tgz`);

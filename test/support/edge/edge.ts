@@ -4,21 +4,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Resource } from "../../../graph/resource.ts";
 import { kubernetesObject } from "../../../graph/resource.ts";
 import { selects } from "../../../graph/pods.ts";
-import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
+import { hasCondition, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
 import { deploy, ready } from "../cluster/deploy.ts";
+import type { PodsCluster } from "../pods/cluster.ts";
 import { listens } from "../servers/servers.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
 
 const edgeKinds = [
-  ...["GatewayClass", "Gateway", "EnvoyProxy", "ClientTrafficPolicy"],
+  ...["ClusterIssuer", "GatewayClass", "Gateway", "EnvoyProxy", "ClientTrafficPolicy"],
   ...["ListenerSet", "HTTPRoute", "BackendTrafficPolicy", "HTTPRouteFilter", "Certificate"],
 ];
 const echo = readFileSync(new URL("echo.ts", import.meta.url), "utf8");
 /** Any name that no official image has: the sandbox puts Node behind it. */
 const echoImage = "localhost/echo:latest";
 
-/** What a stack's routes need of it: themselves, and namespaces, Services and policies of what they lead to. */
-function edgeOf(stack: RenderedStack): Resource[] {
+/** What a stack's routes need of it: themselves, the issuer of their certificates, and namespaces, Services and policies of what they lead to. */
+export function edgeOf(stack: RenderedStack): Resource[] {
   const routed = namespaces(stack);
   return stack.rendering.resources.filter((resource) => {
     const object = kubernetesObject(resource);
@@ -96,23 +97,56 @@ export async function startBackends(client: Client, objects: readonly ApiObject[
 }
 
 /**
- * Applies the edge of a stack, and waits until its Gateway has an address and its proxies serve it.
+ * Applies the edge of a stack, and waits until its Gateway has an address, its names lead there, its certificates are issued
+ * and its proxies take connections.
  *
  * @returns the address
  */
-export async function deployEdge(client: Client, stack: RenderedStack): Promise<string> {
+export async function deployEdge(pods: PodsCluster, stack: RenderedStack): Promise<string> {
+  const { client } = pods;
   await deploy(client, edgeOf(stack));
-  const deadline = Date.now() + 180_000;
-  while (Date.now() < deadline) {
-    await sleep(500);
+  const address = await eventually("address of the Gateway", async () => {
     const [gateway] = await client.list("gateway.networking.k8s.io/v1", "gateways");
     const { addresses = [], conditions = [] }: Loose = gateway?.["status"] ?? {};
     const isProgrammed = conditions.some(({ type, status }: Loose) => type === "Programmed" && status === "True");
-    const address = String(addresses[0]?.value ?? "");
-    // By then the node has learned of both the address and the proxies behind it.
-    if (isProgrammed && address !== "" && (await listens(443, address))) return address;
+    return isProgrammed ? (addresses[0]?.value as string | undefined) : undefined;
+  });
+  lead(pods, stack, address);
+  await eventually("certificates", async () => {
+    const all = await client.list("cert-manager.io/v1", "certificates");
+    return all.length > 0 && all.every((one) => hasCondition(one, "Ready")) ? true : undefined;
+  });
+  // By then the node has learned of both the address and the proxies behind it.
+  await eventually("connections", async () => ((await listens(443, address)) ? true : undefined));
+  return address;
+}
+
+/**
+ * Publishes the DNS records of a stack.
+ *
+ * @param further addresses of further names
+ */
+export function lead(
+  { names }: PodsCluster,
+  stack: RenderedStack,
+  address: string,
+  further: [string, string][] = [],
+): void {
+  const own = stack
+    .all("DnsRecord")
+    .map(({ inputs }: Loose): [string, string] => [`${inputs.name}.${inputs.domain}`.replace(/^@\./, ""), address]);
+  names.publish(new Map([...own, ...further].map(([host, one]) => [host, [one]])));
+}
+
+/** What comes of a question, asked for three minutes. */
+async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + 180_000;
+  while (Date.now() < deadline) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    await sleep(500);
   }
-  throw new Error("the Gateway did not take connections in 180 s");
+  throw new Error(`no ${what} in 180 s`);
 }
 
 /** What controllers say against Gateways, listeners, routes and policies; empty when all are as they are meant. */

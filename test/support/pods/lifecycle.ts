@@ -7,7 +7,7 @@ import type { Machine } from "../../../sandbox/node/machine.ts";
 import { ready } from "../cluster/deploy.ts";
 import { selects } from "../../../graph/pods.ts";
 import type { Loose } from "../stack.ts";
-import type { System } from "./cluster.ts";
+import type { System } from "./system.ts";
 import { containerProcesses } from "./processes.ts";
 import { workloadOf } from "./reach.ts";
 

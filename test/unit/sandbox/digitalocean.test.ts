@@ -11,6 +11,7 @@ const token = "dop_v1_test";
 let folder: string;
 let api: DigitalOcean;
 const nodes: string[] = [];
+let published: ReadonlyMap<string, readonly string[]>;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "doks-api-"));
@@ -29,7 +30,8 @@ beforeEach(async () => {
     stop: () => Promise.resolve(),
   };
   const startHost = () => Promise.resolve(host);
-  const account = new Account({ tokens: [token], startHost, settleMs: 0, bucketExists: () => true });
+  const publish = (hosts: typeof published) => (published = hosts);
+  const account = new Account({ tokens: [token], startHost, settleMs: 0, bucketExists: () => true, publish });
   api = await DigitalOcean.start(account, join(folder, "log"));
 });
 afterEach(async () => {
@@ -180,6 +182,24 @@ describe("the simulated DigitalOcean", () => {
     expect(api.account.inventory()).toEqual([]);
     // Those of the cluster itself went with it.
     expect(nodes.filter((name) => !name.startsWith("system-"))).toEqual([]);
+  });
+
+  it("tells where its records of addresses lead, after each change", async () => {
+    await call("POST", "/v2/domains", { name: "example.com" });
+    const records = "/v2/domains/example.com/records";
+    const address = (name: string, data: string) => call("POST", records, { type: "A", name, data });
+    await address("@", "192.0.2.1");
+    await address("app", "192.0.2.2");
+    const { body } = await address("app", "192.0.2.3");
+    await call("POST", records, { type: "TXT", name: "app", data: "hello" });
+    const addresses = (app: string[]) => ({ "example.com": ["192.0.2.1"], "app.example.com": app });
+    expect(Object.fromEntries(published)).toEqual(addresses(["192.0.2.2", "192.0.2.3"]));
+    await call("PUT", `${records}/${body.domain_record.id}`, { type: "A", data: "192.0.2.4" });
+    expect(Object.fromEntries(published)).toEqual(addresses(["192.0.2.2", "192.0.2.4"]));
+    await call("DELETE", `${records}/${body.domain_record.id}`);
+    expect(Object.fromEntries(published)).toEqual(addresses(["192.0.2.2"]));
+    await call("DELETE", "/v2/domains/example.com");
+    expect(published.size).toBe(0);
   });
 
   it.skipIf(!hasOpenApi)("speaks as the published document says", async () => {
