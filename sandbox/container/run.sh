@@ -7,10 +7,17 @@ project=$(cd "$here/../.." && pwd)
 engine=${CONTAINER_ENGINE:-docker}
 
 "$engine" build --tag doks-systems-sandbox "$here"
-options=(--rm --privileged --cgroupns host --volume "$project:/project")
+options=(--rm --privileged --cgroupns private --volume "$project:/project")
 for folder in node_modules .cache; do options+=(--volume "doks-systems-${folder#.}:/project/$folder"); done
 options+=(--volume doks-systems-go:/go --env CI)
 [ ! -t 0 ] || options+=(--interactive --tty)
-# shellcheck disable=SC2016 # "$@" is the container's
-exec "$engine" run "${options[@]}" doks-systems-sandbox \
-  bash -c 'npm ci --no-audit --no-fund --loglevel error && exec "$@"' bash "$@"
+# Groups of version 2 have either processes or groups below them: those here move into a group of their own.
+# shellcheck disable=SC2016 # what is quoted is the container's
+start='
+  groups=/sys/fs/cgroup
+  if [ -e $groups/cgroup.controllers ]; then
+    mkdir -p $groups/here
+    for id in $(cat $groups/cgroup.procs); do echo "$id" >$groups/here/cgroup.procs || true; done
+  fi
+  npm ci --no-audit --no-fund --loglevel error && exec "$@"'
+exec "$engine" run "${options[@]}" doks-systems-sandbox bash -c "$start" bash "$@"

@@ -12,6 +12,7 @@ const longer: Record<string, string> = {
   "package-lock.json": "written by npm",
   "sandbox/control-plane/go.sum": "written by Go",
   "sandbox/edge/go.sum": "written by Go",
+  "sandbox/edge/cert-manager/go.sum": "written by Go",
   "test/charts/keys": "generated: the keys of each chart's values",
   "settings/schema.json": "generated from the settings",
   "docs/reference/settings.md": "generated from the settings",

@@ -60,7 +60,7 @@ for _ in $(seq 1200); do
 done
 ip addr add "$ADDRESS/30" dev eth0
 ip link set eth0 up
-sysctl -qw net.ipv4.ip_forward=1
+echo 1 >/proc/sys/net/ipv4/ip_forward
 
 # What is outside the cluster: a network behind the node where every address has every TCP port, and all lead to one server but
 # those of the addresses that have servers of their own.
