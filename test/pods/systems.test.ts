@@ -19,7 +19,7 @@ import { systemKeys, type Loose, type SystemKey } from "../support/stack.ts";
 if (missing !== undefined) console.warn(`skipped: pods on a real node, which needs ${missing}`);
 
 const both = (kind: string) => [`${kind}-deployment`, `${kind}-concrete-deployment`];
-const quick = { initialDelaySeconds: 5, periodSeconds: 2, failureThreshold: 10 };
+const quick = { initialDelaySeconds: 60, periodSeconds: 2, failureThreshold: 10 };
 const mongo = (site: string) => ({ mongoUri: `mongodb+srv://app:given@${site}.example.mongodb.net/app` });
 
 const gateway = "gateway.example.com";
@@ -264,8 +264,8 @@ async function survives(pods: PodsCluster, system: System, broker: Broker | unde
   };
   // However it ends, it has told what it knows; and another broker may have taken over without its notice.
   const node = "./node --input-type=module-typescript -";
-  const writing = told(`timeout 14 ${node} write || true`);
-  await sleep(4000);
+  const writing = told(`timeout 24 ${node} write || true`);
+  await sleep(10_000);
   kill(pods.cluster.machine, server);
   const acknowledged = await writing;
   await system.ready(300);

@@ -116,6 +116,11 @@ export async function deployEdge(pods: PodsCluster, stack: RenderedStack): Promi
     const all = await client.list("cert-manager.io/v1", "certificates");
     return all.length > 0 && all.every((one) => hasCondition(one, "Ready")) ? true : undefined;
   });
+  // Its routes and pods go with a challenge.
+  await eventually("end of the challenges", async () => {
+    const all = await client.list("acme.cert-manager.io/v1", "challenges");
+    return all.length === 0 ? true : undefined;
+  });
   // By then the node has learned of both the address and the proxies behind it.
   await eventually("connections", async () => ((await listens(443, address)) ? true : undefined));
   return address;

@@ -1,5 +1,5 @@
 /**
- * Deploys in an order, each while up to three before it are tested, and takes each away beside the tests of the next.
+ * Deploys in an order, each while up to two before it are tested, and takes each away beside the tests of the next.
  */
 export class Ahead<Name extends string, Deployed extends { remove(): Promise<void> }> {
   readonly #order: readonly Name[];
@@ -17,7 +17,7 @@ export class Ahead<Name extends string, Deployed extends { remove(): Promise<voi
     const deployed = this.#begin(name);
     const place = this.#order.indexOf(name);
     // How that goes is told to who asks for them.
-    for (const next of this.#order.slice(place + 1, place + 4)) this.#begin(next).catch(() => undefined);
+    for (const next of this.#order.slice(place + 1, place + 3)) this.#begin(next).catch(() => undefined);
     return deployed;
   }
 
