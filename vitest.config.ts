@@ -7,8 +7,10 @@ export default defineConfig({
     pool: "forks",
     // By default one processor is left out, which is half of a small machine's.
     maxWorkers: "100%",
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Limits end what hangs. Beside other tests everything takes several times as long as alone.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: process.env["CI"] === undefined ? ["default"] : ["default", "./test/support/last-line.ts"],
   },
 });

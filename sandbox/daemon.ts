@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Explained } from "../commands/explained.ts";
 import { imagesOfStack } from "./images/build.ts";
-import { isAlive } from "./processes.ts";
+import { hasEnded, isAlive } from "./processes.ts";
 import { platformOf, type NodeKind, type RunningSandbox } from "./rehearsal.ts";
 import { startWorld } from "./world.ts";
 
@@ -55,7 +55,7 @@ export class Daemon {
     const args = [fileURLToPath(import.meta.url), stack, this.folder, node];
     const server = spawn(process.execPath, args, { detached: true, stdio: ["ignore", log, log] });
     let shown = 0;
-    while (server.exitCode === null && server.signalCode === null && this.running() === undefined) {
+    while (!hasEnded(server) && this.running() === undefined) {
       await sleep(200);
       const text = readFileSync(this.log, "utf8");
       show(text.slice(shown));

@@ -2,7 +2,7 @@
  * Programs of the sandbox. They are built once from Go modules into `.cache/tools`; the `go.mod` in each folder pins
  * their versions.
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -130,12 +130,20 @@ export function envoy(): string {
   return program;
 }
 
-/** Folder of a Go module: of one that `go.mod` pins, or of `path@version`, which is downloaded if it is missing. */
+/**
+ * Folder of a Go module, which is downloaded if it is missing: `path@version`, or a path whose version `go.mod` pins.
+ *
+ * @throws {Error} with what Go says, if it cannot be downloaded
+ */
 export function moduleFolder(module: string): string {
-  const options = { cwd: `${here}control-plane`, encoding: "utf8" } as const;
-  const pinned = !module.includes("@");
-  const args = pinned ? ["list", "-m", "-json", module] : ["mod", "download", "-json", module];
-  return (JSON.parse(execFileSync("go", args, options)) as { Dir: string }).Dir;
+  const { stdout } = spawnSync("go", ["mod", "download", "-json", module], {
+    cwd: `${here}control-plane`,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const { Dir: folder, Error: error } = JSON.parse(stdout || "{}") as { Dir?: string; Error?: string };
+  if (folder === undefined) throw new Error(`the Go module ${module} could not be downloaded: ${error ?? stdout}`);
+  return folder;
 }
 
 /** Linker flags that set the version of Kubernetes' programs, which would otherwise report v0.0.0. */

@@ -17,7 +17,10 @@ start='
   groups=/sys/fs/cgroup
   if [ -e $groups/cgroup.controllers ]; then
     mkdir -p $groups/here
-    for id in $(cat $groups/cgroup.procs); do echo "$id" >$groups/here/cgroup.procs || true; done
+    for id in $(cat $groups/cgroup.procs); do
+      # The process that listed them is over.
+      echo "$id" 2>/dev/null >$groups/here/cgroup.procs || true
+    done
   fi
   npm ci --no-audit --no-fund --loglevel error && exec "$@"'
 exec "$engine" run "${options[@]}" doks-systems-sandbox bash -c "$start" bash "$@"

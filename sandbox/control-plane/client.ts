@@ -3,6 +3,7 @@
  * warnings; the published clients for Node support neither.
  */
 import { Agent, request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A Kubernetes object of any kind. */
 export interface ApiObject {
@@ -25,6 +26,20 @@ export interface ApiObject {
 export function hasCondition(object: ApiObject, condition: string): boolean {
   const { conditions = [] } = (object["status"] ?? {}) as { conditions?: { type: string; status: string }[] };
   return conditions.some(({ type, status }) => type === condition && status === "True");
+}
+
+/**
+ * Waits until a Deployment is available.
+ *
+ * @throws {Error} if it is not in three minutes
+ */
+export async function available(client: Client, deployment: ApiObject): Promise<void> {
+  for (let tries = 0; tries < 900; tries += 1) {
+    const now = await client.get(deployment);
+    if (now !== undefined && hasCondition(now, "Available")) return;
+    await sleep(200);
+  }
+  throw new Error(`${deployment.metadata.name} was not available in 180 s`);
 }
 
 /** The API server refused a request. */

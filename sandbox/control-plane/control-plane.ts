@@ -8,9 +8,8 @@ import type { ChildProcess } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { tokenKubeconfig } from "../../components/cluster/kubeconfig.ts";
-import { end, freePorts, runTool } from "../processes.ts";
+import { end, freePorts, runTool, until } from "../processes.ts";
 import { moduleFolder, tool, type Tool } from "../tools.ts";
 import { Client, hasCondition, type ApiObject } from "./client.ts";
 import { playControllers, type Edge } from "./controllers.ts";
@@ -46,11 +45,13 @@ export interface RealNodes {
   readonly tokens: readonly string[];
   /** Further options of the API server. */
   readonly apiServerArgs: readonly string[];
+  /** Folder of what its programs print, each in `<name>.log`. */
+  readonly logs: string;
   run(name: Tool, args: readonly string[]): ChildProcess;
   /** What its load balancers and certificates are. */
   readonly edge: Edge;
-  /** Starts the nodes; afterwards all that a pod needs is there. */
-  start(plane: Pick<ControlPlane, "client" | "ca">): Promise<void>;
+  /** Starts the nodes; once they are ready all that a pod needs is there. Returns the kubelet. */
+  start(plane: Pick<ControlPlane, "client" | "ca">): Promise<ChildProcess>;
 }
 
 /**
@@ -58,7 +59,7 @@ export interface RealNodes {
  *
  * @param folder empty, or with the data of an earlier run
  * @param nodes that the cluster has, where they are simulated
- * @throws {Error} if a part is not ready in three minutes; names its log
+ * @throws {Error} if a part ends, or is not ready in three minutes; names its log
  */
 export async function startControlPlane(
   folder: string,
@@ -69,14 +70,16 @@ export async function startControlPlane(
   // Builds the programs before it starts any: the first build takes minutes.
   for (const name of ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const)
     tool(name);
-  const processes: ChildProcess[] = [];
+  const processes = new Map<Tool, ChildProcess>();
   const run = (name: Tool, args: readonly string[]) => {
-    processes.push(real === undefined ? runTool(folder, name, args) : real.run(name, args));
+    processes.set(name, real === undefined ? runTool(folder, name, args) : real.run(name, args));
   };
+  const ready = (name: Tool, holds: () => Promise<boolean>) =>
+    until(name, holds, { process: processes.get(name), log: join(real?.logs ?? folder, `${name}.log`) });
   const host = real?.address ?? "127.0.0.1";
   const stop = async () => {
     // In reverse order, so that no client is left without its server.
-    for (const process of processes.splice(0).toReversed()) await end(process);
+    for (const process of [...processes.values()].toReversed()) await end(process);
   };
   try {
     const ports = await freePorts(4);
@@ -87,10 +90,10 @@ export async function startControlPlane(
     const [token = ""] = tokens;
     run("kube-apiserver", [...apiServerArgs(folder, etcd, host, api), ...(real?.apiServerArgs ?? simulatedArgs)]);
     const certificate = join(folder, "pki", "apiserver.crt");
-    await until("kube-apiserver", folder, () => Promise.resolve(existsSync(certificate)));
+    await ready("kube-apiserver", () => Promise.resolve(existsSync(certificate)));
     const ca = readFileSync(certificate, "utf8");
     const client = new Client(`https://${host}:${api}`, token, ca);
-    await until("kube-apiserver", folder, async () => (await client.call("GET", "/readyz")) === "ok");
+    await ready("kube-apiserver", async () => (await client.call("GET", "/readyz")) === "ok");
 
     const kubeconfig = join(folder, "kubeconfig");
     const address = { name: "sandbox", endpoint: client.server, caCertificate: Buffer.from(ca).toString("base64") };
@@ -99,10 +102,10 @@ export async function startControlPlane(
     run("kube-scheduler", ["--kubeconfig", kubeconfig, "--leader-elect=false", "--secure-port=0", "--profiling=false"]);
     if (real === undefined) run("kwok", kwokArgs(folder, kubeconfig, kwok));
     await populate(client, nodes, kinds(), real === undefined ? initialObjects() : initialClasses());
-    await until("kube-controller-manager", folder, () => hasDefaultAccount(client));
-    await real?.start({ client, ca });
+    await ready("kube-controller-manager", () => hasDefaultAccount(client));
+    if (real !== undefined) processes.set("kubelet", await real.start({ client, ca }));
     const [kubelet, least] = real === undefined ? (["kwok", nodes.length] as const) : (["kubelet", 1] as const);
-    await until(kubelet, folder, () => nodesReady(client, least));
+    await ready(kubelet, () => nodesReady(client, least));
     const controllers = playControllers(client, real?.edge);
     return {
       client,
@@ -134,7 +137,7 @@ async function populate(
   await Promise.all([...kinds, ...namespaces].map((one) => applied(client, one, "sandbox")));
   await addNodes(client, nodes);
   for (const kind of [...initial, ...kinds]) {
-    await until(`kind ${kind.metadata.name}`, "", async () => {
+    await until(`kind ${kind.metadata.name}`, async () => {
       const now = await client.get(kind);
       return now !== undefined && hasCondition(now, "Established");
     });
@@ -144,7 +147,7 @@ async function populate(
 
 /** Applies an object; again if the server had no time for it, as for dozens of kinds at once on a busy machine. */
 async function applied(client: Client, object: ApiObject, manager: string): Promise<void> {
-  await until(`${object.kind} ${object.metadata.name}`, "", async () => {
+  await until(`${object.kind} ${object.metadata.name}`, async () => {
     await client.apply(object, manager);
     return true;
   });
@@ -254,23 +257,4 @@ function writeCredentials(folder: string, tokens: readonly string[], others: rea
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(folder, "accounts.key"), privateKey.export({ type: "pkcs8", format: "pem" }), secret);
   writeFileSync(join(folder, "accounts.pub"), publicKey.export({ type: "spki", format: "pem" }), secret);
-}
-
-/** Seconds that a part may take to become ready: three on an idle machine, a minute and more on a busy one. */
-const patience = 180;
-
-async function until(what: string, folder: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + patience * 1000;
-  let last: unknown;
-  while (Date.now() < deadline) {
-    try {
-      if (await holds()) return;
-    } catch (error) {
-      last = error;
-    }
-    await sleep(100);
-  }
-  const cause = last instanceof Error ? `: ${last.message}` : "";
-  const log = folder === "" ? "" : `; its log is ${join(folder, `${what}.log`)}`;
-  throw new Error(`${what} was not ready in ${patience} s${cause}${log}`);
 }

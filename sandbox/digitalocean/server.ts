@@ -126,7 +126,9 @@ export class DigitalOcean {
       if (this.#lastMinute() >= callsPerMinute) throw new Refusal(429, "too_many_requests", "API rate limit exceeded.");
       const to = route(method, url.pathname);
       if (to === undefined) throw notFound(`${method} ${url.pathname}: this is not simulated;`);
-      return await to.handler({ params: to.params, query: url.searchParams, body }, this.account);
+      const answer = await to.handler({ params: to.params, query: url.searchParams, body }, this.account);
+      if (method !== "GET") this.account.publishRecords();
+      return answer;
     } catch (error) {
       if (error instanceof Refusal) return refused(error);
       console.error(error);

@@ -4,11 +4,10 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import { addonNamespaces } from "../../catalogue/kubernetes.ts";
 import { certManagerValues } from "../../components/addons/cert-manager.ts";
-import { hasCondition, type ApiObject } from "../control-plane/client.ts";
+import { available, type ApiObject } from "../control-plane/client.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { tool } from "../tools.ts";
 import { addonNamespace, publishedChart } from "./charts.ts";
@@ -29,13 +28,7 @@ export async function installCertManager({ client, kubeconfig }: ControlPlane, f
     ({ metadata }) => !leftOut.includes(metadata.labels?.["app.kubernetes.io/component"] ?? ""),
   );
   await Promise.all(objects.map((object) => client.apply(object, "sandbox")));
-  const deployment = objects.find(({ kind }) => kind === "Deployment");
-  for (let tries = 0; tries < 900; tries += 1) {
-    const now = deployment === undefined ? undefined : await client.get(deployment);
-    if (now !== undefined && hasCondition(now, "Available")) return;
-    await sleep(200);
-  }
-  throw new Error("cert-manager was not ready in 180 s");
+  for (const deployment of objects.filter(({ kind }) => kind === "Deployment")) await available(client, deployment);
 }
 
 /** What Helm makes of the chart for the cluster, whose version and kinds it asks for. */

@@ -1,14 +1,14 @@
 /** A whole cluster that runs what it is given: a real control plane and a real node, in a machine of their own. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { hasCondition, type Client } from "../control-plane/client.ts";
+import { available } from "../control-plane/client.ts";
 import { startControlPlane, type ControlPlane, type ControlPlaneOptions } from "../control-plane/control-plane.ts";
 import { acmeIssuer } from "../../components/edge/acme.ts";
 import type { Acme } from "../edge/acme.ts";
 import { installCertManager } from "../edge/cert-manager.ts";
 import { installEnvoyGateway } from "../edge/envoy-gateway.ts";
 import type { PlayedRegistry } from "../registry.ts";
+import { dnsDeployment } from "./dns.ts";
 import { Machine } from "./machine.ts";
 import { serverAddresses } from "./outside.ts";
 import { PublicNames } from "./outside-names.ts";
@@ -52,7 +52,7 @@ export async function startRealCluster(
       names: names ?? publicNames(machine.folder, acme),
     });
     const plane = await startControlPlane(folder, [], { ...options, real });
-    await namesAnswered(plane.client);
+    await available(plane.client, dnsDeployment);
     if (acme !== undefined) {
       await installEnvoyGateway(plane, join(folder, "charts"));
       // Afterwards, because it answers challenges over Gateways only where it finds their kinds.
@@ -97,14 +97,4 @@ export const spacesKey = { key: "sandbox-key", secret: "sandbox-secret" };
 function emptySpaces(folder: string): OutsideSpaces {
   const [files, versions] = [join(folder, "spaces", "files"), join(folder, "spaces", "versions")];
   return { files, versions, region: "nyc3", ...spacesKey };
-}
-
-/** Waits until the name server is ready, three minutes at most. */
-async function namesAnswered(client: Client): Promise<void> {
-  for (let tries = 0; tries < 900; tries += 1) {
-    const deployments = await client.list("apps/v1", "deployments", "kube-system");
-    if (deployments.some((one) => hasCondition(one, "Available"))) return;
-    await sleep(200);
-  }
-  throw new Error("the cluster's name server was not ready in 180 s");
 }

@@ -29,6 +29,9 @@ const corefile = `cluster.local:53 in-addr.arpa:53 {
 }
 `;
 
+/** What runs it. */
+export const dnsDeployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name, namespace } };
+
 /** All objects of it. */
 export function dnsObjects(): ApiObject[] {
   const role = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:coredns" };
@@ -53,9 +56,8 @@ export function dnsObjects(): ApiObject[] {
     },
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data: { Corefile: corefile } },
     {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: { name, namespace, labels },
+      ...dnsDeployment,
+      metadata: { ...dnsDeployment.metadata, labels },
       spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
     },
     {

@@ -14,7 +14,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { end } from "../processes.ts";
+import { end, hasEnded } from "../processes.ts";
 import { outsideAddress, serverAddresses } from "./outside.ts";
 
 const scripts = fileURLToPath(new URL("scripts/", import.meta.url));
@@ -155,7 +155,7 @@ export class Machine {
   /** Ends the machine and all that runs in it, and waits until nothing of it is left. */
   async stop(): Promise<void> {
     const swept = new Promise((resolve) => this.#sweeper.once("exit", resolve));
-    const isSwept = this.#sweeper.exitCode !== null;
+    const isSwept = hasEnded(this.#sweeper);
     this.#sweeper.stdin?.end();
     await end(this.#holder);
     if (!isSwept) await swept;
@@ -207,7 +207,7 @@ function dotted(address: number): string {
 async function until(holds: () => boolean, process: ChildProcess, failed: () => Error): Promise<void> {
   for (let tries = 0; tries < 1200; tries += 1) {
     if (holds()) return;
-    if (process.exitCode !== null || process.signalCode !== null) throw failed();
+    if (hasEnded(process)) throw failed();
     await sleep(50);
   }
   throw failed();

@@ -42,6 +42,7 @@ export class RealNode implements RealNodes {
   readonly address: string;
   readonly tokens: readonly string[];
   readonly apiServerArgs: readonly string[];
+  readonly logs: string;
   readonly edge: RealEdge;
   readonly #machine: Machine;
   readonly #around: Around;
@@ -54,6 +55,7 @@ export class RealNode implements RealNodes {
     this.#around = around;
     this.edge = new RealEdge(machine, around.acme !== undefined);
     this.address = machine.address;
+    this.logs = machine.folder;
     this.tokens = [
       `${this.#secrets.kubelet},system:node:${nodeName},kubelet,"system:nodes"`,
       `${this.#secrets.proxy},system:kube-proxy,kube-proxy`,
@@ -72,7 +74,7 @@ export class RealNode implements RealNodes {
     return this.#machine.run(name, tool(name), args);
   }
 
-  async start({ client, ca }: { client: Client; ca: string }): Promise<void> {
+  async start({ client, ca }: { client: Client; ca: string }): Promise<ChildProcess> {
     const kubeconfig = (user: string, token: string) =>
       this.#file(
         `${user}.kubeconfig`,
@@ -84,14 +86,15 @@ export class RealNode implements RealNodes {
     this.#startOutside();
     this.#machine.run("containerd", "containerd", ["--config", this.#containerdConfig()]);
     const identity = ["--hostname-override", nodeName];
-    const kubelet = kubeconfig("kubelet", this.#secrets.kubelet);
-    this.run("kubelet", [
-      ...["--config", this.#kubeletConfig(), "--kubeconfig", kubelet, "--node-ip", this.address, ...identity],
+    const access = kubeconfig("kubelet", this.#secrets.kubelet);
+    const kubelet = this.run("kubelet", [
+      ...["--config", this.#kubeletConfig(), "--kubeconfig", access, "--node-ip", this.address, ...identity],
     ]);
     const proxy = kubeconfig("kube-proxy", this.#secrets.proxy);
     this.run("kube-proxy", ["--config", this.#proxyConfig(proxy)]);
     await Promise.all([...dnsObjects(), ...oneNodePolicies()].map((object) => client.apply(object, "sandbox")));
     this.#volumes = startVolumes(client, join(this.#machine.folder, "volumes"), nodeName);
+    return kubelet;
   }
 
   /** The ACME server outside; undefined before the node's start, and where nobody asks for one. */

@@ -7,8 +7,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { end, freePorts, runTool } from "../processes.ts";
+import { end, freePorts, runTool, until } from "../processes.ts";
 
 const domain = "spaces.sandbox";
 
@@ -50,7 +49,12 @@ export async function startSpaces(folder: string, region: string): Promise<Space
     ...["--virtual-domain", `${region}.${domain}`, "posix", "--versioning-dir", versions, files],
   ]);
   const endpoint = `http://127.0.0.1:${port}`;
-  await answers(endpoint);
+  const answers = async () => {
+    // Another program may have been given the port, and be silent.
+    await fetch(endpoint, { signal: AbortSignal.timeout(5000) });
+    return true;
+  };
+  await until("versitygw", answers, { process: server, log: join(folder, "versitygw.log") });
   const lifecycles = new Map<string, string>();
   const proxy = createServer((asked, answer) => {
     const bucket = bucketOf(asked, region);
@@ -110,16 +114,4 @@ function lifecycle(kept: Map<string, string>, bucket: string, asked: IncomingMes
 
 function refuse(answer: ServerResponse, message: string): void {
   answer.writeHead(502, { "content-type": "text/plain" }).end(message);
-}
-
-async function answers(endpoint: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    try {
-      await fetch(endpoint);
-      return;
-    } catch {
-      await sleep(50);
-    }
-  }
-  throw new Error("versitygw did not answer in 10 s");
 }

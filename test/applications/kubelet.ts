@@ -4,6 +4,7 @@ import { get as httpGet, type IncomingMessage } from "node:http";
 import { get as httpsGet } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { patience } from "../support/patience.ts";
 import type { Loose } from "../support/stack.ts";
 import { portNumber, type Container } from "./container.ts";
 import { as } from "./process.ts";
@@ -31,10 +32,11 @@ export function probeOf(container: Container, kind: (typeof probeKinds)[number])
 /** Makes one probe; undefined when it passes. */
 export async function probe(probed: Loose, container: Container, target: Target): Promise<Failure | undefined> {
   const { httpGet: http, tcpSocket: tcp, exec, timeoutSeconds = 1 } = probed;
-  if (exec !== undefined) return run(exec.command, container, target.root, timeoutSeconds);
+  const seconds = timeoutSeconds * patience;
+  if (exec !== undefined) return run(exec.command, container, target.root, seconds);
   const port = portNumber(container.spec, (http ?? tcp).port);
   if (http === undefined) return reachable(port, target);
-  const answer = await ask(port, http.path ?? "/", http.scheme ?? "HTTP", target, timeoutSeconds);
+  const answer = await ask(port, http.path ?? "/", http.scheme ?? "HTTP", target, seconds);
   if ("at" in answer) return answer;
   const { statusCode: status = 0 } = answer;
   if (status >= 200 && status < 400) return undefined;
@@ -43,7 +45,7 @@ export async function probe(probed: Loose, container: Container, target: Target)
 
 /** Asks for metrics as Prometheus does; undefined when they come. */
 export async function scrape(port: number, path: string, target: Target): Promise<Failure | undefined> {
-  const answer = await ask(port, path, "HTTP", target, 5);
+  const answer = await ask(port, path, "HTTP", target, 5 * patience);
   if ("at" in answer) return answer;
   const { statusCode, headers } = answer;
   const type = headers["content-type"] ?? "";

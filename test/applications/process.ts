@@ -62,10 +62,10 @@ export class StandIn {
     return heard;
   }
 
-  /** Asks it to end; whether it does within three seconds. */
+  /** Asks it to end; whether it does within ten seconds. */
   async terminate(): Promise<boolean> {
     this.#process.kill("SIGTERM");
-    for (let tries = 0; tries < 150 && this.alive; tries += 1) await sleep(20);
+    for (let tries = 0; tries < 500 && this.alive; tries += 1) await sleep(20);
     return !this.alive;
   }
 
@@ -83,7 +83,7 @@ export function start(orders: Orders, env: Readonly<Record<string, string>>, use
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       child.kill("SIGKILL");
-    }, 10_000);
+    }, 60_000);
     child.once("error", reject);
     child.once("close", (code) => {
       clearTimeout(late);

@@ -33,20 +33,16 @@ describe.skipIf(chromium === undefined)("the report of prod is for everybody", (
     ["dark", 1400],
     ["light", 400],
     ["dark", 400],
-  ] as const)(
-    "keeps WCAG AA in %s, %i pixels wide: contrast, names, roles",
-    async (theme, width) => {
-      await report.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-      await report.resized(width);
-      await report.page.$$eval("details", (all) => {
-        for (const one of all) one.open = one.closest("#objects") === null;
-      });
-      expect(await found()).toEqual([]);
-      expect(await report.object("::platform-general")).toContain("Change");
-      expect(await found()).toEqual([]);
-    },
-    120_000,
-  );
+  ] as const)("keeps WCAG AA in %s, %i pixels wide: contrast, names, roles", async (theme, width) => {
+    await report.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
+    await report.resized(width);
+    await report.page.$$eval("details", (all) => {
+      for (const one of all) one.open = one.closest("#objects") === null;
+    });
+    expect(await found()).toEqual([]);
+    expect(await report.object("::platform-general")).toContain("Change");
+    expect(await found()).toEqual([]);
+  });
 
   it("draws text and lines of pictures with enough contrast, which axe-core does not measure", async () => {
     for (const theme of ["light", "dark"] as const) {
@@ -108,7 +104,7 @@ describe.skipIf(chromium === undefined)("the report of prod is for everybody", (
     }
     expect(reached).toEqual(expected);
     expect(unmarked).toEqual([]);
-  }, 60_000);
+  });
 
   it("skips to the content, opens by Enter, closes by Escape, and comes back to where it was", async () => {
     const { page } = report;

@@ -112,7 +112,7 @@ export class Opened {
 /** The report for the tests of a file: made once, opened for each. */
 export function opened(): Opened {
   const one = new Opened();
-  beforeAll(() => one.start(), 120_000);
+  beforeAll(() => one.start());
   afterAll(() => one.stop());
   beforeEach(() => one.open());
   afterEach(() => one.close());

@@ -80,7 +80,7 @@ describe.skipIf(chromium === undefined)("the report of prod, in a browser", () =
       if (object?.content !== "{}") expect(content).toContain(object?.content);
       expect(links.filter((link) => !known.has(link))).toEqual([]);
     }
-  }, 60_000);
+  });
 
   it("opens an object from an address as a comment has it, with its URN as it is", async () => {
     const { urn = "", name = "" } = report.objects.find((one) => one.name.endsWith("/projector")) ?? {};

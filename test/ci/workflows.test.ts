@@ -175,5 +175,5 @@ describe.skipIf(!inGit)("the offline preview of a pull request", () => {
     for (const file of ["summary.md", "report.html", "review.json"]) {
       expect(existsSync(join(clone, "preview-out/staging", file)), file).toBe(true);
     }
-  }, 60_000);
+  });
 });

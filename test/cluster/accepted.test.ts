@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseSettings } from "../../systems/settings.ts";
 import type { PlatformSetting } from "../../settings/platform.ts";
 import { readStackFile } from "../../graph/render/configuration.ts";
@@ -51,7 +51,7 @@ describe.skipIf(!able).each(["prod", "staging", "local"])("%s on a real control 
     first = await deploy(plane.client, rendered.rendering.resources);
     expect(first).toHaveLength(rendered.objects().length);
     expect(plane.client.warnings).toEqual([]);
-  }, 180_000);
+  });
 
   it("nothing is left pending, and every pod runs on its pool", async () => {
     const waiting = async () => {
@@ -88,19 +88,17 @@ describe.skipIf(!able).each(["prod", "staging", "local"])("%s on a real control 
   it("bow-mark 25: every Service has ready endpoints", async () => {
     const services = await listed("v1", "services");
     expect(services).toHaveLength(rendered.all("Service").length);
-    const slices = await listed("discovery.k8s.io/v1", "endpointslices");
-    for (const { metadata } of services) {
-      const own = slices.filter(
-        (slice) =>
-          slice.metadata.namespace === metadata.namespace &&
-          slice.metadata.labels?.["kubernetes.io/service-name"] === metadata.name,
-      );
-      const endpoints = own.flatMap((slice) => (slice["endpoints"] ?? []) as { conditions: { ready: boolean } }[]);
-      expect(
-        endpoints.some(({ conditions }) => conditions.ready),
-        metadata.name,
-      ).toBe(true);
-    }
+    const hasEndpoint = (slices: readonly ApiObject[], { namespace, name }: ApiObject["metadata"]) =>
+      slices
+        .filter(({ metadata }) => metadata.namespace === namespace)
+        .filter(({ metadata }) => metadata.labels?.["kubernetes.io/service-name"] === name)
+        .flatMap((slice) => (slice["endpoints"] ?? []) as { conditions: { ready: boolean } }[])
+        .some(({ conditions }) => conditions.ready);
+    const without = async () => {
+      const slices = await listed("discovery.k8s.io/v1", "endpointslices");
+      return services.flatMap(({ metadata }) => (hasEndpoint(slices, metadata) ? [] : metadata.name));
+    };
+    await expect.poll(without).toEqual([]);
   });
 
   it("every CronJob's pod is admitted, scheduled and completes when it is triggered", async () => {
@@ -112,10 +110,10 @@ describe.skipIf(!able).each(["prod", "staging", "local"])("%s on a real control 
         spec: cron["spec"].jobTemplate.spec,
       };
       await plane.client.apply(job, "tests");
-      await ready(plane.client, job, 30);
+      await ready(plane.client, job);
       await plane.client.delete(job);
     }
-  }, 120_000);
+  });
 
   it("applying it all again changes nothing", async () => {
     const generations = (objects: readonly ApiObject[]) =>
@@ -127,7 +125,7 @@ describe.skipIf(!able).each(["prod", "staging", "local"])("%s on a real control 
     const before = await now();
     await deploy(plane.client, rendered.rendering.resources);
     expect(generations(await now())).toEqual(generations(before));
-  }, 120_000);
+  });
 
   it("bow-mark 43: a restart of the workers from outside is not undone by applying again", async () => {
     const worker = first.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === "worker-deployment");
@@ -141,7 +139,7 @@ describe.skipIf(!able).each(["prod", "staging", "local"])("%s on a real control 
     const after = await plane.client.get(worker);
     expect(after?.["spec"].template.metadata.annotations).toMatchObject(restartedAt);
     expect(after?.metadata.generation).toBe(restarted?.metadata.generation);
-  }, 120_000);
+  });
 });
 
 describe.skipIf(!able)("what happens to a running cluster", () => {
@@ -185,8 +183,8 @@ describe.skipIf(!able)("what happens to a running cluster", () => {
       const leaving = (await pods()).filter((pod) => nodes.includes(nodeOf(pod)) && pod["status"].phase === "Running");
       await Promise.all(leaving.map((pod) => evict(pod)));
       for (const object of rendered.objects()) await ready(client, object);
-      const left = (await pods()).map(({ metadata }) => metadata.uid);
-      for (const { metadata } of leaving) expect(left).not.toContain(metadata.uid);
+      const uids = new Set(leaving.map(({ metadata }) => metadata.uid));
+      await vi.waitUntil(async () => !(await pods()).some(({ metadata }) => uids.has(metadata.uid)), 60_000);
       await Promise.all(nodes.map((node) => cordon(node, false)));
     }
     draining.abort();
@@ -204,7 +202,7 @@ describe.skipIf(!able)("what happens to a running cluster", () => {
     const { name } = pod.metadata;
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
     const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace } };
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 120_000;
     while (Date.now() < deadline) {
       try {
         await plane.client.call("POST", path, eviction);
@@ -214,7 +212,7 @@ describe.skipIf(!able)("what happens to a running cluster", () => {
         await sleep(100);
       }
     }
-    throw new Error(`${name} could not be evicted in a minute`);
+    throw new Error(`${name} could not be evicted in two minutes`);
   }
 
   it("a LoadBalancer Service gets an address", async () => {
@@ -228,7 +226,7 @@ describe.skipIf(!able)("what happens to a running cluster", () => {
     await client.apply(service, "tests");
     const address = async () =>
       (await client.get(service))?.["status"].loadBalancer.ingress?.[0]?.ip as string | undefined;
-    for (let tries = 0; tries < 50 && (await address()) === undefined; tries += 1) await sleep(100);
+    for (let tries = 0; tries < 600 && (await address()) === undefined; tries += 1) await sleep(100);
     expect(await address()).toMatch(/^192\.0\.2\.\d+$/);
     await client.delete(service);
   });
@@ -247,7 +245,7 @@ describe.skipIf(!able)("what happens to a running cluster", () => {
     await deploy(client, resources);
     expect((await client.get(deployment))?.["spec"].replicas).toBe(5);
     await ready(client, { ...deployment, spec: { replicas: 5 } });
-  }, 60_000);
+  });
 
   it("deleting the system leaves the platform and other namespaces alone", async () => {
     const { client } = plane;
@@ -269,11 +267,11 @@ describe.skipIf(!able)("what happens to a running cluster", () => {
       .objects()
       .filter(({ metadata, kind }) => metadata.namespace === namespace && kind !== "Namespace");
     for (const object of own.toReversed()) await client.delete(object);
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 120_000;
     while (Date.now() < deadline && (await client.list("v1", "pods", namespace)).length > 0) await sleep(200);
     expect(await client.list("v1", "pods", namespace)).toEqual([]);
     expect(await outside()).toEqual(before);
     // Data outlives its server.
     expect(await client.list("v1", "persistentvolumeclaims", namespace)).toHaveLength(2);
-  }, 120_000);
+  });
 });

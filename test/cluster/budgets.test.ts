@@ -55,12 +55,12 @@ describe.skipIf(!able)("of three pods", () => {
       const status = await vi.waitUntil(async () => {
         const found = (await client.get(object))?.["status"] as Status | undefined;
         return found?.observedGeneration === generation && found?.expectedPods === replicas ? found : undefined;
-      }, 60_000);
+      });
       said.push({ ...budget, stay: staying({ inputs: { spec } }, replicas) });
       real.push({ ...budget, stay: replicas - status.disruptionsAllowed });
     }
     expect(said).toEqual(real);
-  }, 180_000);
+  });
 });
 
 interface Status {

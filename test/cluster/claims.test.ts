@@ -101,59 +101,54 @@ describe.skipIf(!able)("the claims of a StatefulSet", () => {
       { policy: { whenScaled: "Delete" } },
       { replicas: 1, policy: { whenScaled: "Delete" } },
     ],
-  ])(
-    "of one that is %s: %s",
-    async (_what, fate, before, after) => {
-      const { client } = plane;
-      for (const name of ["one", "two"])
-        await client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-      const old = manifest(before);
-      const next = after === "deleted" ? undefined : manifest({ ...before, ...after });
-      const now = next === undefined ? [] : [resource(next)];
-      const changes = difference([resource(old)], now);
-      expect(dataFates([resource(old)], now, changes).map((one) => one.fate)).toContain(fate);
+  ])("of one that is %s: %s", async (_what, fate, before, after) => {
+    const { client } = plane;
+    for (const name of ["one", "two"]) await client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    const old = manifest(before);
+    const next = after === "deleted" ? undefined : manifest({ ...before, ...after });
+    const now = next === undefined ? [] : [resource(next)];
+    const changes = difference([resource(old)], now);
+    expect(dataFates([resource(old)], now, changes).map((one) => one.fate)).toContain(fate);
 
-      await client.apply(old);
-      await ready(client, old);
-      const had = (await claims()).map(idOf).toSorted();
-      expect(had).toHaveLength(2);
-      // As the provider does it: what has a name of its own goes before the new one comes.
-      if (changes[0]?.operation !== "update") {
-        await client.delete(old);
-        await until(() => isGone(old));
-      }
-      if (next !== undefined) {
-        await client.apply(next);
-        await ready(client, next);
-      }
-      const stay = async () => {
-        const has = new Set((await claims()).map(idOf));
-        return had.filter((one) => has.has(one)).length;
-      };
-      const added = async () => (await claims()).length - (await stay());
-      if (fate === "lost") await until(async () => (await stay()) < 2);
-      else expect(await stay()).toBe(2);
-      expect(await added()).toBe(fate === "starts empty" ? 2 : 0);
-      if (fate === "comes back") {
-        // Size and class of what is there stay, whatever the template says.
-        const sizes = (await claims()).map(({ spec }) => [spec.resources.requests.storage, spec.storageClassName]);
-        expect(sizes).toEqual([
-          ["1Gi", "do-block-storage"],
-          ["1Gi", "do-block-storage"],
-        ]);
-      }
-      for (const object of [old, ...(next === undefined ? [] : [next])])
-        await client.delete(object).catch(() => undefined);
-      await until(
-        async () =>
-          (await client.list("v1", "pods", "one")).length + (await client.list("v1", "pods", "two")).length === 0,
-      );
-      for (const claim of await claims())
-        await client.delete({ ...claim, apiVersion: "v1", kind: "PersistentVolumeClaim" });
-      await until(async () => (await client.list("v1", "persistentvolumeclaims")).length === 0);
-    },
-    180_000,
-  );
+    await client.apply(old);
+    await ready(client, old);
+    const had = (await claims()).map(idOf).toSorted();
+    expect(had).toHaveLength(2);
+    // As the provider does it: what has a name of its own goes before the new one comes.
+    if (changes[0]?.operation !== "update") {
+      await client.delete(old);
+      await until(() => isGone(old));
+    }
+    if (next !== undefined) {
+      await client.apply(next);
+      await ready(client, next);
+    }
+    const stay = async () => {
+      const has = new Set((await claims()).map(idOf));
+      return had.filter((one) => has.has(one)).length;
+    };
+    const added = async () => (await claims()).length - (await stay());
+    if (fate === "lost") await until(async () => (await stay()) < 2);
+    else expect(await stay()).toBe(2);
+    expect(await added()).toBe(fate === "starts empty" ? 2 : 0);
+    if (fate === "comes back") {
+      // Size and class of what is there stay, whatever the template says.
+      const sizes = (await claims()).map(({ spec }) => [spec.resources.requests.storage, spec.storageClassName]);
+      expect(sizes).toEqual([
+        ["1Gi", "do-block-storage"],
+        ["1Gi", "do-block-storage"],
+      ]);
+    }
+    for (const object of [old, ...(next === undefined ? [] : [next])])
+      await client.delete(object).catch(() => undefined);
+    await until(
+      async () =>
+        (await client.list("v1", "pods", "one")).length + (await client.list("v1", "pods", "two")).length === 0,
+    );
+    for (const claim of await claims())
+      await client.delete({ ...claim, apiVersion: "v1", kind: "PersistentVolumeClaim" });
+    await until(async () => (await client.list("v1", "persistentvolumeclaims")).length === 0);
+  });
 
   it("go with their namespace, whatever the StatefulSet says", async () => {
     const { client } = plane;
@@ -170,5 +165,5 @@ describe.skipIf(!able)("the claims of a StatefulSet", () => {
     expect(dataFates(before, [], difference(before, [])).map(({ fate }) => fate)).toEqual(["lost"]);
     await client.delete(namespace);
     await until(async () => (await claims()).length === 0);
-  }, 180_000);
+  });
 });

@@ -125,7 +125,7 @@ describe.skipIf(!able)("preflight, where a cluster has kinds of its own", () => 
     for (const object of gatewayChartObjects()) await plane.client.apply(object, "pulumi");
     expect(await check("install")).toEqual([]);
     expect(await check("existing")).toEqual([]);
-  }, 60_000);
+  });
 
   it("newer kinds are not put back to older ones", async () => {
     const routes = kind("tlsroutes");
@@ -140,10 +140,10 @@ describe.skipIf(!able)("preflight, where a cluster has kinds of its own", () => 
   it("an existing Envoy Gateway must be in the namespace that the edge is made in", async () => {
     const namespace: ApiObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "envoy-gateway-system" } };
     await plane.client.delete(namespace);
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 120_000;
     while ((await plane.client.get(namespace)) !== undefined && Date.now() < deadline) await sleep(200);
     expect(await check("existing")).toEqual([
       expect.objectContaining({ path, problem: "needs the namespace envoy-gateway-system, which is not there" }),
     ]);
-  }, 90_000);
+  });
 });

@@ -75,13 +75,9 @@ describe.skipIf(!able)(`${count} random stacks, RANDOM_SEED=${seed}`, () => {
         },
       },
     ],
-  ])(
-    "so is a stack with %s",
-    async (_what, patch) => {
-      expect(await refusedOf({ stack: "prod", patch })).toEqual([]);
-    },
-    120_000,
-  );
+  ])("so is a stack with %s", async (_what, patch) => {
+    expect(await refusedOf({ stack: "prod", patch })).toEqual([]);
+  });
 
   it(
     "render no object that is refused",

@@ -108,7 +108,7 @@ describe.skipIf(!able)("a sixth system", () => {
     const { miniflux, ...outputs } = all.outputs;
     expect(miniflux).toEqual({ url: "https://feeds.staging.example.com", namespace: "miniflux" });
     expect(Object.keys(outputs)).toEqual(Object.keys(graphOf(before).outputs));
-  }, 120_000);
+  });
 
   it("comes up beside the others, and goes without them", async () => {
     const { client } = plane;

@@ -66,7 +66,7 @@ describe.skipIf(noEngine !== undefined)("what a review of GX Protocol says happe
   /** Makes the update, and returns the fewest pods of each workload that were ready during it. */
   async function fewestReady(...apps: readonly string[]): Promise<number[]> {
     const watches = apps.map((app) => new PodWatch(stage.access(), app, namespace));
-    await expect.poll(() => watches.every(({ ready }) => ready > 0), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => watches.every(({ ready }) => ready > 0)).toBe(true);
     for (const watch of watches) watch.reset();
     await stage.mustUp();
     const fewest = watches.map((watch) => watch.fewest);

@@ -93,7 +93,7 @@ describe.skipIf(missing !== undefined)("a machine", () => {
       await killed(child, isClean);
       expect([...traces(folder), ...left()], `after ${delay} ms`).toEqual([]);
     }
-  }, 120_000);
+  });
 
   it("is gone with the cluster in it: no process, mount, link or group stays", async () => {
     const folder = newFolder();
@@ -116,5 +116,5 @@ describe.skipIf(missing !== undefined)("a machine", () => {
     await one.stop();
     expect(other.command("hostname", []).trim()).toBe("other");
     await other.stop();
-  }, 60_000);
+  });
 });

@@ -95,7 +95,7 @@ describe.skipIf(!able)("Caracal's migration", () => {
         writeFileSync(path, `${text}\n`);
       }
     }
-  }, 60_000);
+  });
   afterAll(cleanUp);
 
   /** What the pod has: the ConfigMap's variables, and the Secret's. */
@@ -129,7 +129,7 @@ describe.skipIf(!able)("Caracal's migration", () => {
     expect(done, done.output).toMatchObject({ code: 0, output: expect.stringContaining("created every table") });
     expect(await columns(database)).toBe("id agent cost");
     expect(await version(database)).toBe("0002");
-  }, 60_000);
+  });
 
   it("real caracal 1: run again it changes nothing", async () => {
     const database = await made("again");
@@ -139,7 +139,7 @@ describe.skipIf(!able)("Caracal's migration", () => {
     expect(done, done.output).toMatchObject({ code: 0, output: expect.stringContaining("newest revision") });
     expect(await query(database, "SELECT * FROM ledger_entries")).toBe("1|agent|42");
     expect([await columns(database), await version(database)]).toEqual(["id agent cost", "0002"]);
-  }, 60_000);
+  });
 
   it("real caracal 1: a database of an earlier revision gets the pending one, and keeps its rows", async () => {
     const database = await made("earlier");
@@ -151,7 +151,7 @@ describe.skipIf(!able)("Caracal's migration", () => {
     expect(done, done.output).toMatchObject({ code: 0 });
     expect([await columns(database), await version(database)]).toEqual(["id agent cost", "0002"]);
     expect(await query(database, "SELECT id, agent FROM ledger_entries")).toBe("1|agent");
-  }, 60_000);
+  });
 
   it("one that was ended between its tables and their revision goes on where it was", async () => {
     const database = await made("halfway");
@@ -161,7 +161,7 @@ describe.skipIf(!able)("Caracal's migration", () => {
     expect(await migrate(database)).toMatchObject({ code: 0 });
     expect(await version(database)).toBe("0002");
     expect(await query(database, "SELECT * FROM ledger_entries")).toBe("1|agent|42");
-  }, 60_000);
+  });
 
   it("a revision that fails fails the Job, and leaves nothing of itself", async () => {
     const database = await made("failing");
@@ -172,12 +172,12 @@ describe.skipIf(!able)("Caracal's migration", () => {
     expect(failed.output).not.toContain(password);
     expect(await version(database)).toBe("0002");
     expect(await query(database, "SELECT count(*) FROM pg_tables WHERE tablename = 'half'")).toBe("0");
-  }, 60_000);
+  });
 
   it("a wrong password is refused, and nothing is printed of any", async () => {
     const refused = await migrate("postgres", "whole", `${password}-wrong`);
     expect(refused.code).not.toBe(0);
     expect(refused.output).toContain("password authentication failed");
     for (const secret of [password, encodeURIComponent(password)]) expect(refused.output).not.toContain(secret);
-  }, 60_000);
+  });
 });

@@ -32,7 +32,7 @@ describe.skipIf(!installed)("Caracal's keys", () => {
     };
     server = issue("caracal-ca-gateway");
     client = issue("caracal-ca-client");
-  }, 120_000);
+  });
   afterAll(cleanUp);
 
   it("caracal 22: server.crt verifies against ca.crt, has the gateway's names and an RSA 4096 key", () => {
@@ -102,7 +102,7 @@ describe.skipIf(!installed)("Caracal's keys", () => {
     expect(await call(foreign)).toContain("refused");
     // Nor does the server's own certificate serve as a client's.
     expect(await call(server)).toContain("refused");
-  }, 60_000);
+  });
 
   it("caracal 24 and 25: a token key has a public half; the Merkle key is a P-256 key in SEC 1 form", () => {
     const jwt = createPublicKey(read(issuer.key("caracal-jwt")));
@@ -110,5 +110,5 @@ describe.skipIf(!installed)("Caracal's keys", () => {
     const pem = read(issuer.key("caracal-merkle"));
     expect(pem).toMatch(/^-----BEGIN EC PRIVATE KEY-----/);
     expect(createPublicKey(pem).asymmetricKeyDetails?.namedCurve).toBe("prime256v1");
-  }, 60_000);
+  });
 });

@@ -46,7 +46,7 @@ describe.skipIf(!able)("an Ingress in nginx", () => {
       upstreams[service] = own.map((server) => (server.address() as AddressInfo).port);
     }
     nginx = await Nginx.start(folder("nginx"), prod, upstreams, await freePort());
-  }, 120_000);
+  });
   afterAll(async () => {
     await nginx.stop();
     for (const server of pods) {
@@ -114,13 +114,15 @@ describe.skipIf(!able)("an Ingress in nginx", () => {
       if (typeof refused === "string") expect(refused).toMatch(/EPIPE|ECONNRESET/);
       else expect(refused).toEqual({ status: 413 });
     }
-  }, 60_000);
+  });
 
   it("what does not answer in time is given up with 504", async () => {
     const from = Date.now();
-    expect(await send(gx, "/?wait=6000")).toEqual({ status: 504 });
-    expect(Math.round((Date.now() - from) / 1000)).toBe(short);
-  }, 20_000);
+    expect(await send(gx, "/?wait=20000")).toEqual({ status: 504 });
+    const seconds = (Date.now() - from) / 1000;
+    expect(seconds).toBeGreaterThan(short - 0.1);
+    expect(seconds).toBeLessThan(20);
+  });
 
   it("dotdo: the same X-DO-ID leads to the same pod, and others spread", async () => {
     const podOf = async (id: string, path: string) => (await send(dotdo, path, { "X-DO-ID": id })).pod;

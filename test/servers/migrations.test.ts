@@ -66,25 +66,21 @@ describe.skipIf(!installed)("the URL of a database", () => {
     ["signs that end a part of a URL", "p@ss/w:rd?#"],
     ["signs that look like escapes, and a space", "100%25 of%40 +&="],
     ["letters of other alphabets", "contraseña-пароль"],
-  ])(
-    "opens the server, whatever its password has: %s",
-    async (_what, secret) => {
-      const server = await startPostgres("reports", secret);
-      const database = { kind: "existing", host: "db.example.com", user: "reports", tls: "disable" };
-      const rendered = await alone("bowmark")("local", {
-        "doks-systems:bowmark": { database },
-        "doks-systems:secrets": { bowmark: { databasePassword: secret } },
-      });
-      const url: string = rendered.object("Secret", "pg-migrate-paving-url").stringData["DATABASE_URL"];
-      const here = url
-        .replace("@db.example.com:5432/", `@127.0.0.1:${server.port}/`)
-        .replace("/bowmark_reports_paving", "/postgres");
-      const args = ["--tuples-only", "--no-align", "--command", "SELECT current_user || ' in ' || current_database()"];
-      const { output } = await run("psql", [here, ...args]);
-      expect(output.trim()).toBe("reports in postgres");
-      const wrong = await run("psql", [here.replace("reports:", "reports:x"), ...args]);
-      expect(wrong.output).toContain("password authentication failed");
-    },
-    60_000,
-  );
+  ])("opens the server, whatever its password has: %s", async (_what, secret) => {
+    const server = await startPostgres("reports", secret);
+    const database = { kind: "existing", host: "db.example.com", user: "reports", tls: "disable" };
+    const rendered = await alone("bowmark")("local", {
+      "doks-systems:bowmark": { database },
+      "doks-systems:secrets": { bowmark: { databasePassword: secret } },
+    });
+    const url: string = rendered.object("Secret", "pg-migrate-paving-url").stringData["DATABASE_URL"];
+    const here = url
+      .replace("@db.example.com:5432/", `@127.0.0.1:${server.port}/`)
+      .replace("/bowmark_reports_paving", "/postgres");
+    const args = ["--tuples-only", "--no-align", "--command", "SELECT current_user || ' in ' || current_database()"];
+    const { output } = await run("psql", [here, ...args]);
+    expect(output.trim()).toBe("reports in postgres");
+    const wrong = await run("psql", [here.replace("reports:", "reports:x"), ...args]);
+    expect(wrong.output).toContain("password authentication failed");
+  });
 });

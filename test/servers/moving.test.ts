@@ -53,7 +53,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     await must(script("databases.sh", { ...source.env(user, old), DATABASES: both }));
     await sql(source, old, paving, schema);
     await sql(source, old, concrete, "CREATE TABLE empty_yet (id int); CREATE SEQUENCE unused");
-  }, 120_000);
+  });
   afterAll(cleanUp);
 
   const env = (to: PostgresServer, over: Record<string, string> = {}) => ({
@@ -100,7 +100,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     expect(again).toContain(`${paving}: the same on both servers already; nothing was copied`);
     expect(await contents(target, now, paving)).toBe(before);
     await target.stop();
-  }, 180_000);
+  });
 
   it("gives it to the user of a managed server, who is no superuser, with the extensions that its admin makes", async () => {
     const target = await empty();
@@ -114,7 +114,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     );
     expect(await must(move(target, { TO_USER: "app", TO_PASSWORD: app }))).toContain("nothing was copied");
     await target.stop();
-  }, 180_000);
+  });
 
   it("is refused where the target holds other data, which stays as it is", async () => {
     const target = await empty();
@@ -125,7 +125,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     expect(refused.output).toContain("table public.theirs, 1 rows");
     expect(await contents(target, now, paving)).toMatch(/^table public\.theirs[^\n]*\nlarge objects[^\n]*\n$/);
     await target.stop();
-  }, 120_000);
+  });
 
   it("that fails in the middle leaves the new server empty and the old one as it was, and the next run copies", async () => {
     const before = await contents(source, old, paving);
@@ -147,7 +147,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     await sql(target, now, paving, "DROP EVENT TRIGGER refuses; DROP FUNCTION refuse");
     expect(await must(move(target))).toContain(`${paving}: copied`);
     await target.stop();
-  }, 180_000);
+  });
 
   it("waits for writers, ends what only idles, and names who goes on", async () => {
     const target = await empty();
@@ -199,7 +199,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     await must(move(target));
     expect(await must(move(target, { STEP: "serve" }))).toContain(`${paving}: the server that is to serve has data`);
     await target.stop();
-  }, 180_000);
+  });
 
   it("goes by a dump as docs/runbooks/moving/region.md says, and both sides then have the same contents", async () => {
     const page = readFileSync("docs/runbooks/moving/region.md", "utf8");
@@ -217,7 +217,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     expect(await shell(compare, target.env(user, now))).toBe(await shell(compare, source.env(user, old)));
     expect(await shell(compare, target.env(user, now))).toContain("table public.shipment|2000 rows|");
     await target.stop();
-  }, 180_000);
+  });
 
   it("says that a password is refused, and prints none", async () => {
     const target = await empty();
@@ -226,7 +226,7 @@ describe.skipIf(!installed)("moving all of PostgreSQL", () => {
     expect(refused.output).toContain("is database.beside what database was, passwordVersion included?");
     for (const password of [old, now, "4".repeat(64)]) expect(refused.output).not.toContain(password);
     await target.stop();
-  }, 120_000);
+  });
 });
 
 async function must(finished: Promise<Finished>): Promise<string> {

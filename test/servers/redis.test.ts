@@ -29,7 +29,7 @@ describe.skipIf(!installed).each(servers)("%s's Redis", (system, name, user) => 
     password = plain;
     const config: string = staging.object("ConfigMap", `${name}-config`).data["redis.conf"];
     ({ port, server, home } = await startRedis(`${users}${operator}`, config));
-  }, 60_000);
+  });
   afterAll(cleanUp);
 
   const cli = (env: Record<string, string>, ...args: string[]) =>

@@ -49,7 +49,7 @@ describe.each(["prod", "staging", "local"])("%s", (name) => {
     }
   });
 
-  it("what is public is not scraped, or hides the path", { timeout: 60_000 }, async () => {
+  it("what is public is not scraped, or hides the path", async () => {
     // With an image of dotdo's that has metrics: the published one is not scraped.
     const watched = await stack(name, { "doks-systems:dotdo": { prometheus: {} } });
     const scraped = watched.all("ServiceMonitor").map(({ inputs }: Loose) => ({

@@ -77,7 +77,6 @@ export const networks: Routes = {
   "DELETE /v2/domains/:domain": ({ params }, account) => {
     found(account.domains, params["domain"]);
     account.domains.delete(params["domain"] ?? "");
-    account.publishRecords();
     return done;
   },
   "GET /v2/domains/:domain/records": ({ params, query }, account) =>
@@ -88,7 +87,6 @@ export const networks: Routes = {
     refuse(recordRefusal(asked, [...records.values()]));
     const made: DnsRecord = { id: account.nextRecord(), ...asked };
     records.set(made.id, made);
-    account.publishRecords();
     return created({ domain_record: made });
   },
   "GET /v2/domains/:domain/records/:id": ({ params }, account) =>
@@ -101,13 +99,11 @@ export const networks: Routes = {
     const others = [...records.values()].filter((other) => other !== one);
     refuse(recordRefusal(asked, others));
     Object.assign(one, asked);
-    account.publishRecords();
     return ok({ domain_record: one });
   },
   "DELETE /v2/domains/:domain/records/:id": ({ params }, account) => {
     const domain = found(account.domains, params["domain"]);
     domain.records.delete(recordOf(domain, params["id"]).id);
-    account.publishRecords();
     return done;
   },
 };

@@ -15,7 +15,9 @@ if [ -n "${unified:-}" ]; then
   # Groups of version 2, one hierarchy.
   mount -t cgroup2 cgroup "$groups"
   mkdir -p "$groups/$CGROUP"
-  for controller in cpuset cpu io memory pids; do
+  # A kubelet insists on each that it knows and the root has: on hugetlb, too, where the kernel has huge pages.
+  for controller in cpuset cpu io memory hugetlb pids; do
+    grep -qw "$controller" "$groups/cgroup.controllers" || continue
     echo "+$controller" >"$groups/cgroup.subtree_control"
     echo "+$controller" >"$groups/$CGROUP/cgroup.subtree_control"
   done

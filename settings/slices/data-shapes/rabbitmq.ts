@@ -1,7 +1,7 @@
 /** Shape of RabbitMQ; a system adds it to its own. Pure. */
 import type { RabbitMqSetting } from "./brokers.ts";
 import type { ProbeSetting } from "../workload.ts";
-import { size, users, type Shapes } from "./task.ts";
+import { size, starting, users, type Shapes } from "./task.ts";
 
 const configFiles = ["load_definitions.conf", "90-doks-systems.conf"];
 
@@ -26,6 +26,7 @@ export function rabbitMqShapes(serverName: string, setting: RabbitMqSetting, poo
         "/etc/rabbitmq/definitions",
       ],
       probes: {
+        startup: starting(5672),
         readiness: { ...diagnostics("ping"), initialDelaySeconds: 20, periodSeconds: 15 },
         liveness: { ...diagnostics("status"), initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5 },
       },

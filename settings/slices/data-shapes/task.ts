@@ -1,6 +1,7 @@
 /** What the shapes of data services and tasks have in common. Pure. */
 import type { Resources } from "../fields.ts";
 import type { ShapeDefaults } from "../shape.ts";
+import type { ProbeSetting } from "../workload.ts";
 
 /** Shapes by the name of their workload. */
 export type Shapes = Record<string, ShapeDefaults>;
@@ -10,6 +11,12 @@ export const size = (cpu: [string, string], memory: [string, string]): Resources
   requests: { cpu: cpu[0], memory: memory[0] },
   limits: { cpu: cpu[1], memory: memory[1] },
 });
+
+/**
+ * A startup probe of a server that listens once it has recovered what it kept, for which it has half an hour. Until then the
+ * liveness probe does not run, which would kill it before it is done, again and again.
+ */
+export const starting = (port: number): ProbeSetting => ({ tcp: port, periodSeconds: 10, failureThreshold: 180 });
 
 /** Numeric ids of the images' users. Kubernetes cannot tell from a name that a user is not root (`runAsNonRoot`). */
 export const users = {

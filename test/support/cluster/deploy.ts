@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Resource } from "../../../graph/resource.ts";
 import { kubernetesObject } from "../../../graph/resource.ts";
 import { hasCondition, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
+import { unwell } from "./unwell.ts";
 
 /** Kubernetes objects in waves: each wave waits only for earlier ones. Charts are no objects; their kinds are there already. */
 function waves(resources: readonly Resource[]): ApiObject[][] {
@@ -26,7 +27,7 @@ function waves(resources: readonly Resource[]): ApiObject[][] {
 }
 
 /** Applies wave by wave; each is ready in so many seconds, before the next, as resources wait for each other in an update. */
-export async function deploy(client: Client, resources: readonly Resource[], seconds = 60): Promise<ApiObject[]> {
+export async function deploy(client: Client, resources: readonly Resource[], seconds = 120): Promise<ApiObject[]> {
   const applied: ApiObject[] = [];
   for (const wave of waves(resources)) {
     applied.push(...(await Promise.all(wave.map((object) => client.apply(object)))));
@@ -36,19 +37,21 @@ export async function deploy(client: Client, resources: readonly Resource[], sec
 }
 
 /** Waits until a workload is ready, a Job complete, an autoscaler at work; other kinds are so at once. */
-export async function ready(client: Client, object: ApiObject, seconds = 60): Promise<void> {
+export async function ready(client: Client, object: ApiObject, seconds = 120): Promise<void> {
   const { kind, metadata } = object;
   if (!["Deployment", "StatefulSet", "Job", "HorizontalPodAutoscaler"].includes(kind)) return;
   const deadline = Date.now() + seconds * 1000;
-  while (Date.now() < deadline) {
+  // What takes long is looked at less often: to ask all the time would make it slower.
+  for (let pause = 100; Date.now() < deadline; pause = Math.min(1000, pause * 1.3)) {
     const now = await client.get(object);
     if (now !== undefined && isReady(now)) return;
     if (now !== undefined && hasCondition(now, "Failed")) throw new Error(`${kind} ${metadata.name} has failed`);
-    await sleep(100);
+    await sleep(pause);
   }
   const pods = metadata.namespace === undefined ? [] : await client.list("v1", "pods", metadata.namespace);
-  const stuck = pods.filter((pod) => pod["status"].phase === "Pending").map((pod) => pod.metadata.name);
-  throw new Error(`${kind} ${metadata.name} not ready in ${seconds} s; pending pods: ${stuck.join(", ") || "none"}`);
+  const unready = pods.filter((pod) => pod["status"].phase !== "Succeeded" && !hasCondition(pod, "Ready"));
+  const told = await unwell(client, unready);
+  throw new Error([`${kind} ${metadata.name} not ready in ${seconds} s; pods that are not:`, ...told].join("\n"));
 }
 
 function isReady({ kind, spec, status, metadata }: ApiObject): boolean {

@@ -34,10 +34,9 @@ export class Ahead<Name extends string, Deployed extends { remove(): Promise<voi
     await this.#removed.get(name);
   }
 
-  /** Takes away what is left, and waits until nothing is being deployed or taken away. */
+  /** Waits until nothing is being deployed; what is being taken away goes with the cluster. */
   async settled(): Promise<void> {
-    for (const name of this.#begun.keys()) if (!this.#removed.has(name)) this.remove(name);
-    await Promise.allSettled([...this.#begun.values(), ...this.#removed.values()]);
+    await Promise.allSettled(this.#begun.values());
   }
 
   #begin(name: Name): Promise<Deployed> {

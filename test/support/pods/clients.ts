@@ -29,7 +29,7 @@ export function ask(
 ): Promise<Seen> {
   return new Promise((resolve) => {
     const place = { host: address, port, servername: host, headers: { host }, path: "/health" };
-    const request = get({ ...place, ca, ...identity, agent: false, timeout: 10_000 }, (response) => {
+    const request = get({ ...place, ca, ...identity, agent: false, timeout: 30_000 }, (response) => {
       const { serialNumber } = (response.socket as TLSSocket).getPeerCertificate();
       response.resume();
       resolve({ status: response.statusCode ?? 0, serial: serialNumber });

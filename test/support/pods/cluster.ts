@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Patch } from "../../../graph/render/configuration.ts";
+import type { Resource } from "../../../graph/resource.ts";
 import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
 import { edgeImages, Images } from "../../../sandbox/images/images.ts";
 import {
@@ -21,6 +22,7 @@ import { startRegistry, type PlayedRegistry } from "../../../sandbox/registry.ts
 import { deploy } from "../cluster/deploy.ts";
 import { Issuer } from "../servers/issuer.ts";
 import { replaced, System } from "./system.ts";
+import { patience } from "../patience.ts";
 import { alone, type Loose, type RenderedStack, type SystemKey } from "../stack.ts";
 
 /** Why pods cannot run here; undefined if they can. */
@@ -67,7 +69,7 @@ export class PodsCluster {
     const rendered = await alone(system)("local", patch);
     const issuer = new Issuer(rendered);
     const texts = [...issuer.all(), ...spacesKeys(rendered)];
-    const resources = replaced(rendered.rendering.resources, texts);
+    const resources = withPatience(replaced(rendered.rendering.resources, texts));
     const images = rendered
       .podTemplates()
       .flatMap(({ template }) => template.spec.containers.map(({ image }: Loose) => image));
@@ -86,12 +88,24 @@ export class PodsCluster {
   /**
    * Runs a program in a container, through the API server and the kubelet.
    *
+   * @param heard is told what it has printed so far
    * @returns what it prints
    * @throws {Error} with what it says, if it fails
    */
-  async exec(pod: string, namespace: string, command: readonly string[], input = ""): Promise<string> {
+  async exec(
+    pod: string,
+    namespace: string,
+    command: readonly string[],
+    input = "",
+    heard: (printed: string) => void = () => undefined,
+  ): Promise<string> {
     const args = ["--kubeconfig", this.cluster.kubeconfig, "exec", "--stdin", "--namespace", namespace, pod, "--"];
     const running = promisify(execFile)(tool("kubectl"), [...args, ...command], { maxBuffer: 1 << 26 });
+    let printed = "";
+    running.child.stdout?.on("data", (data: string) => {
+      printed += data;
+      heard(printed);
+    });
     running.child.stdin?.end(input);
     return (await running).stdout;
   }
@@ -101,6 +115,15 @@ export class PodsCluster {
     const { namespace = "", name } = pod.metadata;
     return this.client.call("GET", `/api/v1/namespaces/${namespace}/pods/${name}:${port}/proxy${path}`);
   }
+}
+
+/** The same resources, with probes that have patience. */
+function withPatience(resources: readonly Resource[]): Resource[] {
+  return JSON.parse(JSON.stringify(resources), (key, value: Loose) =>
+    /^(startup|readiness|liveness)Probe$/.test(key)
+      ? { ...value, timeoutSeconds: (value.timeoutSeconds ?? 1) * patience }
+      : value,
+  ) as Resource[];
 }
 
 /** The one key that the cluster's Spaces has, for each that the stack makes. */

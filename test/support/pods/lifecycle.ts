@@ -23,27 +23,38 @@ export interface End {
   readonly grace: number;
 }
 
-/** Deletes pods as a drain does, and tells how their containers ended. */
-export async function ends(client: Client, pods: readonly ApiObject[]): Promise<End[]> {
-  return Promise.all(
-    pods.map(async (pod) => {
-      // Keeps the object until it has told.
-      await mark(client, pod, [finalizer]);
-      const from = Date.now();
-      await client.delete(pod);
-      const grace = pod["spec"].terminationGracePeriodSeconds as number;
-      for (;;) {
-        const now = await client.get(pod);
-        const states = ((now?.["status"].containerStatuses ?? []) as Loose[]).map(({ state }) => state.terminated);
-        if (states.every((state) => state !== undefined) || Date.now() - from > (grace + 20) * 1000) {
-          await mark(client, pod, []);
-          const exitCode: number = states[0]?.exitCode ?? -1;
-          return { workload: workloadOf(pod), exitCode, seconds: (Date.now() - from) / 1000, grace };
-        }
-        await sleep(200);
-      }
-    }),
-  );
+/**
+ * How the containers of pods end.
+ *
+ * @param told tells the pods to end, and is waited for
+ */
+export async function ends(
+  client: Client,
+  pods: readonly ApiObject[],
+  told: () => Promise<unknown>,
+): Promise<readonly End[]> {
+  // Keeps the objects until it is known.
+  await Promise.all(pods.map((pod) => mark(client, pod, [finalizer])));
+  const [ended] = await Promise.all([Promise.all(pods.map((pod) => end(client, pod))), told()]);
+  return ended;
+}
+
+async function end(client: Client, pod: ApiObject): Promise<End> {
+  const grace = pod["spec"].terminationGracePeriodSeconds as number;
+  for (let tries = 0; ; tries += 1) {
+    const now = await client.get(pod);
+    const { deletionTimestamp, deletionGracePeriodSeconds } = (now?.metadata ?? {}) as Loose;
+    const states = ((now?.["status"].containerStatuses ?? []) as Loose[]).map(({ state }) => state.terminated);
+    const isDone = deletionTimestamp !== undefined && states.every((state) => state !== undefined);
+    if (isDone || tries === 600) {
+      await mark(client, pod, []);
+      // That is when it is to be gone at the latest.
+      const from = Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+      const last = Math.max(...states.map((state) => Date.parse(state?.finishedAt)));
+      return { workload: workloadOf(pod), exitCode: states[0]?.exitCode ?? -1, seconds: (last - from) / 1000, grace };
+    }
+    await sleep(500);
+  }
 }
 
 async function mark(client: Client, pod: ApiObject, finalizers: readonly string[]): Promise<void> {
@@ -100,12 +111,37 @@ export async function rolling(system: System): Promise<{ deployment: ApiObject; 
   });
 }
 
-/** Kills every process in the containers of pods. */
-export function kill(machine: Machine, pods: readonly ApiObject[]): void {
+/**
+ * Kills every process in the containers of pods, and waits until each pod tells that its container was started again. From
+ * then on it counts as ready only if the new one is.
+ *
+ * @throws {Error} with the names of those that were not, in three minutes
+ */
+export async function kill(client: Client, machine: Machine, pods: readonly ApiObject[]): Promise<void> {
   const own = new Set(pods.map(({ metadata }) => metadata.uid));
   const ids = containerProcesses(machine).filter(({ pod }) => own.has(pod));
   // Children may be gone with their parent.
   machine.command("bash", ["-c", `kill -KILL ${ids.map(({ pid }) => pid).join(" ")} 2>/dev/null; true`]);
+  const waitsFor = async (pod: ApiObject) => restarts(await client.get(pod)) <= restarts(pod);
+  let left = pods;
+  for (let tries = 0; left.length > 0; tries += 1) {
+    const names = left.map(({ metadata }) => metadata.name).join(", ");
+    if (tries === 360) throw new Error(`${names}: not started again in 180 s`);
+    await sleep(500);
+    const waiting = await Promise.all(left.map(waitsFor));
+    left = left.filter((_, i) => waiting[i]);
+  }
+}
+
+/** Waits until pods are no more; others may have their names by then. */
+export async function gone(client: Client, pods: readonly ApiObject[]): Promise<void> {
+  for (const pod of pods) while ((await client.get(pod))?.metadata.uid === pod.metadata.uid) await sleep(500);
+}
+
+/** How often a pod's containers were started again. */
+function restarts(pod: ApiObject | undefined): number {
+  const containers = (pod?.["status"].containerStatuses ?? []) as { restartCount: number }[];
+  return containers.reduce((sum, { restartCount }) => sum + restartCount, 0);
 }
 
 /** Gives the containers of a Deployment another tag of their image, and waits until it has rolled out. */
@@ -119,7 +155,7 @@ export async function release(system: System, deployment: ApiObject): Promise<vo
     patch,
     "application/strategic-merge-patch+json",
   );
-  await ready(system.client, deployment, 280);
+  await ready(system.client, deployment, 600);
 }
 
 /** Asks for a pod's eviction; whether a disruption budget lets it go. */

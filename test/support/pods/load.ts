@@ -28,7 +28,7 @@ function send(): void {
     open -= 1;
     if (failure !== undefined) failures.push(`${at} ${failure}`);
   };
-  const request = (byTls ? getByTls : get)(url, { agent, timeout: 10_000 }, (response) => {
+  const request = (byTls ? getByTls : get)(url, { agent, timeout: 30_000 }, (response) => {
     const wrong = (response.statusCode ?? 0) >= 500 ? `status ${response.statusCode}` : undefined;
     response.resume();
     response.once("end", () => {

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { selects } from "../../../graph/pods.ts";
 import { kubernetesObject, type Resource } from "../../../graph/resource.ts";
-import { hasCondition, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
+import type { ApiObject, Client } from "../../../sandbox/control-plane/client.ts";
 import { reportPort } from "../../../sandbox/applications/report.ts";
 import { deploy, ready } from "../cluster/deploy.ts";
+import { unwell } from "../cluster/unwell.ts";
 import type { Issuer } from "../servers/issuer.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
 import type { Identity } from "./clients.ts";
@@ -75,6 +76,11 @@ export class System {
     return (await Promise.all(told)).join("\n");
   }
 
+  /** What is wrong with its pods, as {@link unwell} tells it. */
+  async unwell(): Promise<string[]> {
+    return unwell(this.client, await this.pods());
+  }
+
   /** Its pods that simulate applications. */
   async applications(): Promise<ApiObject[]> {
     const images = /(^|\/)(postgres|redis|rabbitmq|cp-(zookeeper|kafka))[:@]/;
@@ -92,7 +98,7 @@ export class System {
     for (;;) {
       const wrong = await this.#wrong();
       if (wrong.length === 0 || Date.now() > deadline) return wrong;
-      await sleep(1000);
+      await sleep(2000);
     }
   }
 
@@ -187,21 +193,6 @@ export class System {
         .delete({ apiVersion: "v1", kind: "PersistentVolume", metadata: { name: spec.volumeName } })
         .catch(() => undefined);
   }
-}
-
-/** Names of pods that are not ready, or were started again. */
-export function unwell(pods: readonly ApiObject[]): string[] {
-  return pods.flatMap((pod) => {
-    const restarts = (pod["status"].containerStatuses as { restartCount: number }[]).reduce(
-      (sum, one) => sum + one.restartCount,
-      0,
-    );
-    const wrong = [
-      ...(hasCondition(pod, "Ready") ? [] : ["not ready"]),
-      ...(restarts > 0 ? [`${restarts} restarts`] : []),
-    ];
-    return wrong.map((what) => `${pod.metadata.name}: ${what}`);
-  });
 }
 
 /** Resources with texts in the place of others: real keys and certificates for those that stand in for them. */

@@ -95,7 +95,7 @@ export async function startPostgres(user: string, password: string): Promise<Pos
   const passwordFile = join(data, "password");
   await must(run("bash", ["-c", `umask 077; printf %s '${password}' > '${passwordFile}'`]));
   const init = ["--pgdata", `${data}/data`, "--username", user, "--pwfile", passwordFile];
-  await must(run("initdb", [...init, "--auth-local=trust", "--auth-host=scram-sha-256"]));
+  await must(run("initdb", [...init, "--no-sync", "--auth-local=trust", "--auth-host=scram-sha-256"]));
   const options = `-c listen_addresses=127.0.0.1 -c port=${port} -c unix_socket_directories='${data}' -c fsync=off`;
   const ctl = (...args: string[]) => must(run("pg_ctl", ["--pgdata", `${data}/data`, "--wait", "--silent", ...args]));
   await ctl("--log", `${data}/log`, "--options", options, "start");

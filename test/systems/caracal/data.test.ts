@@ -54,15 +54,15 @@ describe("ZooKeeper and Kafka", () => {
     expect(spec.clusterIP).toBe("None");
     expect(spec.ports).toMatchObject([{ name: "broker", port: 9092 }]);
     const kafka = container("caracal-kafka", "StatefulSet");
-    for (const probe of ["livenessProbe", "readinessProbe"]) {
-      const { command } = kafka[probe].exec;
-      expect(command.slice(-3)).toEqual(["kafka-broker-api-versions", "--bootstrap-server", "localhost:9092"]);
-      // A second JVM beside the broker's: not on its port for JMX, not with its agents or its heap.
-      expect(command.slice(0, -3)).toEqual([
-        ...["env", "-u", "JMX_PORT", "-u", "KAFKA_JMX_OPTS", "-u", "KAFKA_OPTS"],
-        "KAFKA_HEAP_OPTS=-Xmx128m",
-      ]);
-    }
+    const { command } = kafka.readinessProbe.exec;
+    expect(command.slice(-3)).toEqual(["kafka-broker-api-versions", "--bootstrap-server", "localhost:9092"]);
+    // A second JVM beside the broker's: not on its port for JMX, not with its agents or its heap.
+    expect(command.slice(0, -3)).toEqual([
+      ...["env", "-u", "JMX_PORT", "-u", "KAFKA_JMX_OPTS", "-u", "KAFKA_OPTS"],
+      "KAFKA_HEAP_OPTS=-Xmx128m",
+    ]);
+    // The command gives up after five seconds, whatever the probe waits: a real broker on a busy node was killed for that.
+    expect(kafka.livenessProbe.tcpSocket).toEqual({ port: 9092 });
   });
 
   it("caracal 5: a broker's id is its pod's index, an integer", () => {

@@ -19,7 +19,7 @@ describe.each(Object.keys(systems) as SystemKey[])("every workload of %s", (syst
     const workloads = Object.fromEntries(names.map((name) => [name, slice]));
     one = await alone(system)("prod", { [key]: { ...further, workloads } });
     pods = new Map(one.podTemplates().map(({ owner, template }) => [workloadOf(owner), template.spec]));
-  }, 60_000);
+  });
 
   it.each(names)("takes the whole slice: %s", (name) => {
     const spec = pods.get(name);

@@ -278,5 +278,5 @@ describe.skipIf(!inGit)("npm run preview -- --base", () => {
       log.mockRestore();
       error.mockRestore();
     }
-  }, 60_000);
+  });
 });

@@ -26,7 +26,7 @@ describe("a system that is retired", () => {
   let change: Review;
   beforeAll(async () => {
     change = await reviewed(gx({}), gx({ retired: true }));
-  }, 60_000);
+  });
 
   it("loses no data: nothing that is kept is called lost, nor refused", () => {
     expect(change.change?.changes.filter(({ data }) => data !== undefined)).toEqual([]);

@@ -139,7 +139,7 @@ describe("whatever a stack says of its ground", () => {
       expect(refusalsOf(resources), JSON.stringify(patch)).toEqual([]);
     }
     expect(accepted).toBe(12);
-  }, 120_000);
+  });
 });
 
 function isAccepted(patch: Patch): boolean {

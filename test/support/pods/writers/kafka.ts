@@ -1,7 +1,8 @@
 /**
- * Runs in a pod of Caracal's. `write` sends records to a topic and prints each number that all replicas in sync have, until
- * the connection is lost; `read` prints all that are there.
+ * Runs in a pod of Caracal's. `write <enough>` sends records to a topic and prints each number that all replicas in sync have, until
+ * the connection is lost, for twelve seconds at most after enough; `read` prints all that are there.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { Consumer, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
 
 const common = {
@@ -13,15 +14,20 @@ const topic = "caracal.metering.events";
 const mark = "acknowledged ";
 
 if (process.argv[2] === "write") {
-  process.once("SIGTERM", () => process.exit());
   const producer = new Producer({ ...common, serializers: stringSerializers, retries: 0 });
-  for (let i = 1; ; i += 1) {
+  let limit: NodeJS.Timeout | undefined;
+  for (let i = 1; ;) {
     try {
       await producer.send({ messages: [{ topic, value: `${mark}${i}` }], acks: -1, compression: "snappy" });
     } catch {
-      process.exit();
+      if (limit !== undefined) process.exit();
+      // Nobody leads yet.
+      await sleep(500);
+      continue;
     }
     console.log(i);
+    if (i === Number(process.argv[3])) limit = setTimeout(() => process.exit(), 12_000);
+    i += 1;
   }
 }
 const consumer = new Consumer({

@@ -127,7 +127,7 @@ describe("what is public", () => {
       expect(hostsOf(exposure(resources).entries), JSON.stringify(patch)).toEqual(expect.arrayContaining(served));
       expect(exposureChanges(resources, resources), JSON.stringify(patch)).toEqual([]);
     }
-  }, 120_000);
+  });
 
   it("is whatever DigitalOcean lets in by itself", () => {
     const database = cloud("DatabaseCluster", { name: "pg" });

@@ -91,7 +91,7 @@ describe("a change of a stack file", () => {
       const resources = await rendered(name, patch);
       expect(lines(resources, resources), JSON.stringify(patch)).toEqual([]);
     }
-  }, 120_000);
+  });
 });
 
 describe("protection that goes", () => {
