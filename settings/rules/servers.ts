@@ -142,4 +142,37 @@ const brokerMemory = forEachSystem((key, { parameters = {}, shapes }) =>
   }),
 );
 
-export const serverRules: readonly Rule[] = [serverMemory, serverImages, ownParameters, connectionCount, brokerMemory];
+/** RabbitMQ makes publishers wait while its disk has less free than it is told to keep, which must be less than all of it. */
+const brokerDisk = forEachSystem((key, { parameters = {}, services, shapes }) =>
+  Object.entries(parameters).flatMap(([path, { service, values }]) => {
+    const [, limit] = serverOf(shapes, 5672) ?? [];
+    const { rabbitmq } = services;
+    if (service !== "rabbitmq" || limit === undefined || rabbitmq?.kind !== "in-cluster") return [];
+    const memory = parseRabbitMqSize(values["total_memory_available_override_value"] ?? "") ?? bytes(limit.memory);
+    const kept = {
+      "disk_free_limit.absolute": parseRabbitMqSize,
+      "disk_free_limit.relative": (times: string) => (/^\d+(\.\d+)?$/.test(times) ? Number(times) * memory : undefined),
+    };
+    return Object.entries(kept).flatMap(([setting, parse]): Problem[] => {
+      const given = values[setting];
+      const size = given === undefined ? undefined : parse(given);
+      if (given === undefined || (size !== undefined && size < bytes(rabbitmq.storage))) return [];
+      const problem =
+        size === undefined
+          ? "is not a size that RabbitMQ reads"
+          : `is not less than the volume's ${rabbitmq.storage}: publishers would wait for ever`;
+      const storage = `${key}.rabbitmq.storage`;
+      const at = settingPath(`${key}.${path}`, [setting]);
+      return [wrong(at, given, problem, `use less than ${rabbitmq.storage}, or raise ${storage}`, storage)];
+    });
+  }),
+);
+
+export const serverRules: readonly Rule[] = [
+  serverMemory,
+  serverImages,
+  ownParameters,
+  connectionCount,
+  brokerMemory,
+  brokerDisk,
+];

@@ -42,7 +42,9 @@ export function redisSetting({ storage = "10Gi" } = {}) {
           kind: z.literal("in-cluster"),
           storage: volumeSize
             .default(storage)
-            .describe("Size of the claim; claims grow by the runbook, never by this setting."),
+            .describe(
+              "Size of the claim, at least five times `maxMemory`; claims grow by the runbook, never by this setting.",
+            ),
           maxMemory: quantity
             .default("512Mi")
             .describe(

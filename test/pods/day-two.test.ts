@@ -1,6 +1,6 @@
 /**
- * What happens to a system that runs: its data is backed up, lost and restored, its password changes, its server dies or finds
- * its disk full, as on any day after the first. Hermes stands for all: scripts and components are the same for each.
+ * What happens to a system that runs: its data is backed up, lost and restored, its password changes, its server
+ * dies, as on any day after the first. Hermes stands for all: scripts and components are the same for each.
  */
 import { mkdtempSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -157,37 +157,6 @@ describe.skipIf(missing !== undefined)("a system on its second day", () => {
     expect(await system.broken(120)).toEqual([]);
   }, 300_000);
 
-  it("a server whose tables find no room on its disk refuses what is written, and serves on", async () => {
-    const before = await contents();
-    await onSmallDisk();
-    expect(await persistently(contents)).toBe(before);
-    await leaveRoom(40);
-    // What is filled is not written to its log, which has a segment to itself.
-    await sql("CHECKPOINT; SELECT pg_switch_wal(); CREATE TABLE room (i int)");
-    const fill = "CREATE UNLOGGED TABLE filling AS SELECT repeat(md5(i::text), 50) FROM generate_series(1, 100000) i";
-    await expect(sql(fill)).rejects.toThrow(/could not extend file .* No space left on device/);
-    expect(await contents()).toBe(before);
-    await sql("INSERT INTO room SELECT generate_series(1, 1000)");
-    expect((await serverPod())["status"].containerStatuses[0].restartCount).toBe(0);
-  }, 300_000);
-
-  it("one whose log finds no room is away until its disk has grown, and has lost nothing", async () => {
-    const before = await contents();
-    // Less than a segment of the log.
-    await leaveRoom(8);
-    const fill =
-      "SELECT pg_logical_emit_message(false, 'filling', repeat(md5(i::text), 10000)) FROM generate_series(1, 1000) i";
-    await expect(sql(fill)).rejects.toThrow();
-    const ofServer = (line: string) => line.startsWith(`${server}-0: started again`);
-    await persistently(async () => {
-      expect((await system.unwell()).find(ofServer)).toMatch(/FATAL: .*pg_wal.* No space left on device/);
-    });
-    await leaveRoom(100);
-    expect(await persistently(contents)).toBe(before);
-    await persistently(async () => sql("CREATE TABLE more AS SELECT generate_series(1, 1000) i"));
-    expect(await system.broken(120)).toEqual([]);
-  }, 300_000);
-
   const claims = async () => {
     const all = await system.client.list("v1", "persistentvolumeclaims", system.namespace);
     return all
@@ -201,39 +170,5 @@ describe.skipIf(missing !== undefined)("a system on its second day", () => {
   const killServer = async () => {
     await kill(pods.client, pods.cluster.machine, [await serverPod()]);
     await persistently(contents);
-  };
-
-  const scale = async (replicas: number) => {
-    const path = `/apis/apps/v1/namespaces/${system.namespace}/statefulsets/${server}`;
-    await system.client.call("PATCH", path, { spec: { replicas } }, "application/merge-patch+json");
-  };
-
-  /** Folder of the server's volume. */
-  const volume = async (): Promise<string> => {
-    const [[, name] = []] = await claims();
-    const object = { apiVersion: "v1", kind: "PersistentVolume", metadata: { name: String(name) } };
-    return ((await system.client.get(object)) as Loose).spec.local.path as string;
-  };
-
-  const inMachine = (script: string) => pods.cluster.machine.command("bash", ["-ec", script]);
-
-  /** Moves the server's volume to a disk of its own, of 256 MiB. */
-  const onSmallDisk = async () => {
-    const pod = await serverPod();
-    await scale(0);
-    await gone(system.client, [pod]);
-    const path = await volume();
-    inMachine(
-      `cp -a ${path} ${path}.copy && mount -t tmpfs -o size=256m tmpfs ${path} && cp -a ${path}.copy/. ${path}/`,
-    );
-    await scale(1);
-    await system.ready(120);
-  };
-
-  /** Grows or shrinks that disk until it has so many MiB free. */
-  const leaveRoom = async (free: number) => {
-    const path = await volume();
-    inMachine(`used=$(df --output=used -B1 ${path} | tail -n 1)
-      mount -o remount,size=$((used + ${free} * 1024 * 1024)) ${path}`);
   };
 });

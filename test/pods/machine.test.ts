@@ -12,7 +12,7 @@ import { missingForNode } from "../../sandbox/node/needs.ts";
 const missing = missingForNode();
 if (missing !== undefined) console.warn(`skipped: machines for a real node, which need ${missing}`);
 
-const holder = fileURLToPath(new URL("../support/pods/hold-machine.ts", import.meta.url));
+const holder = fileURLToPath(new URL("../support/pods/programs/hold-machine.ts", import.meta.url));
 const folders: string[] = [];
 
 function newFolder(): string {

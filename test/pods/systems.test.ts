@@ -7,6 +7,7 @@ import type { Patch } from "../../graph/render/configuration.ts";
 import { Ahead } from "../support/pods/ahead.ts";
 import { missing, PodsCluster } from "../support/pods/cluster.ts";
 import { ask, connectsFromOutside, foreigner } from "../support/pods/clients.ts";
+import { both, bowmark, writers } from "../support/pods/known.ts";
 import { gone, startLoad } from "../support/pods/lifecycle.ts";
 import { workloadOf } from "../support/pods/reach.ts";
 import { runsSoundly, type Known } from "../support/pods/sound.ts";
@@ -15,10 +16,6 @@ import type { System } from "../support/pods/system.ts";
 import { systemKeys, type Loose, type SystemKey } from "../support/stack.ts";
 
 if (missing !== undefined) console.warn(`skipped: pods on a real node, which needs ${missing}`);
-
-const both = (kind: string) => [`${kind}-deployment`, `${kind}-concrete-deployment`];
-const quick = { initialDelaySeconds: 60, periodSeconds: 2, failureThreshold: 10 };
-const mongo = (site: string) => ({ mongoUri: `mongodb+srv://app:given@${site}.example.mongodb.net/app` });
 
 const gateway = "gateway.example.com";
 
@@ -31,34 +28,20 @@ const patches: Partial<Record<SystemKey, Patch>> = {
       exposure: { kind: "load-balancer", sourceRanges: ["198.18.0.0/15"] },
     },
   },
-  bowmark: {
-    "doks-systems:secrets": { bowmark: { paving: mongo("paving"), concrete: mongo("concrete") } },
-    "doks-systems:bowmark": {
-      workloads: {
-        // As in production: two, so that a budget and an update have something to keep.
-        ...Object.fromEntries(
-          both("server")
-            .concat(both("client"))
-            .map((name) => [name, { replicas: 2 }]),
-        ),
-        // A quick look, so that the test sees within seconds what takes minutes by default.
-        ...Object.fromEntries(both("consumer").map((name) => [name, { probes: { liveness: quick } }])),
-      },
-    },
-  },
+  // As in production: two, so that a budget and an update have something to keep.
+  bowmark: bowmark(Object.fromEntries([...both("server"), ...both("client")].map((name) => [name, { replicas: 2 }]))),
 };
 
 /** Caracal again, which loses a broker. */
 const threeBrokers = "caracal with three brokers";
 const kafka = { kind: "in-cluster", brokers: 3, storage: "2Gi", zookeeper: { nodes: 1, storage: "1Gi" } };
-const kafkaWriter = { client: "caracal-gateway", program: "kafka.ts" };
 
 const known: Partial<Record<SystemKey, Known>> = {
   // A port that is declared, and that the image does not know.
   dotdo: { silent: ["dotdo:8788"] },
-  bowmark: { writer: { client: "server-deployment", program: "amqp.ts" } },
+  bowmark: { writer: writers.bowmark },
   // What members of ZooKeeper would tell each other, if there were more than one.
-  caracal: { silent: ["caracal-zookeeper:2888", "caracal-zookeeper:3888"], writer: kafkaWriter },
+  caracal: { silent: ["caracal-zookeeper:2888", "caracal-zookeeper:3888"], writer: writers.caracal },
 };
 
 describe.skipIf(missing !== undefined)("pods", () => {
@@ -93,7 +76,7 @@ describe.skipIf(missing !== undefined)("pods", () => {
         expect(await system.unwell()).toEqual([]);
         expect(await system.broken(300)).toEqual([]);
         const broker = (await system.pods()).filter(({ metadata }) => metadata.name === "caracal-kafka-1");
-        await survives(pods, system, broker, kafkaWriter);
+        await survives(pods, system, broker, writers.caracal);
       }, 1_500_000);
       return;
     }

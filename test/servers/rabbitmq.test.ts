@@ -18,7 +18,7 @@ describe.skipIf(!installed)("RabbitMQ", () => {
   let hash: string;
 
   beforeAll(async () => {
-    const rabbitmq = { kind: "in-cluster", config: { consumer_timeout: "7200000" } };
+    const rabbitmq = { kind: "in-cluster", config: { consumer_timeout: "7200000", "disk_free_limit.relative": "1.5" } };
     const workloads = { rabbitmq: { resources: { limits: { memory: "768Mi" } } } };
     const prod = await alone("bowmark")("prod", { "doks-systems:bowmark": { rabbitmq, workloads } });
     password = prod.object("Secret", "rabbitmq").stringData.password;
@@ -64,6 +64,9 @@ describe.skipIf(!installed)("RabbitMQ", () => {
 
   it("has what the stack adds to its settings", () => {
     expect(told("environment")).toMatch(/\{consumer_timeout,7200000\}/);
+    // In times of the memory that it counts on, as the settings' rule has it.
+    const status = JSON.parse(told("status", "--formatter", "json")) as Record<string, unknown>;
+    expect(status["disk_free_limit"]).toBe(1.5 * 768 * 1024 ** 2);
   });
 
   it("the guest user does not exist", async () => {

@@ -11,7 +11,7 @@ import type { System } from "./system.ts";
 import { containerProcesses } from "./processes.ts";
 import { workloadOf } from "./reach.ts";
 
-const loadProgram = fileURLToPath(new URL("load.ts", import.meta.url));
+const loadProgram = fileURLToPath(new URL("programs/load.ts", import.meta.url));
 const finalizer = "tests.doks-systems/ended";
 
 /** How a container ended. */

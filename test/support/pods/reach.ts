@@ -9,7 +9,7 @@ import { selects } from "../../../graph/pods.ts";
 import { portNumber } from "../../applications/container.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
 
-const program = fileURLToPath(new URL("connect.ts", import.meta.url));
+const program = fileURLToPath(new URL("programs/connect.ts", import.meta.url));
 
 /** Addresses with a name for each, which says whose they are. */
 export type Targets = ReadonlyMap<string, string>;

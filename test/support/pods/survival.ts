@@ -1,4 +1,4 @@
-/** What a broker acknowledged, when servers are killed while a client writes. */
+/** What a broker acknowledged to a client, and whether it is there after what happened to the broker. */
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { ApiObject } from "../../../sandbox/control-plane/client.ts";
@@ -7,10 +7,18 @@ import { kill, persistently } from "./lifecycle.ts";
 import { workloadOf } from "./reach.ts";
 import type { System } from "./system.ts";
 
-/** A workload that writes to a broker, and the program of `writers` by which it does. */
+/** A workload that writes to a broker, and the program of `programs/writers` by which it does. */
 export interface Writer {
   readonly client: string;
   readonly program: string;
+}
+
+/** What a client writes to a broker. */
+export interface Writing {
+  /** What the broker has acknowledged, once the client has ended. */
+  readonly acknowledged: Promise<string[]>;
+  /** Tells of each that is there. */
+  readonly read: (found: (one: string) => unknown) => Promise<unknown>;
 }
 
 /** So many are acknowledged before anybody is killed. */
@@ -26,24 +34,28 @@ export async function survives(
   expect(servers).not.toEqual([]);
   const wrote = writer === undefined ? undefined : await writing(pods, system, writer);
   await kill(pods.client, pods.cluster.machine, servers);
-  const acknowledged = (await wrote?.acknowledged) ?? [];
+  await wrote?.acknowledged;
   await system.ready(600);
-  if (wrote !== undefined) {
-    expect(acknowledged.length).toBeGreaterThanOrEqual(enough);
-    // A reader may end before it has come to all, and may not find again what it took.
-    const there = new Set<string>();
-    await persistently(async () => {
-      await wrote.read((one) => there.add(one));
-      expect(acknowledged.filter((one) => !there.has(one))).toEqual([]);
-    });
-  }
+  if (wrote !== undefined) await isKept(wrote);
   expect(await system.broken(300)).toEqual([]);
 }
 
+/** Waits until all that was acknowledged, which is enough, has been read. */
+export async function isKept({ acknowledged, read }: Writing): Promise<void> {
+  const all = await acknowledged;
+  expect(all.length).toBeGreaterThanOrEqual(enough);
+  // A reader may end before it has come to all.
+  const there = new Set<string>();
+  await persistently(async () => {
+    await read((one) => there.add(one));
+    expect(all.filter((one) => !there.has(one))).toEqual([]);
+  });
+}
+
 /** Starts to write from a client's pod, and returns when enough is acknowledged. */
-async function writing(pods: PodsCluster, system: System, { client, program: file }: Writer) {
+export async function writing(pods: PodsCluster, system: System, { client, program: file }: Writer): Promise<Writing> {
   const pod = (await system.pods()).find((one) => workloadOf(one) === client)?.metadata.name ?? "";
-  const program = readFileSync(new URL(`writers/${file}`, import.meta.url), "utf8");
+  const program = readFileSync(new URL(`programs/writers/${file}`, import.meta.url), "utf8");
   const lines = (text: string) => text.split("\n").filter((line) => line !== "");
   const told = async (line: string, heard?: (printed: string) => void) => {
     const command = ["sh", "-c", `cd /opt/stand-in && ${line}`];

@@ -55,6 +55,17 @@ describe("what is right is taken", () => {
     ["a digest", { [bowmark]: { imageTag: `sha256:${"a".repeat(64)}` } }],
     ["a schedule in words", backup({ schedule: "@daily" })],
     ["a schedule with names, steps and ranges", backup({ schedule: "*/15 8-18/2 ? jan-jun MON,WED,fri" })],
+    [
+      "free disk that the broker keeps, which its volume has",
+      {
+        [bowmark]: {
+          rabbitmq: {
+            kind: "in-cluster",
+            config: { "disk_free_limit.absolute": "2GB", "disk_free_limit.relative": "1.5" },
+          },
+        },
+      },
+    ],
     ["a volume in gigabytes", { [hermes]: { database: { storage: "50G" } } }],
     [
       "a domain whose records are elsewhere",

@@ -49,6 +49,18 @@ expectRefused([
     `${bowmark}.rabbitmq.config["vm_memory_high_watermark.absolute"]`,
     /more than the container's limit/,
   ],
+  [
+    "more free disk than the broker's volume has",
+    { [bowmark]: { rabbitmq: { kind: "in-cluster", config: { "disk_free_limit.absolute": "6GB" } } } },
+    `${bowmark}.rabbitmq.config["disk_free_limit.absolute"]`,
+    /not less than the volume's 5Gi: publishers would wait for ever/,
+  ],
+  [
+    "more free disk than the broker's volume has, in times of its memory",
+    { [bowmark]: { rabbitmq: { kind: "in-cluster", config: { "disk_free_limit.relative": "10.0" } } } },
+    `${bowmark}.rabbitmq.config["disk_free_limit.relative"]`,
+    /not less than the volume's 5Gi/,
+  ],
   // Workloads
   [
     "a port that is there already",

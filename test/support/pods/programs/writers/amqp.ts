@@ -1,6 +1,6 @@
 /**
- * Runs in a pod of Bow-Mark's. `write <enough>` sends persistent messages to a durable queue and prints each number that the broker has
- * confirmed, until the connection is lost, for twelve seconds at most after enough; `read` prints all that are there.
+ * Runs in a pod of Bow-Mark's. `write <enough>` sends persistent messages to a durable queue and prints each that the broker has confirmed,
+ * until the connection is lost, for twelve seconds at most after enough; `read` prints all that are there, and takes none.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "amqplib";
@@ -28,15 +28,20 @@ if (isWriting) channel.on("error", () => process.exit());
 const queue = "acknowledged";
 await channel.assertQueue(queue, { durable: true });
 if (isWriting) {
+  const run = Date.now();
   for (let i = 1; ; i += 1) {
-    channel.sendToQueue(queue, Buffer.from(String(i)), { persistent: true });
+    const message = `${run} ${i}`;
+    channel.sendToQueue(queue, Buffer.from(message), { persistent: true });
     await channel.waitForConfirms();
     if (i === Number(process.argv[3])) setTimeout(() => process.exit(), 12_000);
-    console.log(i);
+    console.log(message);
+    // A reader must come to all of them in seconds.
+    await sleep(5);
   }
 }
 for (;;) {
-  const message = await channel.get(queue, { noAck: true });
+  // Never acknowledged, so that all are there again afterwards.
+  const message = await channel.get(queue);
   if (message === false) break;
   console.log(message.content.toString());
 }

@@ -1,5 +1,5 @@
 /**
- * Runs in a pod of Caracal's. `write <enough>` sends records to a topic and prints each number that all replicas in sync have, until
+ * Runs in a pod of Caracal's. `write <enough>` sends records to a topic and prints each that all replicas in sync have, until
  * the connection is lost, for twelve seconds at most after enough; `read` prints all that are there.
  */
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,16 +16,18 @@ const mark = "acknowledged ";
 if (process.argv[2] === "write") {
   const producer = new Producer({ ...common, serializers: stringSerializers, retries: 0 });
   let limit: NodeJS.Timeout | undefined;
+  const run = Date.now();
   for (let i = 1; ;) {
+    const record = `${run} ${i}`;
     try {
-      await producer.send({ messages: [{ topic, value: `${mark}${i}` }], acks: -1, compression: "snappy" });
+      await producer.send({ messages: [{ topic, value: `${mark}${record}` }], acks: -1, compression: "snappy" });
     } catch {
       if (limit !== undefined) process.exit();
       // Nobody leads yet.
       await sleep(500);
       continue;
     }
-    console.log(i);
+    console.log(record);
     if (i === Number(process.argv[3])) limit = setTimeout(() => process.exit(), 12_000);
     i += 1;
   }
