@@ -8,14 +8,19 @@ if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
 fi
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 version=0.39.0
-tool=$root/.cache/check-jsonschema-$version
-if [ ! -x "$tool/bin/check-jsonschema" ]; then
-  python3 -m venv "$tool"
-  if ! "$tool/bin/pip" install --quiet --disable-pip-version-check "check-jsonschema==$version"; then
+folder=$root/.cache/check-jsonschema-$version
+# By its module: the scripts of a folder of Python packages name where it was made, which a moved project is not.
+tool() {
+  local told
+  told=$("$folder/bin/python" -m check_jsonschema "$@" 2>&1) || { echo "$told" && return 1; }
+}
+if ! tool --version >/dev/null; then
+  python3 -m venv --clear "$folder"
+  if ! "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "check-jsonschema==$version"; then
     echo "skipped: check-jsonschema could not be installed"
     exit 0
   fi
 fi
 cd "$root"
-"$tool/bin/check-jsonschema" --quiet --builtin-schema vendor.circle-ci examples/*/.circleci/config.yml
-"$tool/bin/check-jsonschema" --quiet --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/*/.gitlab-ci.yml
+tool --builtin-schema vendor.circle-ci examples/*/.circleci/config.yml
+tool --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci examples/*/.gitlab-ci.yml
