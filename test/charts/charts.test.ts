@@ -4,13 +4,14 @@
  * made again, as after another version was pinned.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { selects, type PodSpec } from "../../graph/pods.ts";
 import { restrictedViolations } from "../../policy/pod-security.ts";
 import type { ApiObject } from "../../sandbox/control-plane/client.ts";
 import { addonKinds } from "../../sandbox/control-plane/kinds.ts";
 import { chartFolder, chartsOf, defaultsOf, rendered, versionOf, type Installed } from "../support/charts/charts.ts";
 import { keysOf, parsed, unknown, written } from "../support/charts/keys.ts";
+import { cleanUp } from "../support/servers/servers.ts";
 import { stack, type Loose } from "../support/stack.ts";
 
 const adapted = { "doks-systems:platform": { addons: { prometheusAdapter: "install" } } };
@@ -24,6 +25,8 @@ if (without.length > 0)
   console.warn(
     `skipped: real Helm on ${without.map(({ chart }) => chart).join(", ")}, which CHARTS=folder may provide`,
   );
+
+afterAll(cleanUp);
 
 const list = (chart: string) => new URL(`keys/${chart}.txt`, import.meta.url).pathname;
 

@@ -27,8 +27,7 @@ if (missing !== undefined) console.warn(`skipped: routes on a real edge, which n
 
 const mebibyte = 1024 ** 2;
 const [app, paving, concrete] = ["app.bowmark.ca", "paving.bowmark.ca", "concrete.bowmark.ca"] as const;
-const gx = "api.gxcoin.com";
-const dotdo = "do.example.com";
+const [gx, dotdo] = ["api.gxcoin.com", "do.example.com"] as const;
 const hosts = [app, paving, concrete, gx, dotdo];
 /** Seconds after which GX and dotdo give up here. */
 const short = 5;
@@ -56,9 +55,10 @@ describe.skipIf(missing !== undefined)("the edge", () => {
 
   const workload = ({ pod = "" }: Answer) => pod.replace(/-[a-z0-9]+-[a-z0-9]+$/, "");
 
-  it("every Gateway, listener, route and policy is accepted", async () => {
-    expect(await refusals(pods.client)).toEqual([]);
-  });
+  it("every Gateway, listener, route and policy is accepted", () =>
+    persistently(async () => {
+      expect(await refusals(pods.client)).toEqual([]);
+    }));
 
   it.each([
     // Bow-Mark's document: /graphql and /file of each site lead to its server, all else to its client.

@@ -64,6 +64,7 @@ describe.skipIf(missing !== undefined)("a full disk", () => {
         expect(await disk.printedBefore()).toMatch(/FATAL: .*pg_wal.* No space left on device/);
       });
       disk.leaveRoom(100);
+      await disk.startAtOnce();
       expect(await persistently(contents)).toBe(before);
       await persistently(() => sql("CREATE TABLE more AS SELECT generate_series(1, 1000) i"));
       expect(await system.broken(120)).toEqual([]);
@@ -105,6 +106,7 @@ describe.skipIf(missing !== undefined)("a full disk", () => {
         expect(await disk.printedBefore()).toMatch(/enospc/);
       });
       disk.leaveRoom(100);
+      await disk.startAtOnce();
       await isKept(wrote);
       expect(await system.broken(300)).toEqual([]);
     }, 600_000);
@@ -129,8 +131,7 @@ describe.skipIf(missing !== undefined)("a full disk", () => {
         expect(await disk.restarts()).toBeGreaterThan(1);
       });
       disk.leaveRoom(150);
-      // Started at once, instead of after what the kubelet waits between restarts.
-      await system.client.delete(await disk.pod());
+      await disk.startAtOnce();
       await isKept(await write());
       await isKept(before);
       expect(await system.broken(300)).toEqual([]);

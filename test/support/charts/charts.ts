@@ -3,13 +3,13 @@
  * as `helm pull` leaves them. Those that are in a Go module come from there.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import type { ApiObject } from "../../../sandbox/control-plane/client.ts";
 import { isInModule, publishedChart } from "../../../sandbox/edge/charts.ts";
 import { hasGo, tool } from "../../../sandbox/tools.ts";
+import { folder as newFolder } from "../servers/servers.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
 
 /** A chart with the values that a stack gives it. */
@@ -38,13 +38,12 @@ export function chartsOf(stack: RenderedStack): Installed[] {
 /** Folder of a chart; undefined where nobody provides one, or where there is no Go to build Helm with. */
 export function chartFolder(chart: string, version: string): string | undefined {
   if (!hasGo()) return undefined;
-  const work = () => mkdtempSync(join(tmpdir(), "doks-chart-"));
-  if (isInModule(chart)) return publishedChart(chart, work());
+  if (isInModule(chart)) return publishedChart(chart, newFolder("chart"));
   const { CHARTS: folder } = process.env;
   if (folder === undefined) return undefined;
   const archive = join(folder, `${chart}-${version}.tgz`);
   if (!existsSync(archive)) return existsSync(join(folder, chart)) ? join(folder, chart) : undefined;
-  const place = work();
+  const place = newFolder("chart");
   execFileSync("tar", ["-xzf", archive, "-C", place]);
   return join(place, chart);
 }

@@ -21,6 +21,7 @@ import { tool } from "../../../sandbox/tools.ts";
 import { startRegistry, type PlayedRegistry } from "../../../sandbox/registry.ts";
 import { deploy } from "../cluster/deploy.ts";
 import { Issuer } from "../servers/issuer.ts";
+import { cleanUp } from "../servers/servers.ts";
 import { replaced, System } from "./system.ts";
 import { patience } from "../patience.ts";
 import { alone, type Loose, type RenderedStack, type SystemKey } from "../stack.ts";
@@ -61,6 +62,7 @@ export class PodsCluster {
   async stop(): Promise<void> {
     await this.cluster.stop();
     await this.#registry.stop();
+    await cleanUp();
     rmSync(this.folder, { recursive: true, force: true });
   }
 

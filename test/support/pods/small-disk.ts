@@ -52,6 +52,11 @@ export class SmallDisk {
     return (await this.#system.pods()).find(({ metadata }) => metadata.name === this.#pod) as ApiObject;
   }
 
+  /** Starts a pod that ends at each start anew, at once: the kubelet waits up to five minutes between two starts. */
+  async startAtOnce(): Promise<void> {
+    await this.#system.client.delete(await this.pod());
+  }
+
   /** How often its pod's container was started again. */
   async restarts(): Promise<number> {
     return (await this.pod())["status"].containerStatuses[0].restartCount as number;
