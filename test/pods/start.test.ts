@@ -1,10 +1,10 @@
-/** What who starts a real node is told when it cannot be. */
+/** What is said when a real node cannot start, or a Deployment on it. */
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { available } from "../../sandbox/control-plane/client.ts";
 import { missing, PodsCluster } from "../support/pods/cluster.ts";
 
-if (missing !== undefined) console.warn(`skipped: what a real node lacks, which needs ${missing}`);
+if (missing !== undefined) console.warn(`skipped: what is said when a real node cannot start, which needs ${missing}`);
 
 describe.skipIf(missing !== undefined)("a node", () => {
   it.each(["NET_ADMIN", "SYS_PTRACE", "SYS_ADMIN", "SYSLOG"])("is not tried without %s, and says so", (capability) => {

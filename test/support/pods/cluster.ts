@@ -62,6 +62,7 @@ export class PodsCluster {
   async stop(): Promise<void> {
     await this.cluster.stop();
     await this.#registry.stop();
+    // Folders of the issuers of its systems.
     await cleanUp();
     rmSync(this.folder, { recursive: true, force: true });
   }
