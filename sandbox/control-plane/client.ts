@@ -158,8 +158,8 @@ export class Client {
     return asked;
   }
 
-  #send(method: string, path: string, body: unknown, contentType: string) {
-    return new Promise<{ status: number; text: string; warning: string | undefined }>((resolve, reject) => {
+  #send(method: string, path: string, body: unknown, contentType: string): Promise<Answered> {
+    return new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${this.#token}`, "content-type": contentType };
       const sent = request(
         this.server + path,
@@ -174,12 +174,27 @@ export class Client {
           });
         },
       );
-      sent.on("error", reject);
+      sent.on("error", (error: NodeJS.ErrnoException) => {
+        if (sent.reusedSocket && endedBefore.has(error.code)) resolve(this.#send(method, path, body, contentType));
+        else reject(error);
+      });
       sent.on("timeout", () => sent.destroy(new Error(`${method} ${path}: no answer in ${seconds} s`)));
       sent.end(body === undefined ? undefined : JSON.stringify(body));
     });
   }
 }
+
+interface Answered {
+  readonly status: number;
+  readonly text: string;
+  readonly warning: string | undefined;
+}
+
+/**
+ * What happens to a request on a connection that the server has ended meanwhile: an API server does so after 90 idle
+ * seconds, and this process may have been too busy to notice.
+ */
+const endedBefore: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 
 function root(apiVersion: string): string {
   return apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
