@@ -173,7 +173,7 @@ describe.skipIf(!able)("while its image changes", () => {
       const left = Array.from({ length: count }, () => (verdict === "untouched" ? "1" : "2"));
       await vi.waitFor(async () => {
         expect(await images()).toEqual(left);
-      });
+      }, 60_000);
       await vi.waitUntil(() => pods.ready === count, 180_000);
       pods.close();
 

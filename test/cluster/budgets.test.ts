@@ -55,7 +55,7 @@ describe.skipIf(!able)("of three pods", () => {
       const status = await vi.waitUntil(async () => {
         const found = (await client.get(object))?.["status"] as Status | undefined;
         return found?.observedGeneration === generation && found?.expectedPods === replicas ? found : undefined;
-      });
+      }, 60_000);
       said.push({ ...budget, stay: staying({ inputs: { spec } }, replicas) });
       real.push({ ...budget, stay: replicas - status.disruptionsAllowed });
     }

@@ -91,6 +91,16 @@ export class EdgeClient {
     return socket;
   }
 
+  /** Code of the error with which a connection ends, whatever certificate is shown; empty if it does not. */
+  async refusal(host: string): Promise<string> {
+    try {
+      (await this.open(host, { rejectUnauthorized: false })).destroy();
+      return "";
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? "";
+    }
+  }
+
   /** Status of what comes back for bytes; 0 if the connection ends without. */
   async raw(host: string, text: string): Promise<number> {
     const socket = await this.open(host);

@@ -7,6 +7,7 @@ import { selects } from "../../../graph/pods.ts";
 import { hasCondition, type ApiObject, type Client } from "../../../sandbox/control-plane/client.ts";
 import { deploy, ready } from "../cluster/deploy.ts";
 import type { PodsCluster } from "../pods/cluster.ts";
+import { patience } from "../patience.ts";
 import { listens } from "../servers/servers.ts";
 import type { Loose, RenderedStack } from "../stack.ts";
 
@@ -21,7 +22,7 @@ const echoImage = "localhost/echo:latest";
 /** What a stack's routes need of it: themselves, the issuer of their certificates, and namespaces, Services and policies of what they lead to. */
 export function edgeOf(stack: RenderedStack): Resource[] {
   const routed = namespaces(stack);
-  return stack.rendering.resources.filter((resource) => {
+  const needed = stack.rendering.resources.filter((resource) => {
     const object = kubernetesObject(resource);
     if (object === undefined) return false;
     if (edgeKinds.includes(object.kind)) return true;
@@ -29,6 +30,18 @@ export function edgeOf(stack: RenderedStack): Resource[] {
     const own = routed.has(object.metadata.namespace ?? "");
     return own && ["NetworkPolicy", "Service"].includes(object.kind);
   });
+  return needed.map((one) => (kubernetesObject(one)?.kind === "EnvoyProxy" ? withPatience(one) : one));
+}
+
+/** The same proxies, whose probes wait longer than the second that Envoy Gateway gives them. */
+function withPatience(proxy: Resource): Resource {
+  const probe = { timeoutSeconds: patience };
+  const probes = { startupProbe: probe, readinessProbe: probe, livenessProbe: probe };
+  const containers = ["envoy", "shutdown-manager"].map((name) => ({ name, ...probes }));
+  const patch = { type: "StrategicMerge", value: { spec: { template: { spec: { containers } } } } };
+  const inputs = structuredClone(proxy.inputs) as Loose;
+  inputs.spec.provider.kubernetes.envoyDeployment.patch = patch;
+  return { ...proxy, inputs };
 }
 
 function namespaces(stack: RenderedStack): Set<string> {
@@ -71,7 +84,7 @@ function backend({ metadata, spec }: Loose, replicas: number): ApiObject[] {
     ...{ name: "echo", image: echoImage, ports },
     command: ["/opt/stand-in/node", "/echo/echo.ts", ...ports.map(({ containerPort }) => String(containerPort))],
     volumeMounts: [{ name: "echo", mountPath: "/echo" }],
-    readinessProbe: { tcpSocket: { port: ports[0].containerPort }, periodSeconds: 1 },
+    readinessProbe: { tcpSocket: { port: ports[0].containerPort }, periodSeconds: 1, timeoutSeconds: patience },
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
   };
   const pod = {
@@ -93,7 +106,7 @@ function backend({ metadata, spec }: Loose, replicas: number): ApiObject[] {
 /** Starts pods behind routes, and waits until they are ready. */
 export async function startBackends(client: Client, objects: readonly ApiObject[]): Promise<void> {
   await Promise.all(objects.map((object) => client.apply(object)));
-  await Promise.all(objects.map((object) => ready(client, object, 120)));
+  await Promise.all(objects.map((object) => ready(client, object, 300)));
 }
 
 /**
