@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { locksOn, pendingIn } from "../../../sandbox/ending/state.ts";
 import { noEngine, tail } from "../../support/stage.ts";
 
@@ -15,9 +15,9 @@ interface Typed {
 }
 
 describe.skipIf(noEngine !== undefined)("in the sandbox", () => {
-  const folder = mkdtempSync(join(tmpdir(), "doks-learning-"));
-  const state = join(folder, "local", "state");
-  const locks = () => locksOn(state, "local");
+  let folder: string;
+  const state = () => join(folder, "local", "state");
+  const locks = () => locksOn(state(), "local");
 
   /** Types a command line as it is printed, quotes and variables included. */
   const type = (line: string, group: (pid: number) => void = () => undefined) =>
@@ -38,6 +38,9 @@ describe.skipIf(noEngine !== undefined)("in the sandbox", () => {
   /** Commands that an output offers. */
   const offered = ({ output }: Typed) =>
     [...output.matchAll(/(?:→ |: )((?:PULUMI_\S+ )*npm run sandbox -- \S.*)$/gm)].map(([, line = ""]) => line);
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "doks-learning-"));
+  });
   afterAll(async () => {
     await sandbox("reset local");
     rmSync(folder, { recursive: true, force: true });
@@ -46,7 +49,7 @@ describe.skipIf(noEngine !== undefined)("in the sandbox", () => {
   it("an update that is killed leaves a lock, and what is offered opens it and ends it well", async () => {
     await sandbox("up local", (pid) => void killWhileItMakes(pid));
     expect(locks()).toHaveLength(1);
-    expect(pendingIn(state, "local")).not.toEqual([]);
+    expect(pendingIn(state(), "local")).not.toEqual([]);
 
     const locked = await sandbox("up local");
     expect(locked.code).not.toBe(0);
@@ -123,7 +126,7 @@ describe.skipIf(noEngine !== undefined)("in the sandbox", () => {
   /** Whether the state says that something is being deleted; the engine may be writing it at this moment. */
   function isDeleting(): boolean {
     try {
-      return pendingIn(state, "local").some((one) => one.startsWith("deleting"));
+      return pendingIn(state(), "local").some((one) => one.startsWith("deleting"));
     } catch {
       return false;
     }
@@ -133,7 +136,7 @@ describe.skipIf(noEngine !== undefined)("in the sandbox", () => {
     const deadline = Date.now() + 10 * 60_000;
     while (Date.now() < deadline) {
       try {
-        if (pendingIn(state, "local").some((one) => /StatefulSet|Deployment/.test(one))) break;
+        if (pendingIn(state(), "local").some((one) => /StatefulSet|Deployment/.test(one))) break;
       } catch {
         // The engine writes the file at this moment.
       }
