@@ -47,8 +47,8 @@ describe.skipIf(!able).each(Object.entries(ways))("objects of production, made b
     plane = await startControlPlane(join(folder, "control-plane"), [], { tokens: [token] });
     const objects = rendering.resources.flatMap((one) => kubernetesObject(one) ?? []);
     const isNamespace = ({ kind }: ApiObject) => kind === "Namespace";
-    for (const object of [...objects.filter(isNamespace), ...objects.filter((one) => !isNamespace(one))])
-      await make(plane.client, object);
+    for (const wave of [objects.filter(isNamespace), objects.filter((one) => !isNamespace(one))])
+      await Promise.all(wave.map((object) => make(plane.client, object)));
   }, 1_200_000);
   afterAll(async () => {
     await plane.stop();
