@@ -191,8 +191,8 @@ interface Answered {
 }
 
 /**
- * What happens to a request on a connection that the server has ended meanwhile: an API server does so after 90 idle
- * seconds, and this process may have been too busy to notice.
+ * What happens to a request on a kept connection that the server has ended meanwhile, and so has not read it: an API server
+ * does so after 90 idle seconds, and this process may have been too busy to notice.
  */
 const endedBefore: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"]);
 

@@ -30,11 +30,11 @@ export function edgeOf(stack: RenderedStack): Resource[] {
     const own = routed.has(object.metadata.namespace ?? "");
     return own && ["NetworkPolicy", "Service"].includes(object.kind);
   });
-  return needed.map((one) => (kubernetesObject(one)?.kind === "EnvoyProxy" ? withPatience(one) : one));
+  return needed.map((one) => (kubernetesObject(one)?.kind === "EnvoyProxy" ? patient(one) : one));
 }
 
 /** The same proxies, whose probes wait longer than the second that Envoy Gateway gives them. */
-function withPatience(proxy: Resource): Resource {
+function patient(proxy: Resource): Resource {
   const probe = { timeoutSeconds: patience };
   const probes = { startupProbe: probe, readinessProbe: probe, livenessProbe: probe };
   const containers = ["envoy", "shutdown-manager"].map((name) => ({ name, ...probes }));

@@ -16,7 +16,7 @@ describe("a client of the Kubernetes API", () => {
     await cleanUp();
   });
 
-  /** A server that answers so many requests of each connection, and ends it at the next. */
+  /** Starts a server that answers so many requests of each connection, and ends it at the next; returns its connections. */
   const start = async (answers: number) => {
     const authority = new Authority(join(folder("authority"), "authority"));
     const { certificate, key } = authority.issue(["localhost"]);
@@ -31,6 +31,7 @@ describe("a client of the Kubernetes API", () => {
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     client = new Client(`https://localhost:${port}`, "token", authority.certificate);
+    return asked;
   };
 
   it("asks again where a connection that was kept had ended", async () => {
@@ -41,7 +42,8 @@ describe("a client of the Kubernetes API", () => {
   });
 
   it("asks once where a new one ends", async () => {
-    await start(0);
+    const connections = await start(0);
     await expect(client.call("GET", "/version")).rejects.toThrow("socket hang up");
+    expect(connections.size).toBe(1);
   });
 });
